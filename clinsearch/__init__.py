@@ -1,0 +1,51 @@
+"""Search clinical notes by meaning, on this machine alone, and see exactly why they match.
+
+import clinsearch
+
+clinsearch.index(["sample_notes"], "clinsearch-data")
+notes = clinsearch.open("clinsearch-data")
+hits = notes.search("short of breath lying flat", k=10, note_type="discharge summary")
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from clinsearch.collection import Collection, index
+    from clinsearch.collection import Collection as open
+    from clinsearch.encoder.encoder import Encoder, load_encoder
+    from clinsearch.errors import ClinsearchError
+    from clinsearch.explanation import explain_texts
+    from clinsearch.vocabulary import load_vocabulary
+
+# Imported when they are asked for: torch alone takes a second.
+_HOMES = {
+    "ClinsearchError": ("errors", "ClinsearchError"),
+    "Collection": ("collection", "Collection"),
+    "Encoder": ("encoder.encoder", "Encoder"),
+    "explain_texts": ("explanation", "explain_texts"),
+    "index": ("collection", "index"),
+    "load_encoder": ("encoder.encoder", "load_encoder"),
+    "load_vocabulary": ("vocabulary", "load_vocabulary"),
+    "open": ("collection", "Collection"),
+}
+
+__all__ = [
+    "ClinsearchError",
+    "Collection",
+    "Encoder",
+    "explain_texts",
+    "index",
+    "load_encoder",
+    "load_vocabulary",
+    "open",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'clinsearch' has no attribute {name!r}")
+    module, attribute = _HOMES[name]
+    return getattr(importlib.import_module(f"clinsearch.{module}"), attribute)

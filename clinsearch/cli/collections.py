@@ -1,0 +1,119 @@
+"""Commands that fill a collection, look into it and take from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from clinsearch.cli.options import collection_option, format_option, model_option, pooling_option
+from clinsearch.cli.output import show as write
+from clinsearch.rendering import structured, terminal
+from clinsearch.rendering.progress import indexing_progress
+
+
+@click.command(short_help="Bring a collection in step with folders of notes.")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FOLDER...")
+@collection_option
+@model_option
+@pooling_option
+@click.option("--delete-missing", is_flag=True, help="Delete notes whose file or record is gone.")
+@click.option("--encoding", default="utf-8", show_default=True, help="How the files are encoded.")
+@format_option
+@click.pass_context
+def index(
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    collection: Path,
+    model: str | None,
+    pooling: str | None,
+    delete_missing: bool,
+    encoding: str,
+    form: str,
+) -> None:
+    """Index the notes in folders and files (.txt, .md, .csv, .jsonl, also .gz).
+
+    A second run encodes only what has changed. A file that cannot be read is named at the end, with exit
+    code 1, and the rest goes on; a run that was stopped goes on where it stood when it is run again.
+
+    \b
+    clinsearch index sample_notes
+    """
+    from clinsearch.collection import index as index_notes
+    from clinsearch.readers import NoteFiles
+
+    files = NoteFiles(list(paths), encoding=encoding)
+    with indexing_progress(files.total_bytes, lambda: files.bytes_read) as progress:
+        report = index_notes(
+            files, collection, model=model, pooling=pooling, delete_missing=delete_missing, progress=progress
+        )
+    terminal.print_passed_over(files.unknown, files.ignored_fields)
+    terminal.print_failures(report)
+    write(form, lambda: terminal.print_report(report), lambda: structured.report_record(report))
+    ctx.exit(1 if report.failures else 0)
+
+
+@click.command(short_help="Show a note with its sections and sentences.")
+@click.argument("note_id")
+@collection_option
+@format_option
+def show(note_id: str, collection: Path, form: str) -> None:
+    """Show a note as the collection holds it.
+
+    \b
+    clinsearch show P001-2024-03-02-emergency
+    """
+    from clinsearch.collection import Collection
+
+    view = Collection(collection).note(note_id)
+    write(form, lambda: terminal.print_note(view), lambda: structured.note_record(view))
+
+
+@click.command(short_help="Count what is in a collection.")
+@collection_option
+@format_option
+def status(collection: Path, form: str) -> None:
+    """Say what a collection holds, and which model it belongs to.
+
+    \b
+    clinsearch status
+    """
+    from clinsearch.collection import Collection
+
+    found = Collection(collection).status()
+    write(form, lambda: terminal.print_status(found), lambda: structured.status_record(found))
+
+
+@click.command(short_help="Delete notes from a collection.")
+@click.argument("note_ids", nargs=-1, required=True, metavar="NOTE_ID...")
+@collection_option
+@format_option
+def delete(note_ids: tuple[str, ...], collection: Path, form: str) -> None:
+    """Delete notes from a collection, all that are named or none; their files stay.
+
+    \b
+    clinsearch delete P001-2024-03-02-emergency
+    """
+    from clinsearch.collection import Collection
+
+    deleted = Collection(collection).delete(note_ids)
+    write(form, lambda: click.echo(f"Deleted {deleted:,} notes."), lambda: {"deleted": deleted})
+
+
+@click.command(short_help="Make missing or damaged vectors again.")
+@collection_option
+@format_option
+def repair(collection: Path, form: str) -> None:
+    """Check every file of vectors against its checksum, and make again what is missing or damaged.
+
+    \b
+    clinsearch repair
+    """
+    from clinsearch.collection import Collection
+
+    encoded = Collection(collection).repair()
+    write(
+        form,
+        lambda: click.echo(f"Encoded {encoded:,} sentences again."),
+        lambda: {"sentences_encoded": encoded},
+    )

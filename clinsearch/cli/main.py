@@ -1,0 +1,70 @@
+"""The `clinsearch` command: finds its subcommands without importing what they need, and speaks of errors in one line."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from clinsearch.errors import ClinsearchError
+
+COMMANDS = {
+    "index": "collections",
+    "search": "searching",
+    "similar": "searching",
+    "explain": "explaining",
+    "show": "collections",
+    "status": "collections",
+    "delete": "collections",
+    "repair": "collections",
+    "tokens": "models",
+    "vocab": "models",
+    "model": "models",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are asked for, and whose errors are one line each."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands in the order in which a newcomer needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"clinsearch.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; an error that clinsearch raises becomes a line on stderr and exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except ClinsearchError as error:
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(1)
+        except KeyboardInterrupt:
+            click.echo("Stopped. What was committed is kept.", err=True)
+            ctx.exit(130)
+        except BrokenPipeError:
+            # The reader of our output, such as `head`, has enough. Python would complain again at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+
+
+@click.group(
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(package_name="clinsearch")
+def main() -> None:
+    """Search clinical notes by meaning, on this machine alone, and see exactly why they match.
+
+    \b
+    clinsearch index NOTES
+    clinsearch search "short of breath lying flat"
+    """

@@ -1,0 +1,61 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from clinsearch.settings import COLLECTION_VARIABLE, DEFAULT_COLLECTION
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Decorator = Callable[[Command], Command]
+
+collection_option = click.option(
+    "--collection",
+    type=click.Path(path_type=Path),
+    default=DEFAULT_COLLECTION,
+    envvar=COLLECTION_VARIABLE,
+    show_default=f"./{DEFAULT_COLLECTION}, or ${COLLECTION_VARIABLE}",
+    metavar="FOLDER",
+    help="The collection's folder.",
+)
+format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "jsonl", "csv"]),
+    default="table",
+    show_default=True,
+    help="How to write the result.",
+)
+model_option = click.option(
+    "--model",
+    metavar="NAME",
+    help="minilm (the default), bio-clinicalbert, a model's folder, or its id on the Hugging Face hub.",
+)
+pooling_option = click.option(
+    "--pooling",
+    type=click.Choice(["mean", "mean-without-special", "cls", "max"]),
+    help="How token vectors become one vector; by default as the model was trained.",
+)
+k_option = click.option(
+    "-k", type=click.IntRange(min=1), default=10, show_default=True, help="How many results to give."
+)
+
+
+def filter_options(command: Command) -> Command:
+    """Add the options that say which notes a search looks at; it ranks only what passes."""
+    options = [
+        click.option(
+            "--patient", "patient_id", multiple=True, metavar="ID", help="Notes of this patient only."
+        ),
+        click.option("--type", "note_type", multiple=True, metavar="TYPE", help="Notes of this type only."),
+        click.option("--section", multiple=True, metavar="NAME", help="Sections of this name only."),
+        click.option("--since", metavar="DATE", help="Notes of this day (2024-03-31) or later."),
+        click.option("--until", metavar="DATE", help="Notes of this day or earlier."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command

@@ -1,0 +1,253 @@
+"""A collection as its user holds it: opened once, asked many times, kept in step with its notes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal, TypeAlias, TypedDict, Unpack
+
+from clinsearch import retrieval
+from clinsearch.encoder.checkpoint import DEFAULT_MODEL, find_checkpoint
+from clinsearch.encoder.encoder import Encoder, load_encoder
+from clinsearch.encoder.pooling import Pooling, as_pooling
+from clinsearch.errors import InputError
+from clinsearch.explanation import explain_notes, explain_query
+from clinsearch.indexing import Progress, index_files, repair
+from clinsearch.readers import NoteFiles
+from clinsearch.records import (
+    CollectionStatus,
+    Filter,
+    Hit,
+    IndexReport,
+    ModelDescription,
+    NoteExplanation,
+    NoteView,
+    PlacedSentence,
+    QueryExplanation,
+)
+from clinsearch.segmentation import SEGMENTATION_VERSION
+from clinsearch.segmentation.heading_names import heading_name
+from clinsearch.settings import collection_folder
+from clinsearch.storage.catalog import EncoderIdentity
+from clinsearch.storage.commits import Batch, Writer, require_encoder
+from clinsearch.storage.snapshots import Reader, Snapshot
+
+Level: TypeAlias = Literal["sentence", "note"]
+When: TypeAlias = str | date
+
+
+class FilterOptions(TypedDict, total=False):
+    """The fields of a Filter as callers write them: one value or several, dates as ISO text if they like.
+
+    `until` with a date alone takes in the whole of that day.
+    """
+
+    patient_id: str | Sequence[str]
+    note_type: str | Sequence[str]
+    section: str | Sequence[str]
+    since: When | None
+    until: When | None
+
+
+class Collection:
+    """A collection folder. The encoder is loaded when it is first needed."""
+
+    def __init__(
+        self, folder: str | os.PathLike[str] | None = None, *, model: str | None = None, device: str = "auto"
+    ) -> None:
+        """Open a collection; `model` is only needed where the model is not where it was. Raises CollectionError."""
+        self.folder = collection_folder(folder)
+        self._model = model
+        self._device = device
+        self._reader = Reader(self.folder)
+        self._encoder: Encoder | None = None
+
+    def search(
+        self, query: str, k: int = 10, *, level: Level = "sentence", **filters: Unpack[FilterOptions]
+    ) -> list[Hit]:
+        """Find the k sentences nearest to the query, or the k notes by their nearest sentence, best first."""
+        text, where = _wanted(query, k), make_filter(**filters)
+        search = retrieval.search_sentences if level == "sentence" else retrieval.search_notes
+        with self._reader.snapshot() as snapshot:
+            return search(snapshot, self._encoder_of(snapshot).encode([text])[0], k, where)
+
+    def similar(self, note_id: str, k: int = 10, **filters: Unpack[FilterOptions]) -> list[Hit]:
+        """Find the k notes most like this one, as wholes."""
+        _wanted(note_id, k)
+        with self._reader.snapshot() as snapshot:
+            return retrieval.similar_notes(snapshot, note_id, k, make_filter(**filters))
+
+    def explain(self, left_id: str, right_id: str, *, pairs: int = 3) -> NoteExplanation:
+        """Explain why two notes are alike; the `pairs` strongest pairs of sentences down to tokens."""
+        with self._reader.snapshot() as snapshot:
+            return explain_notes(snapshot, self._encoder_of(snapshot), left_id, right_id, pairs=pairs)
+
+    def explain_query(self, query: str, note_id: str) -> QueryExplanation:
+        """Explain why a query finds a note."""
+        text = _wanted(query, 1)
+        with self._reader.snapshot() as snapshot:
+            return explain_query(snapshot, self._encoder_of(snapshot), text, note_id)
+
+    def places(self, hit: Hit, **filters: Unpack[FilterOptions]) -> list[Hit]:
+        """Return every place where the sentence of a hit stands, as hits of the same score."""
+        with self._reader.snapshot() as snapshot:
+            return retrieval.places_of(snapshot, hit, make_filter(**filters))
+
+    def note(self, note_id: str) -> NoteView:
+        """Return a note with its sections and sentences. Raises NoteNotFound."""
+        with self._reader.snapshot() as snapshot:
+            key, note = snapshot.catalog.note(note_id)
+            sentences = tuple(
+                PlacedSentence(place.text, place.start, place.end, place.section)
+                for place in snapshot.catalog.note_sentences(key)
+            )
+            return NoteView(note, tuple(snapshot.catalog.note_sections(key)), sentences)
+
+    def status(self) -> CollectionStatus:
+        """Count what is in the collection, and say whose vectors it holds."""
+        with self._reader.snapshot() as snapshot:
+            return CollectionStatus(
+                collection=str(self.folder.resolve()),
+                **snapshot.catalog.counts(),
+                note_types=snapshot.catalog.note_types(),
+                model=snapshot.encoder.model,
+                pooling=snapshot.encoder.pooling,
+                fingerprint=snapshot.encoder.fingerprint,
+                hidden_size=snapshot.encoder.hidden_size,
+                bytes=self._reader.bytes_on_disk(),
+            )
+
+    def delete(self, note_ids: Sequence[str]) -> int:
+        """Delete notes, all or, if one of them is not there, none; return how many. Raises NoteNotFound."""
+        with Writer(self.folder) as writer:
+            with writer.catalog() as catalog:
+                keys = {catalog.note(note_id)[0] for note_id in note_ids}
+            writer.commit(Batch(removed=sorted(keys)))
+            writer.compact()
+        return len(keys)
+
+    def repair(self) -> int:
+        """Make missing and damaged vectors again; return how many sentences had to be encoded."""
+        with Writer(self.folder) as writer:
+            with writer.catalog() as catalog:
+                owner = catalog.encoder()
+            if owner is None:
+                return 0
+            return repair(writer, self._encoder_for(owner), check_content=True)
+
+    def _encoder_of(self, snapshot: Snapshot) -> Encoder:
+        return self._encoder_for(snapshot.encoder)
+
+    def _encoder_for(self, owner: EncoderIdentity) -> Encoder:
+        """Load the collection's encoder. Raises ModelMismatch if it is not the one that made the vectors."""
+        if self._encoder is None:
+            model, pooling = self._model or owner.model, as_pooling(owner.pooling)
+            encoder = load_encoder(model, pooling=pooling, device=self._device)
+            require_encoder(owner, identity_of(encoder), self.folder)
+            self._encoder = encoder
+        return self._encoder
+
+
+def index(
+    paths: NoteFiles | Sequence[str | os.PathLike[str]] | str | os.PathLike[str],
+    collection: str | os.PathLike[str] | None = None,
+    *,
+    model: str | None = None,
+    pooling: Pooling | None = None,
+    device: str = "auto",
+    delete_missing: bool = False,
+    encoding: str = "utf-8",
+    progress: Progress | None = None,
+) -> IndexReport:
+    """Bring a collection in step with files and folders of notes, making it if there is none.
+
+    An existing collection keeps its model; naming another raises ModelMismatch. Notes whose files are gone
+    stay unless `delete_missing`. A file that cannot be read is in the report's failures, the rest goes on.
+    """
+    files = paths if isinstance(paths, NoteFiles) else NoteFiles(_as_paths(paths), encoding=encoding)
+    folder = collection_folder(collection)
+    if model:
+        find_checkpoint(model, pooling)  # a slip in the name must not leave an empty collection behind
+    with Writer(folder, create=True) as writer:
+        with writer.catalog() as catalog:
+            owner = catalog.encoder()
+        if owner and model is None:
+            model, pooling = owner.model, pooling or as_pooling(owner.pooling)
+        encoder = load_encoder(model or DEFAULT_MODEL, pooling=pooling, device=device)
+        writer.claim(identity_of(encoder), created_by=f"clinsearch {version('clinsearch')}")
+        return index_files(writer, encoder, files, delete_missing=delete_missing, progress=progress)
+
+
+def identity_of(encoder: Encoder) -> EncoderIdentity:
+    """Return what a collection remembers of its encoder."""
+    return EncoderIdentity(
+        model=encoder.checkpoint.name,
+        pooling=encoder.pooling,
+        fingerprint=encoder.checkpoint.fingerprint(SEGMENTATION_VERSION),
+        hidden_size=encoder.hidden_size,
+    )
+
+
+def describe(encoder: Encoder) -> ModelDescription:
+    """Say what a model is made of."""
+    matrix = encoder.embedding_matrix
+    identity = identity_of(encoder)
+    return ModelDescription(
+        model=identity.model,
+        folder=str(encoder.checkpoint.folder),
+        fingerprint=identity.fingerprint,
+        pooling=identity.pooling,
+        max_tokens=encoder.max_tokens,
+        parameters=encoder.parameters,
+        embedding_matrix=(matrix.shape[0], matrix.shape[1]),
+        embedding_slice=tuple(tuple(row) for row in matrix[:3, :6].tolist()),
+        config=encoder.config,
+    )
+
+
+def make_filter(**options: Unpack[FilterOptions]) -> Filter:
+    """Read a filter as callers write it. Raises InputError for a date that is none."""
+    return Filter(
+        patient_id=_several(options.get("patient_id")),
+        note_type=_several(options.get("note_type")),
+        section=tuple(heading_name(name) or name for name in _several(options.get("section"))),
+        since=_moment(options.get("since"), time.min),
+        until=_moment(options.get("until"), time.max),
+    )
+
+
+def _as_paths(paths: Sequence[str | os.PathLike[str]] | str | os.PathLike[str]) -> list[Path]:
+    return [Path(paths)] if isinstance(paths, str | os.PathLike) else [Path(path) for path in paths]
+
+
+def _several(values: str | Sequence[str] | None) -> tuple[str, ...]:
+    if values is None:
+        return ()
+    return (values,) if isinstance(values, str) else tuple(values)
+
+
+def _moment(value: When | None, time_of_day: time) -> datetime | None:
+    """Read a moment; a date alone gets this time of day."""
+    if value is None or isinstance(value, datetime):
+        return value
+    try:
+        day = value if isinstance(value, date) else date.fromisoformat(value)
+        return datetime.combine(day, time_of_day)
+    except ValueError:
+        pass
+    try:
+        return datetime.fromisoformat(str(value)).replace(tzinfo=None)
+    except ValueError:
+        raise InputError(f"{value} is not a date. Write it as 2024-03-31 or 2024-03-31T18:00.") from None
+
+
+def _wanted(query: str, k: int) -> str:
+    """Return a query without white space at its ends. Raises InputError if nothing is asked for."""
+    if not query.strip():
+        raise InputError("The query is empty. Say what to look for.")
+    if k < 1:
+        raise InputError(f"{k} results cannot be given; ask for 1 or more.")
+    return query.strip()

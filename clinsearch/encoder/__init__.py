@@ -1,0 +1,1 @@
+"""Texts to vectors. With `vocabulary`, the only home of torch and transformers."""

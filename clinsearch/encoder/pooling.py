@@ -1,0 +1,55 @@
+"""From the hidden states of a text's tokens to its one vector, and each token's part in it."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clinsearch.errors import ModelError
+from clinsearch.records import FloatArray
+
+Pooling: TypeAlias = Literal["mean", "mean-without-special", "cls", "max"]
+POOLINGS: tuple[Pooling, ...] = get_args(Pooling)
+
+
+def as_pooling(name: str) -> Pooling:
+    """Return the pooling of that name. Raises ModelError."""
+    for pooling in POOLINGS:
+        if name == pooling:
+            return pooling
+    raise ModelError(f"No pooling is called {name}. There are: {', '.join(POOLINGS)}.")
+
+
+def pooled_parts(last_hidden_state: FloatArray, special: NDArray[np.bool_], pooling: Pooling) -> FloatArray:
+    """Return each token's part in the pooled vector, (tokens, hidden_size): the rows sum to that vector.
+
+    `special`: (tokens,), which tokens the tokenizer added. Under `max` a dimension belongs to the token
+    that holds its maximum.
+    """
+    if pooling == "max":
+        winners = last_hidden_state.argmax(axis=0)
+        parts = np.zeros_like(last_hidden_state)
+        columns = np.arange(last_hidden_state.shape[1])
+        parts[winners, columns] = last_hidden_state[winners, columns]
+        return parts
+    weights = pooling_weights(special, pooling)
+    return last_hidden_state * weights[:, None]
+
+
+def pooling_weights(special: NDArray[np.bool_], pooling: Pooling) -> FloatArray:
+    """Return the weight of each token in a linear pooling, (tokens,), summing to one or, of no token, zero."""
+    weights = np.ones(len(special), dtype=np.float32)
+    if pooling == "cls":
+        weights[1:] = 0
+    elif pooling == "mean-without-special":
+        weights[special] = 0
+    shares: FloatArray = weights / max(weights.sum(), np.float32(1))
+    return shares
+
+
+def unit(vectors: FloatArray) -> FloatArray:
+    """Scale vectors (..., hidden_size) to unit length; a vector of zeros stays as it is."""
+    norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return (vectors / np.where(norms > 0, norms, 1)).astype(np.float32)

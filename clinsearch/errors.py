@@ -1,0 +1,61 @@
+"""Every error that clinsearch raises on purpose.
+
+ClinsearchError
+├── SettingError            an option or environment variable has no usable value
+├── InputError              what was handed in cannot be used: a path, a query, a format
+├── ModelError              a model cannot be found, loaded or used
+│   └── ModelMismatch       the collection belongs to another encoder
+└── CollectionError         the collection folder cannot be used
+    ├── CollectionNotFound  there is none at that path
+    ├── CollectionBusy      another process is writing to it
+    ├── CollectionVersion   another version of the program made it
+    ├── CollectionDamaged   a file of it is missing or not as it was written
+    └── NoteNotFound        no such note in it
+
+A message says what happened, to which thing, and what to do about it. It never holds text of a note
+or a query: notes are patient data, and messages end up in logs.
+"""
+
+
+class ClinsearchError(Exception):
+    """Any error that clinsearch raises on purpose; its message is fit to be shown as it is."""
+
+
+class SettingError(ClinsearchError):
+    """An option or environment variable has no usable value."""
+
+
+class InputError(ClinsearchError):
+    """What was handed in cannot be used."""
+
+
+class ModelError(ClinsearchError):
+    """A model cannot be found, loaded or used."""
+
+
+class ModelMismatch(ModelError):
+    """The collection belongs to another encoder."""
+
+
+class CollectionError(ClinsearchError):
+    """The collection folder cannot be used."""
+
+
+class CollectionNotFound(CollectionError):
+    """There is no collection at that path."""
+
+
+class CollectionBusy(CollectionError):
+    """Another process is writing to the collection."""
+
+
+class CollectionVersion(CollectionError):
+    """Another version of the program made the collection."""
+
+
+class CollectionDamaged(CollectionError):
+    """A file of the collection is missing or not as it was written."""
+
+
+class NoteNotFound(CollectionError):
+    """The collection holds no such note."""

@@ -1,0 +1,150 @@
+"""A file's bytes to its characters, piece by piece: decompressing, decoding, and cutting into lines."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import io
+import zlib
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from clinsearch.errors import InputError
+from clinsearch.readers.outcomes import (
+    MAX_COUNTED_CHARACTERS,
+    MAX_RECORD_CHARACTERS,
+    CannotRead,
+    endless,
+    system_reason,
+    too_long,
+)
+
+CHUNK_BYTES = 1 << 18
+BYTE_ORDER_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark it begins with
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+
+def check_encoding(name: str) -> None:
+    """Raise InputError unless Python knows a text encoding of that name."""
+    try:
+        "a".encode(name)
+        codecs.getincrementaldecoder(name)
+    except (LookupError, ValueError):
+        raise InputError(f"No encoding is called {name!r}. Try utf-8, cp1252 or latin-1.") from None
+
+
+def characters(path: Path, *, encoding: str, progress: Callable[[int], None]) -> Generator[str]:
+    r"""Yield the text of a file in pieces, none of which parts a `\r\n`; raise CannotRead where it has none.
+
+    `progress` is told the position in the file as it is on disk. Close the generator to close the file.
+    """
+    try:
+        with path.open("rb") as raw:
+            gzipped = path.suffix.lower() == ".gz"
+            content = gzip.GzipFile(fileobj=raw, mode="rb") if gzipped else raw
+            for piece in _decoded(iter(lambda: content.read(CHUNK_BYTES), b""), encoding):
+                progress(raw.tell())
+                yield piece
+    except (gzip.BadGzipFile, zlib.error, EOFError):
+        raise CannotRead("damaged gzip file") from None
+    except OSError as error:
+        raise CannotRead(system_reason(error)) from None
+
+
+def whole_text(pieces: Iterable[str]) -> str:
+    """Return all of a file's text; never hold much more than a note and its header may have."""
+    kept: list[str] = []
+    length = 0
+    for piece in pieces:
+        length += len(piece)
+        kept.append(piece)
+        if length > MAX_RECORD_CHARACTERS:
+            kept.clear()
+        if length > MAX_COUNTED_CHARACTERS:
+            raise endless("note")
+    if length > MAX_RECORD_CHARACTERS:
+        raise too_long(length)
+    return "".join(kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Overlong:
+    """Stands for a line that was too long to be held."""
+
+    characters: int
+
+
+def lines(pieces: Iterable[str], *, newline: str) -> Iterator[str | Overlong]:
+    r"""Cut text into lines that keep their ends; `newline` is that of `open`: "" cuts at a lone `\r` too."""
+    line = _Line()
+    for piece in pieces:
+        for part in io.StringIO(piece, newline=newline):
+            line.add(part)
+            if part[-1] in "\r\n":
+                yield line.taken()
+                line = _Line()
+    if line.length:
+        yield line.taken()
+
+
+@dataclass(slots=True)
+class _Line:
+    """A line as it comes in; what it weighs is what it may at least come to when JSON escapes are undone."""
+
+    parts: list[str] = field(default_factory=list)
+    length: int = 0
+    weight: int = 0
+
+    def add(self, part: str) -> None:
+        self.parts.append(part)
+        self.length += len(part)
+        self.weight += max(len(part) - 5 * part.count("\\u"), len(part) // 6)
+        if self.weight > MAX_RECORD_CHARACTERS:
+            self.parts.clear()
+        if self.weight > MAX_COUNTED_CHARACTERS:
+            raise endless("record")
+
+    def taken(self) -> str | Overlong:
+        return Overlong(self.length) if self.weight > MAX_RECORD_CHARACTERS else "".join(self.parts)
+
+
+def _decoded(chunks: Iterator[bytes], encoding: str) -> Iterator[str]:
+    chunk = next(chunks, b"")
+    marked = next((name for mark, name in BYTE_ORDER_MARKS.items() if chunk.startswith(mark)), None)
+    codec = codecs.getincrementaldecoder(marked or encoding)("strict")
+    # Holds a `\r` at the end of a piece back until what follows it is known.
+    decoder = io.IncrementalNewlineDecoder(codec, translate=False)
+    position = 0
+    while chunk:
+        position += len(chunk)
+        following = next(chunks, b"")
+        try:
+            piece = decoder.decode(chunk, final=not following)
+        except UnicodeError as error:
+            raise _undecodable(error, position, encoding=encoding, marked=marked) from None
+        if "\0" in piece:
+            raise CannotRead("binary file, not text")
+        yield piece
+        chunk = following
+
+
+def _undecodable(error: UnicodeError, position: int, *, encoding: str, marked: str | None) -> CannotRead:
+    if not isinstance(error, UnicodeDecodeError):
+        return CannotRead(f"not {encoding}")
+    if b"\0" in error.object:
+        return CannotRead("binary file, not text")
+    # `object` is what the decoder had left over plus the chunk, so it ends where the chunk does.
+    offset = position - len(error.object) + error.start
+    if marked:
+        return CannotRead(f"not {marked} as its byte order mark says (first bad byte at offset {offset})")
+    other = "cp1252" if codecs.lookup(encoding).name == "utf-8" else "utf-8"
+    return CannotRead(
+        f"not {encoding} (first bad byte at offset {offset}); "
+        f"if it is in another encoding, say so: --encoding {other}"
+    )

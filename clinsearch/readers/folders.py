@@ -1,0 +1,163 @@
+"""Paths to the files in them that are to be read, each with the id of its note."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from clinsearch.errors import InputError
+from clinsearch.readers.outcomes import Unreadable, system_reason
+
+FORMATS = (".txt", ".md", ".csv", ".jsonl")
+SUFFIXES = tuple(name + end for name in FORMATS for end in ("", ".gz"))
+COLLECTION_FILE = "catalog.db"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteFile:
+    """One file to be read; `note_id` is what its note is called that has no id of its own."""
+
+    path: Path
+    note_id: str
+    suffix: str
+    size_bytes: int
+
+
+class Listing:
+    """The files found under some paths, and what was passed over.
+
+    Raises InputError for a path that cannot be used, and where there is no file of a known format at all.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self.unknown: Counter[str] = Counter()
+        self.problems: list[Unreadable] = []
+        self._files: dict[Path, NoteFile] = {}
+        self.roots = [_absolute(path) for path in paths]
+        # Outermost first: a file reached by two of the paths has the same id whatever their order.
+        for given in sorted(paths, key=lambda path: len(_absolute(path).parts)):
+            self._add(given)
+        if not self._files:
+            raise InputError(_nothing_found(paths, self.problems))
+
+    @property
+    def files(self) -> list[NoteFile]:
+        """Return the files in the order of their paths, each once."""
+        return [self._files[path] for path in sorted(self._files)]
+
+    def _add(self, given: Path) -> None:
+        mode, path = _mode(given), _absolute(given)
+        if stat.S_ISDIR(mode):
+            self._add_folder(path, given)
+        elif not stat.S_ISREG(mode):
+            raise InputError(f"{given} is neither a file nor a folder.")
+        elif suffix_of(path.name) not in SUFFIXES:
+            raise InputError(f"{given} is of no known format. Formats read: {', '.join(FORMATS)} (also .gz).")
+        else:
+            _check_readable(given)
+            self._add_file(path, path.parent)
+
+    def _add_folder(self, root: Path, given: Path) -> None:
+        def refused(error: OSError) -> None:
+            folder = Path(error.filename)
+            if folder == root:
+                raise InputError(f"{given} may not be read: {system_reason(error)}.")
+            self.problems.append(Unreadable(folder, system_reason(error)))
+
+        for folder, subfolders, names in os.walk(root, onerror=refused):
+            for path in _visible(Path(folder), subfolders, names):
+                self._add_found(path, root)
+
+    def _add_found(self, path: Path, root: Path) -> None:
+        suffix = suffix_of(path.name)
+        if suffix in SUFFIXES:
+            self._add_file(path, root)
+        else:
+            self.unknown[suffix] += 1
+
+    def _add_file(self, path: Path, root: Path) -> None:
+        if path in self._files:
+            return
+        try:
+            state = path.stat()
+        except OSError as error:
+            self.problems.append(Unreadable(path, system_reason(error)))
+            return
+        if not stat.S_ISREG(state.st_mode):
+            self.problems.append(Unreadable(path, "not a regular file"))
+        elif not _is_utf8(path):
+            self.problems.append(Unreadable(path, "its path is not valid UTF-8; rename it"))
+        else:
+            suffix = suffix_of(path.name)
+            note_id = path.relative_to(root).as_posix()[: -len(suffix)]
+            self._files[path] = NoteFile(path, note_id, suffix, state.st_size)
+
+
+def holds_one_note(path: PurePath) -> bool:
+    """Tell whether a file of this name is one note, not a table of them."""
+    return suffix_of(path.name).removesuffix(".gz") in (".txt", ".md")
+
+
+def suffix_of(name: str) -> str:
+    """Return the suffix of a file name in lower case, `.txt.gz` in one piece, empty if it has none."""
+    path = PurePath(name.lower())
+    ending = path.suffix
+    if ending == ".gz":
+        ending = PurePath(path.stem).suffix + ending
+    # What follows a full stop in "Smith, J. discharge" is part of a name, and would be shown as a suffix.
+    return ending if ending.replace(".", "").isalnum() else ""
+
+
+def _visible(folder: Path, subfolders: list[str], names: list[str]) -> Iterator[Path]:
+    if COLLECTION_FILE in names:
+        subfolders.clear()
+        return
+    subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+    for name in sorted(names):
+        if not name.startswith("."):
+            yield folder / name
+
+
+def _mode(given: Path) -> int:
+    try:
+        return given.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        raise InputError(f"No file or folder at {given}. Check the path.") from None
+    except OSError as error:
+        raise InputError(f"{given} may not be read: {system_reason(error)}.") from None
+
+
+def _check_readable(given: Path) -> None:
+    try:
+        given.open("rb").close()
+    except OSError as error:
+        raise InputError(f"{given} may not be read: {system_reason(error)}.") from None
+
+
+def _absolute(path: Path) -> Path:
+    # Not resolve(): a symlinked file keeps the name it was found under.
+    return Path(os.path.abspath(path))  # noqa: PTH100
+
+
+def _is_utf8(path: Path) -> bool:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _nothing_found(paths: Sequence[Path], problems: Sequence[Unreadable]) -> str:
+    if not paths:
+        return "No notes: no file or folder was given."
+    for path in paths:
+        if os.access(path / COLLECTION_FILE, os.F_OK):
+            return f"{path} is a clinsearch collection. Name the folder that its notes are in."
+    where, verb = ", ".join(str(path) for path in paths), "they have" if len(paths) > 1 else "it has"
+    formats = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
+    refused = f" {len(problems)} in there could not be read." if problems else ""
+    return f"No notes in {where}: {verb} no {formats} file (also .gz).{refused}"

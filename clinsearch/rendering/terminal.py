@@ -1,0 +1,167 @@
+"""Results for reading in a terminal. Text of notes is shown as it is, never read as markup."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from clinsearch.records import CollectionStatus, Hit, IndexReport, NoteView
+
+WIDTH_WITHOUT_TERMINAL = 100
+MOST_FAILURES_SHOWN = 20
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Make a console; where its output is no terminal, lines have one width on every machine."""
+    made = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+    if not made.is_terminal:
+        made.width = WIDTH_WITHOUT_TERMINAL
+    return made
+
+
+def write(shown: RenderableType) -> None:
+    """Print to stdout; where that is no terminal, without the blanks that fill lines up."""
+    out = console()
+    if out.is_terminal:
+        out.print(shown)
+        return
+    with out.capture() as lines:
+        out.print(shown)
+    print("\n".join(line.rstrip() for line in lines.get().splitlines()))
+
+
+def columns(*, right: Sequence[int] = (), count: int) -> Table:
+    """Make a table without lines; the columns numbered in `right` are flush right and never wrap."""
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for number in range(count):
+        is_right = number in right
+        table.add_column(justify="right" if is_right else "left", no_wrap=is_right, overflow="fold")
+    return table
+
+
+def print_hits(hits: Sequence[Hit]) -> None:
+    """Show hits, those in the same note under one heading."""
+    if not hits:
+        write("Nothing found.")
+    elif hits[0].sentence is None:
+        _print_notes(hits)
+    else:
+        _print_sentences(hits)
+
+
+def _print_notes(hits: Sequence[Hit]) -> None:
+    table = columns(right=[0], count=2)
+    for hit in hits:
+        table.add_row(f"{hit.score:.3f}", _heading(hit))
+    write(table)
+
+
+def _print_sentences(hits: Sequence[Hit]) -> None:
+    by_note: dict[str, list[Hit]] = {}
+    for hit in hits:
+        by_note.setdefault(hit.note_id, []).append(hit)
+    for group in by_note.values():
+        write(_heading(group[0]))
+        table = columns(right=[0], count=2)
+        for hit in group:
+            table.add_row(f"{hit.score:.3f}", _sentence(hit))
+        write(Padding(table, (0, 0, 0, 2)))
+
+
+def _heading(hit: Hit) -> Text:
+    day = hit.note_datetime.date().isoformat() if hit.note_datetime else None
+    about = [part for part in (hit.title or hit.note_type, day, hit.patient_id) if part]
+    return Text(hit.note_id, style="bold").append("  " + " · ".join(about), style="not bold dim")
+
+
+def _sentence(hit: Hit) -> Text:
+    text = Text()
+    if hit.section:
+        text.append(f"{hit.section}: ", style="cyan")
+    text.append(hit.sentence or "")
+    if hit.occurrences and hit.occurrences > 1:
+        text.append(f"  ({hit.occurrences} places)", style="dim")
+    return text
+
+
+def print_report(report: IndexReport) -> None:
+    """Show what an indexing run came to."""
+    parts = [
+        f"{count:,} {name}"
+        for name, count in (
+            ("new", report.new),
+            ("changed", report.changed),
+            ("renamed", report.renamed),
+            ("unchanged", report.unchanged),
+            ("deleted", report.deleted),
+            ("unreadable", len(report.failures)),
+        )
+        if count
+    ]
+    write(f"Notes: {', '.join(parts) or 'none'}.")
+    write(f"Encoded {report.sentences_encoded:,} sentences in {report.seconds:.1f} s.")
+
+
+def print_passed_over(unknown: Counter[str], ignored_fields: Counter[str]) -> None:
+    """Show, on stderr, what in the folders was not read: files of other formats, fields that no note has."""
+    out = console(stderr=True)
+    if unknown:
+        suffixes = ", ".join(
+            f"{count:,} {suffix or 'without suffix'}" for suffix, count in unknown.most_common()
+        )
+        out.print(f"Not read, being of another format: {suffixes}.", soft_wrap=True)
+    if ignored_fields:
+        out.print(f"Fields that are not kept: {', '.join(sorted(ignored_fields))}.", soft_wrap=True)
+
+
+def print_failures(report: IndexReport) -> None:
+    """Show, on stderr, what could not be read and why, and what is in the collection but not on disk."""
+    out = console(stderr=True)
+    for failure in report.failures[:MOST_FAILURES_SHOWN]:
+        record = f", record {failure.record}" if failure.record else ""
+        out.print(f"{failure.source}{record}: {failure.reason}", soft_wrap=True)
+    if len(report.failures) > MOST_FAILURES_SHOWN:
+        out.print(
+            f"… and {len(report.failures) - MOST_FAILURES_SHOWN:,} more; all of them with --format json."
+        )
+    if report.missing:
+        out.print(f"{report.missing:,} notes are gone from their files; --delete-missing takes them out.")
+
+
+def print_status(status: CollectionStatus) -> None:
+    """Show what is in a collection."""
+    table = columns(count=2)
+    table.add_row("collection", status.collection)
+    table.add_row("notes", f"{status.notes:,}")
+    table.add_row("sentences", f"{status.sentences:,} distinct, {status.occurrences:,} in all")
+    table.add_row("model", f"{status.model}, {status.pooling} pooling, {status.hidden_size} dimensions")
+    table.add_row("fingerprint", status.fingerprint[:16])
+    table.add_row("size", f"{status.bytes / 1e6:,.1f} MB")
+    for note_type, count in status.note_types.items():
+        table.add_row("", f"{count:,} {note_type or 'of no type'}")
+    write(table)
+
+
+def print_note(view: NoteView) -> None:
+    """Show a note: what is known of it, and its text with headings and sentences told apart."""
+    note = view.note
+    table = columns(count=2)
+    for name in ("note_id", "patient_id", "encounter_id", "note_type", "note_datetime", "title", "source"):
+        value = getattr(note, name)
+        if value is not None:
+            table.add_row(name, str(value))
+    table.add_row("sentences", f"{len(view.sentences):,}")
+    write(table)
+    text = Text(note.text)
+    for section in view.sections:
+        if section.heading:
+            text.stylize("bold cyan", section.start, section.start + len(section.heading) + 1)
+    for number, sentence in enumerate(view.sentences):
+        text.stylize("default" if number % 2 else "bright_white", sentence.start, sentence.end)
+    write("")
+    write(text)

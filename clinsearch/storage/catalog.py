@@ -1,0 +1,285 @@
+"""What can be asked of the catalog. Every answer is of one snapshot: that of the connection's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import numpy as np
+from sqlalchemy import ColumnElement, Connection, Select, func, select
+
+from clinsearch.errors import NoteNotFound
+from clinsearch.records import Filter, Note, Section
+from clinsearch.storage.tables import collection, notes, occurrences, sections, sentences, vector_files
+from clinsearch.storage.vectors import KeyArray, Kind, VectorFile
+
+# SQLite takes 32,766 values in one statement.
+VALUES_PER_STATEMENT = 10_000
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderIdentity:
+    """The one encoder that a collection belongs to."""
+
+    model: str
+    pooling: str
+    fingerprint: str
+    hidden_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLabel:
+    """What is shown of a note beside a hit."""
+
+    note_key: int
+    note_id: str
+    title: str | None
+    patient_id: str | None
+    note_type: str | None
+    note_datetime: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A place where a sentence stands; `section` is the section's normalised name."""
+
+    sentence_key: int
+    text: str
+    start: int
+    end: int
+    section: str | None
+    note: NoteLabel
+
+
+@dataclass(frozen=True, slots=True)
+class StoredNote:
+    """What the indexer needs of a note in the catalog to tell whether it has changed."""
+
+    note_key: int
+    note_id: str
+    source: str | None
+    digest: bytes
+
+
+LABEL = (
+    notes.c.key,
+    notes.c.note_id,
+    notes.c.title,
+    notes.c.patient_id,
+    notes.c.note_type,
+    notes.c.note_datetime,
+)
+PLACE = (occurrences.c.sentence, sentences.c.text, occurrences.c.start, occurrences.c.end, sections.c.name)
+NOTE = tuple(notes.c[field] for field in Note.__dataclass_fields__)
+
+
+class Catalog:
+    """The questions, asked over one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def encoder(self) -> EncoderIdentity | None:
+        """Return whose vectors these are; None before the first writer has said so."""
+        columns = [collection.c[field] for field in EncoderIdentity.__dataclass_fields__]
+        row = self._connection.execute(select(*columns)).first()
+        return EncoderIdentity(*row) if row else None
+
+    def commits(self) -> int:
+        """Return how many times the collection has changed."""
+        return self._connection.scalar(select(collection.c.commits)) or 0
+
+    def vector_files(self, kind: Kind | None = None) -> list[VectorFile]:
+        query = select(vector_files).order_by(vector_files.c.name)
+        if kind:
+            query = query.where(vector_files.c.kind == kind)
+        return [VectorFile(*row) for row in self._connection.execute(query)]
+
+    def counts(self) -> dict[str, int]:
+        """Count notes, distinct sentences, and the occurrences of these."""
+        tables = {"notes": notes, "sentences": sentences, "occurrences": occurrences}
+        return {
+            name: self._connection.scalar(select(func.count()).select_from(table)) or 0
+            for name, table in tables.items()
+        }
+
+    def note_types(self) -> dict[str | None, int]:
+        """Count notes by type, most first."""
+        query = select(notes.c.note_type, func.count()).group_by(notes.c.note_type)
+        rows = self._connection.execute(query.order_by(func.count().desc(), notes.c.note_type))
+        return dict(rows.tuples().all())
+
+    def all_keys(self, kind: Kind) -> KeyArray:
+        """Return the keys of all sentences or of all notes with a sentence: of all that has a vector."""
+        if kind == "sentence":
+            return self._keys(select(sentences.c.key))
+        return self._keys(select(occurrences.c.note).distinct())
+
+    def sentence_keys(self, where: Filter) -> KeyArray:
+        """Return the keys of all sentences with an occurrence that passes, in order."""
+        return self._keys(_occurring(where, occurrences.c.sentence).distinct())
+
+    def note_keys(self, where: Filter) -> KeyArray:
+        """Return the keys of all notes that pass; with a section asked for, of those that have it."""
+        query = select(notes.c.key).where(*_about_notes(where))
+        if where.section:
+            named = select(sections.c.note).where(_any_of(sections.c.name, where.section))
+            query = query.where(notes.c.key.in_(named))
+        return self._keys(query)
+
+    def first_occurrences(
+        self, sentence_keys: Sequence[int], where: Filter
+    ) -> dict[int, tuple[Occurrence, int]]:
+        """Return for each sentence its first occurrence that passes, and how many pass."""
+        of_sentence: dict[str, Any] = {"partition_by": occurrences.c.sentence}
+        order = (occurrences.c.note, occurrences.c.start)
+        found = {}
+        for keys in chunks(sentence_keys):
+            ranked = (
+                _occurring(where, *PLACE, *LABEL)
+                .join(sentences, sentences.c.key == occurrences.c.sentence)
+                .add_columns(
+                    func.count().over(**of_sentence).label("places"),
+                    func.row_number().over(**of_sentence, order_by=order).label("place"),
+                )
+                .where(occurrences.c.sentence.in_(keys))
+                .subquery()
+            )
+            for *row, places, _ in self._connection.execute(select(ranked).where(ranked.c.place == 1)):
+                found[row[0]] = (_occurrence(row), places)
+        return found
+
+    def occurrences(self, sentence_keys: Sequence[int], where: Filter) -> list[Occurrence]:
+        """Return every occurrence of these sentences that passes, by note and place."""
+        found = []
+        for keys in chunks(sentence_keys):
+            query = (
+                _occurring(where, *PLACE, *LABEL)
+                .join(sentences, sentences.c.key == occurrences.c.sentence)
+                .where(occurrences.c.sentence.in_(keys))
+                .order_by(occurrences.c.note, occurrences.c.start)
+            )
+            found += [_occurrence(row) for row in self._connection.execute(query)]
+        return found
+
+    def note_sentences(self, note_key: int) -> list[Occurrence]:
+        """Return a note's sentences in their order."""
+        query = (
+            _occurring(Filter(), *PLACE, *LABEL)
+            .join(sentences, sentences.c.key == occurrences.c.sentence)
+            .where(occurrences.c.note == note_key)
+            .order_by(occurrences.c.start)
+        )
+        return [_occurrence(row) for row in self._connection.execute(query)]
+
+    def note_sections(self, note_key: int) -> list[Section]:
+        """Return a note's sections in their order."""
+        columns = [sections.c[field] for field in Section.__dataclass_fields__]
+        query = select(*columns).where(sections.c.note == note_key).order_by(sections.c.position)
+        return [Section(*row) for row in self._connection.execute(query)]
+
+    def note(self, note_id: str) -> tuple[int, Note]:
+        """Return a note and its key. Raises NoteNotFound."""
+        row = self._connection.execute(select(notes.c.key, *NOTE).where(notes.c.note_id == note_id)).first()
+        if row is None:
+            raise NoteNotFound(
+                f"No note {note_id} in this collection. `clinsearch search` shows the ids of notes."
+            )
+        key, *fields = row
+        return key, Note(*fields)
+
+    def note_labels(self, note_keys: Sequence[int]) -> dict[int, NoteLabel]:
+        """Return what is shown of each of these notes."""
+        return {
+            row[0]: NoteLabel(*row)
+            for keys in chunks(note_keys)
+            for row in self._connection.execute(select(*LABEL).where(notes.c.key.in_(keys)))
+        }
+
+    def stored_notes(self, column: str, values: Sequence[Any]) -> list[StoredNote]:
+        """Return the notes whose `note_id`, `digest` or `source` is one of these values, oldest first."""
+        columns = [notes.c.key, notes.c.note_id, notes.c.source, notes.c.digest]
+        return [
+            StoredNote(*row)
+            for chunk in chunks(values)
+            for row in self._connection.execute(
+                select(*columns).where(notes.c[column].in_(chunk)).order_by(notes.c.key)
+            )
+        ]
+
+    def notes_with_source(self) -> Iterator[tuple[int, str, str]]:
+        """Give key, id and source of every note that was read from a file."""
+        query = select(notes.c.key, notes.c.note_id, notes.c.source).where(notes.c.source.is_not(None))
+        yield from self._connection.execute(query).tuples()
+
+    def sentence_keys_of(self, digests: Sequence[bytes]) -> dict[bytes, int]:
+        """Return the keys of those of these sentences that are in the catalog."""
+        return {
+            digest: key
+            for chunk in chunks(digests)
+            for digest, key in self._connection.execute(
+                select(sentences.c.digest, sentences.c.key).where(sentences.c.digest.in_(chunk))
+            )
+        }
+
+    def sentence_texts(self, sentence_keys: Sequence[int]) -> dict[int, str]:
+        """Return the texts of these sentences."""
+        return {
+            key: text
+            for keys in chunks(sentence_keys)
+            for key, text in self._connection.execute(
+                select(sentences.c.key, sentences.c.text).where(sentences.c.key.in_(keys))
+            )
+        }
+
+    def _keys(self, query: Select[Any]) -> KeyArray:
+        keys = np.fromiter(self._connection.scalars(query), dtype=np.int64)
+        keys.sort()
+        return keys
+
+
+def _occurring(where: Filter, *columns: ColumnElement[Any]) -> Select[Any]:
+    """Select from the occurrences that pass, with their notes and sections at hand."""
+    in_section = (sections.c.note == occurrences.c.note) & (sections.c.position == occurrences.c.section)
+    query = (
+        select(*columns)
+        .select_from(occurrences)
+        .join(notes, notes.c.key == occurrences.c.note)
+        .join(sections, in_section)
+        .where(*_about_notes(where))
+    )
+    return query.where(_any_of(sections.c.name, where.section)) if where.section else query
+
+
+def _about_notes(where: Filter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if where.patient_id:
+        conditions.append(notes.c.patient_id.in_(where.patient_id))
+    if where.note_type:
+        conditions.append(_any_of(notes.c.note_type, where.note_type))
+    if where.since:
+        conditions.append(notes.c.note_datetime >= where.since)
+    if where.until:
+        conditions.append(notes.c.note_datetime <= where.until)
+    return conditions
+
+
+def _any_of(column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
+    return func.lower(column).in_([value.lower() for value in values])
+
+
+def _occurrence(row: Sequence[Any]) -> Occurrence:
+    sentence_key, text, start, end, section = row[: len(PLACE)]
+    return Occurrence(
+        sentence_key, text, start, end, section, NoteLabel(*row[len(PLACE) : len(PLACE) + len(LABEL)])
+    )
+
+
+def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Cut values into pieces that one statement takes."""
+    for start in range(0, len(values), VALUES_PER_STATEMENT):
+        yield values[start : start + VALUES_PER_STATEMENT]

@@ -1,0 +1,127 @@
+"""The statements that change the catalog, each within the transaction of the connection it is given."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from clinsearch.records import Note, Segmentation
+from clinsearch.storage.catalog import Catalog, chunks
+from clinsearch.storage.tables import collection, notes, occurrences, sections, sentences, vector_files
+from clinsearch.storage.vectors import VectorFile
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentedNote:
+    """A note ready to be stored: `sentence_texts` are its sentences as they are encoded, in order."""
+
+    note: Note
+    digest: bytes
+    segmentation: Segmentation
+    sentence_texts: tuple[str, ...]
+
+
+def note_digest(note: Note) -> bytes:
+    """Hash what a change of the note can change: everything but its id and its source."""
+    fields = (note.text, note.patient_id, note.encounter_id, note.note_type, note.note_datetime, note.title)
+    return _digest("\0".join("" if field is None else f"{len(str(field))}:{field}" for field in fields))
+
+
+def text_digest(text: str) -> bytes:
+    """Hash a sentence's text, by which the same sentence is known again."""
+    return _digest(text)
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode(), digest_size=16).digest()
+
+
+def insert_notes(connection: Connection, batch: Sequence[SegmentedNote]) -> dict[str, int]:
+    """Store notes with their sections, sentences and occurrences; return the key of each note by its id."""
+    if not batch:
+        return {}
+    rows = [{**asdict(item.note), "digest": item.digest} for item in batch]
+    connection.execute(insert(notes), rows)
+    stored = Catalog(connection).stored_notes("note_id", [item.note.note_id for item in batch])
+    note_keys = {note.note_id: note.note_key for note in stored}
+    sentence_keys = insert_sentences(connection, {t for item in batch for t in item.sentence_texts})
+    _insert_all(connection, sections, _section_rows(batch, note_keys))
+    _insert_all(connection, occurrences, _occurrence_rows(batch, note_keys, sentence_keys))
+    return note_keys
+
+
+def insert_sentences(connection: Connection, texts: Iterable[str]) -> dict[bytes, int]:
+    """Store those of these sentences that are not there yet; return the keys of all by their digests."""
+    by_digest = {text_digest(text): text for text in sorted(texts)}
+    known = Catalog(connection).sentence_keys_of(list(by_digest))
+    new = [{"text": text, "digest": digest} for digest, text in by_digest.items() if digest not in known]
+    _insert_all(connection, sentences, new)
+    return known | Catalog(connection).sentence_keys_of([row["digest"] for row in new])
+
+
+def relabel_note(connection: Connection, note_key: int, note: Note, digest: bytes) -> None:
+    """Change what is said of a note whose text stays as it is."""
+    fields = asdict(note)
+    del fields["text"]
+    connection.execute(update(notes).where(notes.c.key == note_key).values(**fields, digest=digest))
+
+
+def delete_notes(connection: Connection, note_keys: Sequence[int]) -> set[int]:
+    """Delete notes with all that hangs on them; return the keys of the sentences that stood in them."""
+    standing: set[int] = set()
+    for keys in chunks(note_keys):
+        standing.update(
+            connection.scalars(select(occurrences.c.sentence).where(occurrences.c.note.in_(keys)))
+        )
+        connection.execute(delete(notes).where(notes.c.key.in_(keys)))
+    return standing
+
+
+def delete_unused_sentences(connection: Connection, sentence_keys: Iterable[int]) -> None:
+    """Delete those of these sentences that stand in no note any more."""
+    for keys in chunks(sorted(sentence_keys)):
+        used = select(occurrences.c.sentence).where(occurrences.c.sentence == sentences.c.key).exists()
+        connection.execute(delete(sentences).where(sentences.c.key.in_(keys), ~used))
+
+
+def insert_vector_file(connection: Connection, file: VectorFile) -> None:
+    """Make a file of vectors part of the collection."""
+    connection.execute(insert(vector_files).values(**asdict(file)))
+
+
+def delete_vector_files(connection: Connection, names: Sequence[str]) -> None:
+    """Take files of vectors out of the collection."""
+    connection.execute(delete(vector_files).where(vector_files.c.name.in_(names)))
+
+
+def count_commit(connection: Connection) -> None:
+    """Let readers notice that the collection has changed."""
+    connection.execute(update(collection).values(commits=collection.c.commits + 1))
+
+
+def _section_rows(batch: Sequence[SegmentedNote], note_keys: dict[str, int]) -> Iterator[dict[str, Any]]:
+    for item in batch:
+        for position, section in enumerate(item.segmentation.sections):
+            yield {"note": note_keys[item.note.note_id], "position": position, **asdict(section)}
+
+
+def _occurrence_rows(
+    batch: Sequence[SegmentedNote], note_keys: dict[str, int], sentence_keys: dict[bytes, int]
+) -> Iterator[dict[str, Any]]:
+    for item in batch:
+        for sentence, text in zip(item.segmentation.sentences, item.sentence_texts, strict=True):
+            yield {
+                "note": note_keys[item.note.note_id],
+                "sentence": sentence_keys[text_digest(text)],
+                **asdict(sentence),
+            }
+
+
+def _insert_all(connection: Connection, table: Any, rows: Iterable[dict[str, Any]]) -> None:
+    listed = list(rows)
+    if listed:
+        connection.execute(insert(table), listed)

@@ -1,0 +1,272 @@
+"""The one way in which a collection changes: by one writer at a time, batch by batch, each whole or not at all.
+
+New vectors go to new files; when these are on disk, one SQLite transaction adds the notes, the sentences and
+the rows that name the files. Until it commits nothing has happened, whatever the moment of a crash: a file
+that no row names is ignored, and removed by the next writer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, insert
+
+from clinsearch.errors import CollectionBusy, CollectionError, ModelMismatch
+from clinsearch.records import FloatArray, Note
+from clinsearch.storage import changes
+from clinsearch.storage.catalog import Catalog, EncoderIdentity
+from clinsearch.storage.changes import SegmentedNote
+from clinsearch.storage.compaction import files_to_merge
+from clinsearch.storage.database import (
+    CATALOG_FILE,
+    check_revision,
+    create_catalog_file,
+    migrate,
+    open_engine,
+    plain_errors,
+    transaction,
+)
+from clinsearch.storage.snapshots import VECTORS_FOLDER, require_folder
+from clinsearch.storage.tables import collection
+from clinsearch.storage.vectors import KeyArray, Kind, VectorFile, VectorSet, file_sha256, write_vectors
+
+LOCK_FILE = "writer.lock"
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one commit changes.
+
+    added: new notes, and new versions of notes. removed: keys of notes that go, among them the old versions.
+    relabelled: (key, note, digest) of notes whose text stays. vectors: of sentences that are new to the
+    collection, by the digest of their text.
+    """
+
+    added: list[SegmentedNote] = field(default_factory=list)
+    removed: list[int] = field(default_factory=list)
+    relabelled: list[tuple[int, Note, bytes]] = field(default_factory=list)
+    vectors: Mapping[bytes, FloatArray] = field(default_factory=dict)
+
+
+class Writer:
+    """The right to change a collection, held until the `with` block ends. Raises CollectionBusy if it is taken."""
+
+    def __init__(self, folder: Path, *, create: bool = False) -> None:
+        self.folder = folder
+        self._vectors = folder / VECTORS_FOLDER
+        if create:
+            _make_folder(folder)
+        require_folder(folder)
+        self._engine = open_engine(folder, writing=True)
+        self._lock = FileLock(folder / LOCK_FILE, mode=0o600)
+
+    def __enter__(self) -> Writer:
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise CollectionBusy(
+                f"Another process is writing to the collection at {self.folder}. Try again when it is done."
+            ) from None
+        except OSError as error:
+            raise _not_writable(self.folder, error) from None
+        try:
+            self._prepare()
+        except BaseException:
+            self._lock.release()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self._truncate_log()
+        finally:
+            self._engine.dispose()
+            self._lock.release()
+
+    def _prepare(self) -> None:
+        create_catalog_file(self.folder)
+        with self._transaction() as connection:
+            migrate(connection)
+            check_revision(connection, self.folder)
+            named = {file.name for file in Catalog(connection).vector_files()}
+        self._remove_all_but(named)
+
+    @contextmanager
+    def catalog(self) -> Iterator[Catalog]:
+        """Give the catalog as it stands, to ask questions of."""
+        with self._transaction() as connection:
+            yield Catalog(connection)
+
+    def claim(self, encoder: EncoderIdentity, created_by: str) -> None:
+        """Make a new collection this encoder's. Raises ModelMismatch if it is another's already."""
+        with self._transaction() as connection:
+            owner = Catalog(connection).encoder()
+            if owner is None:
+                row = {"key": 1, "created_by": created_by, "created_at": datetime.now(), "commits": 0}
+                named = {name: getattr(encoder, name) for name in EncoderIdentity.__dataclass_fields__}
+                connection.execute(insert(collection).values(**row, **named))
+            else:
+                require_encoder(owner, encoder, self.folder)
+
+    def commit(self, batch: Batch) -> None:
+        """Make the changes of a batch, all or none."""
+        with self._transaction() as connection:
+            for note_key, note, digest in batch.relabelled:
+                changes.relabel_note(connection, note_key, note, digest)
+            loosened = changes.delete_notes(connection, batch.removed)
+            note_keys = changes.insert_notes(connection, batch.added)
+            changes.delete_unused_sentences(connection, loosened)
+            self._add_sentence_vectors(connection, batch.vectors)
+            self._add_note_vectors(connection, list(note_keys.values()))
+            changes.count_commit(connection)
+
+    def compact(self) -> None:
+        """Merge small files of vectors, and leave out the rows of what was deleted, where it is worth it."""
+        kinds: tuple[Kind, ...] = ("sentence", "note")
+        for kind in kinds:
+            with self._transaction() as connection:
+                live = Catalog(connection).all_keys(kind)
+                files = Catalog(connection).vector_files(kind)
+                for group in files_to_merge(files, len(live)):
+                    self._merge(connection, kind, group, live)
+        with self.catalog() as catalog:
+            named = {file.name for file in catalog.vector_files()}
+        self._remove_all_but(named)
+
+    def forget_damaged_vectors(self, *, check_content: bool) -> None:
+        """Take files out of the collection that are missing or not as they were written.
+
+        Their size is always looked at, their content only if asked for: that reads them whole.
+        """
+        with self._transaction() as connection:
+            files = Catalog(connection).vector_files()
+            damaged = [file.name for file in files if not self._is_whole(file, check_content)]
+            if damaged:
+                changes.delete_vector_files(connection, damaged)
+                changes.count_commit(connection)
+
+    def sentences_without_vector(self) -> dict[int, str]:
+        """Return the texts, by key, of the sentences that no file of vectors holds."""
+        with self.catalog() as catalog:
+            keys = np.setdiff1d(catalog.all_keys("sentence"), self._opened(catalog, "sentence").keys)
+            return catalog.sentence_texts(keys.tolist())
+
+    def restore_sentence_vectors(self, keys: KeyArray, vectors: FloatArray) -> None:
+        """Add vectors of sentences that have none."""
+        with self._transaction() as connection:
+            self._add_file(connection, "sentence", keys, vectors)
+            changes.count_commit(connection)
+
+    def restore_note_vectors(self) -> None:
+        """Make the vectors of notes that have none again, from those of their sentences."""
+        with self._transaction() as connection:
+            catalog = Catalog(connection)
+            bare = np.setdiff1d(catalog.all_keys("note"), self._opened(catalog, "note").keys)
+            if len(bare):
+                self._add_note_vectors(connection, bare.tolist())
+                changes.count_commit(connection)
+
+    def _add_sentence_vectors(self, connection: Connection, vectors: Mapping[bytes, FloatArray]) -> None:
+        keys = Catalog(connection).sentence_keys_of(list(vectors))
+        if keys:
+            rows = np.stack([vectors[digest] for digest in keys])
+            self._add_file(connection, "sentence", np.array(list(keys.values()), dtype=np.int64), rows)
+
+    def _add_note_vectors(self, connection: Connection, note_keys: Sequence[int]) -> None:
+        """Add each note's vector: the sum of its sentences' vectors, at unit length."""
+        catalog = Catalog(connection)
+        of_notes = {key: [s.sentence_key for s in catalog.note_sentences(key)] for key in note_keys}
+        of_notes = {key: sentence_keys for key, sentence_keys in of_notes.items() if sentence_keys}
+        if not of_notes:
+            return
+        wanted = np.unique(np.concatenate([np.array(keys, dtype=np.int64) for keys in of_notes.values()]))
+        vectors = self._opened(catalog, "sentence").vectors(wanted)
+        sums = np.stack([vectors[np.searchsorted(wanted, keys)].sum(axis=0) for keys in of_notes.values()])
+        norms = np.linalg.norm(sums, axis=1, keepdims=True)
+        keys = np.array(list(of_notes), dtype=np.int64)
+        self._add_file(connection, "note", keys, sums / np.where(norms > 0, norms, 1))
+
+    def _add_file(self, connection: Connection, kind: Kind, keys: KeyArray, vectors: FloatArray) -> None:
+        changes.insert_vector_file(connection, write_vectors(self._vectors, kind, keys, vectors))
+
+    def _merge(self, connection: Connection, kind: Kind, files: list[VectorFile], live: KeyArray) -> None:
+        vectors = VectorSet(self._vectors, files)
+        keys = np.intersect1d(vectors.keys, live)
+        if len(keys):
+            self._add_file(connection, kind, keys, vectors.vectors(keys))
+        changes.delete_vector_files(connection, [file.name for file in files])
+        changes.count_commit(connection)
+
+    def _is_whole(self, file: VectorFile, check_content: bool) -> bool:
+        path = self._vectors / file.name
+        if not path.is_file() or path.stat().st_size != file.bytes:
+            return False
+        return not check_content or file_sha256(path) == file.sha256
+
+    def _opened(self, catalog: Catalog, kind: Kind) -> VectorSet:
+        return VectorSet(self._vectors, catalog.vector_files(kind))
+
+    def _remove_all_but(self, named: set[str]) -> None:
+        for path in self._vectors.iterdir():
+            if path.name not in named:
+                path.unlink(missing_ok=True)
+
+    def _truncate_log(self) -> None:
+        """Empty SQLite's log, so that text deleted from the catalog does not live on in it."""
+        with plain_errors(self.folder), self._engine.connect() as connection:
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with transaction(self._engine, self.folder) as connection:
+            yield connection
+
+
+def require_encoder(owner: EncoderIdentity, encoder: EncoderIdentity, folder: Path) -> None:
+    """Raise ModelMismatch unless the collection's vectors are this encoder's."""
+    if owner.fingerprint == encoder.fingerprint:
+        return
+    if (owner.model, owner.pooling) == (encoder.model, encoder.pooling):
+        raise ModelMismatch(
+            f"The collection at {folder} was made with another version of {owner.model} or of clinsearch's "
+            "segmentation. Index its notes anew into another folder: --collection FOLDER."
+        )
+    raise ModelMismatch(
+        f"The collection at {folder} belongs to the model {owner.model} ({owner.pooling} pooling), not to "
+        f"{encoder.model} ({encoder.pooling}). Leave --model out, or choose another folder with --collection."
+    )
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a collection folder that only its owner can read; an existing one must be a collection or empty."""
+    try:
+        if folder.is_dir() and not (folder / CATALOG_FILE).exists() and any(folder.iterdir()):
+            raise CollectionError(
+                f"{folder} is not a collection and not empty. Choose another folder with --collection."
+            )
+        for path in (folder, folder / VECTORS_FOLDER):
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.chmod(0o700)
+        create_catalog_file(folder)
+    except FileExistsError:
+        raise CollectionError(
+            f"{folder} is a file, not a folder. Choose a folder with --collection."
+        ) from None
+    except OSError as error:
+        raise _not_writable(folder, error) from None
+
+
+def _not_writable(folder: Path, error: OSError) -> CollectionError:
+    reason = (error.strerror or type(error).__name__).lower()
+    return CollectionError(f"The collection folder {folder} cannot be written to: {reason}.")

@@ -1,0 +1,150 @@
+"""Opens the SQLite catalog: engine, transactions, migrations, and errors without a word of its contents."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from clinsearch.errors import (
+    CollectionBusy,
+    CollectionDamaged,
+    CollectionError,
+    CollectionNotFound,
+    CollectionVersion,
+)
+from clinsearch.storage.tables import SCHEMA_REVISION
+
+CATALOG_FILE = "catalog.db"
+BUSY_TIMEOUT_MS = 10_000
+
+
+def open_engine(folder: Path, *, writing: bool) -> Engine:
+    """Open the catalog in a collection folder; nothing is read or created yet."""
+    # URL.create, because a path in a URL string would have its percent signs decoded.
+    url = URL.create("sqlite", database=str(folder / CATALOG_FILE))
+    engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
+    pragmas = [
+        f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        "foreign_keys = ON",
+        "trusted_schema = OFF",
+        "temp_store = MEMORY",  # no note text in temporary files
+        *(
+            ["journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"]
+            if writing
+            else ["query_only = ON"]
+        ),
+    ]
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        # Python's own transaction handling would commit before DDL; see SQLAlchemy's notes on pysqlite.
+        connection.isolation_level = None
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def transaction(engine: Engine, folder: Path) -> Iterator[Connection]:
+    """Give a connection in a transaction of its own: committed at the end, rolled back on any error."""
+    with plain_errors(folder), engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def plain_errors(folder: Path) -> Iterator[None]:
+    """Turn a database error into one line that names the folder and says what to do."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise _plain(folder, str(getattr(error, "orig", None) or type(error).__name__)) from None
+
+
+def _plain(folder: Path, reason: str) -> CollectionError:
+    if "locked" in reason:
+        return CollectionBusy(f"The collection at {folder} is being written to. Try again in a moment.")
+    if "full" in reason:
+        return CollectionError(
+            f"The disk that holds {folder} is full. Nothing was lost; make room and run again."
+        )
+    if "unable to open" in reason or "readonly" in reason:
+        return CollectionError(f"The collection at {folder} cannot be opened: permission denied.")
+    if "malformed" in reason or "not a database" in reason or "no such table" in reason:
+        return CollectionDamaged(
+            f"The catalog {folder / CATALOG_FILE} is damaged. Restore it from a copy, or index the notes anew "
+            "into another folder."
+        )
+    return CollectionError(f"The collection at {folder} cannot be used: {reason}.")
+
+
+def create_catalog_file(folder: Path) -> None:
+    """Make an empty catalog that only its owner can read; SQLite gives its side files the same mode."""
+    os.close(os.open(folder / CATALOG_FILE, os.O_CREAT | os.O_WRONLY, 0o600))
+
+
+def check_revision(connection: Connection, folder: Path) -> None:
+    """Raise CollectionVersion unless the catalog has just the tables that this program knows."""
+    revision = catalog_revision(connection)
+    if revision is None:
+        raise CollectionNotFound(f"No collection at {folder}. Make one with `clinsearch index FOLDER`.")
+    if revision == SCHEMA_REVISION:
+        return
+    if revision in _known_revisions():
+        raise CollectionVersion(
+            f"The collection at {folder} was made by an older clinsearch. "
+            "Bring it up to date with `clinsearch index` on its notes."
+        )
+    raise CollectionVersion(
+        f"The collection at {folder} was made by a newer clinsearch. Update with `pip install -U clinsearch`."
+    )
+
+
+def catalog_revision(connection: Connection) -> str | None:
+    """Return which migration the catalog stands at, None for an empty one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the catalog's tables to the newest revision, within the connection's transaction."""
+    from alembic import command
+
+    config = _alembic_config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _known_revisions() -> set[str]:
+    from alembic.script import ScriptDirectory
+
+    return {script.revision for script in ScriptDirectory.from_config(_alembic_config()).walk_revisions()}
+
+
+def _alembic_config() -> Any:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_migrations_folder()).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _migrations_folder() -> Path:
+    """Find the migrations: inside the package when installed from a wheel, beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "migrations"
+    return installed if installed.is_dir() else package.parent / "migrations"

@@ -1,0 +1,108 @@
+"""The catalog's tables. A `key` is an int64 given by SQLite and never reused; it is also the id in FAISS."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+# The newest migration; a collection at any other is migrated or refused.
+SCHEMA_REVISION = "0001"
+
+# SQLite gives keys only to columns that it knows as INTEGER.
+Key = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+# One row: which encoder the collection belongs to. `commits` counts its commits, for readers to notice one.
+collection = Table(
+    "collection",
+    metadata,
+    Column("key", Key, primary_key=True, autoincrement=False),
+    Column("model", String, nullable=False),
+    Column("pooling", String, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("hidden_size", Integer, nullable=False),
+    Column("created_by", String, nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    Column("commits", Key, nullable=False),
+)
+
+# `digest` is of everything that a change of the source can change but the id and the source itself.
+notes = Table(
+    "notes",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("note_id", String, nullable=False, unique=True),
+    Column("patient_id", String, index=True),
+    Column("encounter_id", String),
+    Column("note_type", String, index=True),
+    Column("note_datetime", DateTime, index=True),
+    Column("title", String),
+    Column("text", Text, nullable=False),
+    Column("source", String, index=True),
+    Column("digest", LargeBinary, nullable=False, index=True),
+    sqlite_autoincrement=True,
+)
+
+sections = Table(
+    "sections",
+    metadata,
+    Column("note", Key, ForeignKey(notes.c.key, ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("name", String, index=True),
+    Column("heading", String),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Each distinct sentence once; `digest` is of its text.
+sentences = Table(
+    "sentences",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    sqlite_autoincrement=True,
+)
+
+occurrences = Table(
+    "occurrences",
+    metadata,
+    Column("note", Key, ForeignKey(notes.c.key, ondelete="CASCADE"), primary_key=True),
+    Column("start", Integer, primary_key=True),
+    Column("end", Integer, nullable=False),
+    Column("section", Integer, nullable=False),
+    Column("sentence", Key, ForeignKey(sentences.c.key), nullable=False, index=True),
+    ForeignKeyConstraint(["note", "section"], [sections.c.note, sections.c.position], ondelete="CASCADE"),
+    sqlite_with_rowid=False,
+)
+
+# `kind` says whose keys the rows of the file carry: sentences' or notes'.
+vector_files = Table(
+    "vector_files",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("rows", Key, nullable=False),
+    Column("bytes", Key, nullable=False),
+    Column("sha256", String, nullable=False),
+)

@@ -1,0 +1,185 @@
+"""Small real models, made here, and the way to the real notes where they are at hand."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Nothing here may look for a network; set before transformers is imported.
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+PROJECT = Path(__file__).resolve().parents[1]
+SHARED = PROJECT.parent / "shared"
+
+SENTENCE = "Patient has no history of fatigue, weight change, loss of appetite, or weakness."
+CLINICALBERT_IDS = [
+    101, 5351, 1144, 1185, 1607, 1104, 18418, 117, 2841, 1849, 117, 2445, 1104, 21518, 117, 1137, 11477, 119, 102,
+]  # fmt: skip
+CLINICALBERT_TOKENS = [
+    "[CLS]",
+    "patient",
+    "has",
+    "no",
+    "history",
+    "of",
+    "fatigue",
+    ",",
+    "weight",
+    "change",
+    ",",
+    "loss",
+    "of",
+    "appetite",
+    ",",
+    "or",
+    "weakness",
+    ".",
+    "[SEP]",
+]
+WORDS = [
+    "patient",
+    "has",
+    "no",
+    "history",
+    "of",
+    "fatigue",
+    "weight",
+    "change",
+    "loss",
+    "appetite",
+    "or",
+    "weakness",
+    "denies",
+    "fever",
+    "chills",
+    "cough",
+    "chest",
+    "pain",
+    "short",
+    "breath",
+    "lying",
+    "flat",
+    "needs",
+    "three",
+    "pillows",
+    "to",
+    "sleep",
+    "at",
+    "night",
+    "mild",
+    "edema",
+    "wound",
+    "drainage",
+    "and",
+    "with",
+    "the",
+    "a",
+    "in",
+    "on",
+    "was",
+    "is",
+    "stable",
+    "left",
+    "right",
+    "lung",
+    "heart",
+    "clear",
+    "discharge",
+    "home",
+    "##s",
+    "##ed",
+    "##ing",
+]
+
+
+def shared(path: str) -> Path:
+    """Return a file of the real notes, or skip the test."""
+    found = SHARED / path
+    if not found.exists():
+        pytest.skip(f"the real notes are not at hand: no {path}")
+    return found
+
+
+def real_notes() -> list[dict[str, str]]:
+    """Return the 1,501 real notes, or skip the test."""
+    with gzip.open(shared("data/clinical_notes.jsonl.gz"), "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def write_model(
+    folder: Path,
+    vocab: list[str],
+    *,
+    hidden_size: int = 32,
+    layers: int = 2,
+    positions: int = 64,
+    seed: int = 7,
+) -> Path:
+    """Make a small BERT with weights drawn at random: config.json, vocab.txt and model.safetensors."""
+    import torch
+    from transformers import BertConfig, BertModel
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "vocab.txt").write_text("\n".join(vocab) + "\n", encoding="utf-8")
+    config = BertConfig(
+        vocab_size=len(vocab),
+        hidden_size=hidden_size,
+        num_hidden_layers=layers,
+        num_attention_heads=4,
+        intermediate_size=2 * hidden_size,
+        max_position_embeddings=positions,
+        # Wider than usual, so that contexts and tokens are well told apart.
+        initializer_range=0.2,
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        BertModel(config).save_pretrained(folder)
+    return folder
+
+
+def small_vocab() -> list[str]:
+    """Return a vocab that has a few clinical words and every ASCII letter, so that any word can be spelt."""
+    letters = [chr(code) for code in range(33, 127) if not chr(code).isupper()]
+    pieces = [f"##{letter}" for letter in letters if letter.isalnum()]
+    return ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *pieces, *WORDS]
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model's folder: 2 layers, 32 wide, 64 positions; quick, and different for every text."""
+    return write_model(tmp_path_factory.mktemp("models") / "tiny", small_vocab())
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder(tiny_model: Path):
+    from clinsearch.encoder.encoder import load_encoder
+
+    return load_encoder(str(tiny_model))
+
+
+@pytest.fixture(scope="session")
+def minilm():
+    from clinsearch.encoder.encoder import load_encoder
+
+    return load_encoder()
+
+
+@pytest.fixture
+def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
+    """Refuse every connection, and give the list of those that were tried."""
+    import socket
+
+    tried: list[object] = []
+
+    def refuse(self: socket.socket, address: object) -> None:
+        tried.append(address)
+        raise OSError("no network in this test")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket.socket, "connect_ex", refuse)
+    yield tried
