@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from clinsearch.collection import Collection, index
-    from clinsearch.collection import Collection as open
+    from clinsearch.collection import Collection as open  # noqa: N813  (as the library's user reads it)
     from clinsearch.encoder.encoder import Encoder, load_encoder
     from clinsearch.errors import ClinsearchError
     from clinsearch.explanation import explain_texts

@@ -48,9 +48,7 @@ def explain_query(snapshot: Snapshot, encoder: Encoder, query: str, note_id: str
     return QueryExplanation(note_id, place, text)
 
 
-def explain_notes(
-    snapshot: Snapshot, encoder: Encoder, left_id: str, right_id: str, *, pairs: int
-) -> NoteExplanation:
+def explain_notes(snapshot: Snapshot, encoder: Encoder, left_id: str, right_id: str, *, pairs: int) -> NoteExplanation:
     """Explain the similarity of two notes, and take the `pairs` strongest pairs of sentences apart into tokens."""
     left, left_vectors = _sentences(snapshot, left_id)
     right, right_vectors = _sentences(snapshot, right_id)
@@ -67,9 +65,7 @@ def explain_notes(
         contributions=contributions,
         cosines=cosines,
         pairs=tuple(
-            SentencePair(
-                i, j, _explained(encoder.embed(left[i].text), encoder.embed(right[j].text), cosines[i, j])
-            )
+            SentencePair(i, j, _explained(encoder.embed(left[i].text), encoder.embed(right[j].text), cosines[i, j]))
             for i, j in by_share(contributions)[:pairs]
         ),
     )
@@ -117,9 +113,7 @@ def words_of(text: str, tokens: Sequence[Token]) -> tuple[Word, ...]:
             words.append(Word(token.token, token.start, token.end, (position,)))
         elif token.word == previous:
             begun = words.pop()
-            words.append(
-                Word(text[begun.start : token.end], begun.start, token.end, (*begun.tokens, position))
-            )
+            words.append(Word(text[begun.start : token.end], begun.start, token.end, (*begun.tokens, position)))
         else:
             words.append(Word(text[token.start : token.end], token.start, token.end, (position,)))
         previous = token.word

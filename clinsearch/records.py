@@ -211,10 +211,12 @@ class QueryExplanation:
 
     @property
     def score(self) -> float:
+        """The cosine of the query and the sentence."""
         return self.text.score
 
     @property
     def residual(self) -> float:
+        """What the shares leave unexplained of the score: rounding, nothing else."""
         return self.text.residual
 
 

@@ -19,9 +19,7 @@ def search_sentences(snapshot: Snapshot, query: FloatArray, k: int, where: Filte
     """Find the k distinct sentences nearest to the query's vector (hidden_size,), each at its first place."""
     keys, scores = snapshot.sentences.search(query, k, _searchable(snapshot, "sentence", where))
     places = snapshot.catalog.first_occurrences(keys.tolist(), where)
-    return [
-        _sentence_hit(float(score), *places[key]) for key, score in zip(keys.tolist(), scores, strict=True)
-    ]
+    return [_sentence_hit(float(score), *places[key]) for key, score in zip(keys.tolist(), scores, strict=True)]
 
 
 def search_notes(snapshot: Snapshot, query: FloatArray, k: int, where: Filter) -> list[Hit]:

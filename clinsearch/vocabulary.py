@@ -25,9 +25,7 @@ class Vocabulary:
     def by_id(self, id: int) -> VocabEntry:
         """Look a token up by its id. Raises InputError."""
         if id not in self._token_of:
-            raise InputError(
-                f"No entry {id} in the vocab of {self.name}: ids go from 0 to {max(self._token_of)}."
-            )
+            raise InputError(f"No entry {id} in the vocab of {self.name}: ids go from 0 to {max(self._token_of)}.")
         return VocabEntry(id, self._token_of[id])
 
     def by_token(self, token: str) -> VocabEntry:

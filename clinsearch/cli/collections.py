@@ -40,12 +40,18 @@ def index(
     clinsearch index sample_notes
     """
     from clinsearch.collection import index as index_notes
+    from clinsearch.encoder.pooling import as_pooling
     from clinsearch.readers import NoteFiles
 
     files = NoteFiles(list(paths), encoding=encoding)
     with indexing_progress(files.total_bytes, lambda: files.bytes_read) as progress:
         report = index_notes(
-            files, collection, model=model, pooling=pooling, delete_missing=delete_missing, progress=progress
+            files,
+            collection,
+            model=model,
+            pooling=as_pooling(pooling) if pooling else None,
+            delete_missing=delete_missing,
+            progress=progress,
         )
     terminal.print_passed_over(files.unknown, files.ignored_fields)
     terminal.print_failures(report)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from clinsearch.cli.options import collection_option, format_option, model_option
+from clinsearch.cli.options import chosen_checkpoint, collection_option, format_option, model_option
 from clinsearch.cli.output import show
 from clinsearch.rendering import explanations, structured
+
+if TYPE_CHECKING:
+    from clinsearch.encoder.checkpoint import Checkpoint
 
 
 @click.command(short_help="See exactly why two notes, or a query and a note, match.")
@@ -36,7 +40,7 @@ def explain(
     clinsearch explain --text "Denies fever." "She has a fever."
     """
     if texts and not query and not note_ids:
-        _explain_texts(texts, model, top, form)
+        _explain_texts(texts, chosen_checkpoint(model, collection), top, form)
     elif query is not None and not texts and len(note_ids) == 1:
         _explain_query(query, note_ids[0], collection, model, top, form)
     elif query is None and not texts and len(note_ids) == 2:
@@ -45,12 +49,11 @@ def explain(
         raise click.UsageError("Give two note ids, or --query TEXT and one note id, or --text TEXT TEXT.")
 
 
-def _explain_texts(texts: tuple[str, str], model: str | None, top: int, form: str) -> None:
-    from clinsearch.encoder.checkpoint import DEFAULT_MODEL
-    from clinsearch.encoder.encoder import load_encoder
+def _explain_texts(texts: tuple[str, str], checkpoint: Checkpoint, top: int, form: str) -> None:
+    from clinsearch.encoder.encoder import Encoder
     from clinsearch.explanation import explain_texts
 
-    found = explain_texts(load_encoder(model or DEFAULT_MODEL), *texts)
+    found = explain_texts(Encoder(checkpoint), *texts)
     show(
         form,
         lambda: explanations.print_text_explanation(found, top),
@@ -59,9 +62,7 @@ def _explain_texts(texts: tuple[str, str], model: str | None, top: int, form: st
     )
 
 
-def _explain_query(
-    query: str, note_id: str, collection: Path, model: str | None, top: int, form: str
-) -> None:
+def _explain_query(query: str, note_id: str, collection: Path, model: str | None, top: int, form: str) -> None:
     from clinsearch.collection import Collection
 
     found = Collection(collection, model=model).explain_query(query, note_id)
@@ -73,9 +74,7 @@ def _explain_query(
     )
 
 
-def _explain_notes(
-    note_ids: tuple[str, ...], collection: Path, model: str | None, top: int, form: str
-) -> None:
+def _explain_notes(note_ids: tuple[str, ...], collection: Path, model: str | None, top: int, form: str) -> None:
     from clinsearch.collection import Collection
 
     found = Collection(collection, model=model).explain(*note_ids)

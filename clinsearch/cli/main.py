@@ -1,4 +1,4 @@
-"""The `clinsearch` command: finds its subcommands without importing what they need, and speaks of errors in one line."""
+"""The `clinsearch` command: imports a subcommand only when it is asked for, and tells errors in one line."""
 
 from __future__ import annotations
 
@@ -57,9 +57,7 @@ class LazyGroup(click.Group):
             ctx.exit(0)
 
 
-@click.group(
-    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
-)
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="clinsearch")
 def main() -> None:
     """Search clinical notes by meaning, on this machine alone, and see exactly why they match.

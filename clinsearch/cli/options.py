@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from clinsearch.settings import COLLECTION_VARIABLE, DEFAULT_COLLECTION
+
+if TYPE_CHECKING:
+    from clinsearch.encoder.checkpoint import Checkpoint
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Decorator = Callable[[Command], Command]
@@ -48,9 +52,7 @@ k_option = click.option(
 def filter_options(command: Command) -> Command:
     """Add the options that say which notes a search looks at; it ranks only what passes."""
     options = [
-        click.option(
-            "--patient", "patient_id", multiple=True, metavar="ID", help="Notes of this patient only."
-        ),
+        click.option("--patient", "patient_id", multiple=True, metavar="ID", help="Notes of this patient only."),
         click.option("--type", "note_type", multiple=True, metavar="TYPE", help="Notes of this type only."),
         click.option("--section", multiple=True, metavar="NAME", help="Sections of this name only."),
         click.option("--since", metavar="DATE", help="Notes of this day (2024-03-31) or later."),
@@ -59,3 +61,25 @@ def filter_options(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def chosen_checkpoint(model: str | None, collection: Path, pooling: str | None = None) -> Checkpoint:
+    """Find the model that a command without need of a collection means.
+
+    That is the one named, else the collection's, where there is one, else the default.
+    """
+    from clinsearch.encoder.checkpoint import DEFAULT_MODEL, find_checkpoint
+    from clinsearch.encoder.pooling import as_pooling
+
+    if model is None and _is_meant(collection):
+        from clinsearch.storage.snapshots import Reader
+
+        with Reader(collection).snapshot() as snapshot:
+            model, pooling = snapshot.encoder.model, pooling or snapshot.encoder.pooling
+    return find_checkpoint(model or DEFAULT_MODEL, as_pooling(pooling) if pooling else None)
+
+
+def _is_meant(collection: Path) -> bool:
+    """Tell whether there is a collection to go by, or at least one was named, so that its lack is an error."""
+    source = click.get_current_context().get_parameter_source("collection")
+    return source == ParameterSource.COMMANDLINE or collection.exists()

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from clinsearch.cli.options import collection_option, filter_options, format_option, k_option
+from clinsearch.cli.options import collection_option, filter_options, format_option, k_option, model_option
 from clinsearch.cli.output import show
 from clinsearch.rendering.structured import hit_records
 from clinsearch.rendering.terminal import print_hits
@@ -23,14 +23,20 @@ from clinsearch.rendering.terminal import print_hits
     show_default=True,
     help="Give the k best sentences, or the k notes with the best sentence each.",
 )
-@click.option(
-    "--every-place", is_flag=True, help="Name every place where a sentence stands, not only the first."
-)
+@click.option("--every-place", is_flag=True, help="Name every place where a sentence stands, not only the first.")
 @filter_options
+@model_option
 @collection_option
 @format_option
 def search(
-    query: str, k: int, level: str, every_place: bool, collection: Path, form: str, **filters: Any
+    query: str,
+    k: int,
+    level: str,
+    every_place: bool,
+    model: str | None,
+    collection: Path,
+    form: str,
+    **filters: Any,
 ) -> None:
     """Find what is nearest in meaning to QUERY. A sentence that stands in many notes is one result.
 
@@ -40,7 +46,7 @@ def search(
     """
     from clinsearch.collection import Collection
 
-    notes = Collection(collection)
+    notes = Collection(collection, model=model)
     hits = notes.search(query, k, level="note" if level == "note" else "sentence", **filters)
     if every_place:
         hits = [place for hit in hits for place in notes.places(hit, **filters)]

@@ -42,6 +42,7 @@ class Checkpoint:
 
     @property
     def safetensors(self) -> bool:
+        """Whether the weights are in safetensors, not in a pickle."""
         return self.weights[0].suffix == ".safetensors"
 
     def fingerprint(self, segmentation_version: str) -> str:
@@ -110,9 +111,9 @@ def _hub_folder(name: str, hub_id: str) -> Path:
         if not any((folder / file).is_file() for file in WEIGHTS):
             folder = Path(snapshot_download(hub_id, allow_patterns=[*wanted, "pytorch_model.bin"]))
         return folder
-    except Exception as error:  # the hub client lets errors of several HTTP libraries through
+    except Exception:  # the hub client lets errors of several HTTP libraries through
         raise ModelError(
-            f"The model {name} is neither on this disk nor reachable ({type(error).__name__}). Either run this "
+            f"The model {name} is neither on this disk nor reachable. Either run this "
             f"once where there is a network, or copy the files of {hub_id} into a folder and say --model FOLDER."
         ) from None
 

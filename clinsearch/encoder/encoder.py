@@ -38,6 +38,7 @@ class Encoder:
 
     @property
     def hidden_size(self) -> int:
+        """The width of every vector."""
         return int(self._model.config.hidden_size)
 
     @property
@@ -165,9 +166,7 @@ class Encoder:
         return stitched
 
 
-def load_encoder(
-    model: str = DEFAULT_MODEL, *, pooling: Pooling | None = None, device: str = "auto"
-) -> Encoder:
+def load_encoder(model: str = DEFAULT_MODEL, *, pooling: Pooling | None = None, device: str = "auto") -> Encoder:
     """Load an encoder by the model's name; see `find_checkpoint` for the names. Raises ModelError."""
     return Encoder(find_checkpoint(model, pooling), device=device)
 

@@ -23,9 +23,7 @@ def load_tokenizer(checkpoint: Checkpoint) -> tuple[Any, int]:
     with _quiet(), _refusing(checkpoint, "tokenizer"):
         tokenizer = AutoTokenizer.from_pretrained(checkpoint.folder, local_files_only=True)
     if not tokenizer.is_fast:
-        raise ModelError(
-            f"{checkpoint.name} has a tokenizer that cannot give offsets; clinsearch needs them."
-        )
+        raise ModelError(f"{checkpoint.name} has a tokenizer that cannot give offsets; clinsearch needs them.")
     limit = tokenizer.model_max_length
     tokenizer.model_max_length = NO_LIMIT
     return tokenizer, limit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def windows_of(text: int, tokens: int, limit: int) -> list[Window]:
         return [Window(text, 0, tokens, 0, tokens, True, True)]
     stride = max(1, limit - limit // 4)
     starts = [*range(0, tokens - limit, stride), tokens - limit]
-    seams = [(left + limit + right) // 2 for left, right in zip(starts, starts[1:], strict=False)]
+    seams = [(left + limit + right) // 2 for left, right in pairwise(starts)]
     owned = zip([0, *seams], [*seams, tokens], strict=True)
     return [
         Window(text, start, start + limit, own_start, own_end, start == 0, own_end == tokens)

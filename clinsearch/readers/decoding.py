@@ -145,6 +145,5 @@ def _undecodable(error: UnicodeError, position: int, *, encoding: str, marked: s
         return CannotRead(f"not {marked} as its byte order mark says (first bad byte at offset {offset})")
     other = "cp1252" if codecs.lookup(encoding).name == "utf-8" else "utf-8"
     return CannotRead(
-        f"not {encoding} (first bad byte at offset {offset}); "
-        f"if it is in another encoding, say so: --encoding {other}"
+        f"not {encoding} (first bad byte at offset {offset}); if it is in another encoding, say so: --encoding {other}"
     )

@@ -111,9 +111,7 @@ def print_passed_over(unknown: Counter[str], ignored_fields: Counter[str]) -> No
     """Show, on stderr, what in the folders was not read: files of other formats, fields that no note has."""
     out = console(stderr=True)
     if unknown:
-        suffixes = ", ".join(
-            f"{count:,} {suffix or 'without suffix'}" for suffix, count in unknown.most_common()
-        )
+        suffixes = ", ".join(f"{count:,} {suffix or 'without suffix'}" for suffix, count in unknown.most_common())
         out.print(f"Not read, being of another format: {suffixes}.", soft_wrap=True)
     if ignored_fields:
         out.print(f"Fields that are not kept: {', '.join(sorted(ignored_fields))}.", soft_wrap=True)
@@ -126,9 +124,7 @@ def print_failures(report: IndexReport) -> None:
         record = f", record {failure.record}" if failure.record else ""
         out.print(f"{failure.source}{record}: {failure.reason}", soft_wrap=True)
     if len(report.failures) > MOST_FAILURES_SHOWN:
-        out.print(
-            f"… and {len(report.failures) - MOST_FAILURES_SHOWN:,} more; all of them with --format json."
-        )
+        out.print(f"… and {len(report.failures) - MOST_FAILURES_SHOWN:,} more; all of them with --format json.")
     if report.missing:
         out.print(f"{report.missing:,} notes are gone from their files; --delete-missing takes them out.")
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from clinsearch.records import Section, Segmentation, Sentence
 from clinsearch.segmentation.headings import Heading, find_headings
-from clinsearch.segmentation.lines import Line, split_lines
-from clinsearch.segmentation.sentences import Span, split_sentences
+from clinsearch.segmentation.lines import Line, Span, split_lines
+from clinsearch.segmentation.sentences import split_sentences
 
 __all__ = ["SEGMENTATION_VERSION", "segment"]
 
@@ -48,8 +48,8 @@ def _pieces(text: str) -> Iterator[Heading | Span]:
     prose: Span | None = None
     above: Heading | Span | None = None
     for line in split_lines(text):
-        may_shout = line.parted and not isinstance(above, Heading) and not (above and shouted)
-        for piece in _line_pieces(text, line, may_shout):
+        headings = find_headings(text, line, above=above, shouted=shouted)
+        for piece in _line_pieces(line, headings):
             if prose and line.runs_on and piece[0] == line.start and not isinstance(piece, Heading):
                 above = prose = (prose[0], piece[1])
                 continue
@@ -65,9 +65,9 @@ def _pieces(text: str) -> Iterator[Heading | Span]:
         yield prose
 
 
-def _line_pieces(text: str, line: Line, may_shout: bool) -> Iterator[Heading | Span]:
+def _line_pieces(line: Line, headings: Iterator[Heading]) -> Iterator[Heading | Span]:
     floor = line.start
-    for heading in find_headings(text, line, may_shout=may_shout):
+    for heading in headings:
         if floor < heading.start:
             yield floor, heading.start
         yield heading

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-# Never at the end of a sentence: something always follows.
+# Never the last word of a sentence.
 _BEFORE_A_WORD = frozenset(
     [
         "dr",
@@ -27,7 +27,7 @@ _BEFORE_A_WORD = frozenset(
     ]
 )
 
-# Seldom at the end: only a word that can hardly be anything but the start of a sentence ends one.
+# Seldom the last: only a word that can hardly be anything but the first of a sentence is one behind these.
 _SELDOM_LAST = frozenset(
     [
         "rt",
@@ -53,8 +53,11 @@ _SELDOM_LAST = frozenset(
         "alk",
         "phos",
         "bili",
+        "diff",
         "sig",
         "inc",
+        "co",
+        "ltd",
         "jr",
         "sr",
         "hosp",
@@ -77,10 +80,7 @@ _SELDOM_LAST = frozenset(
         "lat",
         "prox",
         "bilat",
-        "resid",
-        "ref",
         "eval",
-        "gen",
         "surg",
         "med",
         "meds",
@@ -92,15 +92,12 @@ _SELDOM_LAST = frozenset(
         "decr",
         "perc",
         "al",
-        "no",
         "nos",
         "gtt",
-        "co",
-        "ltd",
     ]
 )
 
-# Often at the end: any capitalised word starts the next sentence.
+# Often the last: any capitalised word may begin the next sentence.
 _OFTEN_LAST = frozenset(
     [
         "mg",
@@ -128,7 +125,6 @@ _OFTEN_LAST = frozenset(
         "sec",
         "secs",
         "mins",
-        "in.",
         "etc",
         "tbsp",
         "tsp",
@@ -159,6 +155,11 @@ _OFTEN_LAST = frozenset(
     ]
 )
 _DOTTED = re.compile(r"(?:[a-z]{1,2}\.)+-?[\w-]{1,6}|q\.?\d[\w-]*h|\d?-?\d+h")
+# X, Y and Z are what de-identified notes put for a whole name: "seen by Dr. X. Preference was given".
+_INITIAL = re.compile(r"(?![xyz])[^\W\d_]")
+_LETTERED = re.compile(
+    r"\b(?:vitamin|hepatitis|influenza|type|grade|class|stage|group|degrees|part|plan) [A-Z]\Z", re.I
+)
 
 _SUBJECTS = frozenset(
     [
@@ -207,51 +208,50 @@ _OPENERS = _SUBJECTS | frozenset(
         "both",
         "but",
         "by",
+        "did",
+        "does",
         "during",
         "each",
+        "family",
+        "father",
+        "follow",
+        "followed",
         "for",
         "from",
         "given",
+        "had",
+        "has",
         "however",
+        "husband",
         "if",
         "in",
         "is",
-        "was",
-        "once",
+        "mom",
+        "mother",
         "on",
+        "once",
         "other",
-        "otherwise",
         "our",
+        "plan",
         "since",
         "so",
         "some",
         "then",
         "today",
         "upon",
+        "was",
         "when",
         "while",
+        "wife",
         "will",
         "with",
         "would",
         "continue",
         "discussed",
-        "follow",
-        "followed",
-        "plan",
-        "has",
-        "had",
-        "did",
-        "does",
-        "family",
-        "mother",
-        "father",
-        "wife",
-        "husband",
-        "mom",
     ]
 )
-# Capitals behind a dose or a time that go on with it: "2 g. IV", "10 a.m. EST".
-_ROUTES = frozenset(
+# In capitals behind a dose or a time, but going on with it: "2 g. IV", "10 a.m. EST".
+_GO_ON = frozenset(
     [
         "iv",
         "im",
@@ -272,33 +272,33 @@ _ROUTES = frozenset(
         "ou",
     ]
 )
-_NEXT_WORD = re.compile(r"[\"'“‘(\[]*([^\W\d_][\w']*(?!\.))?")
+_NEXT_WORD = re.compile(r"[\"'(\[\u2018\u201c]*([^\W\d_][\w']*(?!\.))?")
 
 
-def ends_sentence(word: str, rest: str) -> bool:
-    """Tell whether the full stop behind `word` ends a sentence that `rest` would follow."""
+def ends_sentence(before: str, after: str) -> bool:
+    """Tell whether a full stop ends a sentence, from a few words before it and behind it."""
+    word = before.split()[-1].lstrip("([\"'\u2018\u201c") if before.strip() else ""
     key = word.lower()
     if key in _BEFORE_A_WORD:
         return False
     if key == "no":
-        return not rest[:1].isdigit()
-    if key in _SELDOM_LAST or (len(key) == 1 and key.isalpha()):
-        return _opens(_next_word(rest))
-    dotted = _DOTTED.fullmatch(key) is not None
-    if not (dotted or key in _OFTEN_LAST):
+        return not after[:1].isdigit()
+    if key in _SELDOM_LAST or (_INITIAL.fullmatch(key) and not _LETTERED.search(before)):
+        return _opens(_next_word(after))
+    if key not in _OFTEN_LAST and not _DOTTED.fullmatch(key):
         return True
-    next_word = _next_word(rest)
+    next_word = _next_word(after)
     if word.isupper():
         return _opens(next_word)
-    return next_word[:1].isupper() and next_word.lower() not in _ROUTES
+    return next_word[:1].isupper() and next_word.lower() not in _GO_ON
 
 
-def _next_word(rest: str) -> str:
-    match = _NEXT_WORD.match(rest)
+def _next_word(after: str) -> str:
+    match = _NEXT_WORD.match(after)
     return match[1] or "" if match else ""
 
 
 def _opens(word: str) -> bool:
     # Among capitals a preposition is no sign of a new sentence: "T.I.D. WITH FOOD".
     openers = _SUBJECTS if len(word) > 1 and word.isupper() else _OPENERS
-    return word[:1].isupper() and word.lower() in openers
+    return word[:1].isupper() and (word.lower() in openers or word.endswith("ly"))

@@ -5,26 +5,26 @@ from __future__ import annotations
 import re
 
 _SPELLINGS = {
-    "chief complaint": "chief complaint, chief complaints, chief complaint (1/1), cc, presenting complaint, complaint",
+    "chief complaint": "reason for visit, reason for the visit, chief complaint, chief complaints, chief complaint (1/1), cc, presenting complaint, complaint",
     "history of present illness": (
-        "history of present illness, hpi, history of presenting illness, history of present complaint,"
+        "hx, history of present illness, hpi, history of presenting illness, history of present complaint,"
         " history of presenting complaint, history of present problem, history of presenting problem,"
         " brief history of present illness, present illness, history of illness, brief history, history"
     ),
     "past medical history": (
         "past medical history, pmh, pmhx, past medical hx, medical history, past history, other medical history,"
-        " previous medical history, prior medical history, significant past medical history, medical hx, past medical"
+        " previous medical history, prior medical history, medical, significant past medical history, medical hx, past medical"
     ),
     "past surgical history": (
-        "past surgical history, psh, pshx, past surgical hx, surgical history, surgical hx, prior surgeries,"
+        "past surgical history, surgical, psh, pshx, past surgical hx, surgical history, surgical hx, prior surgeries,"
         " previous surgeries, past surgeries, surgeries, past operations"
     ),
     "family history": "family history, fh, fhx, family hx, family medical history, past family history, famhx",
     "social history": (
-        "social history, sh, shx, social hx, social, personal and social history, personal history, sochx, soc hx"
+        "soch, social history, sh, shx, social hx, social, personal and social history, personal history, sochx, soc hx"
     ),
     "medications": (
-        "medications, medication, meds, current medications, current meds, home medications, home meds,"
+        "current medications at home, medications, medication, meds, current medications, current meds, home medications, home meds,"
         " medications on admission, admission medications, medications at home, outpatient medications,"
         " present medications, medication list, medications prior to admission, current medication,"
         " current outpatient medications, preadmission medications, medicines, medication history"
@@ -41,15 +41,15 @@ _SPELLINGS = {
         " objective exam, general physical examination, physical examination on admission,"
         " physical exam on admission, admission physical examination, phys exam, physical findings"
     ),
-    "vital signs": "vital signs, vitals, vs, vital signs on admission, vitals reviewed, admission vital signs",
+    "vital signs": "vit, vs reviewed, vital signs reviewed, vital signs, vitals, vs, vital signs on admission, vitals reviewed, admission vital signs",
     "laboratory": (
-        "laboratory, laboratory data, labs, lab, laboratory studies, laboratory results, laboratory findings,"
+        "laboratories, laboratory, laboratory data, labs, lab, laboratory studies, laboratory results, laboratory findings,"
         " laboratory tests, lab data, lab results, laboratory examination, laboratory evaluation, micro,"
         " microbiology, pertinent laboratory data, pertinent labs, admission labs, pertinent results,"
         " laboratory values, lab work, labs on admission, laboratory work, lab tests, laboratory and x ray data"
     ),
     "imaging": (
-        "imaging, imaging studies, radiology, x-rays, x-ray, xrays, chest x-ray, cxr, radiographs, imaging data,"
+        "radiologic data, radiological data, radiographic data, medical imaging, imaging, imaging studies, radiology, x-rays, x-ray, xrays, chest x-ray, cxr, radiographs, imaging data,"
         " radiographic studies, radiologic studies, radiology results, radiology studies, imaging results,"
         " radiographic findings, radiologic examination"
     ),
@@ -60,7 +60,7 @@ _SPELLINGS = {
     ),
     "assessment": "assessment, a, assessments, clinical assessment, overall assessment",
     "plan": (
-        "plan, p, plans, plan by system, treatment plan, plan of care, plan of treatment, postoperative plan,"
+        "plans/recommendations, plan, p, plans, plan by system, treatment plan, plan of care, plan of treatment, postoperative plan,"
         " recommendations, recommendation, recommendations and plan, recs, postop plan, discharge plan"
     ),
     "assessment and plan": (
@@ -73,7 +73,7 @@ _SPELLINGS = {
         " hospital course by system, hospital course and treatment, course in the hospital, summary of hospital course"
     ),
     "procedure": (
-        "procedure, procedures, procedure performed, procedures performed, operation, operations,"
+        "operations/procedures, procedures done, procedure done, principal procedure, procedure, procedures, procedure performed, procedures performed, operation, operations,"
         " operation performed, operations performed, title of operation, title of procedure, name of operation,"
         " name of procedure, operative procedure, operative procedures, operation and procedure, surgery,"
         " surgical procedure, procedure(s), procedure(s) performed, operative procedure performed, title of procedures,"
@@ -96,7 +96,7 @@ _SPELLINGS = {
         " current diagnoses, diagnosis(es), initial diagnosis, initial diagnoses, other diagnoses, working diagnosis"
     ),
     "indication": (
-        "indication, indications, indications for procedure, indication for procedure, indications for operation,"
+        "clinical, clinical information, clinical data, indication, indications, indications for procedure, indication for procedure, indications for operation,"
         " indication for operation, indications for surgery, indication for surgery, indications for this procedure,"
         " operative indications, clinical history, reason for exam, reason for examination, reason for study, reason for test,"
         " clinical indication, clinical indications, indications for exam, indication for study, reason for procedure,"
@@ -107,7 +107,7 @@ _SPELLINGS = {
         " surgical findings, procedure findings, abnormal findings, finding"
     ),
     "impression": (
-        "impression, impressions, clinical impression, conclusion, conclusions, diagnostic impression, imp,"
+        "summary and impressions, impression, impressions, clinical impression, conclusion, conclusions, diagnostic impression, imp,"
         " initial impression, final impression, overall impression, opinion"
     ),
     "technique": "technique, techniques, procedure technique, imaging technique, scan technique, protocol",
@@ -148,7 +148,7 @@ _SPELLINGS = {
     "immunizations": "immunizations, immunization, immunization history, vaccines, vaccinations, immunization status",
     "general": "general, gen, general appearance, gen exam, general exam, general examination, gen appearance",
     "heent": (
-        "heent, hent, head, eyes, ears, nose, throat, ent, eye, ear, head and neck, mouth, oropharynx,"
+        "enmt, heent, hent, head, eyes, ears, nose, throat, ent, eye, ear, head and neck, mouth, oropharynx,"
         " ears nose mouth and throat, ears nose and throat, nose mouth and throat, heent exam, head eyes ears nose throat,"
         " head and face, head/eyes, eyes ears nose and throat, ears eyes nose throat, ear nose and throat,"
         " ears nose mouth throat, eyes nose and throat, oral cavity, ears/nose/throat, head ears eyes nose and throat"
@@ -175,7 +175,7 @@ _SPELLINGS = {
         " extremities exam"
     ),
     "neurologic": (
-        "neurologic, neuro, neurological, neurologic exam, neurological exam, neuro exam, cns, neurology,"
+        "neurological/psychiatric, neurological/psychological, neurologic/psychiatric, neuro/psych, neurologic, neuro, neurological, neurologic exam, neurological exam, neuro exam, cns, neurology,"
         " neurologic examination, neurological examination, nervous system, central nervous system"
     ),
     "psychiatric": "psychiatric, psych, psychiatry, psychological, psychiatric exam",
@@ -188,9 +188,9 @@ _SPELLINGS = {
         " events overnight, interim history, interval hpi, last 24 hours, interval update"
     ),
     "consultants": "consultants, consultations, consults, consultant, consultation, consulting physicians, consult",
-    "code status": "code status, code, resuscitation status, dnr status, code/contact",
+    "code status": "code status, resuscitation status, dnr status, code/contact",
     "reason for consultation": (
-        "reason for consultation, reason for consult, consult question, reason for referral, reason for the consult,"
+        "chief reason for consultation, reason for consultation, reason for consult, consult question, reason for referral, reason for the consult,"
         " reason for consultation/referral, consultation reason, reason for request"
     ),
     "procedure description": (
@@ -208,6 +208,7 @@ _SPELLINGS = {
     ),
     "developmental history": "developmental history, development, developmental, growth and development",
     "constitutional": "constitutional, constitutional symptoms",
+    "breasts": "breasts, breast, breast exam",
     "endocrine": "endocrine, endocrinologic, endo",
     "hematologic/lymphatic": (
         "hematologic/lymphatic, hematologic, heme, hematology, lymphatic, lymphatics, lymph, lymph nodes, heme/lymph,"

@@ -6,22 +6,24 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from clinsearch.segmentation.heading_names import heading_name
-from clinsearch.segmentation.lines import Line
+from clinsearch.segmentation.lines import Line, Span
 
-_LONGEST_HEADING = 72
+_LONGEST_HEADING = 80
 
-_COLON = re.compile(r"(?<=[A-Za-z0-9)*]):(?![\d/])|(?<=[A-Za-z0-9)*] ):(?!\d)")
-_CAPITALISED = re.compile(r"(?<![^\s,*_(])[A-Z0-9]")
-_TITLE_WORD = r"(?:[A-Z(][\w'’/()&-]*|\d+)"
+# A colon, or in its stead the start of a list behind capitals: "DIAGNOSES 1. Sinusitis. 2. Rhinitis."
+_CLOSING = re.compile(r"(?<=[A-Za-z0-9)*]):(?![\d/])|(?<=[A-Za-z0-9)*] ):(?!\d)|(?<=[A-Z]{3})[ ](?=1[.)]\s)")
+_CAPITALISED = re.compile(r"(?<![^\s,*_])[A-Z0-9]")
+_TITLE_WORD = r"(?:[A-Z(][\w'\u2019/()&-]*|\d+)"
 _TITLE = re.compile(rf"{_TITLE_WORD}(?:,?\s+(?:{_TITLE_WORD}|and|of|the|to|in|for|with|on|at|by|or|[/&-]))*")
-_CAPITALS = re.compile(r"(?=[^A-Z]*[A-Z]{2})[A-Z0-9][A-Z0-9 ,/&'’()#+-]*")
-_VALUE = re.compile(r"[\s,]*[\d<>+~-]")
-# What is measured, remarked or said, not headed.
+_CAPITALS = re.compile(r"(?=[^A-Z]*[A-Z]{2})[A-Z0-9][A-Z0-9 ,/&'\u2019()#+-]*")
+_FIGURE = re.compile(r"[\s,]*[\d<>+~-]")
+_TAKES_A_FIGURE = re.compile(r"(?i:.*\b(?:date|time|birth|number|no|unit)\b.*)")
+# What is measured, remarked or said under no heading of its own.
 _LABEL = re.compile(
     r"""
-      dear\b.* | (?:nb|note|notes|warning|important|ps)
-    | (?:bp|hr|rr|map|abg|vbg|i/?o|t|p|r|temp|tmax|tcurrent|wt|ht|bmi|fio2|peep|age|rate|o2|sat|sats|spo2)
+      dear\b.* | nb | notes? | warning | important | ps | age | rate
+    | bp | hr | rr | map | [av]bg | i/?o | t | p | r | temp | tmax | tcurrent | wt | ht | bmi | fio2 | peep
+    | o2 | sats? | spo2 | wbc | h[gc][bt] | hemoglobin | hematocrit | platelets | glucose | sodium | potassium | creatinine
     | .*\b(?:pressure|weight|height|temperature|pulse|saturation|respirations?|circumference|oximetry|rate)
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -37,76 +39,104 @@ class Heading(NamedTuple):
     name: str
 
 
-def find_headings(text: str, line: Line, *, may_shout: bool) -> Iterator[Heading]:
-    """Yield the headings of a line; unknown capitals are one without a colon only if it `may_shout`."""
-    lone = _lone_heading(text, line, may_shout)
+class _Candidate(NamedTuple):
+    """Words before a colon, and how they stand in their line."""
+
+    words: str
+    first: bool
+    marked: bool
+    behind: str  # the last character of the prose before them; empty if there is none
+    colon: bool
+    figure: bool  # what follows
+
+
+def find_headings(text: str, line: Line, *, above: Heading | Span | None, shouted: bool) -> Iterator[Heading]:
+    """Yield the headings of a line, given what stands `above` it; a text is `shouted` if it is all in capitals."""
+    lone = _lone_heading(text, line, above, shouted)
     if lone:
         yield lone
         return
-    floor = line.start
-    for colon in _COLON.finditer(text, line.start, line.end):
-        heading = _heading_before(text, line, floor, colon)
+    floor = last = line.start
+    for closing in _CLOSING.finditer(text, line.start, line.end):
+        heading = _heading_before(text, line, floor, last, closing)
+        last = closing.end()
         if heading:
             yield heading
-            floor = heading.end
+            floor = last
 
 
-def _lone_heading(text: str, line: Line, may_shout: bool) -> Heading | None:
+def _lone_heading(text: str, line: Line, above: Heading | Span | None, shouted: bool) -> Heading | None:
     if line.end - line.start > _LONGEST_HEADING:
         return None
     written = text[line.start : line.end]
-    words = written.strip("*_# ").removesuffix(":")
+    words = written.strip("*_#=~- ").removesuffix(":")
     if not words or not (words[-1].isalnum() or words[-1] == ")"):
         return None
-    if not _stands_alone(words, line, may_shout):
+    if not _stands_alone(words, line, above, shouted):
         return None
     start = line.start + written.index(words)
     return Heading(start, start + len(words), line.end, _name(words))
 
 
-def _stands_alone(words: str, line: Line, may_shout: bool) -> bool:
-    if line.hashed:
-        return not any(mark in words for mark in ".:;?!")
+def _stands_alone(words: str, line: Line, above: Heading | Span | None, shouted: bool) -> bool:
+    known = heading_name(words) is not None
+    if line.hashes:  # one alone is also the bullet of a list of problems
+        return (known or line.hashes > 1 or above is None) and not any(mark in words for mark in ".:;?!")
     if line.marked:
         return False
-    if heading_name(words):
-        return len(words) > 1 and words[0].isupper()
-    return may_shout and _CAPITALS.fullmatch(words) is not None
+    headed = isinstance(above, Heading)
+    if known:
+        return len(words) > 1 and (words.isupper() or (words[0].isupper() and (line.parted or not headed)))
+    if not line.parted or headed or (shouted and above):
+        return False
+    return _CAPITALS.fullmatch(words) is not None
 
 
-def _heading_before(text: str, line: Line, floor: int, colon: re.Match[str]) -> Heading | None:
-    stop = colon.start()
-    earliest = max(floor, stop - _LONGEST_HEADING)
+def _heading_before(text: str, line: Line, floor: int, last: int, closing: re.Match[str]) -> Heading | None:
+    stop = closing.start()
+    earliest = max(last, stop - _LONGEST_HEADING)
     starts = [match.start() for match in _CAPITALISED.finditer(text, earliest, stop)]
     if earliest == line.start and line.start not in starts:
         starts.insert(0, line.start)
-    valued = _VALUE.match(text, colon.end(), line.end) is not None
+    figure = _FIGURE.match(text, closing.end(), line.end) is not None
     for start in starts:
         words = text[start:stop].rstrip()
-        first = start == line.start
-        parted = first or _is_parted(text[max(floor, start - 3) : start])
-        if _is_heading(words, marked=line.marked, first=first, parted=parted, valued=valued):
-            return Heading(start, start + len(words), colon.end(), _name(words))
+        behind = _last_mark(text[max(floor, start - 24) : start], words)
+        candidate = _Candidate(words, start == line.start, line.marked, behind, closing[0] == ":", figure)
+        if _is_heading(candidate):
+            return Heading(start, start + len(words), closing.end(), _name(words))
     return None
 
 
-def _is_parted(before: str) -> bool:
-    words = before.rstrip(" ,*_")
-    return not words or words[-1] in ".!?;)" or before.endswith("  ")
+def _last_mark(before: str, words: str) -> str:
+    prose = before.rstrip(" ,*_")
+    if prose.endswith(".") and not ends_sentence(prose[:-1], words):
+        return "abbreviation"
+    return "  " if prose and before.endswith("  ") else prose[-1:]
 
 
-def _is_heading(words: str, *, marked: bool, first: bool, parted: bool, valued: bool) -> bool:
+def _is_heading(candidate: _Candidate) -> bool:
+    words, first = candidate.words, candidate.first
     if heading_name(words):
         if len(words) == 1:
-            return first and not marked and words.isupper()
+            return first and not candidate.marked and words.isupper()
+        parted = candidate.behind in ("", "  ", ".", "!", "?", ";", ")")
         return first or words.isupper() or (parted and words[0].isupper())
-    if marked or _LABEL.fullmatch(words):
+    if candidate.marked or not candidate.colon or _LABEL.fullmatch(words):
         return False
-    if valued and " " not in words and (len(words) <= 5 or not words.isupper()):
+    capitals = _CAPITALS.fullmatch(words) is not None
+    if candidate.figure and not _may_take_a_figure(words, capitals):
         return False
-    if _CAPITALS.fullmatch(words):
-        return parted
+    if capitals:
+        return first or candidate.behind in (".", "!", "?")
     return first and _TITLE.fullmatch(words) is not None
+
+
+def _may_take_a_figure(words: str, capitals: bool) -> bool:
+    """Tell headings from what is measured or given: "TOURNIQUET TIME: 31 minutes" from "Lisinopril: 10 mg"."""
+    if capitals:
+        return len(words) > 5 or " " in words
+    return _TAKES_A_FIGURE.fullmatch(words) is not None
 
 
 def _name(words: str) -> str:

@@ -6,13 +6,16 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+Span = tuple[int, int]
+
 _NEWLINE = r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]"
-# MTSamples: in these notes every line break became a comma, mostly without a space behind it.
+# MTSamples: the line breaks of these notes became commas, mostly with no space behind them.
 _COMMA = r""",(?:
-      (?: (?<=:,) | (?<=:[ ],) | (?<=:[ ][ ],) )
-    | (?<=[.?!"”],) (?= [^\sa-z] | \s,| \s*\Z )
+      (?=\s*\Z)
+    | (?: (?<=:,) | (?<=:[ ],) | (?<=:[ ][ ],) )
+    | (?<=[.?!"\u201d],) (?= [^\sa-z] | [a-z]{3} | \s, )
     | (?<=\s,) (?= [A-Z"(] | \d{1,2}\.\s )
-    | (?<=[a-z0-9)\]%"”*_],) (?=[A-Z])
+    | (?<=[a-z0-9)\]%"\u201d*_],) (?=[A-Z])
     | (?<=[A-Z],) (?= [A-Z][a-z]*[ ] | [A-Z][A-Z ]+: )
     | (?<=[^\s\d],) (?=\d{1,2}[.)]\s)
 )"""
@@ -20,50 +23,54 @@ _BREAK = re.compile(rf"{_NEWLINE}\s*")
 _BREAK_OR_COMMA = re.compile(rf"(?:{_NEWLINE}|{_COMMA})[\s,]*", re.VERBOSE)
 _COMMA_MANNER = re.compile(r":[ ]{0,2},|\.,[A-Z]")
 
-_RULE = re.compile(r"[\s\-=*~#+|:.,–—]*|\s*_{4,}[\s_]*")
+_RULE = re.compile(r"[\s\-=*~#+|:.,\u2013\u2014]*|\s*_{4,}[\s_]*")
 _MARKS = re.compile(
     r"""\s* (?: (?:
           (?P<hashes>\#{1,6}) (?=\s)
         | (?P<pipe>\|)
-        | [•·◦▪●■‣►➢]
-        | [-–—*] (?![\d.*–—-])
+        | [\u2022\u00b7\u25e6\u25aa\u25cf\u25a0\u2023\u25ba\u27a2]
+        | [-\u2013\u2014*] (?![\d.*\u2013\u2014-])
         | \#? \(? \d{1,3} [.)] (?= \s | [A-Z] )
         | \(? [A-Za-z] \) (?=\s)
-        | [a-e]\. (?=\s) (?! \s(?:fib|flutter|coli|diff)\b )
-        | [A-H]\. (?=\s\s)
-    ) \s* )*""",
+        | [ivx]{1,4} [.)] (?=\s)
+        | [a-e] \. (?=\s) (?! \s (?: fib | flutter | coli | diff ) \b )
+        | [A-H] \. (?=\s\s)
+    ) \s* ){0,4}""",
     re.VERBOSE,
 )
-_STARTS_LOW = re.compile(r"[\"'“‘(]*[a-z]")
-_LONGEST_WRAP = 120
-# Words that no line of a list ends with, and a de-identification mark that is still open.
+
+_NARROWEST_WRAP, _WIDEST_WRAP = 50, 120
+_RAGGED_CHARACTERS = 5
+_LOW = re.compile(r"[\"'(\u2018\u201c]*[a-z]")
+# What no line of a list ends with: a word that leads on, or a de-identification mark still open.
 _DANGLING = re.compile(
-    r"""(?: \b(?:
+    r"""(?: \b (?:
         a|an|the|and|or|but|nor|of|to|in|on|at|by|for|from|with|without|into|onto|over|under|about|after|before
         |between|through|within|until|than|that|which|who|whose|when|because|as|if|is|are|was|were|be|been|has|have
-        |had|his|her|their|its|my|our|your|this|these|no|not|per
+        |had|his|her|their|its|my|our|your|this|these|no|not|per|(?:dr|mr|mrs|ms|prof|st|vs|approx|e\.g|i\.e)\.
     ) | \[\*\*[^\]]* )\Z""",
     re.VERBOSE | re.IGNORECASE,
 )
 
 
 class Line(NamedTuple):
-    """A line's words. `marked`: behind a bullet or number; `hashed`: behind markdown hashes;
-    `parted`: the first line, or behind a blank line; `runs_on`: goes on with the text of the line above.
+    """A line's words, without the bullet, number or hashes before them.
+
+    `parted`: the first line, or behind a blank line or a rule; `runs_on`: goes on with the text of the line above.
     """
 
     start: int
     end: int
     marked: bool
-    hashed: bool
+    hashes: int
     parted: bool
     runs_on: bool
 
 
-class _Raw(NamedTuple):
+class _RawLine(NamedTuple):
     start: int
     end: int
-    gap: str
+    gap: str  # what parts it from the line above
 
 
 def split_lines(text: str) -> Iterator[Line]:
@@ -71,58 +78,56 @@ def split_lines(text: str) -> Iterator[Line]:
     raw_lines = list(_raw_lines(text))
     width = _wrap_width(raw_lines)
     above: Line | None = None
-    parted = True
     for raw in raw_lines:
         if _RULE.fullmatch(text, raw.start, raw.end):
-            above, parted = None, True
+            above = None
             continue
-        parted = parted or max(raw.gap.count("\n"), raw.gap.count("\r")) > 1
-        line = _read_line(text, raw, parted, above, width)
+        if max(raw.gap.count("\n"), raw.gap.count("\r")) > 1:
+            above = None
+        line = _read_line(text, raw, above, width)
         if line.start < line.end:
             yield line
-            above, parted = line, False
+            above = line
 
 
-def _raw_lines(text: str) -> Iterator[_Raw]:
+def _raw_lines(text: str) -> Iterator[_RawLine]:
     pattern = _BREAK_OR_COMMA if _COMMA_MANNER.search(text) else _BREAK
     start, gap = 0, ""
     for match in pattern.finditer(text):
-        yield _Raw(start, match.start(), gap)
+        yield _RawLine(start, match.start(), gap)
         start, gap = match.end(), match[0]
-    yield _Raw(start, len(text), gap)
+    yield _RawLine(start, len(text), gap)
 
 
-def _wrap_width(raw_lines: list[_Raw]) -> float:
+def _wrap_width(raw_lines: list[_RawLine]) -> float:
     """Estimate the width that a note was hard-wrapped at; infinite if it was not."""
     lengths = sorted(raw.end - raw.start for raw in raw_lines)
     width = lengths[int(len(lengths) * 0.95)]
-    return width if width <= _LONGEST_WRAP else float("inf")
+    return width if _NARROWEST_WRAP <= width <= _WIDEST_WRAP else float("inf")
 
 
-def _read_line(text: str, raw: _Raw, parted: bool, above: Line | None, width: float) -> Line:
+def _read_line(text: str, raw: _RawLine, above: Line | None, width: float) -> Line:
     marks = _MARKS.match(text, raw.start, raw.end)
     assert marks is not None
-    start, end = marks.end(), raw.end
-    words = text[start:end].rstrip(" \t|" if marks["pipe"] else None)
-    end = start + len(words)
-    marked = start > raw.start and not text[raw.start : start].isspace()
+    words = text[marks.end() : raw.end].rstrip(" \t|" if marks["pipe"] else None)
+    marked = bool(marks[0].strip())
     runs_on = (
-        above is not None
-        and not (parted or marked)
-        and raw.gap[:1] != ","
-        and start < end
-        and _runs_on(text, above, raw, width)
+        bool(words) and not marked and above is not None and _runs_on(text, above, words, raw.gap, width)
     )
-    return Line(start, end, marked, marks["hashes"] is not None, parted, runs_on)
+    return Line(
+        marks.end(), marks.end() + len(words), marked, len(marks["hashes"] or ""), above is None, runs_on
+    )
 
 
-def _runs_on(text: str, above: Line, raw: _Raw, width: float) -> bool:
+def _runs_on(text: str, above: Line, words: str, gap: str, width: float) -> bool:
+    if gap[0] == ",":
+        return False
     if _DANGLING.search(text, max(above.start, above.end - 40), above.end):
         return True
     length = above.end - above.start
-    if _STARTS_LOW.match(text, raw.start):
-        indented = raw.gap[-1] in " \t"
-        return indented or length >= width / 2
+    reach = length + 1 + len(words.split(maxsplit=1)[0])
     last = text[above.end - 1]
-    next_word = text[raw.start : raw.start + 40].split(maxsplit=1)[0]
-    return length + 1 + len(next_word) > width and (last.isalpha() or last in ".,;-/]")
+    if _LOW.match(words):
+        indented = gap[-1] in " \t"
+        return indented or last == "," or reach > 0.7 * min(width, _WIDEST_WRAP)
+    return reach > width - _RAGGED_CHARACTERS and (last.isalpha() or last in ".,;-/]")

@@ -6,26 +6,29 @@ import re
 from collections.abc import Iterator
 
 from clinsearch.segmentation.abbreviations import ends_sentence
+from clinsearch.segmentation.lines import Span
 
+# Prose without punctuation is divided at white space so that no sentence is longer.
 MAX_SENTENCE_CHARACTERS = 2000
 
-_OPENING = "([\"'“‘"
+_CONTEXT_CHARACTERS = 24
 
-Span = tuple[int, int]
-
+# Quantifiers are possessive, and a run of stops is met at its first only: no text makes this backtrack.
 _STOP = re.compile(
     r"""
-      \[\*\* [^\[\]]{0,200} \*\*\]                # a de-identification mark stays whole
-    | (?<! [.?!…] ) (?P<stop> [.?!…]++ (?P<closers> ["'”’)\]*]*+ ) ) (?:
+      \[\*\* [^\[\]]{0,200} \*\*\]        # a de-identification mark stays whole
+    | (?<! [.?!\u2026] ) (?P<stop> [.?!\u2026]++ (?P<closers> ["'\u2019\u201d)\]*]*+ ) ) (?:
           \s+
-        | (?<= [a-z0-9)] [a-z0-9)] \. ) (?= [A-Z][a-z] | (?!com|org|net|gov|edu) [a-z]{3,} [a-z /-]{0,40} , )
-      )
+        | (?<= [a-z0-9)] [a-z0-9)] \. ) (?=     # "well.The patient", and MTSamples' "well.surgery, hernia"
+            [A-Z][a-z] | (?!com|org|net|gov|edu) [a-z]{3,} [a-z /.-]{0,40} ,
+        )
+    )
     """,
     re.VERBOSE,
 )
 _NUMBER = re.compile(r"\(?(\d{1,2})[.)]")
-_EDGE = re.compile(r"(?:[\s,:;|•·]|\*\*|[-–—*](?=\s))*+")
-_EMPTY = re.compile(r"[\s,.:;*=~#|•·–—-]*")
+_EDGE = re.compile(r"(?:[\s,:;|\u2022\u00b7]|\*\*|[-\u2013\u2014*](?=\s))*+")
+_WORDLESS = re.compile(r"[\s,.:;*=~#|\u2022\u00b7\u2013\u2014-]*")
 _PIECE = re.compile(
     rf"""\S (?:
         .{{{MAX_SENTENCE_CHARACTERS // 2},{MAX_SENTENCE_CHARACTERS - 2}}} [,;] (?=\s)
@@ -39,40 +42,36 @@ _PIECE = re.compile(
 def split_sentences(text: str, start: int, end: int) -> Iterator[Span]:
     """Yield the sentences between two offsets, without the white space and list numbers between them."""
     number = 0
-    for begin, stop in _sentence_spans(text, start, end):
+    for begin, stop in _divide_at_stops(text, start, end):
         match = _NUMBER.fullmatch(text, begin, stop)
-        if match and int(match[1]) in (number + 1, number or 2):
-            number += 1
-        elif not _EMPTY.fullmatch(text, begin, stop):
-            yield from _divide(text, begin, stop)
+        if match and stop < end and number <= int(match[1]) <= number + 2:
+            number = int(match[1])
+        elif not _WORDLESS.fullmatch(text, begin, stop):
+            yield from _divide_at_length(text, begin, stop)
 
 
-def _sentence_spans(text: str, start: int, end: int) -> Iterator[Span]:
-    begin = _skip_edge(text, start, end)
+def _divide_at_stops(text: str, start: int, end: int) -> Iterator[Span]:
+    edge = _EDGE.match(text, start, end)
+    begin = edge.end() if edge else start
     for match in _STOP.finditer(text, begin, end):
-        if match["stop"] and _is_end(text, begin, match):
+        if match["stop"] and _ends(text, begin, match):
             yield begin, match.end("stop")
             begin = match.end()
     yield begin, begin + len(text[begin:end].rstrip())
 
 
-def _skip_edge(text: str, start: int, end: int) -> int:
-    match = _EDGE.match(text, start, end)
-    return match.end() if match else start
-
-
-def _is_end(text: str, begin: int, match: re.Match[str]) -> bool:
-    stop, closers = match.span("stop")[0], match["closers"]
-    rest = text[match.end() : match.end() + 24]
-    if rest[:1].islower() and (closers or match["stop"] in ("...", "…")):
+def _ends(text: str, begin: int, match: re.Match[str]) -> bool:
+    stop = match.start("stop")
+    after = text[match.end() : match.end() + _CONTEXT_CHARACTERS]
+    if after[:1].islower() and (match["closers"] or match["stop"] in ("...", "\u2026")):
         return False
-    if text[stop] != "." or closers:
-        return True
-    words = text[max(begin, stop - 24) : stop].split()
-    return not words or ends_sentence(words[-1].lstrip(_OPENING), rest)
+    before = text[max(begin, stop - _CONTEXT_CHARACTERS) : stop]
+    if text[stop] == "?":
+        return not (before[-1:].isspace() or not before)  # "Chest: ? infiltrate"
+    return text[stop] != "." or bool(match["closers"]) or ends_sentence(before, after)
 
 
-def _divide(text: str, start: int, end: int) -> Iterator[Span]:
+def _divide_at_length(text: str, start: int, end: int) -> Iterator[Span]:
     if end - start <= MAX_SENTENCE_CHARACTERS:
         yield start, end
         return

@@ -94,6 +94,7 @@ class Catalog:
         return self._connection.scalar(select(collection.c.commits)) or 0
 
     def vector_files(self, kind: Kind | None = None) -> list[VectorFile]:
+        """Return the files of vectors that make the collection up, of one kind or of both."""
         query = select(vector_files).order_by(vector_files.c.name)
         if kind:
             query = query.where(vector_files.c.kind == kind)
@@ -109,9 +110,9 @@ class Catalog:
 
     def note_types(self) -> dict[str | None, int]:
         """Count notes by type, most first."""
-        query = select(notes.c.note_type, func.count()).group_by(notes.c.note_type)
+        query = select(notes.c.note_type, func.count().label("count")).group_by(notes.c.note_type)
         rows = self._connection.execute(query.order_by(func.count().desc(), notes.c.note_type))
-        return dict(rows.tuples().all())
+        return {row[0]: row[1] for row in rows}
 
     def all_keys(self, kind: Kind) -> KeyArray:
         """Return the keys of all sentences or of all notes with a sentence: of all that has a vector."""
@@ -131,9 +132,7 @@ class Catalog:
             query = query.where(notes.c.key.in_(named))
         return self._keys(query)
 
-    def first_occurrences(
-        self, sentence_keys: Sequence[int], where: Filter
-    ) -> dict[int, tuple[Occurrence, int]]:
+    def first_occurrences(self, sentence_keys: Sequence[int], where: Filter) -> dict[int, tuple[Occurrence, int]]:
         """Return for each sentence its first occurrence that passes, and how many pass."""
         of_sentence: dict[str, Any] = {"partition_by": occurrences.c.sentence}
         order = (occurrences.c.note, occurrences.c.start)
@@ -186,9 +185,7 @@ class Catalog:
         """Return a note and its key. Raises NoteNotFound."""
         row = self._connection.execute(select(notes.c.key, *NOTE).where(notes.c.note_id == note_id)).first()
         if row is None:
-            raise NoteNotFound(
-                f"No note {note_id} in this collection. `clinsearch search` shows the ids of notes."
-            )
+            raise NoteNotFound(f"No note {note_id} in this collection. `clinsearch search` shows the ids of notes.")
         key, *fields = row
         return key, Note(*fields)
 
@@ -214,7 +211,8 @@ class Catalog:
     def notes_with_source(self) -> Iterator[tuple[int, str, str]]:
         """Give key, id and source of every note that was read from a file."""
         query = select(notes.c.key, notes.c.note_id, notes.c.source).where(notes.c.source.is_not(None))
-        yield from self._connection.execute(query).tuples()
+        for row in self._connection.execute(query):
+            yield row.key, row.note_id, row.source
 
     def sentence_keys_of(self, digests: Sequence[bytes]) -> dict[bytes, int]:
         """Return the keys of those of these sentences that are in the catalog."""
@@ -274,9 +272,7 @@ def _any_of(column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[
 
 def _occurrence(row: Sequence[Any]) -> Occurrence:
     sentence_key, text, start, end, section = row[: len(PLACE)]
-    return Occurrence(
-        sentence_key, text, start, end, section, NoteLabel(*row[len(PLACE) : len(PLACE) + len(LABEL)])
-    )
+    return Occurrence(sentence_key, text, start, end, section, NoteLabel(*row[len(PLACE) : len(PLACE) + len(LABEL)]))
 
 
 def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:

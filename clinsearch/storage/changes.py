@@ -58,9 +58,9 @@ def insert_sentences(connection: Connection, texts: Iterable[str]) -> dict[bytes
     """Store those of these sentences that are not there yet; return the keys of all by their digests."""
     by_digest = {text_digest(text): text for text in sorted(texts)}
     known = Catalog(connection).sentence_keys_of(list(by_digest))
-    new = [{"text": text, "digest": digest} for digest, text in by_digest.items() if digest not in known]
-    _insert_all(connection, sentences, new)
-    return known | Catalog(connection).sentence_keys_of([row["digest"] for row in new])
+    new = [digest for digest in by_digest if digest not in known]
+    _insert_all(connection, sentences, ({"text": by_digest[digest], "digest": digest} for digest in new))
+    return known | Catalog(connection).sentence_keys_of(new)
 
 
 def relabel_note(connection: Connection, note_key: int, note: Note, digest: bytes) -> None:
@@ -74,9 +74,7 @@ def delete_notes(connection: Connection, note_keys: Sequence[int]) -> set[int]:
     """Delete notes with all that hangs on them; return the keys of the sentences that stood in them."""
     standing: set[int] = set()
     for keys in chunks(note_keys):
-        standing.update(
-            connection.scalars(select(occurrences.c.sentence).where(occurrences.c.note.in_(keys)))
-        )
+        standing.update(connection.scalars(select(occurrences.c.sentence).where(occurrences.c.note.in_(keys))))
         connection.execute(delete(notes).where(notes.c.key.in_(keys)))
     return standing
 

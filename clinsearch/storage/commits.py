@@ -18,6 +18,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, insert
 
+from clinsearch.encoder.pooling import unit
 from clinsearch.errors import CollectionBusy, CollectionError, ModelMismatch
 from clinsearch.records import FloatArray, Note
 from clinsearch.storage import changes
@@ -192,9 +193,7 @@ class Writer:
         wanted = np.unique(np.concatenate([np.array(keys, dtype=np.int64) for keys in of_notes.values()]))
         vectors = self._opened(catalog, "sentence").vectors(wanted)
         sums = np.stack([vectors[np.searchsorted(wanted, keys)].sum(axis=0) for keys in of_notes.values()])
-        norms = np.linalg.norm(sums, axis=1, keepdims=True)
-        keys = np.array(list(of_notes), dtype=np.int64)
-        self._add_file(connection, "note", keys, sums / np.where(norms > 0, norms, 1))
+        self._add_file(connection, "note", np.array(list(of_notes), dtype=np.int64), unit(sums))
 
     def _add_file(self, connection: Connection, kind: Kind, keys: KeyArray, vectors: FloatArray) -> None:
         changes.insert_vector_file(connection, write_vectors(self._vectors, kind, keys, vectors))
@@ -260,9 +259,7 @@ def _make_folder(folder: Path) -> None:
             path.chmod(0o700)
         create_catalog_file(folder)
     except FileExistsError:
-        raise CollectionError(
-            f"{folder} is a file, not a folder. Choose a folder with --collection."
-        ) from None
+        raise CollectionError(f"{folder} is a file, not a folder. Choose a folder with --collection.") from None
     except OSError as error:
         raise _not_writable(folder, error) from None
 

@@ -35,11 +35,7 @@ def open_engine(folder: Path, *, writing: bool) -> Engine:
         "foreign_keys = ON",
         "trusted_schema = OFF",
         "temp_store = MEMORY",  # no note text in temporary files
-        *(
-            ["journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"]
-            if writing
-            else ["query_only = ON"]
-        ),
+        *(["journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"] if writing else ["query_only = ON"]),
     ]
 
     @event.listens_for(engine, "connect")
@@ -76,9 +72,7 @@ def _plain(folder: Path, reason: str) -> CollectionError:
     if "locked" in reason:
         return CollectionBusy(f"The collection at {folder} is being written to. Try again in a moment.")
     if "full" in reason:
-        return CollectionError(
-            f"The disk that holds {folder} is full. Nothing was lost; make room and run again."
-        )
+        return CollectionError(f"The disk that holds {folder} is full. Nothing was lost; make room and run again.")
     if "unable to open" in reason or "readonly" in reason:
         return CollectionError(f"The collection at {folder} cannot be opened: permission denied.")
     if "malformed" in reason or "not a database" in reason or "no such table" in reason:

@@ -84,6 +84,7 @@ class VectorSet:
 
     @property
     def rows(self) -> int:
+        """How many vectors there are, those of deleted keys among them."""
         return sum(len(keys) for keys in self._keys)
 
     @property

@@ -1,0 +1,28 @@
+"""Writes docs/cli.md from the commands' own help: `python docs/cli_reference.py`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from clinsearch.cli.main import main
+
+PAGE = Path(__file__).with_name("cli.md")
+
+
+def reference() -> str:
+    """Return the help of the program and of each command as one Markdown page."""
+    pages = ["# The command line\n\nWritten by `python docs/cli_reference.py` from the commands' own help.\n"]
+    parent = click.Context(main, info_name="clinsearch", max_content_width=100, terminal_width=100)
+    pages.append(f"```\n{main.get_help(parent)}\n```\n")
+    for name in main.list_commands(parent):
+        command = main.get_command(parent, name)
+        assert command is not None
+        context = click.Context(command, info_name=name, parent=parent, terminal_width=100)
+        pages.append(f"## clinsearch {name}\n\n```\n{command.get_help(context)}\n```\n")
+    return "\n".join(pages)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(reference(), encoding="utf-8")
