@@ -78,7 +78,7 @@ def _sentences(snapshot: Snapshot, note_id: str) -> tuple[list[Occurrence], Floa
     if not sentences:
         raise InputError(f"Note {note_id} has no sentence to compare.")
     keys = np.array([sentence.sentence_key for sentence in sentences], dtype=np.int64)
-    return sentences, snapshot.sentences.vectors(keys)
+    return sentences, snapshot.sentences.vectors.of(keys)
 
 
 def _placed(sentence: Occurrence) -> PlacedSentence:

@@ -17,7 +17,7 @@ from clinsearch.storage.vectors import KeyArray, Kind
 
 def search_sentences(snapshot: Snapshot, query: FloatArray, k: int, where: Filter) -> list[Hit]:
     """Find the k distinct sentences nearest to the query's vector (hidden_size,), each at its first place."""
-    keys, scores = snapshot.sentences.search(query, k, _searchable(snapshot, "sentence", where))
+    keys, scores = snapshot.sentences.vectors.search(query, k, _searchable(snapshot, "sentence", where))
     places = snapshot.catalog.first_occurrences(keys.tolist(), where)
     return [_sentence_hit(float(score), *places[key]) for key, score in zip(keys.tolist(), scores, strict=True)]
 
@@ -27,7 +27,7 @@ def search_notes(snapshot: Snapshot, query: FloatArray, k: int, where: Filter) -
     among = _searchable(snapshot, "sentence", where)
     sentences = 4 * k
     while True:
-        keys, scores = snapshot.sentences.search(query, sentences, among)
+        keys, scores = snapshot.sentences.vectors.search(query, sentences, among)
         best = _best_sentences(snapshot, keys, scores, where)
         ranked = sorted(best.values(), key=lambda found: (-found[0], found[1].note.note_key))[:k]
         # A sentence further down could tie with the last note's and bring in another note.
@@ -43,7 +43,7 @@ def similar_notes(snapshot: Snapshot, note_id: str, k: int, where: Filter) -> li
     note_key, _ = snapshot.catalog.note(note_id)
     own = note_vectors(snapshot, [note_key])[0]
     among = _searchable(snapshot, "note", where)
-    keys, scores = snapshot.notes.search(own, k + 1, among)
+    keys, scores = snapshot.notes.vectors.search(own, k + 1, among)
     others = keys != note_key
     keys, scores = keys[others][:k], scores[others][:k]
     labels = snapshot.catalog.note_labels(keys.tolist())
@@ -60,7 +60,7 @@ def places_of(snapshot: Snapshot, hit: Hit, where: Filter) -> list[Hit]:
 def note_vectors(snapshot: Snapshot, note_keys: Sequence[int]) -> FloatArray:
     """Return the vectors of notes, (n, hidden_size). Raises InputError for a note without a sentence."""
     try:
-        return snapshot.notes.vectors(np.array(note_keys, dtype=np.int64))
+        return snapshot.notes.vectors.of(np.array(note_keys, dtype=np.int64))
     except KeyError as error:
         note_id = snapshot.catalog.note_labels([error.args[0]])[error.args[0]].note_id
         raise InputError(f"Note {note_id} has no sentence to compare.") from None
@@ -68,7 +68,7 @@ def note_vectors(snapshot: Snapshot, note_keys: Sequence[int]) -> FloatArray:
 
 def _searchable(snapshot: Snapshot, kind: Kind, where: Filter) -> KeyArray | None:
     if where == Filter():
-        return snapshot.live_keys(kind)
+        return snapshot.sentences.live if kind == "sentence" else snapshot.notes.live
     keys = snapshot.catalog.sentence_keys if kind == "sentence" else snapshot.catalog.note_keys
     return keys(where)
 

@@ -11,6 +11,7 @@ import pytest
 from clinsearch.encoder.checkpoint import find_checkpoint
 from clinsearch.encoder.encoder import load_encoder
 from clinsearch.encoder.tokenizer import Tokenizer
+from clinsearch.errors import ModelError
 from clinsearch.vocabulary import load_vocabulary
 from tests.conftest import CLINICALBERT_IDS, CLINICALBERT_TOKENS, SENTENCE, shared
 
@@ -47,10 +48,14 @@ def published_checkpoint(folder: Path, vocab: list[str], **shape: int) -> Path:
     return folder
 
 
+def small_checkpoint(folder: Path) -> Path:
+    return published_checkpoint(
+        folder, fixture_vocab(), hidden_size=32, num_attention_heads=4, num_hidden_layers=2, intermediate_size=64
+    )
+
+
 @pytest.mark.parametrize("vocab", [fixture_vocab, real_vocab])
-def test_the_seed_sentence_has_the_ids_of_the_notebook(
-    vocab, tmp_path: Path, no_network: list[object]
-) -> None:
+def test_the_seed_sentence_has_the_ids_of_the_notebook(vocab, tmp_path: Path, no_network: list[object]) -> None:
     shape = {"hidden_size": 768, "num_hidden_layers": 1, "intermediate_size": 64}
     folder = published_checkpoint(tmp_path / "model", vocab(), **shape)
     encoder = load_encoder(str(folder))
@@ -65,10 +70,7 @@ def test_the_seed_sentence_has_the_ids_of_the_notebook(
 def test_the_published_layout_loads_its_own_weights(tmp_path: Path, no_network: list[object]) -> None:
     import torch
 
-    folder = published_checkpoint(
-        tmp_path / "model", fixture_vocab(), hidden_size=32, num_attention_heads=4, num_hidden_layers=2,
-        intermediate_size=64,
-    )  # fmt: skip
+    folder = small_checkpoint(tmp_path / "model")
     encoder = load_encoder(str(folder))
     saved = torch.load(folder / "pytorch_model.bin", weights_only=True)
     assert np.array_equal(encoder.embedding_matrix, saved["bert.embeddings.word_embeddings.weight"].numpy())
@@ -77,17 +79,21 @@ def test_the_published_layout_loads_its_own_weights(tmp_path: Path, no_network: 
     assert no_network == []
 
 
+def test_a_config_that_does_not_name_its_architecture_is_taken_for_bert(tmp_path: Path) -> None:
+    folder = small_checkpoint(tmp_path / "model")
+    before = load_encoder(str(folder)).encode([SENTENCE])
+    config = json.loads((folder / "config.json").read_text())
+    del config["model_type"]
+    (folder / "config.json").write_text(json.dumps(config))
+    assert np.array_equal(load_encoder(str(folder)).encode([SENTENCE]), before)
+
+
 def test_a_pickle_that_would_run_code_is_refused(tmp_path: Path) -> None:
     import torch
 
-    folder = published_checkpoint(
-        tmp_path / "model", fixture_vocab(), hidden_size=32, num_attention_heads=4, num_hidden_layers=1,
-        intermediate_size=64,
-    )  # fmt: skip
+    folder = small_checkpoint(tmp_path / "model")
     proof = tmp_path / "proof"
     torch.save({"bert.x": Hostile(proof)}, folder / "pytorch_model.bin")
-    from clinsearch.errors import ModelError
-
     with pytest.raises(ModelError, match="cannot be loaded"):
         load_encoder(str(folder))
     assert not proof.exists()
@@ -104,10 +110,7 @@ class Hostile:
 
 
 def test_the_vocab_can_be_asked_by_id_and_by_token(tmp_path: Path) -> None:
-    folder = published_checkpoint(
-        tmp_path / "model", fixture_vocab(), hidden_size=32, num_attention_heads=4, num_hidden_layers=1,
-        intermediate_size=64,
-    )  # fmt: skip
+    folder = small_checkpoint(tmp_path / "model")
     vocabulary = load_vocabulary(str(folder))
     assert len(vocabulary) == VOCAB_SIZE
     assert vocabulary.by_id(18418).token == "fatigue"

@@ -21,7 +21,7 @@ def load_tokenizer(checkpoint: Checkpoint) -> tuple[Any, int]:
     from transformers import AutoTokenizer
 
     with _quiet(), _refusing(checkpoint, "tokenizer"):
-        tokenizer = AutoTokenizer.from_pretrained(checkpoint.folder, local_files_only=True)
+        tokenizer = AutoTokenizer.from_pretrained(checkpoint.folder, config=_config(checkpoint), local_files_only=True)
     if not tokenizer.is_fast:
         raise ModelError(f"{checkpoint.name} has a tokenizer that cannot give offsets; clinsearch needs them.")
     limit = tokenizer.model_max_length
@@ -37,6 +37,7 @@ def load_model(checkpoint: Checkpoint, device: torch.device) -> PreTrainedModel:
     with _quiet(), _refusing(checkpoint, "weights"):
         model, report = AutoModel.from_pretrained(
             checkpoint.folder,
+            config=_config(checkpoint),
             local_files_only=True,
             use_safetensors=checkpoint.safetensors,
             weights_only=True,
@@ -62,6 +63,17 @@ def token_limit(checkpoint: Checkpoint, tokenizer_limit: int, config: Any) -> in
     if checkpoint.max_tokens:
         limits.append(checkpoint.max_tokens)
     return min(limits)
+
+
+def _config(checkpoint: Checkpoint) -> Any:
+    """Read the model's config; one from before configs named their architecture, beside a vocab.txt, is BERT's."""
+    from transformers import AutoConfig, BertConfig, PretrainedConfig
+
+    named, _ = PretrainedConfig.get_config_dict(checkpoint.folder, local_files_only=True)
+    kind: Any = AutoConfig
+    if "model_type" not in named and (checkpoint.folder / "vocab.txt").is_file():
+        kind = BertConfig
+    return kind.from_pretrained(checkpoint.folder, local_files_only=True)
 
 
 @contextmanager

@@ -48,7 +48,7 @@ def _pieces(text: str) -> Iterator[Heading | Span]:
     prose: Span | None = None
     above: Heading | Span | None = None
     for line in split_lines(text):
-        headings = find_headings(text, line, above=above, shouted=shouted)
+        headings = find_headings(text, line, above, shouted=shouted)
         for piece in _line_pieces(line, headings):
             if prose and line.runs_on and piece[0] == line.start and not isinstance(piece, Heading):
                 above = prose = (prose[0], piece[1])

@@ -4,274 +4,52 @@ from __future__ import annotations
 
 import re
 
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
 # Never the last word of a sentence.
-_BEFORE_A_WORD = frozenset(
-    [
-        "dr",
-        "drs",
-        "mr",
-        "mrs",
-        "ms",
-        "prof",
-        "st",
-        "mt",
-        "vs",
-        "e.g",
-        "i.e",
-        "cf",
-        "fig",
-        "figs",
-        "approx",
-        "viz",
-        "dept",
-    ]
-)
+_BEFORE_A_WORD = _words("dr drs mr mrs ms prof st mt vs e.g i.e cf fig figs approx viz dept")
 
 # Seldom the last: only a word that can hardly be anything but the first of a sentence is one behind these.
-_SELDOM_LAST = frozenset(
-    [
-        "rt",
-        "lt",
-        "pt",
-        "pts",
-        "y.o",
-        "yo",
-        "occ",
-        "neg",
-        "pos",
-        "abd",
-        "ext",
-        "tol",
-        "dsg",
-        "cont",
-        "hgb",
-        "hct",
-        "wt",
-        "ht",
-        "temp",
-        "resp",
-        "alk",
-        "phos",
-        "bili",
-        "diff",
-        "sig",
-        "inc",
-        "co",
-        "ltd",
-        "jr",
-        "sr",
-        "hosp",
-        "rm",
-        "ave",
-        "tab",
-        "tabs",
-        "cap",
-        "caps",
-        "subq",
-        "subcu",
-        "ab",
-        "esp",
-        "incl",
-        "max",
-        "min",
-        "vol",
-        "est",
-        "ant",
-        "lat",
-        "prox",
-        "bilat",
-        "eval",
-        "surg",
-        "med",
-        "meds",
-        "dx",
-        "hx",
-        "tx",
-        "rx",
-        "incr",
-        "decr",
-        "perc",
-        "al",
-        "nos",
-        "gtt",
-    ]
+_SELDOM_LAST = _words(
+    """
+    rt lt pt pts y.o yo occ neg pos abd ext tol dsg cont hgb hct wt ht temp resp alk phos bili diff sig inc co
+    ltd jr sr hosp rm ave tab tabs cap caps subq subcu ab esp incl max min vol est ant lat prox bilat
+    eval surg med meds dx hx tx rx incr decr perc al nos gtt
+    """
 )
 
 # Often the last: any capitalised word may begin the next sentence.
-_OFTEN_LAST = frozenset(
-    [
-        "mg",
-        "mcg",
-        "kg",
-        "gm",
-        "gms",
-        "ml",
-        "cc",
-        "cm",
-        "mm",
-        "oz",
-        "lb",
-        "lbs",
-        "yd",
-        "ft",
-        "yr",
-        "yrs",
-        "mo",
-        "mos",
-        "wk",
-        "wks",
-        "hr",
-        "hrs",
-        "sec",
-        "secs",
-        "mins",
-        "etc",
-        "tbsp",
-        "tsp",
-        "bid",
-        "tid",
-        "qid",
-        "qd",
-        "qhs",
-        "prn",
-        "po",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-        "mon",
-        "tues",
-        "wed",
-        "thurs",
-        "fri",
-    ]
+_OFTEN_LAST = _words(
+    """
+    mg mcg kg gm gms ml cc cm mm oz lb lbs yd ft yr yrs mo mos wk wks hr hrs sec secs mins etc tbsp tsp
+    bid tid qid qd qhs prn po jan feb mar apr jun jul aug sep sept oct nov dec mon tues wed thurs fri
+    """
 )
 _DOTTED = re.compile(r"(?:[a-z]{1,2}\.)+-?[\w-]{1,6}|q\.?\d[\w-]*h|\d?-?\d+h")
 # X, Y and Z are what de-identified notes put for a whole name: "seen by Dr. X. Preference was given".
 _INITIAL = re.compile(r"(?![xyz])[^\W\d_]")
 _LETTERED = re.compile(
-    r"\b(?:vitamin|hepatitis|influenza|type|grade|class|stage|group|degrees|part|plan) [A-Z]\Z", re.I
+    r"\b(?:vitamin|hepatitis|influenza|type|grade|class|stage|group|degrees|part|plan) [A-Z]\Z", re.IGNORECASE
 )
 
-_SUBJECTS = frozenset(
-    [
-        "the",
-        "this",
-        "that",
-        "these",
-        "those",
-        "there",
-        "he",
-        "she",
-        "it",
-        "they",
-        "we",
-        "i",
-        "you",
-        "his",
-        "her",
-        "its",
-        "their",
-        "our",
-        "my",
-        "patient",
-        "no",
-        "denies",
-        "reports",
-        "states",
-        "she's",
-        "he's",
-        "please",
-        "return",
-    ]
+_SUBJECTS = _words(
+    """
+    the this that these those there he she it they we i you his her its their our my patient no denies
+    reports states she's he's please return
+    """
 )
-_OPENERS = _SUBJECTS | frozenset(
-    [
-        "a",
-        "an",
-        "after",
-        "all",
-        "also",
-        "although",
-        "any",
-        "as",
-        "at",
-        "before",
-        "both",
-        "but",
-        "by",
-        "did",
-        "does",
-        "during",
-        "each",
-        "family",
-        "father",
-        "follow",
-        "followed",
-        "for",
-        "from",
-        "given",
-        "had",
-        "has",
-        "however",
-        "husband",
-        "if",
-        "in",
-        "is",
-        "mom",
-        "mother",
-        "on",
-        "once",
-        "other",
-        "our",
-        "plan",
-        "since",
-        "so",
-        "some",
-        "then",
-        "today",
-        "upon",
-        "was",
-        "when",
-        "while",
-        "wife",
-        "will",
-        "with",
-        "would",
-        "continue",
-        "discussed",
-    ]
+_OPENERS = _SUBJECTS | _words(
+    """
+    a an after all also although any as at before both but by did does during each family father follow
+    followed for from given had has however husband if in is mom mother on once other our plan since so some
+    then today upon was when while wife will with would continue discussed
+    """
 )
 # In capitals behind a dose or a time, but going on with it: "2 g. IV", "10 a.m. EST".
-_GO_ON = frozenset(
-    [
-        "iv",
-        "im",
-        "po",
-        "pr",
-        "sc",
-        "sq",
-        "sl",
-        "ng",
-        "pt",
-        "est",
-        "cst",
-        "mst",
-        "pst",
-        "edt",
-        "od",
-        "os",
-        "ou",
-    ]
-)
+_GO_ON = _words("iv im po pr sc sq sl ng pt est cst mst pst edt od os ou")
 _NEXT_WORD = re.compile(r"[\"'(\[\u2018\u201c]*([^\W\d_][\w']*(?!\.))?")
 
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from clinsearch.segmentation.abbreviations import ends_sentence
+from clinsearch.segmentation.heading_names import heading_name
 from clinsearch.segmentation.lines import Line, Span
 
 _LONGEST_HEADING = 80
@@ -23,7 +25,8 @@ _LABEL = re.compile(
     r"""
       dear\b.* | nb | notes? | warning | important | ps | age | rate
     | bp | hr | rr | map | [av]bg | i/?o | t | p | r | temp | tmax | tcurrent | wt | ht | bmi | fio2 | peep
-    | o2 | sats? | spo2 | wbc | h[gc][bt] | hemoglobin | hematocrit | platelets | glucose | sodium | potassium | creatinine
+    | o2 | sats? | spo2 | wbc | h[gc][bt] | hemoglobin | hematocrit | platelets | glucose | sodium | potassium
+    | creatinine
     | .*\b(?:pressure|weight|height|temperature|pulse|saturation|respirations?|circumference|oximetry|rate)
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -50,8 +53,8 @@ class _Candidate(NamedTuple):
     figure: bool  # what follows
 
 
-def find_headings(text: str, line: Line, *, above: Heading | Span | None, shouted: bool) -> Iterator[Heading]:
-    """Yield the headings of a line, given what stands `above` it; a text is `shouted` if it is all in capitals."""
+def find_headings(text: str, line: Line, above: Heading | Span | None, *, shouted: bool) -> Iterator[Heading]:
+    """Yield the headings of a line, given what stands above it and whether all the text is in capitals."""
     lone = _lone_heading(text, line, above, shouted)
     if lone:
         yield lone
@@ -133,7 +136,7 @@ def _is_heading(candidate: _Candidate) -> bool:
 
 
 def _may_take_a_figure(words: str, capitals: bool) -> bool:
-    """Tell headings from what is measured or given: "TOURNIQUET TIME: 31 minutes" from "Lisinopril: 10 mg"."""
+    """Tell "TOURNIQUET TIME: 31 minutes" and "Date of Birth: 3/4/50" from "Lisinopril: 10 mg"."""
     if capitals:
         return len(words) > 5 or " " in words
     return _TAKES_A_FIGURE.fullmatch(words) is not None

@@ -29,11 +29,11 @@ _MARKS = re.compile(
           (?P<hashes>\#{1,6}) (?=\s)
         | (?P<pipe>\|)
         | [\u2022\u00b7\u25e6\u25aa\u25cf\u25a0\u2023\u25ba\u27a2]
-        | [-\u2013\u2014*] (?![\d.*\u2013\u2014-])
+        | [\u2013\u2014*] (?![\d.*]) | -{1,3}>? (?![\d.-]) | [o>] (?= \s+ [A-Za-z] )
         | \#? \(? \d{1,3} [.)] (?= \s | [A-Z] )
         | \(? [A-Za-z] \) (?=\s)
         | [ivx]{1,4} [.)] (?=\s)
-        | [a-e] \. (?=\s) (?! \s (?: fib | flutter | coli | diff ) \b )
+        | [a-g] \. (?=\s) (?! \s (?: fib | flutter | coli | diff ) \b )
         | [A-H] \. (?=\s\s)
     ) \s* ){0,4}""",
     re.VERBOSE,
@@ -56,7 +56,7 @@ _DANGLING = re.compile(
 class Line(NamedTuple):
     """A line's words, without the bullet, number or hashes before them.
 
-    `parted`: the first line, or behind a blank line or a rule; `runs_on`: goes on with the text of the line above.
+    `parted`: the first line, or behind a blank line or a rule; `runs_on`: goes on with the line above.
     """
 
     start: int
@@ -109,14 +109,14 @@ def _wrap_width(raw_lines: list[_RawLine]) -> float:
 def _read_line(text: str, raw: _RawLine, above: Line | None, width: float) -> Line:
     marks = _MARKS.match(text, raw.start, raw.end)
     assert marks is not None
-    words = text[marks.end() : raw.end].rstrip(" \t|" if marks["pipe"] else None)
+    start = marks.end()
+    words = text[start : raw.end].rstrip(" \t|" if marks["pipe"] else None)
     marked = bool(marks[0].strip())
-    runs_on = (
-        bool(words) and not marked and above is not None and _runs_on(text, above, words, raw.gap, width)
-    )
-    return Line(
-        marks.end(), marks.end() + len(words), marked, len(marks["hashes"] or ""), above is None, runs_on
-    )
+    hashes = len(marks["hashes"] or "")
+    if above is None:
+        return Line(start, start + len(words), marked, hashes, parted=True, runs_on=False)
+    runs_on = words != "" and not marked and _runs_on(text, above, words, raw.gap, width)
+    return Line(start, start + len(words), marked, hashes, parted=False, runs_on=runs_on)
 
 
 def _runs_on(text: str, above: Line, words: str, gap: str, width: float) -> bool:

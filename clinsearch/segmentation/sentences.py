@@ -17,6 +17,7 @@ _CONTEXT_CHARACTERS = 24
 _STOP = re.compile(
     r"""
       \[\*\* [^\[\]]{0,200} \*\*\]        # a de-identification mark stays whole
+    | (?<=\s) \(? (?P<number> \d{1,2} ) \) \s+
     | (?<! [.?!\u2026] ) (?P<stop> [.?!\u2026]++ (?P<closers> ["'\u2019\u201d)\]*]*+ ) ) (?:
           \s+
         | (?<= [a-z0-9)] [a-z0-9)] \. ) (?=     # "well.The patient", and MTSamples' "well.surgery, hernia"
@@ -26,7 +27,8 @@ _STOP = re.compile(
     """,
     re.VERBOSE,
 )
-_NUMBER = re.compile(r"\(?(\d{1,2})[.)]")
+_NUMBER = re.compile(r"\(?(\d{1,2})[.)]\s+(?=\S)")
+_NUMBER_BEFORE = re.compile(r"\b(\d{1,2})[.)]\s*\Z")
 _EDGE = re.compile(r"(?:[\s,:;|\u2022\u00b7]|\*\*|[-\u2013\u2014*](?=\s))*+")
 _WORDLESS = re.compile(r"[\s,.:;*=~#|\u2022\u00b7\u2013\u2014-]*")
 _PIECE = re.compile(
@@ -41,23 +43,34 @@ _PIECE = re.compile(
 
 def split_sentences(text: str, start: int, end: int) -> Iterator[Span]:
     """Yield the sentences between two offsets, without the white space and list numbers between them."""
-    number = 0
     for begin, stop in _divide_at_stops(text, start, end):
-        match = _NUMBER.fullmatch(text, begin, stop)
-        if match and stop < end and number <= int(match[1]) <= number + 2:
-            number = int(match[1])
-        elif not _WORDLESS.fullmatch(text, begin, stop):
+        if not _WORDLESS.fullmatch(text, begin, stop):
             yield from _divide_at_length(text, begin, stop)
 
 
 def _divide_at_stops(text: str, start: int, end: int) -> Iterator[Span]:
+    before = _NUMBER_BEFORE.search(text, max(0, start - 8), start)
     edge = _EDGE.match(text, start, end)
-    begin = edge.end() if edge else start
+    begin, number = _skip_number(text, edge.end() if edge else start, end, int(before[1]) if before else 0)
     for match in _STOP.finditer(text, begin, end):
-        if match["stop"] and _ends(text, begin, match):
-            yield begin, match.end("stop")
-            begin = match.end()
+        if match.start() < begin:
+            continue
+        if match["number"]:
+            divides, stop = 0 < number == int(match["number"]) - 1, match.start()
+        else:
+            divides, stop = match["stop"] is not None and _ends(text, begin, match), match.end("stop")
+        if divides:
+            yield begin, stop
+            begin, number = _skip_number(text, match.end(), end, number)
     yield begin, begin + len(text[begin:end].rstrip())
+
+
+def _skip_number(text: str, begin: int, end: int, number: int) -> tuple[int, int]:
+    """Step over the number of an item if it is next in its list; return the offset and the number."""
+    match = _NUMBER.match(text, begin, end)
+    if match and number <= int(match[1]) <= number + 2:
+        return match.end(), int(match[1])
+    return begin, number
 
 
 def _ends(text: str, begin: int, match: re.Match[str]) -> bool:

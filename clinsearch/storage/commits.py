@@ -191,7 +191,7 @@ class Writer:
         if not of_notes:
             return
         wanted = np.unique(np.concatenate([np.array(keys, dtype=np.int64) for keys in of_notes.values()]))
-        vectors = self._opened(catalog, "sentence").vectors(wanted)
+        vectors = self._opened(catalog, "sentence").of(wanted)
         sums = np.stack([vectors[np.searchsorted(wanted, keys)].sum(axis=0) for keys in of_notes.values()])
         self._add_file(connection, "note", np.array(list(of_notes), dtype=np.int64), unit(sums))
 
@@ -202,7 +202,7 @@ class Writer:
         vectors = VectorSet(self._vectors, files)
         keys = np.intersect1d(vectors.keys, live)
         if len(keys):
-            self._add_file(connection, kind, keys, vectors.vectors(keys))
+            self._add_file(connection, kind, keys, vectors.of(keys))
         changes.delete_vector_files(connection, [file.name for file in files])
         changes.count_commit(connection)
 

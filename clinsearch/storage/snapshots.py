@@ -17,19 +17,23 @@ ATTEMPTS_TO_OPEN = 10
 
 
 @dataclass(frozen=True, slots=True)
+class LiveVectors:
+    """The files of one kind as of one commit. `live`: the keys to keep to, None if every row is in use."""
+
+    commit: int
+    files: list[VectorFile]
+    vectors: VectorSet
+    live: KeyArray | None
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """A collection as one commit left it. `encoder` is whose vectors it holds."""
 
     catalog: Catalog
     encoder: EncoderIdentity
-    sentences: VectorSet
-    notes: VectorSet
-
-    def live_keys(self, kind: Kind) -> KeyArray | None:
-        """Return the keys that searching `kind` must keep to; None if all rows of its files are in use."""
-        vectors = self.sentences if kind == "sentence" else self.notes
-        keys = self.catalog.all_keys(kind)
-        return None if len(keys) == vectors.rows else keys
+    sentences: LiveVectors
+    notes: LiveVectors
 
 
 class Reader:
@@ -39,7 +43,7 @@ class Reader:
         require_folder(folder)
         self.folder = folder
         self._engine = open_engine(folder, writing=False)
-        self._opened: dict[Kind, tuple[list[VectorFile], VectorSet]] = {}
+        self._opened: dict[Kind, LiveVectors] = {}
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
@@ -52,7 +56,7 @@ class Reader:
                 if encoder is None:
                     raise _nothing_at(self.folder)
                 try:
-                    sentences, notes = self._vectors(catalog, "sentence"), self._vectors(catalog, "note")
+                    sentences, notes = self._live(catalog, "sentence"), self._live(catalog, "note")
                 except FileNotFoundError as error:
                     # A writer has merged files and removed the old ones since this snapshot was taken.
                     if attempt == ATTEMPTS_TO_OPEN:
@@ -65,11 +69,17 @@ class Reader:
         """Return the size of all files of the collection."""
         return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
 
-    def _vectors(self, catalog: Catalog, kind: Kind) -> VectorSet:
-        files = catalog.vector_files(kind)
-        if kind not in self._opened or self._opened[kind][0] != files:
-            self._opened[kind] = (files, VectorSet(self.folder / VECTORS_FOLDER, files))
-        return self._opened[kind][1]
+    def _live(self, catalog: Catalog, kind: Kind) -> LiveVectors:
+        """Return what is open of a kind, brought up to date if there was a commit since."""
+        opened, commit = self._opened.get(kind), catalog.commits()
+        if opened is None or opened.commit != commit:
+            files = catalog.vector_files(kind)
+            is_same = opened is not None and opened.files == files
+            vectors = opened.vectors if opened and is_same else VectorSet(self.folder / VECTORS_FOLDER, files)
+            keys = catalog.all_keys(kind)
+            opened = LiveVectors(commit, files, vectors, None if len(keys) == vectors.rows else keys)
+            self._opened[kind] = opened
+        return opened
 
 
 def require_folder(folder: Path) -> None:

@@ -107,7 +107,7 @@ class VectorSet:
         best = np.lexsort((all_keys, -all_scores))[:k]
         return all_keys[best], all_scores[best]
 
-    def vectors(self, keys: KeyArray) -> FloatArray:
+    def of(self, keys: KeyArray) -> FloatArray:
         """Read the vectors under these keys, (n, hidden_size). Raises KeyError if one is not there."""
         found = np.zeros(len(keys), dtype=bool)
         rows = np.empty((len(keys), self._indexes[0].d if self._indexes else 0), dtype=np.float32)

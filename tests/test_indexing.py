@@ -1,0 +1,741 @@
+"""Bringing a collection in step with its files: what is new, what is left alone, what goes, and what is refused."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import clinsearch
+from clinsearch.collection import Collection
+from clinsearch.errors import CollectionNotFound, InputError, ModelError, ModelMismatch
+from clinsearch.records import Hit, IndexReport
+from tests.conftest import PROJECT, real_notes, small_vocab, write_model
+
+ALL = 100_000
+SECRET = "zyxwquartz"
+
+Indexer = Callable[..., IndexReport]
+# Notes by id: the type and the sentences of each.
+Notes = dict[str, tuple[str, list[str]]]
+
+THREE: Notes = {
+    "n1": ("progress note", ["Patient denies fever and chills.", "The wound was stable at night."]),
+    "n2": ("progress note", ["Mild edema on the left was stable.", "Patient denies fever and chills."]),
+    "n3": ("consult", ["The heart was clear on the right."]),
+}
+
+
+@pytest.fixture
+def collection(tmp_path: Path) -> Path:
+    return tmp_path / "collection"
+
+
+@pytest.fixture
+def index(tiny_model: Path, collection: Path) -> Indexer:
+    """Bring the test's collection in step with some paths, with the tiny model."""
+
+    def run(*paths: Path, **options: object) -> IndexReport:
+        return clinsearch.index(list(paths), collection, **{"model": str(tiny_model), **options})
+
+    return run
+
+
+def write_text(path: Path, sentences: list[str], **header: str) -> Path:
+    """Write a note, each sentence a paragraph of its own, beneath a header if there are fields for one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fields = "".join(f"{name}: {value}\n" for name, value in header.items())
+    path.write_text((f"---\n{fields}---\n" if fields else "") + "\n\n".join(sentences) + "\n")
+    return path
+
+
+def write_notes(folder: Path, form: str, notes: Notes) -> Path:
+    """Write just these notes into a folder: a text file each, or all as records of one table."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    rows = [
+        {"note_id": note_id, "note_type": note_type, "text": "\n\n".join(sentences)}
+        for note_id, (note_type, sentences) in notes.items()
+    ]
+    if form == "jsonl":
+        write_jsonl(folder / "notes.jsonl", rows)
+    elif form == "csv":
+        with (folder / "notes.csv").open("w", newline="") as file:
+            table = csv.DictWriter(file, ["note_id", "note_type", "text"])
+            table.writeheader()
+            table.writerows(rows)
+    else:
+        for note_id, (note_type, sentences) in notes.items():
+            write_text(folder / f"{note_id}.txt", sentences, note_type=note_type)
+    return folder
+
+
+def write_jsonl(path: Path, rows: list[dict[str, str]]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def outcome(report: IndexReport) -> dict[str, int]:
+    """Return the counts of a report that are not zero."""
+    names = ("new", "changed", "renamed", "unchanged", "deleted", "missing", "sentences_encoded")
+    counts = {name: getattr(report, name) for name in names} | {"failures": len(report.failures)}
+    return {name: count for name, count in counts.items() if count}
+
+
+def standing(collection: Path, **filters: str) -> dict[str, list[str]]:
+    """Return all that search finds: the sentences of each note in their order. Looks at every vector."""
+    notes = Collection(collection)
+    places = places_of_all(notes, **filters)
+    found: dict[str, list[str]] = {}
+    for place in sorted(places, key=lambda place: (place.note_id, place.start)):
+        found.setdefault(place.note_id, []).append(str(place.sentence))
+    assert notes.status().occurrences == len(places) or filters
+    return found
+
+
+def places_of_all(notes: Collection, **filters: str) -> list[Hit]:
+    """Return every place of every sentence that a search finds."""
+    hits = notes.search("fever", ALL, **filters)
+    return [p for h in hits for p in ([h] if h.occurrences == 1 else notes.places(h, **filters))]
+
+
+def sentences_of(notes: Notes) -> dict[str, list[str]]:
+    return {note_id: sentences for note_id, (_, sentences) in notes.items()}
+
+
+forms = pytest.mark.parametrize("form", ["txt", "csv", "jsonl"])
+
+
+@forms
+def test_new_notes_are_found_and_each_distinct_sentence_is_encoded_once(
+    index: Indexer, collection: Path, tmp_path: Path, form: str
+) -> None:
+    report = index(write_notes(tmp_path / "notes", form, THREE))
+    assert outcome(report) == {"new": 3, "sentences_encoded": 4}
+    assert standing(collection) == sentences_of(THREE)
+
+
+@forms
+def test_a_second_run_encodes_nothing(index: Indexer, collection: Path, tmp_path: Path, form: str) -> None:
+    folder = write_notes(tmp_path / "notes", form, THREE)
+    index(folder)
+    assert outcome(index(folder)) == {"unchanged": 3}
+    assert standing(collection) == sentences_of(THREE)
+
+
+@forms
+def test_of_a_changed_note_only_new_sentences_are_encoded_and_old_ones_are_not_found(
+    index: Indexer, collection: Path, tmp_path: Path, form: str
+) -> None:
+    folder = tmp_path / "notes"
+    index(write_notes(folder, form, THREE))
+    changed = THREE | {"n2": ("progress note", ["Patient denies fever and chills.", "Drainage on the left."])}
+    report = index(write_notes(folder, form, changed))
+    assert outcome(report) == {"changed": 1, "unchanged": 2, "sentences_encoded": 1}
+    assert standing(collection) == sentences_of(changed)
+
+
+@forms
+def test_a_sentence_that_left_one_note_stays_in_the_others(
+    index: Indexer, collection: Path, tmp_path: Path, form: str
+) -> None:
+    folder = tmp_path / "notes"
+    index(write_notes(folder, form, THREE))
+    changed = THREE | {"n1": ("progress note", ["The wound was stable at night."])}
+    assert outcome(index(write_notes(folder, form, changed))) == {"changed": 1, "unchanged": 2}
+    assert standing(collection) == sentences_of(changed)
+
+
+@forms
+def test_changed_fields_encode_nothing_and_filters_see_the_new_value(
+    index: Indexer, collection: Path, tmp_path: Path, form: str
+) -> None:
+    folder = tmp_path / "notes"
+    index(write_notes(folder, form, THREE))
+    report = index(write_notes(folder, form, THREE | {"n3": ("letter", THREE["n3"][1])}))
+    assert outcome(report) == {"changed": 1, "unchanged": 2}
+    assert standing(collection, note_type="letter") == {"n3": THREE["n3"][1]}
+    assert standing(collection, note_type="consult") == {}
+    assert standing(collection) == sentences_of(THREE)
+
+
+@forms
+def test_a_missing_note_stays_until_it_is_to_be_deleted(
+    index: Indexer, collection: Path, tmp_path: Path, form: str
+) -> None:
+    folder = tmp_path / "notes"
+    index(write_notes(folder, form, THREE))
+    left = {note_id: THREE[note_id] for note_id in ("n1", "n3")}
+    write_notes(folder, form, left)
+    assert outcome(index(folder)) == {"unchanged": 2, "missing": 1}
+    assert standing(collection) == sentences_of(THREE)
+    assert outcome(index(folder, delete_missing=True)) == {"unchanged": 2, "deleted": 1}
+    assert standing(collection) == sentences_of(left)
+    assert outcome(index(folder, delete_missing=True)) == {"unchanged": 2}
+
+
+@forms
+def test_a_deleted_note_that_comes_back_is_new(index: Indexer, collection: Path, tmp_path: Path, form: str) -> None:
+    folder = tmp_path / "notes"
+    index(write_notes(folder, form, THREE))
+    Collection(collection).delete(["n1"])
+    assert outcome(index(folder)) == {"new": 1, "unchanged": 2, "sentences_encoded": 1}
+    assert standing(collection) == sentences_of(THREE)
+
+
+def test_a_renamed_file_is_one_note_under_its_new_id(index: Indexer, collection: Path, tmp_path: Path) -> None:
+    folder = write_notes(tmp_path / "notes", "txt", THREE)
+    index(folder)
+    (folder / "n2.txt").rename(folder / "later.txt")
+    assert outcome(index(folder)) == {"renamed": 1, "unchanged": 2}
+    assert standing(collection) == {
+        "n1": THREE["n1"][1],
+        "n3": THREE["n3"][1],
+        "later": THREE["n2"][1],
+    }
+    assert outcome(index(folder)) == {"unchanged": 3}
+
+
+def test_a_renamed_table_keeps_its_notes_under_their_new_ids(index: Indexer, collection: Path, tmp_path: Path) -> None:
+    rows = [{"text": "Patient denies fever."}, {"text": "Mild cough at night."}]
+    old = write_jsonl(tmp_path / "notes" / "old.jsonl", rows)
+    index(old.parent)
+    old.rename(old.with_name("new.jsonl"))
+    assert outcome(index(old.parent)) == {"renamed": 2}
+    assert standing(collection) == {"new#1": ["Patient denies fever."], "new#2": ["Mild cough at night."]}
+
+
+def test_a_moved_folder_keeps_its_notes(index: Indexer, collection: Path, tmp_path: Path) -> None:
+    folder = write_notes(tmp_path / "notes", "txt", THREE)
+    index(folder)
+    moved = folder.rename(tmp_path / "elsewhere")
+    assert outcome(index(moved)) == {"unchanged": 3}
+    (moved / "2024").mkdir()
+    for path in moved.glob("*.txt"):
+        path.rename(moved / "2024" / path.name)
+    assert outcome(index(moved)) == {"renamed": 3}
+    assert standing(collection) == {f"2024/{note_id}": texts for note_id, (_, texts) in THREE.items()}
+    assert outcome(index(moved)) == {"unchanged": 3}
+
+
+def test_two_files_that_swap_names_swap_their_texts(index: Indexer, collection: Path, tmp_path: Path) -> None:
+    folder = write_notes(tmp_path / "notes", "txt", THREE)
+    index(folder)
+    (folder / "n1.txt").rename(folder / "aside")
+    (folder / "n3.txt").rename(folder / "n1.txt")
+    (folder / "aside").rename(folder / "n3.txt")
+    report = index(folder)
+    assert (report.failures, report.missing, report.sentences_encoded) == ((), 0, 0)
+    swapped = THREE | {"n1": THREE["n3"], "n3": THREE["n1"]}
+    assert standing(collection) == sentences_of(swapped)
+    assert standing(collection, note_type="consult") == {"n1": THREE["n3"][1]}
+
+
+def test_a_note_id_that_changes_in_a_header_replaces_the_note(index: Indexer, collection: Path, tmp_path: Path) -> None:
+    path = write_text(tmp_path / "notes" / "a.txt", ["Patient denies fever."], note_id="K1")
+    index(path.parent)
+    write_text(path, ["Patient denies fever."], note_id="K2")
+    assert outcome(index(path.parent)) == {"renamed": 1}
+    assert standing(collection) == {"K2": ["Patient denies fever."]}
+    write_text(path, ["Mild cough at night."], note_id="K3")
+    assert outcome(index(path.parent)) == {"changed": 1, "sentences_encoded": 1}
+    assert standing(collection) == {"K3": ["Mild cough at night."]}
+
+
+def test_note_ids_that_are_passed_on_from_file_to_file_leave_one_note_a_file(
+    index: Indexer, collection: Path, tmp_path: Path
+) -> None:
+    first = write_text(tmp_path / "notes" / "1.txt", ["Patient denies fever."], note_id="K1")
+    second = write_text(tmp_path / "notes" / "2.txt", ["Mild cough at night."], note_id="K2")
+    index(first.parent)
+    write_text(first, ["Patient denies chills."], note_id="K0")
+    write_text(second, ["Mild cough at night."], note_id="K1")
+    report = index(first.parent)
+    assert (report.failures, report.missing) == ((), 0)
+    assert standing(collection) == {"K0": ["Patient denies chills."], "K1": ["Mild cough at night."]}
+
+
+def test_files_that_each_take_the_name_of_the_next_leave_one_note_a_file(
+    index: Indexer, collection: Path, tmp_path: Path
+) -> None:
+    folder = write_notes(tmp_path / "notes", "txt", THREE)
+    index(folder)
+    for name, next_name in [("n3", "n4"), ("n2", "n3"), ("n1", "n2")]:
+        (folder / f"{name}.txt").rename(folder / f"{next_name}.txt")
+    report = index(folder)
+    assert (report.failures, report.missing, report.sentences_encoded) == ((), 0, 0)
+    shifted = {"n2": THREE["n1"], "n3": THREE["n2"], "n4": THREE["n3"]}
+    assert standing(collection) == sentences_of(shifted)
+
+
+def test_the_same_note_twice_in_a_run_does_no_harm(index: Indexer, collection: Path, tmp_path: Path) -> None:
+    row = {"note_id": "K1", "text": "Patient denies fever."}
+    path = write_jsonl(tmp_path / "notes" / "a.jsonl", [row, row])
+    again = write_jsonl(tmp_path / "notes" / "b.jsonl", [row])
+    assert outcome(index(path, again, path.parent)) == {"new": 1, "sentences_encoded": 1}
+    assert standing(collection) == {"K1": ["Patient denies fever."]}
+    assert outcome(index(path, again, path.parent)) == {"unchanged": 1}
+
+
+def test_of_two_notes_with_one_id_the_first_is_kept_and_the_run_goes_on(
+    index: Indexer, collection: Path, tmp_path: Path
+) -> None:
+    rows = [
+        {"note_id": "K1", "text": "Patient denies fever."},
+        {"note_id": "K1", "text": "Mild cough at night."},
+        {"note_id": "K2", "text": "The wound was stable."},
+    ]
+    path = write_jsonl(tmp_path / "notes" / "a.jsonl", rows)
+    report = index(path)
+    assert outcome(report) == {"new": 2, "sentences_encoded": 2, "failures": 1}
+    assert report.failures[0].source == str(path)
+    assert "K1" in report.failures[0].reason
+    assert standing(collection) == {"K1": ["Patient denies fever."], "K2": ["The wound was stable."]}
+
+
+@pytest.mark.parametrize("name", ["001.txt", "lab #3.txt"])
+def test_a_file_called_like_another_folders_file_is_refused_and_nothing_is_lost(
+    index: Indexer, collection: Path, tmp_path: Path, name: str
+) -> None:
+    first = write_text(tmp_path / "A" / name, ["Patient denies fever."])
+    second = write_text(tmp_path / "B" / name, ["Mild cough at night."])
+    write_text(tmp_path / "B" / "002.txt", ["The wound was stable."])
+    note_id = first.stem
+    index(first.parent)
+    report = index(second.parent)
+    assert outcome(report) == {"new": 1, "sentences_encoded": 1, "failures": 1}
+    assert report.failures[0].source == str(second)
+    assert note_id in report.failures[0].reason
+    assert str(first) in report.failures[0].reason
+    expected = {note_id: ["Patient denies fever."], "002": ["The wound was stable."]}
+    assert standing(collection) == expected
+    assert outcome(index(second.parent, delete_missing=True)) == {"unchanged": 1, "failures": 1}
+    assert outcome(index(first.parent, delete_missing=True)) == {"unchanged": 1}
+    assert standing(collection) == expected
+
+
+def test_records_of_tables_that_share_a_name_are_refused_and_nothing_is_lost(
+    index: Indexer, collection: Path, tmp_path: Path
+) -> None:
+    first = write_jsonl(tmp_path / "A" / "notes.jsonl", [{"text": "Patient denies fever."}])
+    second = write_jsonl(tmp_path / "B" / "notes.jsonl", [{"text": "Mild cough."}, {"text": "Stable at night."}])
+    index(first.parent)
+    assert outcome(index(second.parent)) == {"new": 1, "sentences_encoded": 1, "failures": 1}
+    assert standing(collection) == {"notes#1": ["Patient denies fever."], "notes#2": ["Stable at night."]}
+
+
+def test_a_refused_file_does_not_keep_the_owner_of_the_id_from_changing(
+    index: Indexer, collection: Path, tmp_path: Path
+) -> None:
+    owner = write_text(tmp_path / "B" / "001.txt", ["Patient denies fever."])
+    index(owner.parent)
+    other = write_text(tmp_path / "A" / "001.txt", ["Mild cough at night."])
+    write_text(owner, ["Patient denies chills."])
+    report = index(other.parent, owner.parent)
+    assert [failure.source for failure in report.failures] == [str(other)]
+    assert standing(collection) == {"001": ["Patient denies chills."]}
+
+
+def test_a_copy_in_another_folder_that_changes_does_not_take_the_first_files_note(
+    index: Indexer, collection: Path, tmp_path: Path
+) -> None:
+    first = write_text(tmp_path / "A" / "001.txt", ["Patient denies fever."])
+    second = write_text(tmp_path / "B" / "001.txt", ["Patient denies fever."])
+    index(first.parent)
+    index(second.parent)
+    write_text(second, ["Mild cough at night."])
+    index(second.parent)
+    assert standing(collection) == {"001": ["Patient denies fever."]}
+
+
+def test_deleting_a_copy_in_another_folder_leaves_the_first_files_note(
+    index: Indexer, collection: Path, tmp_path: Path
+) -> None:
+    first = write_text(tmp_path / "A" / "001.txt", ["Patient denies fever."])
+    second = write_text(tmp_path / "B" / "001.txt", ["Patient denies fever."])
+    write_text(tmp_path / "B" / "002.txt", ["Mild cough at night."])
+    index(first.parent)
+    index(second.parent)
+    second.unlink()
+    index(second.parent, delete_missing=True)
+    assert standing(collection) == {"001": ["Patient denies fever."], "002": ["Mild cough at night."]}
+
+
+def test_a_folder_reached_by_another_path_is_the_same_folder(index: Indexer, collection: Path, tmp_path: Path) -> None:
+    path = write_text(tmp_path / "notes" / "001.txt", ["Patient denies fever."])
+    index(path.parent)
+    (tmp_path / "link").symlink_to(path.parent)
+    write_text(path, ["Mild cough at night."])
+    assert outcome(index(tmp_path / "link")) == {"changed": 1, "sentences_encoded": 1}
+    assert standing(collection) == {"001": ["Mild cough at night."]}
+
+
+def test_a_record_in_a_newer_export_updates_the_note_of_its_id(
+    index: Indexer, collection: Path, tmp_path: Path
+) -> None:
+    old = write_jsonl(tmp_path / "may" / "a.jsonl", [{"note_id": "K1", "text": "Patient denies fever."}])
+    new = write_jsonl(tmp_path / "june" / "b.jsonl", [{"note_id": "K1", "text": "Mild cough at night."}])
+    index(old.parent)
+    assert outcome(index(new.parent)) == {"changed": 1, "sentences_encoded": 1}
+    assert standing(collection) == {"K1": ["Mild cough at night."]}
+    assert outcome(index(new.parent, delete_missing=True)) == {"unchanged": 1}
+
+
+def test_a_text_file_in_a_newer_export_updates_the_note_of_the_id_in_its_header(
+    index: Indexer, collection: Path, tmp_path: Path
+) -> None:
+    old = write_text(tmp_path / "may" / "K1.txt", ["Patient denies fever."], note_id="K1")
+    new = write_text(tmp_path / "june" / "K1.txt", ["Mild cough at night."], note_id="K1")
+    index(old.parent)
+    assert outcome(index(new.parent)) == {"changed": 1, "sentences_encoded": 1}
+    assert standing(collection) == {"K1": ["Mild cough at night."]}
+
+
+def test_deleting_what_is_missing_touches_no_other_folder(index: Indexer, collection: Path, tmp_path: Path) -> None:
+    first = write_text(tmp_path / "A" / "1.txt", ["Patient denies fever."])
+    write_text(tmp_path / "A" / "2.txt", ["Patient denies chills."])
+    table = write_jsonl(tmp_path / "B" / "b.jsonl", [{"note_id": "K1", "text": "Mild cough at night."}])
+    beside = write_text(tmp_path / "AB" / "3.txt", ["The wound was stable."])
+    index(first.parent, table.parent, beside.parent)
+    first.unlink()
+    table.unlink()
+    beside.unlink()
+    assert outcome(index(tmp_path / "A")) == {"unchanged": 1, "missing": 1}
+    assert outcome(index(tmp_path / "A" / "2.txt", delete_missing=True)) == {"unchanged": 1}
+    assert outcome(index(tmp_path / "A", delete_missing=True)) == {"unchanged": 1, "deleted": 1}
+    assert standing(collection) == {
+        "2": ["Patient denies chills."],
+        "K1": ["Mild cough at night."],
+        "3": ["The wound was stable."],
+    }
+
+
+def damaged_gzip(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-12])
+
+
+def made_binary(path: Path) -> None:
+    path.write_bytes(b"\0\1\2")
+
+
+def made_dangling(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(path.parent / "unmounted" / path.name)
+
+
+@pytest.mark.parametrize(
+    ("name", "spoil"),
+    [("a.jsonl.gz", damaged_gzip), ("a.txt", made_binary), ("a.txt", made_dangling)],
+    ids=["a damaged gzip file", "a binary file", "a link to nowhere"],
+)
+def test_notes_of_a_file_that_cannot_be_read_this_time_stay(
+    index: Indexer, collection: Path, tmp_path: Path, name: str, spoil: Callable[[Path], None]
+) -> None:
+    path = tmp_path / "notes" / name
+    path.parent.mkdir()
+    if name.endswith(".gz"):
+        row = json.dumps({"note_id": "a", "text": "Patient denies fever."})
+        path.write_bytes(gzip.compress(row.encode()))
+    else:
+        write_text(path, ["Patient denies fever."])
+    write_text(path.with_name("b.txt"), ["Mild cough at night."])
+    index(path.parent)
+    spoil(path)
+    report = index(path.parent, delete_missing=True)
+    assert [failure.source for failure in report.failures] == [str(path)]
+    assert standing(collection) == {"a": ["Patient denies fever."], "b": ["Mild cough at night."]}
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_notes_of_a_folder_that_may_not_be_entered_this_time_stay(
+    index: Indexer, collection: Path, tmp_path: Path
+) -> None:
+    path = write_text(tmp_path / "notes" / "closed" / "a.txt", ["Patient denies fever."])
+    write_text(tmp_path / "notes" / "b.txt", ["Mild cough at night."])
+    index(tmp_path / "notes")
+    path.parent.chmod(0)
+    try:
+        report = index(tmp_path / "notes", delete_missing=True)
+    finally:
+        path.parent.chmod(0o700)
+    assert [failure.source for failure in report.failures] == [str(path.parent)]
+    assert standing(collection) == {"closed/a": ["Patient denies fever."], "b": ["Mild cough at night."]}
+
+
+def test_a_folder_without_a_note_deletes_nothing(index: Indexer, collection: Path, tmp_path: Path) -> None:
+    folder = write_notes(tmp_path / "notes", "txt", THREE)
+    index(folder)
+    for path in folder.iterdir():
+        path.unlink()
+    with pytest.raises(InputError, match="No notes in"):
+        index(folder, delete_missing=True)
+    assert standing(collection) == sentences_of(THREE)
+
+
+def test_what_cannot_be_read_is_listed_without_its_text_and_the_rest_goes_on(
+    index: Indexer, collection: Path, tmp_path: Path
+) -> None:
+    folder = write_notes(tmp_path / "notes", "txt", THREE)
+    (folder / "binary.txt").write_bytes(f"{SECRET}\0".encode())
+    (folder / "latin.txt").write_bytes(f"{SECRET} café".encode("latin-1"))
+    (folder / "empty.txt").write_text(" \n")
+    (folder / "noheader.csv").write_text(f"{SECRET} denies fever, no cough\nmore, text\n")
+    (folder / "quotes.csv").write_text(f'note_id,text\n1,"{SECRET} denies" fever\n')
+    (folder / "cells.csv").write_text(f"note_id,text\n1,{SECRET},denies\n")
+    (folder / "broken.jsonl").write_text(f'{{"text": "{SECRET}\n["{SECRET}"]\n{{"text": ["{SECRET}"]}}\n')
+    (folder / "date.jsonl").write_text(json.dumps({"text": "Mild cough.", "date": SECRET, "title": [SECRET]}))
+    (folder / "cut.txt.gz").write_bytes(gzip.compress(SECRET.encode())[:-4])
+    write_jsonl(folder / "twice.jsonl", [{"id": "n1", "text": f"{SECRET} coughs."}, {"id": "z", "text": "Clear."}])
+    report = index(folder)
+    places = [(Path(failure.source).name, failure.record) for failure in report.failures]
+    assert sorted(places, key=str) == sorted(
+        [
+            ("binary.txt", None),
+            ("latin.txt", None),
+            ("empty.txt", None),
+            ("noheader.csv", None),
+            ("quotes.csv", 1),
+            ("cells.csv", 1),
+            ("broken.jsonl", 1),
+            ("broken.jsonl", 2),
+            ("broken.jsonl", 3),
+            ("date.jsonl", 1),
+            ("date.jsonl", 1),
+            ("cut.txt.gz", None),
+            ("twice.jsonl", None),
+        ],
+        key=str,
+    )
+    assert not [failure for failure in report.failures if SECRET in failure.reason.lower()]
+    expected = sentences_of(THREE) | {"date#1": ["Mild cough."], "z": ["Clear."]}
+    assert standing(collection) == expected
+
+
+def many_notes(count: int, sentences: int, *, version: str = "first") -> Notes:
+    """Make notes of sentences that all differ."""
+    return {
+        f"{note:04}": ("progress note", [f"Patient {version} {note} fever {n} at home." for n in range(sentences)])
+        for note in range(count)
+    }
+
+
+class Stop:
+    """A progress callback that is interrupted, as by Ctrl-C, when it is called for the n-th time."""
+
+    def __init__(self, calls: int) -> None:
+        self.calls_left = calls
+
+    def __call__(self, notes: int) -> None:
+        self.calls_left -= 1
+        if not self.calls_left:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("calls", [1, 2, 3])
+def test_an_interrupted_run_leaves_whole_commits_and_the_next_encodes_only_the_rest(
+    index: Indexer, collection: Path, tmp_path: Path, calls: int
+) -> None:
+    notes = many_notes(200, 9)
+    folder = write_notes(tmp_path / "notes", "jsonl", notes)
+    with pytest.raises(KeyboardInterrupt):
+        index(folder, progress=Stop(calls))
+    kept = standing(collection)
+    assert kept == dict(list(sentences_of(notes).items())[: len(kept)])
+    assert len(kept) < 200
+    assert kept or calls < 3
+    report = index(folder)
+    assert (report.unchanged, report.new) == (len(kept), 200 - len(kept))
+    assert report.sentences_encoded == 9 * (200 - len(kept))
+    assert standing(collection) == sentences_of(notes)
+
+
+def test_a_run_interrupted_among_changes_leaves_every_note_in_its_old_or_its_new_version(
+    index: Indexer, collection: Path, tmp_path: Path
+) -> None:
+    old, new = many_notes(150, 17), many_notes(150, 17, version="second")
+    folder = tmp_path / "notes"
+    index(write_notes(folder, "jsonl", old))
+    write_notes(folder, "jsonl", new)
+    with pytest.raises(KeyboardInterrupt):
+        index(folder, progress=Stop(2))
+    kept = standing(collection)
+    changed = [note_id for note_id in kept if kept[note_id] == new[note_id][1]]
+    assert 0 < len(changed) < 150
+    assert kept == sentences_of(old | {note_id: new[note_id] for note_id in changed})
+    assert outcome(index(folder)) == {
+        "unchanged": len(changed),
+        "changed": 150 - len(changed),
+        "sentences_encoded": 17 * (150 - len(changed)),
+    }
+    assert standing(collection) == sentences_of(new)
+
+
+def test_progress_counts_the_notes_up_to_all_of_them(index: Indexer, tmp_path: Path) -> None:
+    seen: list[int] = []
+    index(write_notes(tmp_path / "notes", "csv", many_notes(150, 2)), progress=seen.append)
+    assert seen == sorted(seen)
+    assert seen[-1] == 150
+
+
+def test_white_space_does_not_make_another_sentence(index: Indexer, collection: Path, tmp_path: Path) -> None:
+    plain = "The wound was irrigated with saline at night and then closed in layers without drainage."
+    path = write_text(tmp_path / "notes" / "a.txt", [plain])
+    path.with_name("b.txt").write_text(plain.replace(" at night ", "\t  at\u00a0night ") + "\n")
+    path.with_name("c.txt").write_text(plain.replace("then closed", "then\nclosed") + "\n")
+    assert index(path.parent).sentences_encoded == 1
+    (hit,) = Collection(collection).search("wound", ALL)
+    assert (hit.note_id, hit.sentence, hit.occurrences) == ("a", plain, 3)
+    places = Collection(collection).places(hit)
+    assert [(place.note_id, place.sentence, place.occurrences) for place in places] == [
+        ("a", plain, 3),
+        ("b", plain, 3),
+        ("c", plain, 3),
+    ]
+
+
+def folded(text: str) -> str:
+    return " ".join(text.split())
+
+
+def assert_offsets_lead_to_the_sentences(collection: Path) -> None:
+    notes = Collection(collection)
+    texts: dict[str, str] = {}
+    hits = notes.search("fever", ALL) + places_of_all(notes)
+    assert hits
+    for hit in hits:
+        if hit.note_id not in texts:
+            view = notes.note(hit.note_id)
+            texts[hit.note_id] = view.note.text
+            for place in view.sentences:
+                assert folded(view.note.text[place.start : place.end]) == place.sentence
+        assert folded(texts[hit.note_id][hit.start : hit.end]) == hit.sentence
+
+
+def test_offsets_of_hits_lead_to_their_sentences(index: Indexer, collection: Path, tmp_path: Path) -> None:
+    odd = "HPI:\r\n\r\n  Naïve patient \U0001f642 denies\tfever.\r\nPLAN:\r\n- Home\u00a0with  a\u2003walker.\r\n"
+    path = tmp_path / "notes" / "odd.txt"
+    path.parent.mkdir()
+    path.write_bytes(odd.encode())
+    index(path.parent, PROJECT / "sample_notes")
+    assert_offsets_lead_to_the_sentences(collection)
+
+
+def test_offsets_of_hits_in_real_notes_lead_to_their_sentences(
+    index: Indexer, collection: Path, tmp_path: Path
+) -> None:
+    rows = [{"id": note["id"], "text": note["text"]} for note in real_notes()[::50]]
+    index(write_jsonl(tmp_path / "real.jsonl", rows))
+    assert_offsets_lead_to_the_sentences(collection)
+    for row in rows:
+        assert Collection(collection).note(row["id"]).note.text == row["text"]
+
+
+@pytest.mark.parametrize("other", ["weights", "pooling"])
+def test_another_model_is_refused_with_the_remedy_and_changes_nothing(
+    index: Indexer, collection: Path, tmp_path: Path, tiny_model: Path, other: str
+) -> None:
+    folder = write_notes(tmp_path / "notes", "txt", THREE)
+    index(folder)
+    before = Collection(collection).status()
+    files = {path.name: path.read_bytes() for path in (collection / "vectors").iterdir()}
+    write_text(folder / "n4.txt", ["Patient needs three pillows."])
+    options = (
+        {"pooling": "cls"}
+        if other == "pooling"
+        else {"model": str(write_model(tmp_path / "other", small_vocab(), seed=8))}
+    )
+    with pytest.raises(ModelMismatch) as error:
+        index(folder, **options)
+    message = str(error.value)
+    assert str(tiny_model) in message
+    assert "Leave --model out" in message
+    assert "--collection" in message
+    after = Collection(collection).status()
+    assert (after.notes, after.model, after.fingerprint) == (3, before.model, before.fingerprint)
+    assert {path.name: path.read_bytes() for path in (collection / "vectors").iterdir()} == files
+    assert standing(collection) == sentences_of(THREE)
+
+
+def test_a_collection_keeps_its_model_when_none_is_named(index: Indexer, collection: Path, tmp_path: Path) -> None:
+    folder = write_notes(tmp_path / "notes", "txt", THREE)
+    index(folder, pooling="max")
+    before = Collection(collection).status()
+    write_text(folder / "n4.txt", ["Patient needs three pillows."])
+    assert outcome(clinsearch.index(folder, collection)) == {"new": 1, "unchanged": 3, "sentences_encoded": 1}
+    after = Collection(collection).status()
+    assert (after.model, after.pooling) == (before.model, "max")
+
+
+@pytest.mark.parametrize("model", ["nobody/no-such-model", "./no-such-folder", "no such name"])
+def test_a_model_that_cannot_be_found_leaves_no_folder_behind(
+    index: Indexer, collection: Path, tmp_path: Path, no_network: list[object], model: str
+) -> None:
+    folder = write_notes(tmp_path / "notes", "txt", THREE)
+    with pytest.raises(ModelError):
+        index(folder, model=model)
+    assert not collection.exists()
+
+
+def test_a_model_that_cannot_be_loaded_leaves_no_folder_behind(
+    index: Indexer, collection: Path, tmp_path: Path, tiny_model: Path
+) -> None:
+    folder = write_notes(tmp_path / "notes", "txt", THREE)
+    model = Path(shutil.copytree(tiny_model, tmp_path / "model"))
+    (model / "model.safetensors").write_bytes(b"not weights at all")
+    with pytest.raises(ModelError):
+        index(folder, model=str(model))
+    assert not collection.exists()
+
+
+def test_a_default_model_that_is_not_as_published_leaves_no_folder_behind(
+    index: Indexer, collection: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_notes(tmp_path / "notes", "txt", THREE)
+    monkeypatch.setattr("clinsearch.encoder.checkpoint.MINILM_SHA256", "0" * 64)
+    with pytest.raises(ModelError):
+        index(folder, model=None)
+    assert not collection.exists()
+
+
+def test_a_pooling_that_does_not_exist_is_refused(index: Indexer, collection: Path, tmp_path: Path) -> None:
+    folder = write_notes(tmp_path / "notes", "txt", THREE)
+    with pytest.raises(ModelError, match="median"):
+        index(folder, pooling="median")
+    assert not collection.exists()
+
+
+def test_a_path_without_notes_leaves_no_folder_behind(index: Indexer, collection: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        index(tmp_path / "nowhere")
+    assert not collection.exists()
+    with pytest.raises(CollectionNotFound):
+        Collection(collection)
+
+
+def test_a_note_without_a_sentence_is_kept_and_counted(index: Indexer, collection: Path, tmp_path: Path) -> None:
+    path = tmp_path / "notes" / "rules.txt"
+    path.parent.mkdir()
+    path.write_text("-----\n\n=====\n")
+    assert outcome(index(path.parent)) == {"new": 1}
+    write_text(path.with_name("a.txt"), ["Patient denies fever."])
+    assert outcome(index(path.parent)) == {"new": 1, "unchanged": 1, "sentences_encoded": 1}
+    status = Collection(collection).status()
+    assert (status.notes, status.sentences, status.occurrences) == (2, 1, 1)
+    assert standing(collection) == {"a": ["Patient denies fever."]}
+
+
+def test_many_small_runs_come_to_the_same_as_one(index: Indexer, collection: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    notes: Notes = {}
+    for note_id, note in many_notes(30, 3).items():
+        notes[note_id] = note
+        index(write_text(folder / f"{note_id}.txt", note[1]))
+    assert standing(collection) == sentences_of(notes)
+    assert len(list((collection / "vectors").iterdir())) < 30
