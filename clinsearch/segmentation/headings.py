@@ -13,7 +13,10 @@ from clinsearch.segmentation.lines import Line, Span
 _LONGEST_HEADING = 80
 
 # A colon, or in its stead the start of a list behind capitals: "DIAGNOSES 1. Sinusitis. 2. Rhinitis."
-_CLOSING = re.compile(r"(?<=[A-Za-z0-9)*]):(?![\d/])|(?<=[A-Za-z0-9)*] ):(?!\d)|(?<=[A-Z]{3})[ ](?=1[.)]\s)")
+# It begins with a plain set of characters, which the search finds fast.
+_CLOSING = re.compile(
+    r"[:1](?:(?<=[A-Za-z0-9)*]:)(?![\d/])|(?<=[A-Za-z0-9)*] :)(?!\d)|(?<=[A-Z]{3} 1)(?=[.)]\s))"
+)
 _CAPITALISED = re.compile(r"(?<![^\s,*_])[A-Z0-9]")
 _TITLE_WORD = r"(?:[A-Z(][\w'\u2019/()&-]*|\d+)"
 _TITLE = re.compile(rf"{_TITLE_WORD}(?:,?\s+(?:{_TITLE_WORD}|and|of|the|to|in|for|with|on|at|by|or|[/&-]))*")
@@ -65,7 +68,7 @@ def find_headings(text: str, line: Line, above: Heading | Span | None, *, shoute
         last = closing.end()
         if heading:
             yield heading
-            floor = last
+            floor = heading.end
 
 
 def _lone_heading(text: str, line: Line, above: Heading | Span | None, shouted: bool) -> Heading | None:
@@ -107,7 +110,7 @@ def _heading_before(text: str, line: Line, floor: int, last: int, closing: re.Ma
         behind = _last_mark(text[max(floor, start - 24) : start], words)
         candidate = _Candidate(words, start == line.start, line.marked, behind, closing[0] == ":", figure)
         if _is_heading(candidate):
-            return Heading(start, start + len(words), closing.end(), _name(words))
+            return Heading(start, start + len(words), stop + candidate.colon, _name(words))
     return None
 
 

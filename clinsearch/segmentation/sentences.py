@@ -13,22 +13,26 @@ MAX_SENTENCE_CHARACTERS = 2000
 
 _CONTEXT_CHARACTERS = 24
 
-# Quantifiers are possessive, and a run of stops is met at its first only: no text makes this backtrack.
+# It begins with a plain set of characters, which the search finds fast. Quantifiers are possessive, and a run of
+# stops is met at its first only: no text makes it backtrack.
 _STOP = re.compile(
     r"""
-      \[\*\* [^\[\]]{0,200} \*\*\]        # a de-identification mark stays whole
-    | (?<=\s) \(? (?P<number> \d{1,2} ) \) \s+
-    | (?<! [.?!\u2026] ) (?P<stop> [.?!\u2026]++ (?P<closers> ["'\u2019\u201d)\]*]*+ ) ) (?:
-          \s+
-        | (?<= [a-z0-9)] [a-z0-9)] \. ) (?=     # "well.The patient", and MTSamples' "well.surgery, hernia"
-            [A-Z][a-z] | (?!com|org|net|gov|edu) [a-z]{3,} [a-z /.-]{0,40} ,
+    [.?!\u2026\[)] (?:
+        (?<=\[) \*\* [^\[\]]{0,200} \*\*\]                              # a de-identification mark stays whole
+      | (?: (?<=[\s(]\d\)) | (?<=[\s(]\d\d\)) ) (?P<item> \s+ )         # the number of an item: "2) "
+      | (?<=[.?!\u2026]) (?<! [.?!\u2026] [.?!\u2026] )
+        (?P<rest> [.?!\u2026]*+ (?P<closers> ["'\u2019\u201d)\]*]*+ ) ) (?:
+            \s+
+          | (?<= [a-z0-9)] [a-z0-9)] \. ) (?=         # "well.The patient", and MTSamples' "well.surgery, hernia"
+                [A-Z][a-z] | (?!com|org|net|gov|edu) [a-z]{3,} [a-z /.-]{0,40} ,
+            )
         )
     )
     """,
     re.VERBOSE,
 )
 _NUMBER = re.compile(r"\(?(\d{1,2})[.)]\s+(?=\S)")
-_NUMBER_BEFORE = re.compile(r"\b(\d{1,2})[.)]\s*\Z")
+_NUMBER_BEFORE = re.compile(r"(?<!\d)\(?(\d{1,2})[.)]\s*\Z")
 _EDGE = re.compile(r"(?:[\s,:;|\u2022\u00b7]|\*\*|[-\u2013\u2014*](?=\s))*+")
 _WORDLESS = re.compile(r"[\s,.:;*=~#|\u2022\u00b7\u2013\u2014-]*")
 _PIECE = re.compile(
@@ -53,15 +57,10 @@ def _divide_at_stops(text: str, start: int, end: int) -> Iterator[Span]:
     edge = _EDGE.match(text, start, end)
     begin, number = _skip_number(text, edge.end() if edge else start, end, int(before[1]) if before else 0)
     for match in _STOP.finditer(text, begin, end):
-        if match.start() < begin:
-            continue
-        if match["number"]:
-            divides, stop = 0 < number == int(match["number"]) - 1, match.start()
-        else:
-            divides, stop = match["stop"] is not None and _ends(text, begin, match), match.end("stop")
-        if divides:
-            yield begin, stop
-            begin, number = _skip_number(text, match.end(), end, number)
+        division = _division(text, begin, match, number) if match.start() >= begin else None
+        if division:
+            yield begin, division[0]
+            begin, number = _skip_number(text, division[1], end, number)
     yield begin, begin + len(text[begin:end].rstrip())
 
 
@@ -73,10 +72,20 @@ def _skip_number(text: str, begin: int, end: int, number: int) -> tuple[int, int
     return begin, number
 
 
-def _ends(text: str, begin: int, match: re.Match[str]) -> bool:
-    stop = match.start("stop")
+def _division(text: str, begin: int, match: re.Match[str], number: int) -> Span | None:
+    """Return where one sentence ends and where the next begins, if they do here."""
+    if match["rest"] is not None:
+        return (match.end("rest"), match.end()) if _is_end(text, begin, match) else None
+    item = _NUMBER_BEFORE.search(text, max(begin, match.start() - 3), match.end()) if match["item"] else None
+    if item is None or number == 0 or int(item[1]) != number + 1:
+        return None
+    return begin + len(text[begin : item.start()].rstrip()), item.start()
+
+
+def _is_end(text: str, begin: int, match: re.Match[str]) -> bool:
+    stop = match.start()
     after = text[match.end() : match.end() + _CONTEXT_CHARACTERS]
-    if after[:1].islower() and (match["closers"] or match["stop"] in ("...", "\u2026")):
+    if after[:1].islower() and (match["closers"] or text[stop : match.end("rest")] in ("...", "\u2026")):
         return False
     before = text[max(begin, stop - _CONTEXT_CHARACTERS) : stop]
     if text[stop] == "?":
