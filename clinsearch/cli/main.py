@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import traceback
+from pathlib import Path
 from typing import Any
 
 import click
@@ -24,6 +26,9 @@ COMMANDS = {
     "vocab": "models",
     "model": "models",
 }
+
+
+TRACEBACK_VARIABLE = "CLINSEARCH_TRACEBACK"
 
 
 class LazyGroup(click.Group):
@@ -48,6 +53,8 @@ class LazyGroup(click.Group):
         except ClinsearchError as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(1)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
         except KeyboardInterrupt:
             click.echo("Stopped. What was committed is kept.", err=True)
             ctx.exit(130)
@@ -55,6 +62,24 @@ class LazyGroup(click.Group):
             # The reader of our output, such as `head`, has enough. Python would complain again at its end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(0)
+        except Exception as error:
+            if TRACEBACK_VARIABLE in os.environ:
+                raise
+            # The message of an error that was not foreseen may hold text of a note.
+            click.echo(
+                f"Error: clinsearch failed ({_origin(error)}); this is a fault of the program. "
+                f"{TRACEBACK_VARIABLE}=1 shows where it arose, maybe with text of notes.",
+                err=True,
+            )
+            ctx.exit(1)
+
+
+def _origin(error: Exception) -> str:
+    """Name an error's kind and the line of ours that it came through last."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "clinsearch" in frame.filename]
+    where = f" at {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
+    return type(error).__name__ + where
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -20,13 +20,13 @@ from clinsearch.records import (
 )
 from clinsearch.rendering.terminal import columns, write
 
-# From none to the most of a text's share in the score, dark enough for white letters upon them.
-SHADES = ("", "on #12324a", "on #15486e", "on #176094", "on #1a79bb")
+# From none to the most of a text's part in the score; white letters can be read on each, on any terminal.
+SHADES = ("", "white on #2b4a66", "white on #1f5f94", "white on #b0501e", "bold white on #d43d1a")
 
 
 def print_text_explanation(explanation: TextExplanation, top: int) -> None:
     """Show why two texts match."""
-    write(_sum_line(explanation.score, explanation.residual))
+    write(f"{_sum_line(explanation.score, explanation.residual)}\n")
     _print_words(explanation, top)
 
 
@@ -34,7 +34,7 @@ def print_query_explanation(explanation: QueryExplanation, top: int) -> None:
     """Show why a query found a note."""
     write(f"{explanation.note_id}, by its sentence at {explanation.place.start}-{explanation.place.end}:")
     write(_placed(explanation.place))
-    write(_sum_line(explanation.score, explanation.residual))
+    write(f"{_sum_line(explanation.score, explanation.residual)}\n")
     _print_words(explanation.text, top)
 
 

@@ -17,52 +17,43 @@ SEGMENTATION_VERSION: str = "1"
 
 def segment(text: str) -> Segmentation:
     """Divide a note into sections, which cover it, and sentences, which leave out headings and bullets."""
-    pieces = list(_pieces(text))
+    pieces = _pieces(text)
     headings = [piece for piece in pieces if isinstance(piece, Heading)]
     sections = tuple(_sections(text, headings))
-    return Segmentation(sections, tuple(_sentences(text, pieces, len(sections) - len(headings))))
+    return Segmentation(sections, tuple(_sentences(text, pieces, len(sections) - len(headings) - 1)))
 
 
 def _sections(text: str, headings: list[Heading]) -> Iterator[Section]:
-    first = headings[0].start if headings else len(text)
-    if first:
-        yield Section(None, None, 0, first)
-    ends = [heading.start for heading in headings[1:]] + [len(text)]
-    for heading, end in zip(headings, ends, strict=False):
+    starts = [heading.start for heading in headings] + [len(text)]
+    if starts[0] > 0:
+        yield Section(None, None, 0, starts[0])
+    for heading, end in zip(headings, starts[1:], strict=True):
         yield Section(heading.name, text[heading.start : heading.stop], heading.start, end)
 
 
 def _sentences(text: str, pieces: list[Heading | Span], section: int) -> Iterator[Sentence]:
-    section -= 1
     for piece in pieces:
         if isinstance(piece, Heading):
             section += 1
             continue
-        for start, end in split_sentences(text, *piece):
+        for start, end in split_sentences(text, piece):
             yield Sentence(start, end, section)
 
 
-def _pieces(text: str) -> Iterator[Heading | Span]:
-    """Yield headings and the runs of prose between them, hard-wrapped lines joined."""
+def _pieces(text: str) -> list[Heading | Span]:
+    """Return the headings and the runs of prose between them, hard-wrapped lines joined."""
     shouted = text.isupper()
-    prose: Span | None = None
-    above: Heading | Span | None = None
+    pieces: list[Heading | Span] = []
     for line in split_lines(text):
-        headings = find_headings(text, line, above, shouted=shouted)
+        above = pieces[-1] if pieces else None
+        headings = find_headings(text, line, above=above, shouted=shouted)
         for piece in _line_pieces(line, headings):
-            if prose and line.runs_on and piece[0] == line.start and not isinstance(piece, Heading):
-                above = prose = (prose[0], piece[1])
-                continue
-            if prose:
-                yield prose
-            above = piece
-            prose = None
-            if isinstance(piece, Heading):
-                yield piece
+            wrapped = line.runs_on and piece[0] == line.start and not isinstance(piece, Heading)
+            if wrapped and above and not isinstance(above, Heading):
+                pieces[-1] = (above[0], piece[1])
             else:
-                prose = piece
-    if prose:
-        yield prose
+                pieces.append(piece)
+    return pieces
 
 
 def _line_pieces(line: Line, headings: Iterator[Heading]) -> Iterator[Heading | Span]:

@@ -10,13 +10,13 @@ def _words(listed: str) -> frozenset[str]:
 
 
 # Never the last word of a sentence.
-_BEFORE_A_WORD = _words("dr drs mr mrs ms prof st mt vs e.g i.e cf fig figs approx viz dept")
+_BEFORE_A_WORD = _words("dr drs mr mrs ms prof vs e.g i.e cf fig figs approx viz dept")
 
 # Seldom the last: only a word that can hardly be anything but the first of a sentence is one behind these.
 _SELDOM_LAST = _words(
     """
-    rt lt pt pts y.o yo occ neg pos abd ext tol dsg cont hgb hct wt ht temp resp alk phos bili diff sig inc co
-    ltd jr sr hosp rm ave tab tabs cap caps subq subcu ab esp incl max min vol est ant lat prox bilat
+    st mt rt lt pt pts y.o yo occ neg pos abd ext tol dsg cont hgb hct wt ht temp resp alk phos bili diff sig
+    inc co ltd jr sr hosp rm ave tab tabs cap caps subq subcu ab esp incl max min vol est ant lat prox bilat
     eval surg med meds dx hx tx rx incr decr perc al nos gtt
     """
 )
@@ -29,10 +29,9 @@ _OFTEN_LAST = _words(
     """
 )
 _DOTTED = re.compile(r"(?:[a-z]{1,2}\.)+-?[\w-]{1,6}|q\.?\d[\w-]*h|\d?-?\d+h")
-# X, Y and Z are what de-identified notes put for a whole name: "seen by Dr. X. Preference was given".
-_INITIAL = re.compile(r"(?![xyz])[^\W\d_]")
 _LETTERED = re.compile(
-    r"\b(?:vitamin|hepatitis|influenza|type|grade|class|stage|group|degrees|part|plan) [A-Z]\Z", re.IGNORECASE
+    r"(?:\b(?:vitamin|hepatitis|influenza|type|grade|class|stage|group|degrees|part|plan) [A-Z]|\d ?[CF])\Z",
+    re.IGNORECASE,
 )
 
 _SUBJECTS = _words(
@@ -61,9 +60,13 @@ def ends_sentence(before: str, after: str) -> bool:
         return False
     if key == "no":
         return not after[:1].isdigit()
-    if key in _SELDOM_LAST or (_INITIAL.fullmatch(key) and not _LETTERED.search(before)):
+    # X, Y and Z are what de-identified notes put for a whole name: "seen by Dr. X. Preference was given".
+    if word in ("X", "Y", "Z") or _LETTERED.search(before):
+        return not after[:1].islower()
+    initial = len(word) == 1 and word.isalpha()
+    if key in _SELDOM_LAST or (initial and word.isupper()):
         return _opens(_next_word(after))
-    if key not in _OFTEN_LAST and not _DOTTED.fullmatch(key):
+    if not (initial or key in _OFTEN_LAST or _DOTTED.fullmatch(key)):
         return True
     next_word = _next_word(after)
     if word.isupper():

@@ -15,14 +15,19 @@ _LONGEST_HEADING = 80
 # A colon, or in its stead the start of a list behind capitals: "DIAGNOSES 1. Sinusitis. 2. Rhinitis."
 # It begins with a plain set of characters, which the search finds fast.
 _CLOSING = re.compile(
-    r"[:1](?:(?<=[A-Za-z0-9)*]:)(?![\d/])|(?<=[A-Za-z0-9)*] :)(?!\d)|(?<=[A-Z]{3} 1)(?=[.)]\s))"
+    r"""[:1] (?:
+        (?<=[A-Za-z0-9)*]:) (?![\d/])
+      | (?<=[A-Za-z0-9)*][ ]:) (?!\d)
+      | (?<=[A-Z]{3}[ ]1) (?=[.)]\s)
+    )""",
+    re.VERBOSE,
 )
 _CAPITALISED = re.compile(r"(?<![^\s,*_])[A-Z0-9]")
 _TITLE_WORD = r"(?:[A-Z(][\w'\u2019/()&-]*|\d+)"
 _TITLE = re.compile(rf"{_TITLE_WORD}(?:,?\s+(?:{_TITLE_WORD}|and|of|the|to|in|for|with|on|at|by|or|[/&-]))*")
 _CAPITALS = re.compile(r"(?=[^A-Z]*[A-Z]{2})[A-Z0-9][A-Z0-9 ,/&'\u2019()#+-]*")
 _FIGURE = re.compile(r"[\s,]*[\d<>+~-]")
-_TAKES_A_FIGURE = re.compile(r"(?i:.*\b(?:date|time|birth|number|no|unit)\b.*)")
+_TAKES_A_FIGURE = re.compile(r"(?i:.*\b(?:date|time|birth|number|no|unit|dob|mrn|room|bed)\b.*)")
 # What is measured, remarked or said under no heading of its own.
 _LABEL = re.compile(
     r"""
@@ -46,45 +51,50 @@ class Heading(NamedTuple):
 
 
 class _Candidate(NamedTuple):
-    """Words before a colon, and how they stand in their line."""
+    """Words before a colon, and how they stand.
+
+    `first`: in their line; `opens`: behind the end of a sentence; `parted`: that, or otherwise set off from
+    the prose before; `colon`: not the start of a list in its stead; `figure`: is what follows.
+    """
 
     words: str
-    first: bool
     marked: bool
-    behind: str  # the last character of the prose before them; empty if there is none
+    first: bool
+    opens: bool
+    parted: bool
     colon: bool
-    figure: bool  # what follows
+    figure: bool
 
 
-def find_headings(text: str, line: Line, above: Heading | Span | None, *, shouted: bool) -> Iterator[Heading]:
+def find_headings(text: str, line: Line, *, above: Heading | Span | None, shouted: bool) -> Iterator[Heading]:
     """Yield the headings of a line, given what stands above it and whether all the text is in capitals."""
-    lone = _lone_heading(text, line, above, shouted)
+    lone = _lone_heading(text, line, above=above, shouted=shouted)
     if lone:
         yield lone
         return
     floor = last = line.start
     for closing in _CLOSING.finditer(text, line.start, line.end):
-        heading = _heading_before(text, line, floor, last, closing)
+        heading = _heading_at(text, line, floor=floor, last=last, closing=closing)
         last = closing.end()
         if heading:
             yield heading
             floor = heading.end
 
 
-def _lone_heading(text: str, line: Line, above: Heading | Span | None, shouted: bool) -> Heading | None:
+def _lone_heading(text: str, line: Line, *, above: Heading | Span | None, shouted: bool) -> Heading | None:
     if line.end - line.start > _LONGEST_HEADING:
         return None
     written = text[line.start : line.end]
     words = written.strip("*_#=~- ").removesuffix(":")
     if not words or not (words[-1].isalnum() or words[-1] == ")"):
         return None
-    if not _stands_alone(words, line, above, shouted):
+    if not _stands_alone(words, line, above=above, shouted=shouted):
         return None
     start = line.start + written.index(words)
     return Heading(start, start + len(words), line.end, _name(words))
 
 
-def _stands_alone(words: str, line: Line, above: Heading | Span | None, shouted: bool) -> bool:
+def _stands_alone(words: str, line: Line, *, above: Heading | Span | None, shouted: bool) -> bool:
     known = heading_name(words) is not None
     if line.hashes:  # one alone is also the bullet of a list of problems
         return (known or line.hashes > 1 or above is None) and not any(mark in words for mark in ".:;?!")
@@ -98,27 +108,29 @@ def _stands_alone(words: str, line: Line, above: Heading | Span | None, shouted:
     return _CAPITALS.fullmatch(words) is not None
 
 
-def _heading_before(text: str, line: Line, floor: int, last: int, closing: re.Match[str]) -> Heading | None:
+def _heading_at(text: str, line: Line, *, floor: int, last: int, closing: re.Match[str]) -> Heading | None:
     stop = closing.start()
     earliest = max(last, stop - _LONGEST_HEADING)
     starts = [match.start() for match in _CAPITALISED.finditer(text, earliest, stop)]
     if earliest == line.start and line.start not in starts:
         starts.insert(0, line.start)
-    figure = _FIGURE.match(text, closing.end(), line.end) is not None
     for start in starts:
-        words = text[start:stop].rstrip()
-        behind = _last_mark(text[max(floor, start - 24) : start], words)
-        candidate = _Candidate(words, start == line.start, line.marked, behind, closing[0] == ":", figure)
+        candidate = _read_candidate(text, line, floor=floor, start=start, closing=closing)
         if _is_heading(candidate):
+            words = candidate.words
+            start = text.index(words, start)
             return Heading(start, start + len(words), stop + candidate.colon, _name(words))
     return None
 
 
-def _last_mark(before: str, words: str) -> str:
+def _read_candidate(text: str, line: Line, *, floor: int, start: int, closing: re.Match[str]) -> _Candidate:
+    words = text[start : closing.start()].strip("*_ \t")
+    before = text[max(floor, start - 24) : start]
     prose = before.rstrip(" ,*_")
-    if prose.endswith(".") and not ends_sentence(prose[:-1], words):
-        return "abbreviation"
-    return "  " if prose and before.endswith("  ") else prose[-1:]
+    opens = prose.endswith(("!", "?")) or (prose.endswith(".") and ends_sentence(prose[:-1], words))
+    parted = opens or not prose or prose.endswith((";", ")")) or before.endswith("  ")
+    figure = _FIGURE.match(text, closing.end(), line.end) is not None
+    return _Candidate(words, line.marked, start == line.start, opens, parted, closing[0] == ":", figure)
 
 
 def _is_heading(candidate: _Candidate) -> bool:
@@ -126,22 +138,21 @@ def _is_heading(candidate: _Candidate) -> bool:
     if heading_name(words):
         if len(words) == 1:
             return first and not candidate.marked and words.isupper()
-        parted = candidate.behind in ("", "  ", ".", "!", "?", ";", ")")
-        return first or words.isupper() or (parted and words[0].isupper())
+        return first or words.isupper() or (candidate.parted and words[0].isupper())
     if candidate.marked or not candidate.colon or _LABEL.fullmatch(words):
         return False
     capitals = _CAPITALS.fullmatch(words) is not None
-    if candidate.figure and not _may_take_a_figure(words, capitals):
+    if candidate.figure and not _may_take_a_figure(words, capitals=capitals):
         return False
     if capitals:
-        return first or candidate.behind in (".", "!", "?")
+        return first or candidate.opens
     return first and _TITLE.fullmatch(words) is not None
 
 
-def _may_take_a_figure(words: str, capitals: bool) -> bool:
+def _may_take_a_figure(words: str, *, capitals: bool) -> bool:
     """Tell "TOURNIQUET TIME: 31 minutes" and "Date of Birth: 3/4/50" from "Lisinopril: 10 mg"."""
-    if capitals:
-        return len(words) > 5 or " " in words
+    if capitals and (len(words) > 5 or " " in words):
+        return True
     return _TAKES_A_FIGURE.fullmatch(words) is not None
 
 

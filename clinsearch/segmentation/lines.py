@@ -16,8 +16,8 @@ _COMMA = r""",(?:
     | (?<=[.?!"\u201d],) (?= [^\sa-z] | [a-z]{3} | \s, )
     | (?<=\s,) (?= [A-Z"(] | \d{1,2}\.\s )
     | (?<=[a-z0-9)\]%"\u201d*_],) (?=[A-Z])
-    | (?<=[A-Z],) (?= [A-Z][a-z]*[ ] | [A-Z][A-Z ]+: )
-    | (?<=[^\s\d],) (?=\d{1,2}[.)]\s)
+    | (?<=[A-Z],) (?= [A-Z][a-z]*[ :] | [A-Z][A-Z ]+: )
+    | (?<=\S,) (?= \d{1,2}[.)]\s+[A-Z] ) | (?<=[^\s\d],) (?= \d{1,2}[.)]\s )
 )"""
 _BREAK = re.compile(rf"{_NEWLINE}\s*")
 _BREAK_OR_COMMA = re.compile(rf"(?:{_NEWLINE}|{_COMMA})[\s,]*", re.VERBOSE)
@@ -30,9 +30,9 @@ _MARKS = re.compile(
         | (?P<pipe>\|)
         | [\u2022\u00b7\u25e6\u25aa\u25cf\u25a0\u2023\u25ba\u27a2]
         | [\u2013\u2014*] (?![\d.*]) | -{1,3}>? (?![\d.-]) | [o>] (?= \s+ [A-Za-z] )
-        | \#? \(? \d{1,3} [.)] (?= \s | [A-Z] )
+        | \#? \(? (?P<number>\d{1,3}) [.)] (?= \s | [A-Z] )
         | \(? [A-Za-z] \) (?=\s)
-        | [ivx]{1,4} [.)] (?=\s)
+        | [ivx]{1,4} [.)] (?=\s) | (?:I{1,3}|IV|VI{1,3}|IX) \. (?= \s+ [A-Z] )
         | [a-g] \. (?=\s) (?! \s (?: fib | flutter | coli | diff ) \b )
         | [A-H] \. (?=\s\s)
     ) \s* ){0,4}""",
@@ -41,20 +41,22 @@ _MARKS = re.compile(
 
 _NARROWEST_WRAP, _WIDEST_WRAP = 50, 120
 _RAGGED_CHARACTERS = 5
+_LIKELY_FILL = 0.7
 _LOW = re.compile(r"[\"'(\u2018\u201c]*[a-z]")
 # What no line of a list ends with: a word that leads on, or a de-identification mark still open.
 _DANGLING = re.compile(
     r"""(?: \b (?:
-        a|an|the|and|or|but|nor|of|to|in|on|at|by|for|from|with|without|into|onto|over|under|about|after|before
-        |between|through|within|until|than|that|which|who|whose|when|because|as|if|is|are|was|were|be|been|has|have
-        |had|his|her|their|its|my|our|your|this|these|no|not|per|(?:dr|mr|mrs|ms|prof|st|vs|approx|e\.g|i\.e)\.
+        a|an|the|and|or|but|nor|of|to|in|on|at|by|for|from|with|without|into|onto|over|under|about|after
+        |before|between|through|within|until|than|that|which|who|whose|when|because|as|if|is|are|was|were
+        |be|been|has|have|had|his|her|their|its|my|our|your|this|these|no|not|per|age|aged
+        |(?:dr|mr|mrs|ms|prof|st|vs|approx|e\.g|i\.e)\.
     ) | \[\*\*[^\]]* )\Z""",
     re.VERBOSE | re.IGNORECASE,
 )
 
 
 class Line(NamedTuple):
-    """A line's words, without the bullet, number or hashes before them.
+    """A line's words, without the bullet, number or hashes before them; `number` is the latest of its list.
 
     `parted`: the first line, or behind a blank line or a rule; `runs_on`: goes on with the line above.
     """
@@ -63,6 +65,7 @@ class Line(NamedTuple):
     end: int
     marked: bool
     hashes: int
+    number: int
     parted: bool
     runs_on: bool
 
@@ -84,7 +87,7 @@ def split_lines(text: str) -> Iterator[Line]:
             continue
         if max(raw.gap.count("\n"), raw.gap.count("\r")) > 1:
             above = None
-        line = _read_line(text, raw, above, width)
+        line = _read_line(text, raw, above=above, width=width)
         if line.start < line.end:
             yield line
             above = line
@@ -106,20 +109,29 @@ def _wrap_width(raw_lines: list[_RawLine]) -> float:
     return width if _NARROWEST_WRAP <= width <= _WIDEST_WRAP else float("inf")
 
 
-def _read_line(text: str, raw: _RawLine, above: Line | None, width: float) -> Line:
+def _read_line(text: str, raw: _RawLine, *, above: Line | None, width: float) -> Line:
     marks = _MARKS.match(text, raw.start, raw.end)
     assert marks is not None
     start = marks.end()
+    number = int(marks["number"] or 0)
+    if number and above and raw.gap[0] != "," and _is_prose(text, above, number=number):
+        start, number = raw.start, 0
     words = text[start : raw.end].rstrip(" \t|" if marks["pipe"] else None)
-    marked = bool(marks[0].strip())
+    marked = bool(text[raw.start : start].strip())
     hashes = len(marks["hashes"] or "")
+    end = start + len(words)
     if above is None:
-        return Line(start, start + len(words), marked, hashes, parted=True, runs_on=False)
-    runs_on = words != "" and not marked and _runs_on(text, above, words, raw.gap, width)
-    return Line(start, start + len(words), marked, hashes, parted=False, runs_on=runs_on)
+        return Line(start, end, marked, hashes, number, parted=True, runs_on=False)
+    runs_on = words != "" and not marked and _runs_on(text, above, words=words, gap=raw.gap, width=width)
+    return Line(start, end, marked, hashes, number or above.number, parted=False, runs_on=runs_on)
 
 
-def _runs_on(text: str, above: Line, words: str, gap: str, width: float) -> bool:
+def _is_prose(text: str, above: Line, *, number: int) -> bool:
+    """Tell a number that ends the sentence above, "at the age of / 60. She", from one that begins an item."""
+    return number not in (1, above.number + 1) and text[above.end - 1] not in ".:;?!"
+
+
+def _runs_on(text: str, above: Line, *, words: str, gap: str, width: float) -> bool:
     if gap[0] == ",":
         return False
     if _DANGLING.search(text, max(above.start, above.end - 40), above.end):
@@ -127,7 +139,9 @@ def _runs_on(text: str, above: Line, words: str, gap: str, width: float) -> bool
     length = above.end - above.start
     reach = length + 1 + len(words.split(maxsplit=1)[0])
     last = text[above.end - 1]
+    likely = reach > _LIKELY_FILL * min(width, _WIDEST_WRAP)
     if _LOW.match(words):
-        indented = gap[-1] in " \t"
-        return indented or last == "," or reach > 0.7 * min(width, _WIDEST_WRAP)
-    return reach > width - _RAGGED_CHARACTERS and (last.isalpha() or last in ".,;-/]")
+        return likely or last == "," or gap[-1] in " \t"
+    if last == ",":
+        return likely
+    return reach > width - _RAGGED_CHARACTERS and (last.isalpha() or last in ".:;-/]")

@@ -13,8 +13,8 @@ MAX_SENTENCE_CHARACTERS = 2000
 
 _CONTEXT_CHARACTERS = 24
 
-# It begins with a plain set of characters, which the search finds fast. Quantifiers are possessive, and a run of
-# stops is met at its first only: no text makes it backtrack.
+# It begins with a plain set of characters, which the search finds fast. Quantifiers are possessive, and a run
+# of stops is met at its first only: no text makes it backtrack.
 _STOP = re.compile(
     r"""
     [.?!\u2026\[)] (?:
@@ -23,7 +23,7 @@ _STOP = re.compile(
       | (?<=[.?!\u2026]) (?<! [.?!\u2026] [.?!\u2026] )
         (?P<rest> [.?!\u2026]*+ (?P<closers> ["'\u2019\u201d)\]*]*+ ) ) (?:
             \s+
-          | (?<= [a-z0-9)] [a-z0-9)] \. ) (?=         # "well.The patient", and MTSamples' "well.surgery, hernia"
+          | (?<= [a-z0-9)] [a-z0-9)] \. ) (?=    # "well.The patient", MTSamples' "well.surgery, hernia"
                 [A-Z][a-z] | (?!com|org|net|gov|edu) [a-z]{3,} [a-z /.-]{0,40} ,
             )
         )
@@ -45,26 +45,30 @@ _PIECE = re.compile(
 )
 
 
-def split_sentences(text: str, start: int, end: int) -> Iterator[Span]:
-    """Yield the sentences between two offsets, without the white space and list numbers between them."""
-    for begin, stop in _divide_at_stops(text, start, end):
-        if not _WORDLESS.fullmatch(text, begin, stop):
-            yield from _divide_at_length(text, begin, stop)
+def split_sentences(text: str, span: Span) -> Iterator[Span]:
+    """Yield the sentences of a run of prose, without the white space and list numbers between them."""
+    for sentence in _divide_at_stops(text, span):
+        if not _WORDLESS.fullmatch(text, *sentence):
+            yield from _divide_at_length(text, sentence)
 
 
-def _divide_at_stops(text: str, start: int, end: int) -> Iterator[Span]:
+def _divide_at_stops(text: str, span: Span) -> Iterator[Span]:
+    start, end = span
     before = _NUMBER_BEFORE.search(text, max(0, start - 8), start)
     edge = _EDGE.match(text, start, end)
-    begin, number = _skip_number(text, edge.end() if edge else start, end, int(before[1]) if before else 0)
+    begin, number = edge.end() if edge else start, int(before[1]) if before else 0
+    begin, number = _skip_number(text, begin, end=end, number=number)
     for match in _STOP.finditer(text, begin, end):
-        division = _division(text, begin, match, number) if match.start() >= begin else None
+        if match.start() < begin:
+            continue
+        division = _division(text, match, begin=begin, end=end, number=number)
         if division:
             yield begin, division[0]
-            begin, number = _skip_number(text, division[1], end, number)
+            begin, number = _skip_number(text, division[1], end=end, number=number)
     yield begin, begin + len(text[begin:end].rstrip())
 
 
-def _skip_number(text: str, begin: int, end: int, number: int) -> tuple[int, int]:
+def _skip_number(text: str, begin: int, *, end: int, number: int) -> tuple[int, int]:
     """Step over the number of an item if it is next in its list; return the offset and the number."""
     match = _NUMBER.match(text, begin, end)
     if match and number <= int(match[1]) <= number + 2:
@@ -72,17 +76,19 @@ def _skip_number(text: str, begin: int, end: int, number: int) -> tuple[int, int
     return begin, number
 
 
-def _division(text: str, begin: int, match: re.Match[str], number: int) -> Span | None:
+def _division(text: str, match: re.Match[str], *, begin: int, end: int, number: int) -> Span | None:
     """Return where one sentence ends and where the next begins, if they do here."""
     if match["rest"] is not None:
-        return (match.end("rest"), match.end()) if _is_end(text, begin, match) else None
+        next_number = _skip_number(text, match.end(), end=end, number=number)[1]
+        divides = 0 < number < next_number or _is_end(text, match, begin=begin)
+        return (match.end("rest"), match.end()) if divides else None
     item = _NUMBER_BEFORE.search(text, max(begin, match.start() - 3), match.end()) if match["item"] else None
     if item is None or number == 0 or int(item[1]) != number + 1:
         return None
     return begin + len(text[begin : item.start()].rstrip()), item.start()
 
 
-def _is_end(text: str, begin: int, match: re.Match[str]) -> bool:
+def _is_end(text: str, match: re.Match[str], *, begin: int) -> bool:
     stop = match.start()
     after = text[match.end() : match.end() + _CONTEXT_CHARACTERS]
     if after[:1].islower() and (match["closers"] or text[stop : match.end("rest")] in ("...", "\u2026")):
@@ -93,9 +99,9 @@ def _is_end(text: str, begin: int, match: re.Match[str]) -> bool:
     return text[stop] != "." or bool(match["closers"]) or ends_sentence(before, after)
 
 
-def _divide_at_length(text: str, start: int, end: int) -> Iterator[Span]:
-    if end - start <= MAX_SENTENCE_CHARACTERS:
-        yield start, end
+def _divide_at_length(text: str, span: Span) -> Iterator[Span]:
+    if span[1] - span[0] <= MAX_SENTENCE_CHARACTERS:
+        yield span
         return
-    for match in _PIECE.finditer(text, start, end):
+    for match in _PIECE.finditer(text, *span):
         yield match.start(), match.start() + len(match[0].rstrip())

@@ -27,7 +27,6 @@ from clinsearch.storage.changes import SegmentedNote
 from clinsearch.storage.compaction import files_to_merge
 from clinsearch.storage.database import (
     CATALOG_FILE,
-    check_revision,
     create_catalog_file,
     migrate,
     open_engine,
@@ -97,8 +96,7 @@ class Writer:
     def _prepare(self) -> None:
         create_catalog_file(self.folder)
         with self._transaction() as connection:
-            migrate(connection)
-            check_revision(connection, self.folder)
+            migrate(connection, self.folder)
             named = {file.name for file in Catalog(connection).vector_files()}
         self._remove_all_but(named)
 

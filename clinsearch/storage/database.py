@@ -95,13 +95,10 @@ def check_revision(connection: Connection, folder: Path) -> None:
         raise CollectionNotFound(f"No collection at {folder}. Make one with `clinsearch index FOLDER`.")
     if revision == SCHEMA_REVISION:
         return
-    if revision in _known_revisions():
-        raise CollectionVersion(
-            f"The collection at {folder} was made by an older clinsearch. "
-            "Bring it up to date with `clinsearch index` on its notes."
-        )
+    _refuse_unknown(revision, folder)
     raise CollectionVersion(
-        f"The collection at {folder} was made by a newer clinsearch. Update with `pip install -U clinsearch`."
+        f"The collection at {folder} was made by an older clinsearch. "
+        "Bring it up to date with `clinsearch index` on its notes."
     )
 
 
@@ -113,19 +110,31 @@ def catalog_revision(connection: Connection) -> str | None:
     return revision
 
 
-def migrate(connection: Connection) -> None:
-    """Bring the catalog's tables to the newest revision, within the connection's transaction."""
+def migrate(connection: Connection, folder: Path) -> None:
+    """Bring the catalog's tables to the newest revision, within the connection's transaction.
+
+    Raises CollectionVersion for a revision that this program does not know.
+    """
     from alembic import command
 
+    revision = catalog_revision(connection)
+    if revision == SCHEMA_REVISION:
+        return
+    if revision is not None:
+        _refuse_unknown(revision, folder)
     config = _alembic_config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
-def _known_revisions() -> set[str]:
+def _refuse_unknown(revision: str, folder: Path) -> None:
     from alembic.script import ScriptDirectory
 
-    return {script.revision for script in ScriptDirectory.from_config(_alembic_config()).walk_revisions()}
+    scripts = ScriptDirectory.from_config(_alembic_config()).walk_revisions()
+    if revision not in {script.revision for script in scripts}:
+        raise CollectionVersion(
+            f"The collection at {folder} was made by a newer clinsearch. Update with `pip install -U clinsearch`."
+        )
 
 
 def _alembic_config() -> Any:

@@ -1,0 +1,517 @@
+"""The catalog's file: its tables, its versions, where it may lie, and what is said when it cannot be used."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, insert
+from sqlalchemy.exc import IntegrityError
+
+from clinsearch import indexing
+from clinsearch.collection import Collection, index
+from clinsearch.errors import (
+    ClinsearchError,
+    CollectionDamaged,
+    CollectionError,
+    CollectionNotFound,
+    CollectionVersion,
+)
+from clinsearch.storage import database, tables
+from clinsearch.storage.commits import Writer
+from clinsearch.storage.snapshots import Reader
+from tests.conftest import PROJECT
+from tests.test_commits import (
+    Contents,
+    a_note,
+    assert_alike,
+    assert_whole,
+    collection_of,
+    commit,
+    contents_of,
+    vector_paths,
+)
+
+SECRET = "Secretword"
+
+
+def one_note(folder: Path) -> Path:
+    return collection_of(folder, [a_note("a", f"{SECRET} has no fever.", "Has cough.")])
+
+
+def read(folder: Path) -> Contents:
+    """Read all that there is, as a search and `show` would."""
+    with Reader(folder).snapshot() as snapshot:
+        for note_id in ("a", "b"):
+            if snapshot.catalog.stored_notes("note_id", [note_id]):
+                snapshot.catalog.note(note_id)
+    return contents_of(folder)
+
+
+def write(folder: Path) -> None:
+    with Writer(folder, create=True) as writer:
+        commit(writer, a_note("b", "Written."))
+
+
+def refused(work: Callable[[Path], object], folder: Path, kind: type[CollectionError]) -> str:
+    """Return the one line with which reading or writing is refused."""
+    with pytest.raises(kind) as caught:
+        work(folder)
+    assert type(caught.value) is kind
+    shown = "".join(traceback.format_exception(caught.value))
+    assert SECRET not in shown
+    message = str(caught.value)
+    assert "\n" not in message
+    assert str(folder) in message
+    return message
+
+
+def with_catalog(folder: Path, *statements: str) -> list[tuple]:
+    """Do to the catalog what clinsearch would not; return the last answer."""
+    with closing(sqlite3.connect(folder / "catalog.db")) as catalog, catalog:
+        return [catalog.execute(statement).fetchall() for statement in statements][-1]
+
+
+def schema(file: Path) -> dict[tuple[str, str], list[str]]:
+    """Return what SQLite has of every table and index, constraints in order of their text."""
+    with closing(sqlite3.connect(file)) as catalog:
+        rows = catalog.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
+    return {(kind, name): sorted(line.strip(" ,\t") for line in (sql or "").splitlines()) for kind, name, sql in rows}
+
+
+# Tables and versions.
+
+
+def test_a_migrated_catalog_equals_a_fresh_one(tmp_path: Path) -> None:
+    folder = collection_of(tmp_path / "c")
+    fresh = create_engine(f"sqlite:///{tmp_path}/fresh.db")
+    tables.metadata.create_all(fresh)
+    fresh.dispose()
+    migrated = schema(folder / "catalog.db")
+    of_alembic = [key for key in migrated if "alembic_version" in key[1]]
+    assert {key: lines for key, lines in migrated.items() if key not in of_alembic} == schema(tmp_path / "fresh.db")
+
+
+def test_alembic_finds_nothing_left_to_migrate(tmp_path: Path) -> None:
+    folder = collection_of(tmp_path / "c")
+    engine = database.open_engine(folder, writing=False)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, tables.metadata) == []
+
+
+def test_the_program_knows_the_newest_migration() -> None:
+    script = ScriptDirectory(str(PROJECT / "migrations"))
+    assert script.get_heads() == [tables.SCHEMA_REVISION]
+    assert script.get_bases() == ["0001"]
+
+
+SECOND = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "{former}"
+
+
+def upgrade() -> None:
+    op.create_table("beds", sa.Column("key", sa.Integer(), primary_key=True))
+    op.execute("INSERT INTO beds VALUES (1)")
+    with op.batch_alter_table("notes") as notes:
+        notes.add_column(sa.Column("bed", sa.Integer()))
+    {then}
+"""
+
+
+@pytest.fixture
+def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Make this program the next version: with one more migration, that does as it is told at its end."""
+
+    def update(then: str) -> None:
+        migrations = tmp_path / "migrations"
+        shutil.rmtree(migrations, ignore_errors=True)
+        shutil.copytree(PROJECT / "migrations", migrations)
+        text = SECOND.format(former=tables.SCHEMA_REVISION, then=then)
+        (migrations / "versions" / "second.py").write_text(text, encoding="utf-8")
+        monkeypatch.setattr(database, "_migrations_folder", lambda: migrations)
+        monkeypatch.setattr(database, "SCHEMA_REVISION", "0002")
+
+    return update
+
+
+def test_a_migration_that_fails_halfway_leaves_nothing(
+    tmp_path: Path, next_version: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = one_note(tmp_path / "c")
+    before, tables_before = contents_of(folder), schema(folder / "catalog.db")
+    with monkeypatch.context():
+        next_version("raise ZeroDivisionError")
+        with pytest.raises(ZeroDivisionError):
+            write(folder)
+        assert schema(folder / "catalog.db") == tables_before
+        assert with_catalog(folder, "SELECT version_num FROM alembic_version") == [(tables.SCHEMA_REVISION,)]
+        next_version("op.execute('no SQL at all')")
+        assert "syntax error" in refused(write, folder, CollectionError)
+    monkeypatch.undo()
+    assert schema(folder / "catalog.db") == tables_before
+    assert contents_of(folder) == before
+    write(folder)
+
+
+def test_a_first_migration_that_fails_leaves_an_empty_catalog(
+    tmp_path: Path, next_version: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    next_version("raise ZeroDivisionError")
+    with pytest.raises(ZeroDivisionError):
+        collection_of(tmp_path / "c")
+    assert schema(tmp_path / "c" / "catalog.db") == {}
+    assert "clinsearch index" in refused(read, tmp_path / "c", CollectionNotFound)
+    monkeypatch.undo()
+    one_note(tmp_path / "c")
+    assert_whole(tmp_path / "c")
+
+
+def test_an_older_collection_is_refused_to_readers_and_updated_by_a_writer(
+    tmp_path: Path, next_version: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = one_note(tmp_path / "c")
+    before = contents_of(folder)
+    next_version("pass")
+    message = refused(read, folder, CollectionVersion)
+    assert "older" in message
+    assert "clinsearch index" in message
+    with Writer(folder):
+        pass
+    assert with_catalog(folder, "SELECT bed FROM notes UNION ALL SELECT key FROM beds") == [(None,), (1,)]
+    assert contents_of(folder) == before
+    monkeypatch.undo()
+    assert "newer" in refused(read, folder, CollectionVersion)
+
+
+@pytest.mark.parametrize("work", [read, write])
+def test_a_newer_collection_is_refused_with_the_remedy(tmp_path: Path, work: Callable[[Path], object]) -> None:
+    folder = one_note(tmp_path / "c")
+    before = contents_of(folder)
+    with_catalog(folder, "UPDATE alembic_version SET version_num = '9999'")
+    message = refused(work, folder, CollectionVersion)
+    assert "newer" in message
+    assert "pip install -U clinsearch" in message
+    with_catalog(folder, f"UPDATE alembic_version SET version_num = '{tables.SCHEMA_REVISION}'")
+    assert contents_of(folder) == before
+
+
+# Where it may lie.
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "50% of 100%41",
+        "with  spaces ",
+        "é 日本 ñ",
+        "what?mode=ro&x=1",
+        "hash#tag",
+        "file:name",
+        "a;b=c",
+        "quo'te\"s",
+        "[1]*",
+        "-rf",
+    ],
+)
+def test_a_collection_may_lie_in_a_folder_of_any_name(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = one_note(tmp_path / name / "c")
+    write(folder)
+    assert set(read(folder).notes) == {"a", "b"}
+    assert sorted(path.name for path in (tmp_path / name).iterdir()) == ["c"]
+    assert_whole(folder)
+    monkeypatch.chdir(tmp_path)
+    one_note(Path(name) / "d")
+    assert set(read(Path(name) / "d").notes) == {"a"}
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name / "d" / "catalog.db").is_file()
+
+
+# When it is not what it was.
+
+
+@pytest.mark.parametrize("work", [read, write])
+@pytest.mark.parametrize(
+    "garbage",
+    [b"garbage", bytes(8192), random.Random(1).randbytes(8192), b"SQLite format 3\0" + b"\xff" * 5000],
+    ids=["a word", "zeros", "noise", "only a header"],
+)
+def test_a_catalog_of_garbage_is_damaged(tmp_path: Path, work: Callable[[Path], object], garbage: bytes) -> None:
+    folder = one_note(tmp_path / "c")
+    (folder / "catalog.db").write_bytes(garbage)
+    assert "catalog.db is damaged" in refused(work, folder, CollectionDamaged)
+    assert (folder / "catalog.db").read_bytes() == garbage
+    assert len(vector_paths(folder)) == 2
+
+
+@pytest.mark.parametrize("work", [read, write])
+def test_a_catalog_that_was_cut_short_is_damaged(tmp_path: Path, work: Callable[[Path], object]) -> None:
+    folder = collection_of(tmp_path / "c", [a_note(f"n{i}", f"{SECRET} {i}.", "x" * 900) for i in range(50)])
+    os.truncate(folder / "catalog.db", 5 * 4096)
+    assert "damaged" in refused(work, folder, CollectionDamaged)
+
+
+def test_a_catalog_that_is_a_folder_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "c" / "catalog.db").mkdir(parents=True)
+    assert "No collection" in refused(read, tmp_path / "c", CollectionNotFound)
+    assert "is a directory" in refused(write, tmp_path / "c", CollectionError)
+
+
+def test_an_empty_catalog_is_no_collection_yet_and_becomes_one(tmp_path: Path) -> None:
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "catalog.db").touch()
+    assert "clinsearch index" in refused(read, tmp_path / "c", CollectionNotFound)
+    one_note(tmp_path / "c")
+    assert set(contents_of(tmp_path / "c").notes) == {"a"}
+
+
+@pytest.mark.parametrize("table", ["notes", "sentences", "occurrences", "sections", "vector_files", "collection"])
+def test_a_catalog_without_one_of_its_tables_is_damaged(tmp_path: Path, table: str) -> None:
+    folder = one_note(tmp_path / "c")
+    with_catalog(folder, f"DROP TABLE {table}")
+    assert "damaged" in refused(read, folder, CollectionDamaged)
+    assert "damaged" in refused(write, folder, CollectionDamaged)
+
+
+# What is never said.
+
+
+def test_a_note_twice_is_refused_without_its_text(tmp_path: Path) -> None:
+    folder = one_note(tmp_path / "c")
+
+    def add_twice(folder: Path) -> None:
+        with Writer(folder) as writer:
+            commit(writer, a_note("a", f"{SECRET} once more."))
+
+    refused(add_twice, folder, CollectionError)
+    assert contents_of(folder).notes == {"a": (f"{SECRET} has no fever.", "Has cough.")}
+
+
+@pytest.mark.parametrize("table", ["notes", "sentences", "sections", "occurrences", "vector_files"])
+def test_a_row_that_cannot_be_added_is_refused_without_its_text(tmp_path: Path, table: str) -> None:
+    folder = one_note(tmp_path / "c")
+    before = contents_of(folder)
+    with_catalog(folder, f"CREATE TRIGGER fault AFTER INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'a fault'); END")
+
+    def add(folder: Path) -> None:
+        with Writer(folder) as writer:
+            commit(writer, a_note("new", f"{SECRET} is new."), removed=["a"])
+
+    assert "a fault" in refused(add, folder, CollectionError)
+    assert contents_of(folder) == before
+    with_catalog(folder, "DROP TRIGGER fault")
+    add(folder)
+    assert set(contents_of(folder).notes) == {"new"}
+    assert_whole(folder)
+
+
+def test_a_value_that_cannot_be_stored_is_refused_without_the_text_beside_it(tmp_path: Path) -> None:
+    folder = one_note(tmp_path / "c")
+    item = a_note("new", f"{SECRET} is new.")
+
+    def add(folder: Path) -> None:
+        with Writer(folder) as writer:
+            commit(writer, replace(item, note=replace(item.note, title=[SECRET])))  # type: ignore[arg-type]
+
+    refused(add, folder, CollectionError)
+
+
+def test_text_that_is_not_readable_any_more_is_not_quoted(tmp_path: Path) -> None:
+    folder = one_note(tmp_path / "c")
+    content = (folder / "catalog.db").read_bytes()
+    assert content.count(f"{SECRET} has".encode()) == 2
+    (folder / "catalog.db").write_bytes(
+        content.replace(f"{SECRET} has".encode(), f"{SECRET} \xff\xfe\xfd".encode("latin-1"))
+    )
+    refused(read, folder, CollectionDamaged)
+
+
+def test_an_error_of_the_database_itself_hides_the_values(tmp_path: Path) -> None:
+    engine = database.open_engine(one_note(tmp_path / "c"), writing=True)
+    row = {"note_id": "a", "text": f"{SECRET} once more.", "digest": b""}
+    with pytest.raises(IntegrityError) as caught, engine.begin() as connection:
+        connection.execute(insert(tables.notes), [row, row])
+    engine.dispose()
+    assert SECRET not in "".join(traceback.format_exception(caught.value))
+
+
+def test_nothing_of_a_note_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    folder = one_note(tmp_path / "c")
+    assert SECRET in str(read(folder).notes)
+    Collection(folder).delete(["a"])
+    assert SECRET not in caplog.text
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_noise_in_the_catalog_gives_an_answer_or_one_line_without_text(tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    notes = [a_note(f"n{i}", f"{SECRET} {i}.", f"Fever {rng.random()}.") for i in range(60)]
+    folder = collection_of(tmp_path / "c", notes)
+    content = (folder / "catalog.db").read_bytes()
+    for _ in range(12):
+        noisy = bytearray(content)
+        for place in rng.sample(range(len(noisy)), rng.choice([1, 20, 1000])):
+            noisy[place] = rng.randrange(256)
+        (folder / "catalog.db").write_bytes(noisy)
+        try:
+            read(folder)
+        except ClinsearchError as error:
+            shown = str(error)
+        except (KeyError, AssertionError):
+            continue  # the test's own reader: a row that hangs in the air
+        else:
+            continue
+        assert SECRET not in shown
+        assert "\n" not in shown
+
+
+# A disk without room.
+
+
+@pytest.fixture
+def notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of 60 notes, to be indexed in many commits."""
+    monkeypatch.setattr(indexing, "SENTENCES_PER_COMMIT", 16)
+    monkeypatch.setattr(indexing, "NOTES_PER_LOOKUP", 4)
+    monkeypatch.setattr(indexing, "COMMITS_PER_COMPACTION", 6)
+    return note_files(tmp_path / "notes")
+
+
+def note_files(folder: Path) -> Path:
+    folder.mkdir()
+    for i in range(60):
+        lines = [f"{SECRET} {i} {j} has {'no ' * (j * 5)}fever." for j in range(6)]
+        (folder / f"n{i:02}.txt").write_text("HISTORY:\n" + " ".join([*lines, "Patient is stable."]) + "\n")
+    return folder
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+    """A disk of its own, in memory, whose size can be set more than once."""
+    disk = tmp_path / "disk"
+
+    def mount(options: str) -> Path:
+        remount = "remount," if disk.is_mount() else ""
+        disk.mkdir(exist_ok=True)
+        command = ["mount", "-t", "tmpfs", "-o", remount + options, "tmpfs", str(disk)]
+        try:
+            subprocess.run(command, check=True, capture_output=True)
+        except (OSError, subprocess.CalledProcessError):
+            pytest.skip("no disk can be mounted here: that takes root")
+        return disk
+
+    yield mount
+    if disk.is_mount():
+        subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+def committed(folder: Path) -> set[str]:
+    """Check what a collection holds after a failure, and return which notes that are."""
+    try:
+        there = contents_of(folder)
+    except CollectionNotFound:
+        return set()
+    assert_whole(folder, may_hold_stray_files=True)
+    assert all(len(sentences) == 7 for sentences in there.notes.values())
+    return set(there.notes)
+
+
+ENOUGH = "size=50m,nr_inodes=10000"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [*(f"size={kib}k" for kib in (4, 60, 120, 200, 240, 280, 320, 360)), *(f"nr_inodes={n}" for n in range(2, 12))],
+)
+def test_a_full_disk_is_one_line_and_what_was_committed_stays(
+    tmp_path: Path, notes: Path, tiny_model: Path, small_disk: Callable[[str], Path], options: str
+) -> None:
+    folder = small_disk(options) / "c"
+    with pytest.raises(CollectionError) as caught:
+        index(notes, folder, model=str(tiny_model))
+    message = str(caught.value)
+    assert "\n" not in message
+    assert SECRET not in message
+    assert any(word in message.lower() for word in ("full", "space", "room"))
+    assert not isinstance(caught.value, CollectionDamaged)
+    there = committed(folder)
+    small_disk(ENOUGH)
+    assert committed(folder) == there
+    report = index(notes, folder, model=str(tiny_model))
+    assert (report.new, report.unchanged) == (60 - len(there), len(there))
+    index(notes, tmp_path / "at once", model=str(tiny_model))
+    assert_alike(folder, contents_of(tmp_path / "at once"))
+
+
+# As far as the size of a file is limited, the disk's end is met in the middle of any write.
+WITH_LIMITS = """
+import json, resource, shutil, signal, sys
+from pathlib import Path
+from clinsearch import indexing
+from clinsearch.collection import index
+from clinsearch.errors import ClinsearchError
+
+notes, collections, model = map(Path, sys.argv[1:])
+indexing.SENTENCES_PER_COMMIT, indexing.NOTES_PER_LOOKUP, indexing.COMMITS_PER_COMPACTION = 16, 4, 6
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+messages = {}
+for path in sorted(collections.iterdir()):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(path.name), resource.RLIM_INFINITY))
+    try:
+        index(notes, path, model=str(model))
+        messages[path.name] = None
+    except ClinsearchError as error:
+        messages[path.name] = [type(error).__name__, str(error)]
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+print(json.dumps(messages))
+"""
+
+
+def test_a_write_that_fails_in_its_middle_is_one_line_and_what_was_committed_stays(
+    tmp_path: Path, notes: Path, tiny_model: Path
+) -> None:
+    first = tmp_path / "first"
+    index([notes / f"n{i:02}.txt" for i in range(10)], first, model=str(tiny_model))
+    limits = [0, 700, 2000, 4000, 9000, 30_000, 50_000, 70_001, 90_000, 120_000]
+    for limit in limits:
+        shutil.copytree(first, tmp_path / "limited" / str(limit))
+    index(notes, first, model=str(tiny_model))
+    done = subprocess.run(
+        [sys.executable, "-c", WITH_LIMITS, str(notes), str(tmp_path / "limited"), str(tiny_model)],
+        capture_output=True, text=True, cwd=PROJECT,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    messages = json.loads(done.stdout)
+    assert SECRET not in done.stdout + done.stderr
+    for limit in limits:
+        assert messages[str(limit)] is not None, limit
+        kind, message = messages[str(limit)]
+        assert "\n" not in message
+        assert kind == "CollectionError", (limit, message)
+        folder = tmp_path / "limited" / str(limit)
+        assert committed(folder) >= {f"n{i:02}" for i in range(10)}
+        index(notes, folder)
+        assert_alike(folder, contents_of(first))

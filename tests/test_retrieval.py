@@ -1,0 +1,515 @@
+"""Search and similarity against a brute force in numpy, to the last hit, with every combination of filters."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import clinsearch
+from clinsearch.collection import Collection
+from clinsearch.encoder.encoder import Encoder
+from clinsearch.errors import InputError, NoteNotFound
+from clinsearch.records import Hit
+from tests.conftest import PROJECT, WORDS
+
+ALL = 100_000
+QUERY = "patient denies fever and cough at night"
+# What two sums of the same numbers in another order may differ by.
+ROUNDING = 1e-5
+
+SECTIONS = {
+    None: None,
+    "HISTORY OF PRESENT ILLNESS": "history of present illness",
+    "MEDICATIONS": "medications",
+    "ALLERGIES": "allergies",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a sentence stands, as it was written into its note or is shown by it."""
+
+    note_id: str
+    patient_id: str | None
+    note_type: str | None
+    note_datetime: datetime | None
+    section: str | None
+    sentence: str
+    start: int
+    end: int
+
+
+Passes = Callable[[Place], bool]
+
+
+def everything(place: Place) -> bool:
+    return True
+
+
+class BruteForce:
+    """Ranks by comparing with everything, in double precision. `places`: by note and position."""
+
+    def __init__(self, encoder: Encoder, places: list[Place]) -> None:
+        self.encoder = encoder
+        self.places = places
+        self.asked: dict[str, Any] = {}
+        texts = sorted({place.sentence for place in places})
+        self.vector = dict(zip(texts, encoder.encode(texts).astype(np.float64), strict=True))
+
+    def without(self, note_ids: set[str]) -> BruteForce:
+        """Return the same without some notes."""
+        kept = [place for place in self.places if place.note_id not in note_ids]
+        return BruteForce(self.encoder, kept)
+
+    def sentences(self, query: str, passes: Passes) -> tuple[dict[str, float], dict[str, list[Place]]]:
+        """Return the score and the places of every sentence that has a place that passes."""
+        if query not in self.asked:
+            self.asked[query] = self.encoder.encode([query])[0].astype(np.float64)
+        places: dict[str, list[Place]] = {}
+        for place in filter(passes, self.places):
+            places.setdefault(place.sentence, []).append(place)
+        return {text: float(self.vector[text] @ self.asked[query]) for text in places}, places
+
+    def similar(self, note_id: str, passes: Passes) -> dict[str, float]:
+        """Return the cosine of the sums of sentence vectors of this note and all others that pass."""
+        sums: dict[str, Any] = {}
+        for place in self.places:
+            sums[place.note_id] = sums.get(place.note_id, 0) + self.vector[place.sentence]
+        units = {key: total / np.linalg.norm(total) for key, total in sums.items()}
+        passing = {place.note_id for place in self.places if passes(place)} - {note_id}
+        return {key: float(units[key] @ units[note_id]) for key in passing}
+
+
+def assert_ranked(found: list[tuple[str, float]], expected: dict[str, float], k: int) -> None:
+    """Assert that these are the k best of the expected, in their order; rounding may part only ties."""
+    assert len(found) == min(k, len(expected))
+    keys, scores = [key for key, _ in found], np.array([score for _, score in found])
+    assert len(set(keys)) == len(keys)
+    assert set(keys) <= expected.keys()
+    assert (np.diff(scores) <= 0).all()
+    own = np.array([expected[key] for key in keys])
+    best = np.sort(np.array(list(expected.values())))[::-1][:k]
+    assert np.abs(scores - own).max(initial=0) < ROUNDING
+    assert np.abs(own - best).max(initial=0) < ROUNDING
+
+
+def shown(hit: Hit) -> Place:
+    return Place(
+        hit.note_id,
+        hit.patient_id,
+        hit.note_type,
+        hit.note_datetime,
+        hit.section,
+        str(hit.sentence),
+        int(hit.start or 0),
+        int(hit.end or 0),
+    )
+
+
+def assert_sentences(notes: Collection, brute: BruteForce, k: int, passes: Passes = everything, **where: Any) -> None:
+    hits = notes.search(QUERY, k, **where)
+    scores, places = brute.sentences(QUERY, passes)
+    assert_ranked([(str(hit.sentence), hit.score) for hit in hits], scores, k)
+    for hit in hits:
+        assert shown(hit) == places[str(hit.sentence)][0]
+        assert hit.occurrences == len(places[str(hit.sentence)])
+
+
+def assert_notes(notes: Collection, brute: BruteForce, k: int, passes: Passes = everything, **where: Any) -> None:
+    hits = notes.search(QUERY, k, level="note", **where)
+    scores, places = brute.sentences(QUERY, passes)
+    best: dict[str, float] = {}
+    for sentence, score in scores.items():
+        for place in places[sentence]:
+            best[place.note_id] = max(score, best.get(place.note_id, score))
+    assert_ranked([(hit.note_id, hit.score) for hit in hits], best, k)
+    for hit in hits:
+        own = [place for place in places[str(hit.sentence)] if place.note_id == hit.note_id]
+        assert shown(hit) == own[0]
+        assert hit.occurrences == len(places[str(hit.sentence)])
+        assert abs(scores[str(hit.sentence)] - hit.score) < ROUNDING
+
+
+def assert_similar(
+    notes: Collection, brute: BruteForce, note_id: str, k: int, passes: Passes = everything, **where: Any
+) -> None:
+    hits = notes.similar(note_id, k, **where)
+    assert_ranked([(hit.note_id, hit.score) for hit in hits], brute.similar(note_id, passes), k)
+    assert {(hit.sentence, hit.start, hit.occurrences) for hit in hits} <= {(None, None, None)}
+
+
+def random_sentence(dice: random.Random) -> str:
+    return " ".join(dice.choices(WORDS[:-3], k=dice.randint(4, 9))).capitalize() + "."
+
+
+def written_note(dice: random.Random, number: int, pool: list[str]) -> tuple[dict[str, Any], list[Place]]:
+    """Make up a note: some sections, each sentence a paragraph, half of them copied from a common pool."""
+    moments = [
+        datetime(2024, 3, 10),
+        datetime(2024, 3, 9, 23, 59, 59),
+        datetime(2024, 3, 20, 12, 30),
+        datetime(2024, 3, 25, 23, 59, 59),
+        datetime(2024, 3, 26),
+        datetime(2024, 4, 1, 8),
+        datetime(2024, 3, 1) + timedelta(minutes=dice.randrange(60_000)),
+        datetime(2024, 3, 1) + timedelta(minutes=dice.randrange(60_000)),
+        None,
+    ]
+    note_id = f"note-{number:03}"
+    labels = (
+        dice.choice([*(f"P{n}" for n in range(8)), None]),
+        dice.choice(["Progress Note", "Discharge Summary", "consult", None]),
+        dice.choice(moments),
+    )
+    headings = [heading for heading in SECTIONS if dice.random() < 0.7] or ["ALLERGIES"]
+    text, places = "", []
+    for heading in headings:
+        text += f"{heading}:\n\n" if heading else ""
+        for _ in range(dice.randint(1, 4)):
+            sentence = dice.choice(pool) if dice.random() < 0.5 else random_sentence(dice)
+            start = len(text)
+            text += f"{sentence}\n\n"
+            places.append(Place(note_id, *labels, SECTIONS[heading], sentence, start, start + len(sentence)))
+    patient, note_type, moment = labels
+    record = {
+        "note_id": note_id,
+        "patient_id": patient,
+        "note_type": note_type,
+        "note_datetime": moment and moment.isoformat(),
+        "text": text,
+    }
+    return record, places
+
+
+@pytest.fixture(scope="session")
+def made_up(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path, tiny_encoder: Encoder):
+    """150 made-up notes: the folder of their collection, indexed in five runs, and the brute force over them."""
+    dice = random.Random(11)
+    pool = [random_sentence(dice) for _ in range(40)]
+    written = [written_note(dice, number, pool) for number in range(150)]
+    folder = tmp_path_factory.mktemp("made-up")
+    for part in range(5):
+        lines = [json.dumps(record) for record, _ in written[part * 30 : part * 30 + 30]]
+        (folder / f"{part}.jsonl").write_text("\n".join(lines))
+        clinsearch.index(folder / f"{part}.jsonl", folder / "collection", model=str(tiny_model))
+    places = [place for _, own in written for place in own]
+    return folder / "collection", BruteForce(tiny_encoder, places)
+
+
+@pytest.fixture(scope="session")
+def notes(made_up) -> Collection:
+    return Collection(made_up[0])
+
+
+@pytest.fixture(scope="session")
+def brute(made_up) -> BruteForce:
+    return made_up[1]
+
+
+@pytest.fixture
+def small(tmp_path: Path, tiny_model: Path) -> Callable[..., Collection]:
+    """Return a function that makes a collection of a few notes, a file each, one run after another."""
+
+    def make(*texts: str, **fields: str) -> Collection:
+        for number, text in enumerate(texts):
+            path = tmp_path / "notes" / f"{number:02}.jsonl"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(json.dumps({"note_id": f"{number:02}", "text": text, **fields}))
+            clinsearch.index(path, tmp_path / "small", model=str(tiny_model))
+        return Collection(tmp_path / "small")
+
+    return make
+
+
+def test_the_made_up_notes_stand_in_the_collection_as_they_were_written(notes: Collection, brute: BruteForce) -> None:
+    status = notes.status()
+    assert (status.notes, status.sentences, status.occurrences) == (150, len(brute.vector), len(brute.places))
+    assert len(brute.vector) < len(brute.places)
+
+
+@pytest.mark.parametrize("k", [*range(1, 12), 50, 148, 149, 150, 151, 300, ALL])
+def test_every_ranking_is_that_of_the_brute_force_for_every_k(notes: Collection, brute: BruteForce, k: int) -> None:
+    assert_sentences(notes, brute, k)
+    assert_notes(notes, brute, k)
+    assert_similar(notes, brute, "note-077", k)
+
+
+# What is asked for, and which places pass: written down apart from each other.
+Choice = tuple[dict[str, Any], Passes]
+PATIENTS: list[Choice] = [
+    ({}, everything),
+    ({"patient_id": "P3"}, lambda place: place.patient_id == "P3"),
+    ({"patient_id": ["P1", "P4", "nobody"]}, lambda place: place.patient_id in ("P1", "P4")),
+]
+TYPES: list[Choice] = [
+    ({}, everything),
+    ({"note_type": "PROGRESS note"}, lambda place: place.note_type == "Progress Note"),
+    (
+        {"note_type": ("consult", "discharge SUMMARY")},
+        lambda place: place.note_type in ("consult", "Discharge Summary"),
+    ),
+]
+NAMED_SECTIONS: list[Choice] = [
+    ({}, everything),
+    ({"section": "HPI"}, lambda place: place.section == "history of present illness"),
+    ({"section": ["meds", "Allergies"]}, lambda place: place.section in ("medications", "allergies")),
+]
+SINCE: list[Choice] = [
+    ({}, everything),
+    ({"since": "2024-03-10"}, lambda p: p.note_datetime is not None and p.note_datetime >= datetime(2024, 3, 10)),
+    (
+        {"since": datetime(2024, 3, 20, 12, 30)},
+        lambda p: p.note_datetime is not None and p.note_datetime >= datetime(2024, 3, 20, 12, 30),
+    ),
+]
+UNTIL: list[Choice] = [
+    ({}, everything),
+    ({"until": date(2024, 3, 25)}, lambda p: p.note_datetime is not None and p.note_datetime < datetime(2024, 3, 26)),
+    (
+        {"until": "2024-04-01T08:00"},
+        lambda p: p.note_datetime is not None and p.note_datetime <= datetime(2024, 4, 1, 8),
+    ),
+]
+COMBINATIONS = list(product(PATIENTS, TYPES, NAMED_SECTIONS, SINCE, UNTIL))
+
+
+def combined(choices: tuple[Choice, ...]) -> Choice:
+    where = {name: value for asked, _ in choices for name, value in asked.items()}
+    return where, lambda place: all(passes(place) for _, passes in choices)
+
+
+@pytest.mark.parametrize("level", ["sentence", "note", "similar"])
+def test_with_any_filters_the_ranking_is_that_of_what_passes(notes: Collection, brute: BruteForce, level: str) -> None:
+    for turn, choices in enumerate(COMBINATIONS):
+        where, passes = combined(choices)
+        k = (3, ALL, 1, 12, 40)[turn % 5]
+        if level == "sentence":
+            assert_sentences(notes, brute, k, passes, **where)
+        elif level == "note":
+            assert_notes(notes, brute, k, passes, **where)
+        else:
+            assert_similar(notes, brute, f"note-{turn % 150:03}", k, passes, **where)
+
+
+def test_when_fewer_pass_than_are_wanted_all_that_pass_are_given(notes: Collection, brute: BruteForce) -> None:
+    passing = {place.sentence for place in brute.places if place.patient_id == "P3"}
+    hits = notes.search(QUERY, len(passing) + 7, patient_id="P3")
+    assert {hit.sentence for hit in hits} == passing
+    assert {hit.patient_id for hit in hits} == {"P3"}
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"patient_id": "nobody"},
+        {"patient_id": "p3"},
+        {"note_type": "no such type"},
+        {"section": "no such section"},
+        {"since": "2031-01-01"},
+        {"until": "1999-12-31"},
+        {"since": "2024-03-20", "until": "2024-03-19"},
+    ],
+    ids=str,
+)
+def test_a_filter_that_nothing_passes_gives_nothing(notes: Collection, where: dict[str, str]) -> None:
+    assert notes.search(QUERY, **where) == []
+    assert notes.search(QUERY, level="note", **where) == []
+    assert notes.similar("note-000", **where) == []
+
+
+def test_a_note_type_in_letters_beyond_ascii_is_found_in_any_case(small) -> None:
+    notes = small("Patient denies fever.", note_type="Évaluation")
+    for asked in ("Évaluation", "évaluation", "ÉVALUATION"):
+        assert len(notes.search("fever", note_type=asked)) == 1
+
+
+@pytest.mark.parametrize("when", ["tomorrow", "2024-13-01", "2024-02-30T10:00", ""])
+def test_what_is_no_date_is_refused(notes: Collection, when: str) -> None:
+    with pytest.raises(InputError):
+        notes.search(QUERY, since=when)
+
+
+def test_places_are_all_where_the_sentence_stands_and_passes(notes: Collection, brute: BruteForce) -> None:
+    hits = [hit for hit in notes.search(QUERY, ALL) if hit.occurrences != 1]
+    assert len(hits) > 20
+    for hit in hits:
+        expected = [place for place in brute.places if place.sentence == hit.sentence]
+        found = notes.places(hit)
+        assert [shown(place) for place in found] == expected
+        assert {(place.score, place.occurrences) for place in found} == {(hit.score, len(expected))}
+        some = notes.places(hit, note_type="consult", section="HPI")
+        assert [shown(place) for place in some] == [
+            place
+            for place in expected
+            if place.note_type == "consult" and place.section == "history of present illness"
+        ]
+
+
+def test_a_deleted_note_is_never_found(made_up, tmp_path: Path) -> None:
+    folder, brute = made_up
+    notes = Collection(shutil.copytree(folder, tmp_path / "copy"))
+    dice = random.Random(5)
+    left = [f"note-{number:03}" for number in range(150)]
+    for count in (1, 7, 30, 60):
+        gone = set(dice.sample(left, count))
+        assert notes.delete(sorted(gone)) == count
+        left = [note_id for note_id in left if note_id not in gone]
+        brute = brute.without(gone)
+        assert_sentences(notes, brute, ALL)
+        assert_sentences(notes, brute, 5)
+        assert_notes(notes, brute, ALL)
+        assert_similar(notes, brute, left[0], ALL)
+        assert_similar(notes, brute, left[-1], 5)
+        where, passes = combined((PATIENTS[2], NAMED_SECTIONS[1]))
+        assert_sentences(notes, brute, ALL, passes, **where)
+        with pytest.raises(NoteNotFound):
+            notes.note(min(gone))
+    assert notes.delete(left) == len(left)
+    assert notes.search(QUERY) == []
+
+
+def test_deleting_is_for_all_of_the_notes_or_for_none(made_up, tmp_path: Path) -> None:
+    notes = Collection(shutil.copytree(made_up[0], tmp_path / "copy"))
+    with pytest.raises(NoteNotFound, match="no-such-note"):
+        notes.delete(["note-001", "no-such-note"])
+    assert_sentences(notes, made_up[1], ALL)
+
+
+def test_fewer_hits_are_the_first_of_more(notes: Collection) -> None:
+    sentences = notes.search(QUERY, ALL)
+    by_note = notes.search(QUERY, ALL, level="note")
+    similar = notes.similar("note-003", ALL)
+    for k in range(1, 40):
+        assert notes.search(QUERY, k) == sentences[:k]
+        assert notes.search(QUERY, k, level="note") == by_note[:k]
+        assert notes.similar("note-003", k) == similar[:k]
+
+
+def test_notes_of_equal_score_stand_in_the_order_in_which_they_came(small) -> None:
+    notes = small(*["Patient denies fever."] * 20)
+    ids = [f"{number:02}" for number in range(20)]
+    for k in (1, 2, 7, 8, 9, 19, 20, 21):
+        assert [hit.note_id for hit in notes.search("cough", k, level="note")] == ids[:k]
+        others = [note_id for note_id in ids if note_id != "07"]
+        assert [hit.note_id for hit in notes.similar("07", k)] == others[:k]
+
+
+def test_sentences_that_the_model_cannot_tell_apart_keep_one_order_for_every_k(small) -> None:
+    spellings = ["Patient denies fever.", "patient denies fever.", "PATIENT denies fever.", "Patient Denies fever."]
+    notes = small(*[f"{spelling}\n\nMild cough at night {n}.\n" for n, spelling in enumerate(spellings)])
+    everything_found = notes.search("patient denies fever.", ALL)
+    assert {hit.sentence for hit in everything_found[:4]} == set(spellings)
+    for k in range(1, 9):
+        assert notes.search("patient denies fever.", k) == everything_found[:k]
+        assert Collection(notes.folder).search("patient denies fever.", k) == everything_found[:k]
+
+
+@pytest.mark.parametrize("k", [0, -1, -ALL])
+def test_fewer_than_one_result_cannot_be_asked_for(notes: Collection, k: int) -> None:
+    with pytest.raises(InputError, match="1 or more"):
+        notes.search(QUERY, k)
+    with pytest.raises(InputError, match="1 or more"):
+        notes.search(QUERY, k, level="note")
+    with pytest.raises(InputError, match="1 or more"):
+        notes.similar("note-000", k)
+
+
+@pytest.mark.parametrize("query", ["", " ", "\n\t\u00a0"])
+def test_a_blank_query_is_refused(notes: Collection, query: str) -> None:
+    with pytest.raises(InputError, match="empty"):
+        notes.search(query)
+    with pytest.raises(InputError, match="empty"):
+        notes.search(query, level="note")
+    with pytest.raises(InputError, match="empty"):
+        notes.explain_query(query, "note-000")
+
+
+def test_a_note_that_is_not_there_is_named(notes: Collection) -> None:
+    asked: list[Callable[[], object]] = [
+        lambda: notes.similar("note-999"),
+        lambda: notes.note("note-999"),
+        lambda: notes.explain("note-000", "note-999"),
+        lambda: notes.explain("note-999", "note-000"),
+        lambda: notes.explain_query(QUERY, "note-999"),
+        lambda: notes.delete(["note-999"]),
+    ]
+    for ask in asked:
+        with pytest.raises(NoteNotFound, match="note-999"):
+            ask()
+
+
+def test_a_query_of_2000_words_is_compared_as_a_whole(
+    notes: Collection, brute: BruteForce, tiny_encoder: Encoder
+) -> None:
+    words = random.Random(3).choices(WORDS[:-3], k=2000)
+    start, whole = " ".join(words[:1000]), " ".join(words)
+    assert_ranked(
+        [(str(hit.sentence), hit.score) for hit in notes.search(whole, 50)],
+        brute.sentences(whole, everything)[0],
+        50,
+    )
+    assert np.abs(np.subtract(*tiny_encoder.encode([start, whole]))).max() > 1e-4
+
+
+def test_white_space_around_a_query_does_not_matter(notes: Collection) -> None:
+    assert notes.search(f" \n{QUERY}\t ") == notes.search(QUERY)
+
+
+def test_a_note_without_a_sentence_cannot_be_compared_and_is_in_no_ones_way(small) -> None:
+    notes = small("-----\n\n=====\n", "Patient denies fever.", "Mild cough at night.")
+    assert (notes.status().notes, notes.note("00").sentences) == (3, ())
+    for ask in (
+        lambda: notes.similar("00"),
+        lambda: notes.explain("00", "01"),
+        lambda: notes.explain("01", "00"),
+        lambda: notes.explain_query("fever", "00"),
+    ):
+        with pytest.raises(InputError, match="00"):
+            ask()
+    assert [hit.note_id for hit in notes.similar("01")] == ["02"]
+    assert {hit.note_id for hit in notes.search("fever", level="note")} == {"01", "02"}
+
+
+def test_a_collection_whose_only_note_has_no_sentence_finds_nothing(small) -> None:
+    notes = small("-----\n")
+    assert notes.search("fever") == []
+    assert notes.search("fever", level="note", note_type="consult") == []
+    with pytest.raises(InputError, match="00"):
+        notes.similar("00")
+
+
+def test_the_sample_notes_are_ranked_as_by_brute_force(minilm: Encoder, tmp_path: Path) -> None:
+    paths = sorted((PROJECT / "sample_notes").glob("P001-*.txt"))
+    clinsearch.index(paths, tmp_path / "collection")
+    notes = Collection(tmp_path / "collection")
+    places: list[Place] = []
+    for path in paths:
+        view = notes.note(path.stem)
+        labels = (path.stem, view.note.patient_id, view.note.note_type, view.note.note_datetime)
+        places += [Place(*labels, s.section, s.sentence, s.start, s.end) for s in view.sentences]
+    brute = BruteForce(minilm, places)
+    assert len(brute.vector) > 100
+
+    def in_hpi(place: Place) -> bool:
+        return place.section == "history of present illness"
+
+    def of_2025(place: Place) -> bool:
+        return place.note_datetime is not None and place.note_datetime.year == 2025
+
+    for k in (1, 5, ALL):
+        assert_sentences(notes, brute, k)
+        assert_sentences(notes, brute, k, in_hpi, section="hpi")
+        assert_sentences(notes, brute, k, of_2025, since="2025-01-01", until="2025-12-31")
+        assert_notes(notes, brute, k)
+        assert_notes(notes, brute, k, in_hpi, section="hpi")
+        assert_similar(notes, brute, paths[0].stem, k)
