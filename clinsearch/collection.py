@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias, TypedDict, Unpack
 
 from clinsearch import retrieval
-from clinsearch.encoder.checkpoint import DEFAULT_MODEL, find_checkpoint
+from clinsearch.encoder.checkpoint import DEFAULT_MODEL
 from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.encoder.pooling import Pooling, as_pooling
 from clinsearch.errors import InputError
@@ -33,6 +33,7 @@ from clinsearch.segmentation.heading_names import heading_name
 from clinsearch.settings import collection_folder
 from clinsearch.storage.catalog import EncoderIdentity
 from clinsearch.storage.commits import Batch, Writer, require_encoder
+from clinsearch.storage.database import CATALOG_FILE
 from clinsearch.storage.snapshots import Reader, Snapshot
 
 Level: TypeAlias = Literal["sentence", "note"]
@@ -169,14 +170,16 @@ def index(
     """
     files = paths if isinstance(paths, NoteFiles) else NoteFiles(_as_paths(paths), encoding=encoding)
     folder = collection_folder(collection)
-    if model:
-        find_checkpoint(model, pooling)  # a slip in the name must not leave an empty collection behind
+    encoder = None
+    if not (folder / CATALOG_FILE).exists():
+        # Before the folder is made: a model that cannot be loaded must not leave an empty collection behind.
+        encoder = load_encoder(model or DEFAULT_MODEL, pooling=pooling, device=device)
     with Writer(folder, create=True) as writer:
         with writer.catalog() as catalog:
             owner = catalog.encoder()
         if owner and model is None:
             model, pooling = owner.model, pooling or as_pooling(owner.pooling)
-        encoder = load_encoder(model or DEFAULT_MODEL, pooling=pooling, device=device)
+        encoder = encoder or load_encoder(model or DEFAULT_MODEL, pooling=pooling, device=device)
         writer.claim(identity_of(encoder), created_by=f"clinsearch {version('clinsearch')}")
         return index_files(writer, encoder, files, delete_missing=delete_missing, progress=progress)
 

@@ -66,7 +66,8 @@ def find_checkpoint(name: str = DEFAULT_MODEL, pooling: Pooling | None = None) -
         raise ModelError(f"{name} is not a model: {folder} has no config.json.")
     label = str(folder) if Path(name).is_dir() else name
     trained_pooling, max_tokens = _sentence_transformers_settings(name, folder)
-    return Checkpoint(label, folder, _weights(name, folder), pooling or trained_pooling, max_tokens)
+    chosen_pooling = as_pooling(pooling) if pooling else trained_pooling
+    return Checkpoint(label, folder, _weights(name, folder), chosen_pooling, max_tokens)
 
 
 def _folder(name: str) -> Path:

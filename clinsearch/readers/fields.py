@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from clinsearch.readers.outcomes import MAX_NOTE_CHARACTERS, CannotRead, too_long
+from clinsearch.readers.outcomes import MAX_NOTE_CHARACTERS, CannotRead, FileFacts, too_long
 from clinsearch.records import Note
 
 ALIASES = {
@@ -57,10 +57,12 @@ def by_name(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
     return values
 
 
-def build_note(values: Mapping[str, object], note_id: str, *, source: str) -> tuple[Note, list[str]]:
+def build_note(
+    values: Mapping[str, object], default_id: str, *, source: str, facts: FileFacts
+) -> tuple[Note, list[str]]:
     """Make a Note of values by normalised name; also return what of them could not be used, and why.
 
-    `note_id` is for a note that has none of its own. Raises CannotRead where there is no usable text.
+    `default_id` is for a note that states none. Raises CannotRead where there is no usable text.
     """
     doubts: list[str] = []
     found = {field: _field(field, values, doubts) for field in ALIASES if field != "text"}
@@ -69,7 +71,7 @@ def build_note(values: Mapping[str, object], note_id: str, *, source: str) -> tu
     if written is not None and when is None:
         doubts.append(NOT_A_DATE)
     note = Note(
-        note_id=found["note_id"] or note_id,
+        note_id=found["note_id"] or default_id,
         text=_text(values),
         patient_id=found["patient_id"],
         encounter_id=found["encounter_id"],
@@ -78,6 +80,7 @@ def build_note(values: Mapping[str, object], note_id: str, *, source: str) -> tu
         title=found["title"],
         source=source,
     )
+    facts.has_default_ids |= found["note_id"] is None
     return note, doubts
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -9,7 +11,7 @@ from pathlib import Path
 
 from clinsearch.readers.decoding import characters, check_encoding
 from clinsearch.readers.folders import Listing, NoteFile
-from clinsearch.readers.outcomes import CannotRead, Unreadable
+from clinsearch.readers.outcomes import CannotRead, FileFacts, Unreadable
 from clinsearch.readers.tables import read_csv, read_jsonl
 from clinsearch.readers.text import read_text
 from clinsearch.records import Note
@@ -38,7 +40,7 @@ class NoteFiles:
         self._listed = listing.files
         self._problems = listing.problems
         self._roots = listing.roots
-        self._by_path = {file.path: file for file in self._listed}
+        self._with_default_ids: dict[str, NoteFile] = {}
         self.unknown: Counter[str] = listing.unknown
         self.files: tuple[Path, ...] = tuple(file.path for file in self._listed)
         self.total_bytes: int = sum(file.size_bytes for file in self._listed)
@@ -57,18 +59,18 @@ class NoteFiles:
 
     def is_default_id(self, note: Note) -> bool:
         """Tell whether a note is called after its file, not by an id that the file states."""
-        file = self._by_path.get(Path(note.source or ""))
-        return file is not None and note.note_id.partition("#")[0] == file.note_id
+        file = self._with_default_ids.get(note.source or "")
+        return file is not None and re.fullmatch(re.escape(file.note_id) + r"(#\d+)?", note.note_id) is not None
 
     def is_gone(self, source: Path) -> bool:
         """Tell whether a note that was read from `source` before, and not in this iteration, is there no more."""
         if source in self.finished:
             return True
-        return any(source.is_relative_to(root) for root in self._roots) and not source.exists()
+        return any(source.is_relative_to(root) for root in self._roots) and not os.path.lexists(source)
 
     def _read(self, file: NoteFile) -> Iterator[Note | Unreadable]:
         before = self.bytes_read
-        ignored: set[str] = set()
+        facts = FileFacts()
 
         def progress(position: int) -> None:
             # A file may have grown since it was listed; the sum must not pass the total.
@@ -77,9 +79,12 @@ class NoteFiles:
         read = READERS[file.suffix.removesuffix(".gz")]
         try:
             with closing(characters(file.path, encoding=self._encoding, progress=progress)) as pieces:
-                yield from read(pieces, file, ignored=ignored)
+                for outcome in read(pieces, file, facts=facts):
+                    if facts.has_default_ids:
+                        self._with_default_ids[str(file.path)] = file
+                    yield outcome
             self.finished.add(file.path)
         except CannotRead as problem:
             yield Unreadable(file.path, problem.reason, problem.record)
-        self.ignored_fields.update(ignored)
+        self.ignored_fields.update(facts.ignored_fields)
         self.bytes_read = before + file.size_bytes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 MAX_NOTE_CHARACTERS = 10_000_000
@@ -22,6 +22,14 @@ class Unreadable:
     path: Path
     reason: str
     record: int | None = None
+
+
+@dataclass(slots=True)
+class FileFacts:
+    """What comes to light while a file is read: fields that no Note has, and whether a note states no id."""
+
+    ignored_fields: set[str] = field(default_factory=set)
+    has_default_ids: bool = False
 
 
 class CannotRead(Exception):

@@ -19,15 +19,15 @@ from clinsearch.readers.fields import (
     note_ignored,
 )
 from clinsearch.readers.folders import NoteFile
-from clinsearch.readers.outcomes import MAX_RECORD_CHARACTERS, CannotRead, Unreadable, too_long
+from clinsearch.readers.outcomes import MAX_RECORD_CHARACTERS, CannotRead, FileFacts, Unreadable, too_long
 from clinsearch.records import Note
 
 DELIMITERS = ",;\t"
 MAX_COLUMNS_NAMED = 30
 
 
-def read_csv(pieces: Iterable[str], file: NoteFile, *, ignored: set[str]) -> Iterator[Note | Unreadable]:
-    """Yield the note of each row; add the names of columns that a Note doesn't have to `ignored`.
+def read_csv(pieces: Iterable[str], file: NoteFile, *, facts: FileFacts) -> Iterator[Note | Unreadable]:
+    """Yield the note of each row; add the names of columns that a Note doesn't have to `facts`.
 
     Where quotes are malformed the file is given up: nothing tells then which later line begins a row,
     and a line from the middle of a note would be taken for the note of another patient.
@@ -35,16 +35,16 @@ def read_csv(pieces: Iterable[str], file: NoteFile, *, ignored: set[str]) -> Ite
     rows = _rows(lines(pieces, newline=""))
     _, header = next(rows, (0, []))
     _check_header(header)
-    note_ignored(header, ignored)
+    note_ignored(header, facts.ignored_fields)
     for record, row in rows:
         if len(row) == len(header):
-            yield from _outcomes(by_name(zip(header, row, strict=True)), file, record=record)
+            yield from _outcomes(by_name(zip(header, row, strict=True)), file, record=record, facts=facts)
         else:
             yield Unreadable(file.path, f"cells in the row: {len(row)}, in the header: {len(header)}", record)
 
 
-def read_jsonl(pieces: Iterable[str], file: NoteFile, *, ignored: set[str]) -> Iterator[Note | Unreadable]:
-    """Yield the note of each line; add the names of keys that a Note doesn't have to `ignored`."""
+def read_jsonl(pieces: Iterable[str], file: NoteFile, *, facts: FileFacts) -> Iterator[Note | Unreadable]:
+    """Yield the note of each line; add the names of keys that a Note doesn't have to `facts`."""
     record = 0
     for line in lines(pieces, newline="\n"):
         if isinstance(line, str) and line.isspace():
@@ -55,15 +55,17 @@ def read_jsonl(pieces: Iterable[str], file: NoteFile, *, ignored: set[str]) -> I
         except CannotRead as problem:
             yield Unreadable(file.path, problem.reason, record)
             continue
-        note_ignored(values, ignored)
-        yield from _outcomes(by_name(values.items()), file, record=record)
+        note_ignored(values, facts.ignored_fields)
+        yield from _outcomes(by_name(values.items()), file, record=record, facts=facts)
     if not record:
         raise CannotRead("no text in it")
 
 
-def _outcomes(values: Mapping[str, object], file: NoteFile, *, record: int) -> Iterator[Note | Unreadable]:
+def _outcomes(
+    values: Mapping[str, object], file: NoteFile, *, record: int, facts: FileFacts
+) -> Iterator[Note | Unreadable]:
     try:
-        note, doubts = build_note(values, f"{file.note_id}#{record}", source=str(file.path))
+        note, doubts = build_note(values, f"{file.note_id}#{record}", source=str(file.path), facts=facts)
     except CannotRead as problem:
         yield Unreadable(file.path, problem.reason, record)
         return

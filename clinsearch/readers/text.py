@@ -8,18 +8,18 @@ from collections.abc import Iterable, Iterator
 from clinsearch.readers.decoding import whole_text
 from clinsearch.readers.fields import HEADER_NAMES, NAME, build_note, by_name, normalised, note_ignored
 from clinsearch.readers.folders import NoteFile
-from clinsearch.readers.outcomes import Unreadable
+from clinsearch.readers.outcomes import FileFacts, Unreadable
 from clinsearch.records import Note
 
 _HEADER = re.compile(rf"---[ \t]*\r?\n(?P<fields>(?:{NAME}:[^\n]*\n){{0,50}})---[ \t]*(?:\r?\n|\Z)(?:\r?\n)?")
 
 
-def read_text(pieces: Iterable[str], file: NoteFile, *, ignored: set[str]) -> Iterator[Note | Unreadable]:
-    """Yield the note of a file; add the names of fields that a Note doesn't have to `ignored`."""
+def read_text(pieces: Iterable[str], file: NoteFile, *, facts: FileFacts) -> Iterator[Note | Unreadable]:
+    """Yield the note of a file; add the names of fields that a Note doesn't have to `facts`."""
     header, text = split_header(whole_text(pieces))
-    note_ignored((name for name, _ in header), ignored, known=HEADER_NAMES)
+    note_ignored((name for name, _ in header), facts.ignored_fields, known=HEADER_NAMES)
     values = {name: value for name, value in by_name(header).items() if name in HEADER_NAMES}
-    note, doubts = build_note({**values, "text": text}, file.note_id, source=str(file.path))
+    note, doubts = build_note({**values, "text": text}, file.note_id, source=str(file.path), facts=facts)
     yield note
     for reason in doubts:
         yield Unreadable(file.path, reason)

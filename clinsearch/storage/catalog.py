@@ -74,6 +74,7 @@ LABEL = (
     notes.c.note_datetime,
 )
 PLACE = (occurrences.c.sentence, sentences.c.text, occurrences.c.start, occurrences.c.end, sections.c.name)
+STORED = (notes.c.key, notes.c.note_id, notes.c.source, notes.c.digest)
 NOTE = tuple(notes.c[field] for field in Note.__dataclass_fields__)
 
 
@@ -199,20 +200,17 @@ class Catalog:
 
     def stored_notes(self, column: str, values: Sequence[Any]) -> list[StoredNote]:
         """Return the notes whose `note_id`, `digest` or `source` is one of these values, oldest first."""
-        columns = [notes.c.key, notes.c.note_id, notes.c.source, notes.c.digest]
         return [
             StoredNote(*row)
             for chunk in chunks(values)
-            for row in self._connection.execute(
-                select(*columns).where(notes.c[column].in_(chunk)).order_by(notes.c.key)
-            )
+            for row in self._connection.execute(select(*STORED).where(notes.c[column].in_(chunk)).order_by(notes.c.key))
         ]
 
-    def notes_with_source(self) -> Iterator[tuple[int, str, str]]:
-        """Give key, id and source of every note that was read from a file."""
-        query = select(notes.c.key, notes.c.note_id, notes.c.source).where(notes.c.source.is_not(None))
+    def notes_with_source(self) -> Iterator[StoredNote]:
+        """Give every note that was read from a file."""
+        query = select(*STORED).where(notes.c.source.is_not(None))
         for row in self._connection.execute(query):
-            yield row.key, row.note_id, row.source
+            yield StoredNote(*row)
 
     def sentence_keys_of(self, digests: Sequence[bytes]) -> dict[bytes, int]:
         """Return the keys of those of these sentences that are in the catalog."""

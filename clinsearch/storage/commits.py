@@ -120,9 +120,9 @@ class Writer:
     def commit(self, batch: Batch) -> None:
         """Make the changes of a batch, all or none."""
         with self._transaction() as connection:
+            loosened = changes.delete_notes(connection, batch.removed)
             for note_key, note, digest in batch.relabelled:
                 changes.relabel_note(connection, note_key, note, digest)
-            loosened = changes.delete_notes(connection, batch.removed)
             note_keys = changes.insert_notes(connection, batch.added)
             changes.delete_unused_sentences(connection, loosened)
             self._add_sentence_vectors(connection, batch.vectors)

@@ -1,0 +1,6 @@
+"""Brings a collection in step with files of notes: reads, segments, encodes what is new, commits batch by batch."""
+
+from clinsearch.indexing.repair import repair
+from clinsearch.indexing.run import Progress, index_files
+
+__all__ = ["Progress", "index_files", "repair"]

@@ -1,0 +1,93 @@
+"""Which note in the collection a note that was read is a new version of, if any."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from clinsearch.readers import NoteFiles, holds_one_note
+from clinsearch.records import Note
+from clinsearch.storage.catalog import Catalog, StoredNote
+from clinsearch.storage.changes import note_digest
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Where a note that was read stands.
+
+    former: the version in the collection that it follows. displaced: another note that its file held before.
+    refusal: why it cannot be taken. is_repeat: the very same note was read before in this run.
+    """
+
+    digest: bytes
+    former: StoredNote | None = None
+    displaced: StoredNote | None = None
+    refusal: str | None = None
+    is_repeat: bool = False
+
+
+class Candidates:
+    """The notes in the catalog that a group of notes may be versions of."""
+
+    def __init__(self, catalog: Catalog, notes: Sequence[Note]) -> None:
+        sources = [note.source for note in notes if note.source and holds_one_note(Path(note.source))]
+        stored = catalog.stored_notes("note_id", [note.note_id for note in notes])
+        self.by_id = {note.note_id: note for note in stored}
+        self.by_source = {note.source: note for note in catalog.stored_notes("source", sources)}
+        self.by_digest: dict[bytes, list[StoredNote]] = {}
+        for note in catalog.stored_notes("digest", [note_digest(note) for note in notes]):
+            self.by_digest.setdefault(note.digest, []).append(note)
+
+
+@dataclass(slots=True)
+class Identities:
+    """The notes that a run has met: digests by id, and the keys of the stored notes that they follow."""
+
+    files: NoteFiles
+    seen: dict[str, bytes] = field(default_factory=dict)
+    taken: set[int] = field(default_factory=set)
+
+    def identify(self, note: Note, candidates: Candidates) -> Identity:
+        """Tell where a note stands: a note follows the one of its id, of its file, or of its content if that moved.
+
+        Two files that claim one id which neither states are two notes; the second is refused.
+        """
+        digest = note_digest(note)
+        if note.note_id in self.seen:
+            is_repeat = self.seen[note.note_id] == digest
+            reason = f"note id {note.note_id} is another note's already; give it its own"
+            return Identity(digest, is_repeat=is_repeat, refusal=None if is_repeat else reason)
+        former = self._former(note, digest, candidates)
+        if former and former.digest != digest and self.files.is_default_id(note) and stands_elsewhere(former, note):
+            reason = f"note id {note.note_id} is that of {former.source}; give it its own"
+            return Identity(digest, refusal=reason)
+        self.seen[note.note_id] = digest
+        self.taken |= {former.note_key} if former else set()
+        displaced = candidates.by_source.get(note.source)
+        displaced = displaced if self._is_free(displaced) else None
+        self.taken |= {displaced.note_key} if displaced else set()
+        return Identity(digest, former, displaced)
+
+    def _former(self, note: Note, digest: bytes, candidates: Candidates) -> StoredNote | None:
+        for stored in (candidates.by_id.get(note.note_id), candidates.by_source.get(note.source)):
+            if self._is_free(stored):
+                return stored
+        for stored in candidates.by_digest.get(digest, []):
+            if self._is_free(stored) and stored.source and not os.path.lexists(stored.source):
+                return stored
+        return None
+
+    def _is_free(self, stored: StoredNote | None) -> bool:
+        return stored is not None and stored.note_key not in self.taken
+
+
+def stands_elsewhere(stored: StoredNote, note: Note) -> bool:
+    """Tell whether a stored note was read from another file than this one, which is still there."""
+    if stored.source is None or note.source is None or stored.source == note.source:
+        return False
+    try:
+        return not Path(stored.source).samefile(note.source)
+    except OSError:
+        return os.path.lexists(stored.source)

@@ -1,0 +1,183 @@
+"""One run of the indexer, from files to commits; what was committed stays, wherever the run is stopped."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from clinsearch.encoder.encoder import Encoder
+from clinsearch.indexing.identity import Candidates, Identities, Identity, stands_elsewhere
+from clinsearch.indexing.repair import repair
+from clinsearch.readers import NoteFiles, Unreadable
+from clinsearch.records import Failure, IndexReport, Note
+from clinsearch.segmentation import segment
+from clinsearch.storage.catalog import Catalog
+from clinsearch.storage.changes import SegmentedNote, note_digest, text_digest
+from clinsearch.storage.commits import Batch, Writer
+
+# Enough for full batches through the encoder, few enough that a stop loses seconds.
+SENTENCES_PER_COMMIT = 1024
+NOTES_PER_GROUP = 64
+CHARACTERS_PER_GROUP = 200_000
+COMMITS_PER_COMPACTION = 64
+
+Progress = Callable[[int], None]
+
+
+def index_files(
+    writer: Writer,
+    encoder: Encoder,
+    files: NoteFiles,
+    *,
+    delete_missing: bool = False,
+    progress: Progress | None = None,
+) -> IndexReport:
+    """Bring the collection in step with the files.
+
+    `progress` is called with the number of notes dealt with so far. With `delete_missing`, notes whose file
+    or record is gone leave the collection.
+    """
+    run = _Run(writer, encoder, files, progress or (lambda notes: None), Identities(files))
+    return run.whole(delete_missing=delete_missing)
+
+
+@dataclass(slots=True)
+class _Run:
+    """What a run has counted so far, and what it has not committed yet.
+
+    written: by digest, how many notes were put into the collection, anew or changed.
+    """
+
+    writer: Writer
+    encoder: Encoder
+    files: NoteFiles
+    progress: Progress
+    identities: Identities
+    counts: Counter[str] = field(default_factory=Counter)
+    written: Counter[bytes] = field(default_factory=Counter)
+    failures: list[Failure] = field(default_factory=list)
+    pending: Batch = field(default_factory=Batch)
+    new_texts: dict[bytes, str] = field(default_factory=dict)
+    commits: int = 0
+
+    def whole(self, *, delete_missing: bool) -> IndexReport:
+        started = time.monotonic()
+        repair(self.writer, self.encoder, check_content=False)
+        for notes in self._groups():
+            self._take(notes)
+            if len(self.new_texts) >= SENTENCES_PER_COMMIT:
+                self._commit()
+            self.progress(len(self.identities.seen))
+        self._commit()
+        missing = self._settle_missing(delete_missing)
+        self.writer.compact()
+        return IndexReport(
+            new=self.counts["new"],
+            changed=self.counts["changed"],
+            renamed=self.counts["renamed"],
+            unchanged=self.counts["unchanged"],
+            deleted=missing if delete_missing else 0,
+            missing=0 if delete_missing else missing,
+            sentences_encoded=self.counts["sentences"],
+            seconds=time.monotonic() - started,
+            failures=tuple(self.failures),
+        )
+
+    def _groups(self) -> Iterator[list[Note]]:
+        """Read notes in groups that are looked up in the catalog together."""
+        group: list[Note] = []
+        characters = 0
+        for outcome in self.files:
+            if isinstance(outcome, Unreadable):
+                self.failures.append(Failure(str(outcome.path), outcome.reason, outcome.record))
+                continue
+            group.append(outcome)
+            characters += len(outcome.text)
+            if len(group) == NOTES_PER_GROUP or characters >= CHARACTERS_PER_GROUP:
+                yield group
+                group, characters = [], 0
+        yield group
+
+    def _take(self, notes: Sequence[Note]) -> None:
+        """Sort notes into new, changed, renamed, unchanged and refused, and segment those that are to be added."""
+        with self.writer.catalog() as catalog:
+            candidates = Candidates(catalog, notes)
+            added = [note for note in notes if self._is_added(note, candidates, catalog)]
+            segmented = [_segmented(note) for note in added]
+            texts = {text_digest(text): text for item in segmented for text in item.sentence_texts}
+            known = catalog.sentence_keys_of(list(texts))
+        self.pending.added += segmented
+        self.written.update(item.digest for item in segmented)
+        self.new_texts |= {digest: text for digest, text in texts.items() if digest not in known}
+
+    def _is_added(self, note: Note, candidates: Candidates, catalog: Catalog) -> bool:
+        """Note what becomes of a note and of its former version; tell whether its text has to be indexed."""
+        identity = self.identities.identify(note, candidates)
+        if identity.refusal:
+            self.failures.append(Failure(str(note.source), identity.refusal))
+        if identity.refusal or identity.is_repeat:
+            return False
+        if identity.displaced:
+            self.pending.removed.append(identity.displaced.note_key)
+        self.counts[_outcome(note, identity)] += 1
+        former = identity.former
+        if former is None:
+            return True
+        if former.digest != identity.digest and catalog.note(former.note_id)[1].text != note.text:
+            self.pending.removed.append(former.note_key)
+            return True
+        is_same = (former.digest, former.note_id) == (identity.digest, note.note_id)
+        if not is_same or (former.source != note.source and not stands_elsewhere(former, note)):
+            self.pending.relabelled.append((former.note_key, note, identity.digest))
+        return False
+
+    def _commit(self) -> None:
+        """Encode and commit what is pending."""
+        if self.pending == Batch():
+            return
+        vectors = self.encoder.encode(list(self.new_texts.values()))
+        self.pending.vectors = dict(zip(self.new_texts, vectors, strict=True))
+        self.writer.commit(self.pending)
+        self.counts["sentences"] += len(self.new_texts)
+        self.pending, self.new_texts = Batch(), {}
+        self.commits += 1
+        if self.commits % COMMITS_PER_COMPACTION == 0:
+            self.writer.compact()
+
+    def _settle_missing(self, delete: bool) -> int:
+        """Find the notes whose files were to be read and that are not in them any more; return how many.
+
+        One whose very content this run has put in under another id has moved there, and goes at once.
+        """
+        moved: list[int] = []
+        missing: list[int] = []
+        with self.writer.catalog() as catalog:
+            for stored in catalog.notes_with_source():
+                if stored.note_id in self.identities.seen or not self.files.is_gone(Path(str(stored.source))):
+                    continue
+                is_moved = self.written[stored.digest] > 0
+                self.written[stored.digest] -= is_moved
+                (moved if is_moved else missing).append(stored.note_key)
+        self.counts["renamed"] += len(moved)
+        gone = moved + missing if delete else moved
+        if gone:
+            self.writer.commit(Batch(removed=gone))
+        return len(missing)
+
+
+def _outcome(note: Note, identity: Identity) -> str:
+    if identity.former is None:
+        return "new"
+    if identity.former.digest != identity.digest:
+        return "changed"
+    return "unchanged" if identity.former.note_id == note.note_id else "renamed"
+
+
+def _segmented(note: Note) -> SegmentedNote:
+    """Take a note apart; a sentence is encoded with its white space, line breaks among it, as single spaces."""
+    segmentation = segment(note.text)
+    texts = tuple(" ".join(note.text[s.start : s.end].split()) for s in segmentation.sentences)
+    return SegmentedNote(note, note_digest(note), segmentation, texts)

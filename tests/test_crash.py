@@ -1,0 +1,479 @@
+"""A collection after its writer was killed: as the last commit left it, and the next run goes on from there."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from clinsearch import indexing
+from clinsearch.collection import Collection, index
+from clinsearch.encoder.encoder import Encoder
+from clinsearch.errors import CollectionNotFound
+from clinsearch.indexing import sentence_texts
+from clinsearch.segmentation import segment
+from clinsearch.storage import commits, compaction, database, vectors
+from clinsearch.storage.snapshots import Reader
+from tests.conftest import PROJECT, WORDS
+from tests.test_commits import assert_alike, assert_whole, contents_of
+
+# A stop at a moment is written `before step` or `after step`; the steps in the order in which a run takes them.
+FIRST_STEPS = ["make the vectors folder", "make the catalog", "migrate", "claim"]
+COMMIT_STEPS = [
+    "begin a commit",
+    "delete notes",
+    "insert notes",
+    "delete sentences",
+    "write a draft",
+    "flush",
+    "rename the draft",
+    "name the file",
+    "commit to SQLite",
+    "end the transaction",
+]
+COMPACTION_STEPS = ["compact", "choose files", "merge", "drop names", "remove files", "unlink"]
+LAST_STEPS = ["empty the log"]
+
+
+# In the process that is to be killed.
+
+
+def stops(stop: Callable[[str], None]) -> None:
+    """Have `stop` called with every moment that a run of the indexer passes."""
+
+    def around(owner: Any, name: str, step: str) -> None:
+        work = getattr(owner, name)
+
+        def wrapped(*arguments: Any, **options: Any) -> Any:
+            stop(f"before {step}")
+            result = work(*arguments, **options)
+            stop(f"after {step}")
+            return result
+
+        setattr(owner, name, wrapped)
+
+    writer = commits.Writer
+    around(Path, "mkdir", "make the vectors folder")
+    around(commits, "create_catalog_file", "make the catalog")
+    around(commits, "migrate", "migrate")
+    around(writer, "claim", "claim")
+    around(writer, "commit", "begin a commit")
+    around(commits.changes, "delete_notes", "delete notes")
+    around(commits.changes, "insert_notes", "insert notes")
+    around(commits.changes, "delete_unused_sentences", "delete sentences")
+    around(vectors.faiss, "write_index", "write a draft")
+    around(vectors, "_flush", "flush")
+    around(Path, "rename", "rename the draft")
+    around(commits.changes, "insert_vector_file", "name the file")
+    around(writer, "compact", "compact")
+    around(commits, "files_to_merge", "choose files")
+    around(writer, "_merge", "merge")
+    around(commits.changes, "delete_vector_files", "drop names")
+    around(writer, "_remove_all_but", "remove files")
+    around(Path, "unlink", "unlink")
+    around(writer, "_truncate_log", "empty the log")
+
+    @database.event.listens_for(database.Engine, "commit")
+    def _commit(_: object) -> None:
+        stop("before commit to SQLite")
+
+    transaction = commits.transaction
+
+    @contextmanager
+    def ended(*arguments: Any) -> Iterator[Any]:
+        with transaction(*arguments) as connection:
+            yield connection
+            stop("before end the transaction")
+        stop("after end the transaction")
+        stop("after commit to SQLite")
+
+    commits.transaction = ended
+    written = vectors.faiss.write_index
+
+    def half_written(index: Any, path: str) -> None:
+        written(index, path)
+        content = Path(path).read_bytes()
+        os.truncate(path, len(content) // 2)
+        stop("with half a draft")
+        Path(path).write_bytes(content)
+
+    vectors.faiss.write_index = half_written
+
+
+def commit_often() -> None:
+    indexing.SENTENCES_PER_COMMIT = 12
+    indexing.NOTES_PER_LOOKUP = 3
+    indexing.COMMITS_PER_COMPACTION = 3
+    compaction.FANOUT = 3
+    torch.set_num_threads(1)
+
+
+def serve() -> None:
+    """Run the indexer again and again, each time in a process of its own; requests and answers are lines of JSON.
+
+    A request names the notes, the collection, the model and the moment, with its number, at which the process
+    kills itself; the answer is how the process ended and all the moments that it passed.
+    """
+    commit_often()
+    for line in sys.stdin:
+        request = json.loads(line)
+        moments, tell = os.pipe()
+        child = os.fork()
+        if not child:
+            run_once(request, tell)
+        os.close(tell)
+        with open(moments, encoding="utf-8") as passed:
+            names = passed.read().splitlines()
+        _, status = os.waitpid(child, 0)
+        print(json.dumps([os.waitstatus_to_exitcode(status), names]), flush=True)
+
+
+def run_once(request: dict[str, Any], tell: int) -> None:
+    count = 0
+
+    def stop(moment: str) -> None:
+        nonlocal count
+        os.write(tell, f"{moment}\n".encode())
+        if moment == request["moment"]:
+            count += 1
+            if count == request["number"]:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    status = 1
+    try:
+        stops(stop)
+        index(request["notes"], request["collection"], model=request["model"], delete_missing=True)
+        status = 0
+    finally:
+        os._exit(status)
+
+
+# In the tests.
+
+
+class Indexers:
+    """Processes that index, and kill themselves at a moment if told to."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-c", "from tests.test_crash import serve; serve()"]
+        self._server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=PROJECT)
+
+    def run(
+        self, notes: Path, collection: Path, model: Path, moment: str | None = None, number: int = 1
+    ) -> tuple[int, list[str]]:
+        request = {"notes": notes, "collection": collection, "model": model}
+        written = {name: str(path) for name, path in request.items()} | {"moment": moment, "number": number}
+        assert self._server.stdin
+        assert self._server.stdout
+        self._server.stdin.write(json.dumps(written) + "\n")
+        self._server.stdin.flush()
+        status, moments = json.loads(self._server.stdout.readline())
+        return status, moments
+
+    def close(self) -> None:
+        self._server.communicate()
+
+
+def write_notes(folder: Path, count: int, seed: int) -> Path:
+    """Write notes: sentences of their own, and sentences that many of them share."""
+    rng = random.Random(seed)
+    shared = [" ".join(rng.sample(WORDS[:45], 5)).capitalize() + "." for _ in range(20)]
+    folder.mkdir(exist_ok=True)
+    for i in range(count):
+        own = [" ".join(rng.sample(WORDS[:45], 4)).capitalize() + f" {seed} {i}." for _ in range(2)]
+        lines = rng.sample([*own, *rng.sample(shared, 3)], 5)
+        text = f"HISTORY OF PRESENT ILLNESS:\n{' '.join(lines[:3])}\nPLAN:\n{' '.join(lines[3:])}\n"
+        (folder / f"n{i:03}.txt").write_text(text, encoding="utf-8")
+    return folder
+
+
+def change_notes(folder: Path) -> None:
+    """Change every third note, delete every seventh, and add some."""
+    write_notes(folder / "new", 12, seed=3)
+    changed = write_notes(folder.with_name("changed"), len(list(folder.glob("n*.txt"))), seed=2)
+    for number, path in enumerate(sorted(folder.glob("n*.txt"))):
+        if number % 7 == 0:
+            path.unlink()
+        elif number % 3 == 0:
+            shutil.copy(changed / path.name, path)
+    for path in (folder / "new").iterdir():
+        path.rename(path.with_name(f"new {path.name}"))
+
+
+class Scene:
+    """A collection of some notes, these notes as they have changed since, and what the collection is to become."""
+
+    def __init__(self, folder: Path, model: Path, *, count: int) -> None:
+        self.model = model
+        self.notes = write_notes(folder / "notes", count, seed=1)
+        self.texts = self._texts()
+        self.former = folder / "former"
+        index(self.notes, self.former, model=str(model))
+        change_notes(self.notes)
+        self.texts |= self._texts()
+        self.latter = Path(shutil.copytree(self.former, folder / "latter"))
+        index(self.notes, self.latter, delete_missing=True)
+        self.contents = contents_of(self.latter)
+        self.found = found(self.latter)
+
+    def _texts(self) -> set[tuple[str, str]]:
+        return {(path.stem, path.read_text(encoding="utf-8")) for path in self.notes.rglob("*.txt")}
+
+    def assert_whole_notes(self, collection: Path) -> None:
+        """Check that the notes in a collection are versions of ours, each with all of its sentences, and found."""
+        assert_whole(collection, may_hold_stray_files=True)
+        with Reader(collection).snapshot() as snapshot:
+            there = contents_of(collection)
+            for note_id, sentences in there.notes.items():
+                _, note = snapshot.catalog.note(note_id)
+                assert (note_id, note.text) in self.texts
+                segmentation = segment(note.text)
+                spans = [(sentence.start, sentence.end) for sentence in segmentation.sentences]
+                assert sentences == sentence_texts(note, spans)
+                assert tuple(snapshot.catalog.note_sections(there.keys[note_id])) == segmentation.sections
+        assert {hit[0] for hit in found(collection)["fever"]} == set(there.sentences)
+
+    def assert_completes(self, collection: Path) -> None:
+        """Check that one more run makes the collection what an uninterrupted one made it."""
+        index(self.notes, collection, model=str(self.model), delete_missing=True)
+        assert_whole(collection)
+        assert_alike(collection, self.contents)
+        assert found(collection) == self.found
+
+
+def found(collection: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Return all that searches find; scores are near, so that the order is left to other tests."""
+    opened = Collection(collection)
+    return {
+        query: sorted(
+            (hit.sentence, hit.note_id, hit.start, hit.end, hit.section, hit.occurrences, pytest.approx(hit.score, abs=1e-5))
+            for hit in opened.search(query, k=1_000_000)
+        )
+        for query in ("fever", "no history of cough")
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def often() -> Iterator[None]:
+    """Commit and compact often here, too."""
+    with pytest.MonkeyPatch.context() as patch:
+        for owner, name in (
+            (indexing, "SENTENCES_PER_COMMIT"),
+            (indexing, "NOTES_PER_LOOKUP"),
+            (indexing, "COMMITS_PER_COMPACTION"),
+            (compaction, "FANOUT"),
+        ):
+            patch.setattr(owner, name, getattr(owner, name))
+        threads = torch.get_num_threads()
+        commit_often()
+        yield
+        torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def scene(often: None, tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    return Scene(tmp_path_factory.mktemp("scene"), tiny_model, count=36)
+
+
+@pytest.fixture(scope="module")
+def indexers() -> Iterator[Indexers]:
+    started = Indexers()
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="module")
+def moments_of_a_change(scene: Scene, indexers: Indexers, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """All moments of a run over the changed notes, in their order."""
+    collection = Path(shutil.copytree(scene.former, tmp_path_factory.mktemp("moments") / "c"))
+    status, moments = indexers.run(scene.notes, collection, scene.model)
+    assert status == 0
+    assert_alike(collection, scene.contents)
+    return moments
+
+
+def killed(scene: Scene, indexers: Indexers, collection: Path, moment: str, number: int) -> None:
+    status, passed = indexers.run(scene.notes, collection, scene.model, moment, number)
+    assert status == -signal.SIGKILL
+    assert passed[-1] == moment
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "with half a draft",
+        *(f"{when} {step}" for step in COMMIT_STEPS + COMPACTION_STEPS for when in ("before", "after")),
+    ],
+)
+def test_a_kill_at_any_step_leaves_the_last_commit_and_the_next_run_completes_it(
+    tmp_path: Path, scene: Scene, indexers: Indexers, moments_of_a_change: list[str], moment: str
+) -> None:
+    times = moments_of_a_change.count(moment)
+    assert times, "a step that is never taken tests nothing"
+    collection = Path(shutil.copytree(scene.former, tmp_path / "c"))
+    killed(scene, indexers, collection, moment, times // 2 + 1)
+    scene.assert_whole_notes(collection)
+    scene.assert_completes(collection)
+
+
+@pytest.mark.parametrize(
+    "moment", [f"{when} {step}" for step in [*FIRST_STEPS, *LAST_STEPS] for when in ("before", "after")]
+)
+def test_a_kill_while_a_collection_is_made_or_closed_leaves_none_or_a_whole_one(
+    tmp_path: Path, scene: Scene, indexers: Indexers, moment: str
+) -> None:
+    for number in range(1, 1 + (3 if "folder" in moment else 2 if "catalog" in moment else 1)):
+        collection = tmp_path / str(number)
+        killed(scene, indexers, collection, moment, number)
+        try:
+            scene.assert_whole_notes(collection)
+        except CollectionNotFound as error:
+            message = str(error)
+            assert "clinsearch index" in message
+            assert moment.split(maxsplit=1)[1] in FIRST_STEPS
+        scene.assert_completes(collection)
+
+
+def test_kill_after_kill_the_work_gets_done(tmp_path: Path, scene: Scene, indexers: Indexers) -> None:
+    """Each run is killed one step after its first SQLite commit of notes; none starts over from the beginning."""
+    collection = Path(shutil.copytree(scene.former, tmp_path / "c"))
+    for runs in range(1, 100):
+        status, _ = indexers.run(scene.notes, collection, scene.model, "after begin a commit", 1)
+        scene.assert_whole_notes(collection)
+        if status == 0:
+            break
+    assert 3 < runs < 99
+    scene.assert_completes(collection)
+
+
+def test_a_kill_in_the_middle_of_a_repair_loses_nothing(
+    tmp_path: Path, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collection = Path(shutil.copytree(scene.latter, tmp_path / "c"))
+    for path in (collection / "vectors").iterdir():
+        os.truncate(path, 100)
+    calls = []
+    encode = Encoder.encode
+
+    def fail_at_the_third(self: Encoder, texts: list[str]) -> Any:
+        calls.append(len(texts))
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return encode(self, texts)
+
+    with monkeypatch.context() as fault:
+        fault.setattr(Encoder, "encode", fail_at_the_third)
+        with pytest.raises(KeyboardInterrupt):
+            Collection(collection).repair()
+    Collection(collection).repair()
+    scene.assert_whole_notes(collection)
+    scene.assert_completes(collection)
+
+
+def test_vectors_are_on_disk_before_the_catalog_names_them(
+    tmp_path: Path, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What power loss would undo: content not flushed, a name not flushed, and only then the commit."""
+    order: list[tuple[str, str]] = []
+    fsync, rename, begin = os.fsync, Path.rename, commits.transaction
+
+    def flushed(descriptor: int) -> None:
+        fsync(descriptor)
+        order.append(("flush", Path(os.readlink(f"/proc/self/fd/{descriptor}")).name))
+
+    def renamed(path: Path, target: Path) -> Path:
+        order.append(("rename", path.name))
+        return rename(path, target)
+
+    @contextmanager
+    def transaction(*arguments: Any) -> Iterator[Any]:
+        with begin(*arguments) as connection:
+            yield connection
+        order.append(("commit", ""))
+
+    monkeypatch.setattr(os, "fsync", flushed)
+    monkeypatch.setattr(Path, "rename", renamed)
+    monkeypatch.setattr(commits, "transaction", transaction)
+    index(scene.notes, Path(shutil.copytree(scene.former, tmp_path / "c")), delete_missing=True)
+    drafts = [name for event, name in order if event == "rename" and name.endswith(".tmp")]
+    assert len(drafts) > 10
+    for draft in drafts:
+        renaming = order.index(("rename", draft))
+        commit = order.index(("commit", ""), renaming)
+        assert ("flush", draft) in order[:renaming]
+        assert ("flush", "vectors") in order[renaming:commit]
+
+
+# Minutes.
+
+
+@pytest.mark.slow
+def test_a_kill_at_every_single_moment_of_a_change_is_survived(
+    tmp_path: Path, scene: Scene, indexers: Indexers, moments_of_a_change: list[str]
+) -> None:
+    passed: dict[str, int] = {}
+    for moment in moments_of_a_change:
+        passed[moment] = passed.get(moment, 0) + 1
+        collection = Path(shutil.copytree(scene.former, tmp_path / "c"))
+        killed(scene, indexers, collection, moment, passed[moment])
+        scene.assert_whole_notes(collection)
+        scene.assert_completes(collection)
+        shutil.rmtree(collection)
+
+
+INDEX = """
+import sys
+from tests.test_crash import commit_often
+from clinsearch.collection import index
+
+commit_often()
+print("begun", flush=True)
+index(sys.argv[1], sys.argv[2], model=sys.argv[3], delete_missing=True)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", ["from nothing", "from a former state"])
+def test_kills_at_random_moments_are_survived(tmp_path: Path, often: None, tiny_model: Path, start: str) -> None:
+    """Twenty times and more: start, kill -9 somewhere on the way, look, and, every third time, let a run finish."""
+    scene = Scene(tmp_path / "scene", tiny_model, count=200)
+    collection = tmp_path / "c"
+    command = [sys.executable, "-c", INDEX, str(scene.notes), str(collection), str(scene.model)]
+    rng = random.Random()
+    kills, longest = 0, 0.5
+    while kills < 24:
+        if not collection.exists() and start == "from a former state":
+            shutil.copytree(scene.former, collection)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=PROJECT)
+        assert process.stdout
+        process.stdout.readline()
+        began = time.monotonic()
+        try:
+            process.wait(rng.uniform(0, longest))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            kills += 1
+        else:
+            longest = (longest + time.monotonic() - began) / 2
+        process.communicate()
+        if process.returncode not in (0, -signal.SIGKILL):
+            raise AssertionError(process.returncode)
+        try:
+            scene.assert_whole_notes(collection)
+        except CollectionNotFound:
+            assert start == "from nothing"
+        if process.returncode == 0 or kills % 3 == 0:
+            scene.assert_completes(collection)
+            shutil.rmtree(collection)
