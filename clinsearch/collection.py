@@ -70,16 +70,18 @@ class Collection:
         self, query: str, k: int = 10, *, level: Level = "sentence", **filters: Unpack[FilterOptions]
     ) -> list[Hit]:
         """Find the k sentences nearest to the query, or the k notes by their nearest sentence, best first."""
-        text, where = _wanted(query, k), make_filter(**filters)
+        text, asked = _wanted(query, k), make_filter(**filters)
         search = retrieval.search_sentences if level == "sentence" else retrieval.search_notes
         with self._reader.snapshot() as snapshot:
+            where = snapshot.catalog.spelt(asked)
             return search(snapshot, self._encoder_of(snapshot).encode([text])[0], k, where)
 
     def similar(self, note_id: str, k: int = 10, **filters: Unpack[FilterOptions]) -> list[Hit]:
         """Find the k notes most like this one, as wholes."""
         _wanted(note_id, k)
         with self._reader.snapshot() as snapshot:
-            return retrieval.similar_notes(snapshot, note_id, k, make_filter(**filters))
+            where = snapshot.catalog.spelt(make_filter(**filters))
+            return retrieval.similar_notes(snapshot, note_id, k, where)
 
     def explain(self, left_id: str, right_id: str, *, pairs: int = 3) -> NoteExplanation:
         """Explain why two notes are alike; the `pairs` strongest pairs of sentences down to tokens."""
@@ -95,7 +97,7 @@ class Collection:
     def places(self, hit: Hit, **filters: Unpack[FilterOptions]) -> list[Hit]:
         """Return every place where the sentence of a hit stands, as hits of the same score."""
         with self._reader.snapshot() as snapshot:
-            return retrieval.places_of(snapshot, hit, make_filter(**filters))
+            return retrieval.places_of(snapshot, hit, snapshot.catalog.spelt(make_filter(**filters)))
 
     def note(self, note_id: str) -> NoteView:
         """Return a note with its sections and sentences. Raises NoteNotFound."""
@@ -127,7 +129,7 @@ class Collection:
             with writer.catalog() as catalog:
                 keys = {catalog.note(note_id)[0] for note_id in note_ids}
             writer.commit(Batch(removed=sorted(keys)))
-            writer.compact()
+            writer.scrub()
         return len(keys)
 
     def repair(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import os
 import random
 import shutil
@@ -24,11 +25,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clinsearch import indexing
 from clinsearch.collection import Collection, index
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.pooling import unit
 from clinsearch.errors import CollectionBusy, CollectionDamaged, CollectionError, NoteNotFound
+from clinsearch.indexing import run
 from clinsearch.records import Filter, FloatArray, Note, Section, Segmentation, Sentence
 from clinsearch.retrieval import search_notes, search_sentences, similar_notes
 from clinsearch.storage import database
@@ -709,6 +710,22 @@ NOTES = {
 }
 
 
+# Both of a run and of a repair; the module of that name hides behind its function.
+OFTEN = [
+    (run, "SENTENCES_PER_COMMIT", 8),
+    (run, "NOTES_PER_GROUP", 3),
+    (run, "COMMITS_PER_COMPACTION", 3),
+    (importlib.import_module("clinsearch.indexing.repair"), "SENTENCES_PER_COMMIT", 8),
+]
+
+
+def commit_often(put: Callable[[object, str, object], None]) -> None:
+    """Have few notes make many commits, and some compactions between them."""
+    for owner, name, value in OFTEN:
+        assert hasattr(owner, name)
+        put(owner, name, value)
+
+
 @pytest.fixture
 def note_files(tmp_path: Path) -> Path:
     folder = tmp_path / "notes"
@@ -721,8 +738,7 @@ def note_files(tmp_path: Path) -> Path:
 @pytest.fixture
 def indexed(tmp_path: Path, note_files: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A collection of several commits, and so of several files of each kind."""
-    monkeypatch.setattr(indexing, "SENTENCES_PER_COMMIT", 8)
-    monkeypatch.setattr(indexing, "NOTES_PER_LOOKUP", 3)
+    commit_often(monkeypatch.setattr)
     index(note_files, tmp_path / "indexed", model=str(tiny_model))
     assert len(vector_paths(tmp_path / "indexed")) >= 4
     return tmp_path / "indexed"

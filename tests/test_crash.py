@@ -18,16 +18,14 @@ from typing import Any
 import pytest
 import torch
 
-from clinsearch import indexing
 from clinsearch.collection import Collection, index
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import CollectionNotFound
-from clinsearch.indexing import sentence_texts
 from clinsearch.segmentation import segment
 from clinsearch.storage import commits, compaction, database, vectors
 from clinsearch.storage.snapshots import Reader
 from tests.conftest import PROJECT, WORDS
-from tests.test_commits import assert_alike, assert_whole, contents_of
+from tests.test_commits import EVERYTHING, assert_alike, assert_whole, commit_often, contents, contents_of
 
 # A stop at a moment is written `before step` or `after step`; the steps in the order in which a run takes them.
 FIRST_STEPS = ["make the vectors folder", "make the catalog", "migrate", "claim"]
@@ -112,12 +110,9 @@ def stops(stop: Callable[[str], None]) -> None:
     vectors.faiss.write_index = half_written
 
 
-def commit_often() -> None:
-    indexing.SENTENCES_PER_COMMIT = 12
-    indexing.NOTES_PER_LOOKUP = 3
-    indexing.COMMITS_PER_COMPACTION = 3
-    compaction.FANOUT = 3
-    torch.set_num_threads(1)
+def commit_very_often(put: Callable[[object, str, object], None]) -> None:
+    commit_often(put)
+    put(compaction, "FANOUT", 3)
 
 
 def serve() -> None:
@@ -126,7 +121,8 @@ def serve() -> None:
     A request names the notes, the collection, the model and the moment, with its number, at which the process
     kills itself; the answer is how the process ended and all the moments that it passed.
     """
-    commit_often()
+    commit_very_often(setattr)
+    torch.set_num_threads(1)
     for line in sys.stdin:
         request = json.loads(line)
         moments, tell = os.pipe()
@@ -134,7 +130,7 @@ def serve() -> None:
         if not child:
             run_once(request, tell)
         os.close(tell)
-        with open(moments, encoding="utf-8") as passed:
+        with os.fdopen(moments, encoding="utf-8") as passed:
             names = passed.read().splitlines()
         _, status = os.waitpid(child, 0)
         print(json.dumps([os.waitstatus_to_exitcode(status), names]), flush=True)
@@ -201,15 +197,16 @@ def write_notes(folder: Path, count: int, seed: int) -> Path:
 
 def change_notes(folder: Path) -> None:
     """Change every third note, delete every seventh, and add some."""
-    write_notes(folder / "new", 12, seed=3)
-    changed = write_notes(folder.with_name("changed"), len(list(folder.glob("n*.txt"))), seed=2)
-    for number, path in enumerate(sorted(folder.glob("n*.txt"))):
+    former = sorted(folder.iterdir())
+    changed = write_notes(folder.with_name("changed"), len(former), seed=2)
+    added = write_notes(folder.with_name("added"), len(former) // 3, seed=3)
+    for number, path in enumerate(former):
         if number % 7 == 0:
             path.unlink()
         elif number % 3 == 0:
             shutil.copy(changed / path.name, path)
-    for path in (folder / "new").iterdir():
-        path.rename(path.with_name(f"new {path.name}"))
+    for path in added.iterdir():
+        path.rename(folder / f"new {path.name}")
 
 
 class Scene:
@@ -233,17 +230,17 @@ class Scene:
 
     def assert_whole_notes(self, collection: Path) -> None:
         """Check that the notes in a collection are versions of ours, each with all of its sentences, and found."""
-        assert_whole(collection, may_hold_stray_files=True)
         with Reader(collection).snapshot() as snapshot:
-            there = contents_of(collection)
+            there = contents(snapshot)
             for note_id, sentences in there.notes.items():
                 _, note = snapshot.catalog.note(note_id)
                 assert (note_id, note.text) in self.texts
                 segmentation = segment(note.text)
-                spans = [(sentence.start, sentence.end) for sentence in segmentation.sentences]
-                assert sentences == sentence_texts(note, spans)
+                spans = [note.text[sentence.start : sentence.end] for sentence in segmentation.sentences]
+                assert sentences == tuple(" ".join(span.split()) for span in spans)
                 assert tuple(snapshot.catalog.note_sections(there.keys[note_id])) == segmentation.sections
-        assert {hit[0] for hit in found(collection)["fever"]} == set(there.sentences)
+        assert {hit.sentence for hit in Collection(collection).search("fever", k=EVERYTHING)} == set(there.sentences)
+        assert_whole(collection, may_hold_stray_files=True)
 
     def assert_completes(self, collection: Path) -> None:
         """Check that one more run makes the collection what an uninterrupted one made it."""
@@ -258,33 +255,31 @@ def found(collection: Path) -> dict[str, list[tuple[object, ...]]]:
     opened = Collection(collection)
     return {
         query: sorted(
-            (hit.sentence, hit.note_id, hit.start, hit.end, hit.section, hit.occurrences, pytest.approx(hit.score, abs=1e-5))
-            for hit in opened.search(query, k=1_000_000)
+            (hit.sentence, hit.note_id, hit.start, hit.end, hit.section, hit.occurrences, near(hit.score))
+            for hit in opened.search(query, k=EVERYTHING)
         )
         for query in ("fever", "no history of cough")
-    }  # fmt: skip
+    }
+
+
+def near(score: float) -> object:
+    return pytest.approx(score, abs=1e-5)
 
 
 @pytest.fixture(scope="module")
 def often() -> Iterator[None]:
     """Commit and compact often here, too."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
-        for owner, name in (
-            (indexing, "SENTENCES_PER_COMMIT"),
-            (indexing, "NOTES_PER_LOOKUP"),
-            (indexing, "COMMITS_PER_COMPACTION"),
-            (compaction, "FANOUT"),
-        ):
-            patch.setattr(owner, name, getattr(owner, name))
-        threads = torch.get_num_threads()
-        commit_often()
+        commit_very_often(patch.setattr)
         yield
-        torch.set_num_threads(threads)
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")
 def scene(often: None, tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    return Scene(tmp_path_factory.mktemp("scene"), tiny_model, count=36)
+    return Scene(tmp_path_factory.mktemp("scene"), tiny_model, count=24)
 
 
 @pytest.fixture(scope="module")
@@ -349,12 +344,13 @@ def test_a_kill_while_a_collection_is_made_or_closed_leaves_none_or_a_whole_one(
 def test_kill_after_kill_the_work_gets_done(tmp_path: Path, scene: Scene, indexers: Indexers) -> None:
     """Each run is killed one step after its first SQLite commit of notes; none starts over from the beginning."""
     collection = Path(shutil.copytree(scene.former, tmp_path / "c"))
-    for runs in range(1, 100):
+    runs, status = 0, -signal.SIGKILL
+    while status != 0:
         status, _ = indexers.run(scene.notes, collection, scene.model, "after begin a commit", 1)
         scene.assert_whole_notes(collection)
-        if status == 0:
-            break
-    assert 3 < runs < 99
+        runs += 1
+        assert runs < 100
+    assert runs > 3
     scene.assert_completes(collection)
 
 
@@ -391,7 +387,7 @@ def test_vectors_are_on_disk_before_the_catalog_names_them(
 
     def flushed(descriptor: int) -> None:
         fsync(descriptor)
-        order.append(("flush", Path(os.readlink(f"/proc/self/fd/{descriptor}")).name))
+        order.append(("flush", Path(f"/proc/self/fd/{descriptor}").readlink().name))
 
     def renamed(path: Path, target: Path) -> Path:
         order.append(("rename", path.name))
@@ -435,10 +431,12 @@ def test_a_kill_at_every_single_moment_of_a_change_is_survived(
 
 INDEX = """
 import sys
-from tests.test_crash import commit_often
+import torch
 from clinsearch.collection import index
+from tests.test_crash import commit_very_often
 
-commit_often()
+commit_very_often(setattr)
+torch.set_num_threads(1)
 print("begun", flush=True)
 index(sys.argv[1], sys.argv[2], model=sys.argv[3], delete_missing=True)
 """

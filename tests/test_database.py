@@ -24,7 +24,6 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, insert
 from sqlalchemy.exc import IntegrityError
 
-from clinsearch import indexing
 from clinsearch.collection import Collection, index
 from clinsearch.errors import (
     CollectionDamaged,
@@ -43,6 +42,7 @@ from tests.test_commits import (
     assert_whole,
     collection_of,
     commit,
+    commit_often,
     contents_of,
     vector_paths,
 )
@@ -411,9 +411,7 @@ def many_commits() -> Iterator[None]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(indexing, "SENTENCES_PER_COMMIT", 16)
-        patch.setattr(indexing, "NOTES_PER_LOOKUP", 3)
-        patch.setattr(indexing, "COMMITS_PER_COMPACTION", 4)
+        commit_often(patch.setattr)
         yield
     torch.set_num_threads(threads)
 
@@ -520,13 +518,12 @@ WITH_LIMITS = """
 import json, resource, signal, sys
 from pathlib import Path
 import torch
-from clinsearch import indexing
 from clinsearch.collection import index
 from clinsearch.errors import ClinsearchError
 
 torch.set_num_threads(1)
 notes, collections = map(Path, sys.argv[1:])
-indexing.SENTENCES_PER_COMMIT, indexing.NOTES_PER_LOOKUP, indexing.COMMITS_PER_COMPACTION = 16, 3, 4
+commit_often(setattr)
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 messages = {}
 for path in collections.iterdir():

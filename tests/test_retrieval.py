@@ -414,6 +414,35 @@ def test_sentences_that_the_model_cannot_tell_apart_keep_one_order_for_every_k(s
         assert Collection(notes.folder).search("patient denies fever.", k) == everything_found[:k]
 
 
+def test_notes_that_tie_are_all_weighed_before_the_first_are_given(tmp_path: Path, tiny_model: Path) -> None:
+    # Spellings that the model takes for the same, each in a note of its own, in the reverse of their own order.
+    words = ["patient", "denies", "fever", "and", "cough"]
+    spellings = sorted(" ".join(cased) + "." for cased in product(*[(word, word.upper()) for word in words]))
+    records = [{"note_id": f"{n:02}", "text": text} for n, text in enumerate(reversed(spellings))]
+    (tmp_path / "notes.jsonl").write_text("\n".join(json.dumps(record) for record in records))
+    clinsearch.index(tmp_path / "notes.jsonl", tmp_path / "collection", model=str(tiny_model))
+    notes = Collection(tmp_path / "collection")
+    everything_found = notes.search(QUERY, ALL, level="note")
+    assert len(everything_found) == 32
+    for k in range(1, 33):
+        assert notes.search(QUERY, k, level="note") == everything_found[:k]
+
+
+def test_a_note_full_of_good_sentences_does_not_keep_other_notes_away(small, tiny_encoder: Encoder) -> None:
+    crowd = [f"{QUERY} {word}." for word in WORDS[:45]]
+    others = ["The heart was clear.", "Needs three pillows.", "Mild edema on the left.", "Wound drainage."]
+    notes = small("\n\n".join(crowd), *others)
+    texts = [*crowd, *others]
+    scores = dict(zip(texts, tiny_encoder.encode(texts) @ tiny_encoder.encode([QUERY])[0], strict=True))
+    assert min(scores[text] for text in crowd) > max(scores[text] for text in others)
+    best = {"00": max(scores[text] for text in crowd)} | {
+        f"{n:02}": scores[text] for n, text in enumerate(others, start=1)
+    }
+    for k in range(1, 7):
+        hits = notes.search(QUERY, k, level="note")
+        assert_ranked([(hit.note_id, hit.score) for hit in hits], best, k)
+
+
 @pytest.mark.parametrize("k", [0, -1, -ALL])
 def test_fewer_than_one_result_cannot_be_asked_for(notes: Collection, k: int) -> None:
     with pytest.raises(InputError, match="1 or more"):

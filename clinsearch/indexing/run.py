@@ -165,6 +165,7 @@ class _Run:
         gone = moved + missing if delete else moved
         if gone:
             self.writer.commit(Batch(removed=gone))
+            self.writer.scrub()
         return len(missing)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -115,6 +115,22 @@ class Catalog:
         rows = self._connection.execute(query.order_by(func.count().desc(), notes.c.note_type))
         return {row[0]: row[1] for row in rows}
 
+    def spelt(self, where: Filter) -> Filter:
+        """Return the filter with types and sections as the catalog spells them, in whatever case they were given."""
+        return replace(
+            where,
+            note_type=self._spellings(notes.c.note_type, where.note_type),
+            section=self._spellings(sections.c.name, where.section),
+        )
+
+    def _spellings(self, column: ColumnElement[Any], values: Sequence[str]) -> tuple[str, ...]:
+        """Return the values of a column that are one of these but for case; SQLite itself folds ASCII alone."""
+        if not values:
+            return ()
+        wanted = {value.casefold() for value in values}
+        spelt = self._connection.scalars(select(column).where(column.is_not(None)).distinct())
+        return tuple(value for value in spelt if value.casefold() in wanted) or tuple(values)
+
     def all_keys(self, kind: Kind) -> KeyArray:
         """Return the keys of all sentences or of all notes with a sentence: of all that has a vector."""
         if kind == "sentence":
@@ -129,7 +145,7 @@ class Catalog:
         """Return the keys of all notes that pass; with a section asked for, of those that have it."""
         query = select(notes.c.key).where(*_about_notes(where))
         if where.section:
-            named = select(sections.c.note).where(_any_of(sections.c.name, where.section))
+            named = select(sections.c.note).where(sections.c.name.in_(where.section))
             query = query.where(notes.c.key.in_(named))
         return self._keys(query)
 
@@ -248,7 +264,7 @@ def _occurring(where: Filter, *columns: ColumnElement[Any]) -> Select[Any]:
         .join(sections, in_section)
         .where(*_about_notes(where))
     )
-    return query.where(_any_of(sections.c.name, where.section)) if where.section else query
+    return query.where(sections.c.name.in_(where.section)) if where.section else query
 
 
 def _about_notes(where: Filter) -> list[ColumnElement[bool]]:
@@ -256,16 +272,12 @@ def _about_notes(where: Filter) -> list[ColumnElement[bool]]:
     if where.patient_id:
         conditions.append(notes.c.patient_id.in_(where.patient_id))
     if where.note_type:
-        conditions.append(_any_of(notes.c.note_type, where.note_type))
+        conditions.append(notes.c.note_type.in_(where.note_type))
     if where.since:
         conditions.append(notes.c.note_datetime >= where.since)
     if where.until:
         conditions.append(notes.c.note_datetime <= where.until)
     return conditions
-
-
-def _any_of(column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
-    return func.lower(column).in_([value.lower() for value in values])
 
 
 def _occurrence(row: Sequence[Any]) -> Occurrence:

@@ -24,7 +24,7 @@ from clinsearch.records import FloatArray, Note
 from clinsearch.storage import changes
 from clinsearch.storage.catalog import Catalog, EncoderIdentity
 from clinsearch.storage.changes import SegmentedNote
-from clinsearch.storage.compaction import files_to_merge
+from clinsearch.storage.compaction import MOST_DEAD_SHARE, files_to_merge
 from clinsearch.storage.database import (
     CATALOG_FILE,
     create_catalog_file,
@@ -95,6 +95,7 @@ class Writer:
 
     def _prepare(self) -> None:
         create_catalog_file(self.folder)
+        self._vectors.mkdir(mode=0o700, exist_ok=True)
         with self._transaction() as connection:
             migrate(connection, self.folder)
             named = {file.name for file in Catalog(connection).vector_files()}
@@ -129,14 +130,25 @@ class Writer:
             self._add_note_vectors(connection, list(note_keys.values()))
             changes.count_commit(connection)
 
-    def compact(self) -> None:
-        """Merge small files of vectors, and leave out the rows of what was deleted, where it is worth it."""
+    def scrub(self) -> None:
+        """Take all that was deleted off the disk: its rows from the vectors, its text from the catalog's free space.
+
+        Writes the whole collection anew. SQLite's `secure_delete` is not enough: when it moves rows from page
+        to page, it leaves their former bytes behind.
+        """
+        self.compact(most_dead_share=0)
+        with plain_errors(self.folder), self._engine.connect() as connection:
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("VACUUM")
+
+    def compact(self, *, most_dead_share: float = MOST_DEAD_SHARE) -> None:
+        """Merge small files of vectors, and all of them without the dead rows where these are more than a share."""
         kinds: tuple[Kind, ...] = ("sentence", "note")
         for kind in kinds:
             with self._transaction() as connection:
                 live = Catalog(connection).all_keys(kind)
                 files = Catalog(connection).vector_files(kind)
-                for group in files_to_merge(files, len(live)):
+                for group in files_to_merge(files, len(live), most_dead_share):
                     self._merge(connection, kind, group, live)
         with self.catalog() as catalog:
             named = {file.name for file in catalog.vector_files()}
@@ -215,7 +227,7 @@ class Writer:
 
     def _remove_all_but(self, named: set[str]) -> None:
         for path in self._vectors.iterdir():
-            if path.name not in named:
+            if path.name not in named and path.is_file():
                 path.unlink(missing_ok=True)
 
     def _truncate_log(self) -> None:

@@ -13,10 +13,12 @@ FANOUT = 8
 MOST_DEAD_SHARE = 0.25
 
 
-def files_to_merge(files: Sequence[VectorFile], live: int) -> list[list[VectorFile]]:
+def files_to_merge(
+    files: Sequence[VectorFile], live: int, most_dead_share: float = MOST_DEAD_SHARE
+) -> list[list[VectorFile]]:
     """Group the files that should become one; `live` is how many of their rows are still in use."""
     rows = sum(file.rows for file in files)
-    if rows - live > MOST_DEAD_SHARE * rows:
+    if rows - live > most_dead_share * rows:
         return [list(files)]
     tiers: dict[int, list[VectorFile]] = defaultdict(list)
     for file in files:

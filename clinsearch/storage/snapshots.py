@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from clinsearch.errors import CollectionDamaged, CollectionNotFound
 from clinsearch.storage.catalog import Catalog, EncoderIdentity
 from clinsearch.storage.database import CATALOG_FILE, check_revision, open_engine, transaction
@@ -71,15 +73,22 @@ class Reader:
 
     def _live(self, catalog: Catalog, kind: Kind) -> LiveVectors:
         """Return what is open of a kind, brought up to date if there was a commit since."""
-        opened, commit = self._opened.get(kind), catalog.commits()
-        if opened is None or opened.commit != commit:
-            files = catalog.vector_files(kind)
+        opened, commit, files = self._opened.get(kind), catalog.commits(), catalog.vector_files(kind)
+        if opened is None or (opened.commit, opened.files) != (commit, files):
             is_same = opened is not None and opened.files == files
             vectors = opened.vectors if opened and is_same else VectorSet(self.folder / VECTORS_FOLDER, files)
-            keys = catalog.all_keys(kind)
-            opened = LiveVectors(commit, files, vectors, None if len(keys) == vectors.rows else keys)
+            live = self._checked_keys(catalog.all_keys(kind), vectors)
+            opened = LiveVectors(commit, files, vectors, None if len(live) == vectors.rows else live)
             self._opened[kind] = opened
         return opened
+
+    def _checked_keys(self, live: KeyArray, vectors: VectorSet) -> KeyArray:
+        """Return the live keys. Raises CollectionDamaged if one has no vector: it could never be found."""
+        if lost := len(np.setdiff1d(live, vectors.keys, assume_unique=True)):
+            raise CollectionDamaged(
+                f"The collection at {self.folder} lacks {lost} vectors. Have them made again with `clinsearch repair`."
+            )
+        return live
 
 
 def require_folder(folder: Path) -> None:

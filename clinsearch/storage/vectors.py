@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from clinsearch.errors import CollectionDamaged, CollectionError
 from clinsearch.records import FloatArray
 
+WRITE_BUFFER_BYTES = 1 << 20
+
 KeyArray: TypeAlias = NDArray[np.int64]
 Kind: TypeAlias = Literal["sentence", "note"]
 
@@ -43,15 +45,12 @@ def write_vectors(folder: Path, kind: Kind, keys: KeyArray, vectors: FloatArray)
     path = folder / f"{kind}-{secrets.token_hex(8)}.faiss"
     draft = path.with_suffix(".tmp")
     try:
-        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        faiss.write_index(index, str(draft))
-        _flush(draft)
-        size, sha256 = draft.stat().st_size, file_sha256(draft)
+        size, sha256 = _write(index, draft)
         draft.rename(path)
         _flush(folder)
-    except (OSError, RuntimeError) as error:
+    except OSError as error:
         draft.unlink(missing_ok=True)
-        reason = error.strerror if isinstance(error, OSError) else "the disk may be full"
+        reason = (error.strerror or type(error).__name__).lower()
         raise CollectionError(f"Vectors cannot be written to {folder}: {reason}. Nothing was lost.") from None
     return VectorFile(path.name, kind, len(keys), size, sha256)
 
@@ -62,8 +61,27 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _write(index: Any, path: Path) -> tuple[int, str]:
+    """Write an index to a new file and wait until it is on disk; return the file's size and hash.
+
+    FAISS writes through Python here, because its own writer does not say when the disk takes no more.
+    """
+    digest = hashlib.sha256()
+
+    def take(piece: bytes) -> int:
+        digest.update(piece)
+        return file.write(piece)
+
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "wb", buffering=WRITE_BUFFER_BYTES) as file:
+        faiss.write_index(index, faiss.PyCallbackIOWriter(take))  # type: ignore[attr-defined]
+        file.flush()
+        os.fsync(file.fileno())
+        return file.tell(), digest.hexdigest()
+
+
 def _flush(path: Path) -> None:
-    """Wait until a file or folder is on disk."""
+    """Wait until a folder's entries are on disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -80,7 +98,7 @@ class VectorSet:
     def __init__(self, folder: Path, files: Sequence[VectorFile]) -> None:
         """Open the files. Raises FileNotFoundError if one is gone, CollectionDamaged if one is not whole."""
         self._indexes = [_open(folder / file.name, file) for file in files]
-        self._keys = [faiss.vector_to_array(index.id_map) for index in self._indexes]
+        self._keys: list[KeyArray] = [faiss.vector_to_array(index.id_map) for index in self._indexes]
 
     @property
     def rows(self) -> int:
@@ -128,9 +146,22 @@ def _open(path: Path, file: VectorFile) -> Any:
     if path.stat().st_size != file.bytes:
         raise damaged
     try:
-        return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+        index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
     except RuntimeError:
+        path.stat()  # raises FileNotFoundError if the file has gone since it was looked at
         raise damaged from None
+    if not _is_sound(index, file.rows):
+        raise damaged
+    return index
+
+
+def _is_sound(index: Any, rows: int) -> bool:
+    """Tell whether an index's counts agree, so that no search can read past its end, and its keys are in order."""
+    if not isinstance(index, faiss.IndexIDMap) or not isinstance(faiss.downcast_index(index.index), faiss.IndexFlatIP):
+        return False
+    keys = faiss.vector_to_array(index.id_map)
+    is_counted = index.ntotal == index.index.ntotal == len(keys) == rows and index.d == index.index.d
+    return is_counted and bool((np.diff(keys) > 0).all())
 
 
 def _rows(index: Any) -> FloatArray:
