@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -119,10 +120,13 @@ def serve() -> None:
     """Run the indexer again and again, each time in a process of its own; requests and answers are lines of JSON.
 
     A request names the notes, the collection, the model and the moment, with its number, at which the process
-    kills itself; the answer is how the process ended and all the moments that it passed.
+    kills itself; the answer is how the process ended and all the moments that it passed. The first run, of what
+    the command line names, is for the modules that are imported on the way: each process then has them.
     """
     commit_very_often(setattr)
     torch.set_num_threads(1)
+    notes, collection, model = sys.argv[1:]
+    index(notes, collection, model=model)
     for line in sys.stdin:
         request = json.loads(line)
         moments, tell = os.pipe()
@@ -152,6 +156,8 @@ def run_once(request: dict[str, Any], tell: int) -> None:
         stops(stop)
         index(request["notes"], request["collection"], model=request["model"], delete_missing=True)
         status = 0
+    except BaseException:
+        traceback.print_exc()
     finally:
         os._exit(status)
 
@@ -162,9 +168,16 @@ def run_once(request: dict[str, Any], tell: int) -> None:
 class Indexers:
     """Processes that index, and kill themselves at a moment if told to."""
 
-    def __init__(self) -> None:
-        command = [sys.executable, "-c", "from tests.test_crash import serve; serve()"]
-        self._server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=PROJECT)
+    def __init__(self, notes: Path, collection: Path, model: Path) -> None:
+        self._server = subprocess.Popen(
+            [sys.executable, "-c", "from tests.test_crash import serve; serve()", notes, collection, model],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=PROJECT,
+            # A process of one thread may be forked.
+            env={**os.environ, "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"},
+        )
 
     def run(
         self, notes: Path, collection: Path, model: Path, moment: str | None = None, number: int = 1
@@ -283,8 +296,8 @@ def scene(often: None, tiny_model: Path, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="module")
-def indexers() -> Iterator[Indexers]:
-    started = Indexers()
+def indexers(scene: Scene, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Indexers]:
+    started = Indexers(scene.notes, tmp_path_factory.mktemp("first") / "c", scene.model)
     yield started
     started.close()
 

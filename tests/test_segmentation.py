@@ -356,3 +356,12 @@ def test_a_sentence_knows_its_section() -> None:
         ("plan", "PLAN"),
     ]
     assert [sentence.section for sentence in result.sentences] == [0, 1, 2, 2]
+
+
+def test_a_wrapped_line_that_goes_on_in_lower_case_opens_no_section() -> None:
+    text = (
+        "HPI: The fluctuation went on through the night and the temperature reached\n"
+        "100.2 F. She received no antipsychotic and no benzodiazepine. Total opioid since\n"
+        "surgery: oxycodone 7.5 mg. A Foley catheter had been in place.\n"
+    )
+    assert [section.name for section in segment(text).sections] == ["history of present illness"]

@@ -40,6 +40,9 @@ _LABEL = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 
+_LONGEST_ABBREVIATION = 4
+_LONGEST_INDENT = 80
+
 
 class Heading(NamedTuple):
     """A heading's words stand from `start` to `stop`; `end` is behind its colon."""
@@ -130,7 +133,14 @@ def _read_candidate(text: str, line: Line, *, floor: int, start: int, closing: r
     opens = prose.endswith(("!", "?")) or (prose.endswith(".") and ends_sentence(prose[:-1], words))
     parted = opens or not prose or prose.endswith((";", ")")) or before.endswith("  ")
     figure = _FIGURE.match(text, closing.end(), line.end) is not None
-    return _Candidate(words, line.marked, start == line.start, opens, parted, closing[0] == ":", figure)
+    first = start == line.start and not (line.runs_on and _goes_on(text, line, words))
+    return _Candidate(words, line.marked, first, opens, parted, closing[0] == ":", figure)
+
+
+def _goes_on(text: str, line: Line, words: str) -> bool:
+    """Tell "Total opioid since / surgery: oxycodone" from a nurse's line that begins "resp:" in lower case."""
+    above = text[max(0, line.start - _LONGEST_INDENT) : line.start].rstrip()[-1:]
+    return words[:1].islower() and len(words) > _LONGEST_ABBREVIATION and above.isalnum()
 
 
 def _is_heading(candidate: _Candidate) -> bool:
