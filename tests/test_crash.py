@@ -12,37 +12,38 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import faiss
 import pytest
 import torch
+from sqlalchemy import Engine, event
+from sqlalchemy.engine.default import DefaultDialect
 
 from clinsearch.collection import Collection, index
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import CollectionNotFound
 from clinsearch.segmentation import segment
-from clinsearch.storage import commits, compaction, database, vectors
+from clinsearch.storage import changes, commits, compaction
 from clinsearch.storage.snapshots import Reader
 from tests.conftest import PROJECT, WORDS
 from tests.test_commits import EVERYTHING, assert_alike, assert_whole, commit_often, contents, contents_of
 
-# A stop at a moment is written `before step` or `after step`; the steps in the order in which a run takes them.
-FIRST_STEPS = ["make the vectors folder", "make the catalog", "migrate", "claim"]
+# The steps of a run; before and after each of them is a moment to stop at.
+FIRST_STEPS = ["make a folder", "make the catalog", "migrate", "claim"]
 COMMIT_STEPS = [
-    "begin a commit",
+    "commit a batch",
     "delete notes",
     "insert notes",
     "delete sentences",
     "write a draft",
     "flush",
-    "rename the draft",
-    "name the file",
+    "rename a draft",
+    "name a file",
     "commit to SQLite",
-    "end the transaction",
 ]
-COMPACTION_STEPS = ["compact", "choose files", "merge", "drop names", "remove files", "unlink"]
+COMPACTION_STEPS = ["compact", "choose files", "drop names", "remove a file", "write the catalog anew"]
 LAST_STEPS = ["empty the log"]
 
 
@@ -63,52 +64,47 @@ def stops(stop: Callable[[str], None]) -> None:
 
         setattr(owner, name, wrapped)
 
-    writer = commits.Writer
-    around(Path, "mkdir", "make the vectors folder")
-    around(commits, "create_catalog_file", "make the catalog")
-    around(commits, "migrate", "migrate")
-    around(writer, "claim", "claim")
-    around(writer, "commit", "begin a commit")
-    around(commits.changes, "delete_notes", "delete notes")
-    around(commits.changes, "insert_notes", "insert notes")
-    around(commits.changes, "delete_unused_sentences", "delete sentences")
-    around(vectors.faiss, "write_index", "write a draft")
-    around(vectors, "_flush", "flush")
-    around(Path, "rename", "rename the draft")
-    around(commits.changes, "insert_vector_file", "name the file")
-    around(writer, "compact", "compact")
-    around(commits, "files_to_merge", "choose files")
-    around(writer, "_merge", "merge")
-    around(commits.changes, "delete_vector_files", "drop names")
-    around(writer, "_remove_all_but", "remove files")
-    around(Path, "unlink", "unlink")
-    around(writer, "_truncate_log", "empty the log")
+    for owner, name, step in (
+        (Path, "mkdir", "make a folder"),
+        (commits, "create_catalog_file", "make the catalog"),
+        (commits, "migrate", "migrate"),
+        (commits.Writer, "claim", "claim"),
+        (commits.Writer, "commit", "commit a batch"),
+        (changes, "delete_notes", "delete notes"),
+        (changes, "insert_notes", "insert notes"),
+        (changes, "delete_unused_sentences", "delete sentences"),
+        (faiss, "write_index", "write a draft"),
+        (os, "fsync", "flush"),
+        (Path, "rename", "rename a draft"),
+        (changes, "insert_vector_file", "name a file"),
+        (DefaultDialect, "do_commit", "commit to SQLite"),
+        (commits.Writer, "compact", "compact"),
+        (commits, "files_to_merge", "choose files"),
+        (changes, "delete_vector_files", "drop names"),
+        (Path, "unlink", "remove a file"),
+    ):
+        around(owner, name, step)
 
-    @database.event.listens_for(database.Engine, "commit")
-    def _commit(_: object) -> None:
-        stop("before commit to SQLite")
+    statements = {"VACUUM": "write the catalog anew", "PRAGMA wal_checkpoint(TRUNCATE)": "empty the log"}
+    for when in ("before", "after"):
 
-    transaction = commits.transaction
+        @event.listens_for(Engine, f"{when}_cursor_execute")
+        def _execute(_1: object, _2: object, statement: str, *_3: object, when: str = when) -> None:
+            if statement in statements:
+                stop(f"{when} {statements[statement]}")
 
-    @contextmanager
-    def ended(*arguments: Any) -> Iterator[Any]:
-        with transaction(*arguments) as connection:
-            yield connection
-            stop("before end the transaction")
-        stop("after end the transaction")
-        stop("after commit to SQLite")
+    fsync = os.fsync
 
-    commits.transaction = ended
-    written = vectors.faiss.write_index
+    def flush_half(descriptor: int) -> None:
+        path = Path(f"/proc/self/fd/{descriptor}").readlink()
+        if path.suffix == ".tmp":
+            content = path.read_bytes()
+            os.truncate(path, len(content) // 2)
+            stop("with half a draft")
+            path.write_bytes(content)
+        fsync(descriptor)
 
-    def half_written(index: Any, path: str) -> None:
-        written(index, path)
-        content = Path(path).read_bytes()
-        os.truncate(path, len(content) // 2)
-        stop("with half a draft")
-        Path(path).write_bytes(content)
-
-    vectors.faiss.write_index = half_written
+    os.fsync = flush_half
 
 
 def commit_very_often(put: Callable[[object, str, object], None]) -> None:
@@ -342,7 +338,7 @@ def test_a_kill_at_any_step_leaves_the_last_commit_and_the_next_run_completes_it
 def test_a_kill_while_a_collection_is_made_or_closed_leaves_none_or_a_whole_one(
     tmp_path: Path, scene: Scene, indexers: Indexers, moment: str
 ) -> None:
-    for number in range(1, 1 + (3 if "folder" in moment else 2 if "catalog" in moment else 1)):
+    for number in range(1, 1 + {"make a folder": 2, "make the catalog": 2}.get(moment.split(maxsplit=1)[1], 1)):
         collection = tmp_path / str(number)
         killed(scene, indexers, collection, moment, number)
         try:
@@ -359,7 +355,7 @@ def test_kill_after_kill_the_work_gets_done(tmp_path: Path, scene: Scene, indexe
     collection = Path(shutil.copytree(scene.former, tmp_path / "c"))
     runs, status = 0, -signal.SIGKILL
     while status != 0:
-        status, _ = indexers.run(scene.notes, collection, scene.model, "after begin a commit", 1)
+        status, _ = indexers.run(scene.notes, collection, scene.model, "after commit a batch", 1)
         scene.assert_whole_notes(collection)
         runs += 1
         assert runs < 100
@@ -396,7 +392,7 @@ def test_vectors_are_on_disk_before_the_catalog_names_them(
 ) -> None:
     """What power loss would undo: content not flushed, a name not flushed, and only then the commit."""
     order: list[tuple[str, str]] = []
-    fsync, rename, begin = os.fsync, Path.rename, commits.transaction
+    fsync, rename, do_commit = os.fsync, Path.rename, DefaultDialect.do_commit
 
     def flushed(descriptor: int) -> None:
         fsync(descriptor)
@@ -406,15 +402,13 @@ def test_vectors_are_on_disk_before_the_catalog_names_them(
         order.append(("rename", path.name))
         return rename(path, target)
 
-    @contextmanager
-    def transaction(*arguments: Any) -> Iterator[Any]:
-        with begin(*arguments) as connection:
-            yield connection
+    def committed(dialect: DefaultDialect, connection: Any) -> None:
         order.append(("commit", ""))
+        do_commit(dialect, connection)
 
     monkeypatch.setattr(os, "fsync", flushed)
     monkeypatch.setattr(Path, "rename", renamed)
-    monkeypatch.setattr(commits, "transaction", transaction)
+    monkeypatch.setattr(DefaultDialect, "do_commit", committed)
     index(scene.notes, Path(shutil.copytree(scene.former, tmp_path / "c")), delete_missing=True)
     drafts = [name for event, name in order if event == "rename" and name.endswith(".tmp")]
     assert len(drafts) > 10
