@@ -90,8 +90,12 @@ def test_the_readme_shows_what_the_program_prints(tmp_path: Path) -> None:
         words = shlex.split(step.replace("sample_notes", str(PROJECT / "sample_notes")))
         command = [sys.executable, "-m", *words]
         shown += subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
-    seconds = re.compile(r"in [\d.]+ s")
-    assert seconds.sub("", shown) == seconds.sub("", blocks[1])
+    number = re.compile(r"in [\d.]+ s\b|\d\.\d+")
+    assert number.sub("#", shown) == number.sub("#", blocks[1])
+    scores = re.compile(r"\b[01]\.\d{3,}")
+    assert [float(s) for s in scores.findall(shown)] == pytest.approx(
+        [float(s) for s in scores.findall(blocks[1])], abs=0.002
+    )
 
 
 @pytest.mark.slow

@@ -20,6 +20,8 @@ from clinsearch.records import (
 )
 from clinsearch.rendering.terminal import columns, write
 
+# What adding float32 numbers up leaves over; its exact size says nothing.
+ROUNDING = 1e-6
 # From none to the most of a text's part in the score; white letters can be read on each, on any terminal.
 SHADES = ("", "white on #2b4a66", "white on #1f5f94", "white on #b0501e", "bold white on #d43d1a")
 
@@ -56,7 +58,8 @@ def print_note_explanation(explanation: NoteExplanation, top: int) -> None:
 
 
 def _sum_line(score: float, residual: float) -> str:
-    return f"score {score:.4f} = {score - residual:.4f} in shares + {residual:.1e} residual"
+    rest = f"below {ROUNDING:.0e}" if abs(residual) < ROUNDING else f"{residual:.1e}"
+    return f"score {score:.4f} = {score - residual:.4f} in shares, residual {rest}"
 
 
 def _placed(place: PlacedSentence) -> Text:
