@@ -60,7 +60,7 @@ class Collection:
         self, folder: str | os.PathLike[str] | None = None, *, model: str | None = None, device: str = "auto"
     ) -> None:
         """Open a collection; `model` is only needed where the model is not where it was. Raises CollectionError."""
-        self.folder = collection_folder(folder)
+        self.folder = collection_folder(folder).absolute()
         self._model = model
         self._device = device
         self._reader = Reader(self.folder)
@@ -113,7 +113,7 @@ class Collection:
         """Count what is in the collection, and say whose vectors it holds."""
         with self._reader.snapshot() as snapshot:
             return CollectionStatus(
-                collection=str(self.folder.resolve()),
+                collection=str(self.folder),
                 **snapshot.catalog.counts(),
                 note_types=snapshot.catalog.note_types(),
                 model=snapshot.encoder.model,

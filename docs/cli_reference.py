@@ -8,18 +8,20 @@ import click
 
 from clinsearch.cli.main import main
 
+WIDTH = 100
 PAGE = Path(__file__).with_name("cli.md")
 
 
 def reference() -> str:
     """Return the help of the program and of each command as one Markdown page."""
     pages = ["# The command line\n\nWritten by `python docs/cli_reference.py` from the commands' own help.\n"]
-    parent = click.Context(main, info_name="clinsearch", max_content_width=100, terminal_width=100)
+    settings = {**main.context_settings, "terminal_width": WIDTH}
+    parent = click.Context(main, info_name="clinsearch", **settings)
     pages.append(f"```\n{main.get_help(parent)}\n```\n")
     for name in main.list_commands(parent):
         command = main.get_command(parent, name)
         assert command is not None
-        context = click.Context(command, info_name=name, parent=parent, terminal_width=100)
+        context = click.Context(command, info_name=name, parent=parent, terminal_width=WIDTH)
         pages.append(f"## clinsearch {name}\n\n```\n{command.get_help(context)}\n```\n")
     return "\n".join(pages)
 

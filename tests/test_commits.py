@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -22,6 +22,7 @@ from urllib.parse import quote
 import faiss
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -46,6 +47,15 @@ OWNER = EncoderIdentity("a model", "mean", "its fingerprint", HIDDEN_SIZE)
 EVERYTHING = 1_000_000
 
 T = TypeVar("T")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Encode on one thread: there is too little to share it out."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 # Writing without a model: the vector of a text is a pure function of it.
@@ -277,7 +287,7 @@ def test_a_note_that_says_the_same_twice_has_both_places(tmp_path: Path) -> None
     assert_whole(folder)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_whatever_happens_the_collection_is_what_a_dictionary_would_be(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
@@ -571,7 +581,7 @@ def test_every_snapshot_is_of_one_commit_while_a_writer_is_at_work(tmp_path: Pat
     def write() -> None:
         try:
             with Writer(folder) as writer:
-                for generation in range(1, 41):
+                for generation in range(1, 26):
                     notes = [a_note(f"n{i}", f"Generation {generation}.", f"Own {generation} {i}.") for i in range(4)]
                     commit(writer, *notes, removed=[f"n{i}" for i in range(4)])
                     writer.compact()
@@ -671,9 +681,12 @@ def test_the_old_text_of_a_changed_note_is_in_no_file(tmp_path: Path) -> None:
     assert holders(folder, "Secretword") == []
 
 
-@pytest.mark.parametrize("seed", range(4, 10))
+@pytest.mark.parametrize("seed", [6, 9])
 def test_deleted_text_is_in_no_file_however_much_was_moved_about(tmp_path: Path, seed: int) -> None:
-    """SQLite moves rows between pages when it balances its trees; what it leaves behind has to go, too."""
+    """SQLite moves rows between pages when it balances its trees; what it leaves behind has to go, too.
+
+    With these seeds SQLite 3.40 left behind what `secure_delete` was to overwrite.
+    """
     rng = random.Random(seed)
     most = rng.choice([8, 30])
     notes = []
@@ -687,6 +700,32 @@ def test_deleted_text_is_in_no_file_however_much_was_moved_about(tmp_path: Path,
     left = b"".join(path.read_bytes() for path in files_of(folder))
     assert [i for i in gone if f"Mark{i:03}q".encode() in left] == []
     assert all(f"Mark{i:03}q".encode() in left for i in set(range(300)) - set(gone))
+
+
+@pytest.mark.parametrize("seed", [5, 28])
+def test_the_old_text_of_changed_notes_is_in_no_file_however_much_was_moved_about(
+    tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(run, "SENTENCES_PER_COMMIT", 100)
+    monkeypatch.setattr(run, "NOTES_PER_GROUP", 16)
+    rng, folder, files = random.Random(seed), tmp_path / "c", tmp_path / "notes"
+
+    def write(number: int, mark: str) -> None:
+        places = range(rng.randrange(1, 8))
+        sentences = [f"{mark}{number:03}q{place} {'pain ' * rng.randrange(1, 40)}." for place in places]
+        (files / f"n{number:03}.txt").write_text("\n\n".join(sentences), encoding="utf-8")
+
+    files.mkdir()
+    for number in range(100):
+        write(number, "Mark")
+    index(files, folder, model=str(tiny_model))
+    changed = rng.sample(range(100), 60)
+    for start in range(0, 60, 20):
+        for number in changed[start : start + 20]:
+            write(number, "New")
+        index(files, folder)
+    left = b"".join(path.read_bytes() for path in files_of(folder))
+    assert [number for number in changed if f"Mark{number:03}q".encode() in left] == []
 
 
 @pytest.mark.usefixtures("no_wait_for_readers")

@@ -249,17 +249,18 @@ def test_a_note_id_that_changes_in_a_header_replaces_the_note(index: Indexer, co
     assert standing(collection) == {"K3": ["Mild cough at night."]}
 
 
+@pytest.mark.parametrize("text", ["Patient denies fever.", "Patient denies chills."], ids=["same text", "new text"])
 def test_note_ids_that_are_passed_on_from_file_to_file_leave_one_note_a_file(
-    index: Indexer, collection: Path, tmp_path: Path
+    index: Indexer, collection: Path, tmp_path: Path, text: str
 ) -> None:
     first = write_text(tmp_path / "notes" / "1.txt", ["Patient denies fever."], note_id="K1")
     second = write_text(tmp_path / "notes" / "2.txt", ["Mild cough at night."], note_id="K2")
     index(first.parent)
-    write_text(first, ["Patient denies chills."], note_id="K0")
+    write_text(first, [text], note_id="K0")
     write_text(second, ["Mild cough at night."], note_id="K1")
     report = index(first.parent)
     assert (report.failures, report.missing) == ((), 0)
-    assert standing(collection) == {"K0": ["Patient denies chills."], "K1": ["Mild cough at night."]}
+    assert standing(collection) == {"K0": [text], "K1": ["Mild cough at night."]}
 
 
 def test_files_that_each_take_the_name_of_the_next_leave_one_note_a_file(

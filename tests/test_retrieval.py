@@ -422,10 +422,13 @@ def test_notes_that_tie_are_all_weighed_before_the_first_are_given(tmp_path: Pat
     (tmp_path / "notes.jsonl").write_text("\n".join(json.dumps(record) for record in records))
     clinsearch.index(tmp_path / "notes.jsonl", tmp_path / "collection", model=str(tiny_model))
     notes = Collection(tmp_path / "collection")
-    everything_found = notes.search(QUERY, ALL, level="note")
-    assert len(everything_found) == 32
+    sentences, by_note = notes.search(QUERY, ALL), notes.search(QUERY, ALL, level="note")
+    similar = notes.similar("17", ALL)
+    assert (len(sentences), len(by_note), len(similar)) == (32, 32, 31)
     for k in range(1, 33):
-        assert notes.search(QUERY, k, level="note") == everything_found[:k]
+        assert notes.search(QUERY, k) == sentences[:k]
+        assert notes.search(QUERY, k, level="note") == by_note[:k]
+        assert notes.similar("17", k) == similar[:k]
 
 
 def test_a_note_full_of_good_sentences_does_not_keep_other_notes_away(small, tiny_encoder: Encoder) -> None:

@@ -38,6 +38,7 @@ from clinsearch.storage.tables import collection
 from clinsearch.storage.vectors import KeyArray, Kind, VectorFile, VectorSet, file_sha256, write_vectors
 
 LOCK_FILE = "writer.lock"
+OWN_NAMES = {LOCK_FILE, VECTORS_FOLDER}
 
 
 @dataclass(slots=True)
@@ -260,7 +261,8 @@ def require_encoder(owner: EncoderIdentity, encoder: EncoderIdentity, folder: Pa
 def _make_folder(folder: Path) -> None:
     """Make a collection folder that only its owner can read; an existing one must be a collection or empty."""
     try:
-        if folder.is_dir() and not (folder / CATALOG_FILE).exists() and any(folder.iterdir()):
+        # An interrupted attempt to make one may have left an empty folder of vectors behind.
+        if folder.is_dir() and _is_anothers(folder):
             raise CollectionError(
                 f"{folder} is not a collection and not empty. Choose another folder with --collection."
             )
@@ -272,6 +274,10 @@ def _make_folder(folder: Path) -> None:
         raise CollectionError(f"{folder} is a file, not a folder. Choose a folder with --collection.") from None
     except OSError as error:
         raise _not_writable(folder, error) from None
+
+
+def _is_anothers(folder: Path) -> bool:
+    return not (folder / CATALOG_FILE).exists() and not {path.name for path in folder.iterdir()} <= OWN_NAMES
 
 
 def _not_writable(folder: Path, error: OSError) -> CollectionError:

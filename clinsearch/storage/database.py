@@ -61,26 +61,38 @@ def transaction(engine: Engine, folder: Path) -> Iterator[Connection]:
 
 @contextmanager
 def plain_errors(folder: Path) -> Iterator[None]:
-    """Turn a database error into one line that names the folder and says what to do."""
+    """Turn a database error into one line that names the folder and says what to do.
+
+    SQLite's own message may quote text of a note, so only the name of its error is passed on.
+    """
     try:
         yield
-    except SQLAlchemyError as error:
-        raise _plain(folder, str(getattr(error, "orig", None) or type(error).__name__)) from None
+    except (SQLAlchemyError, UnicodeDecodeError) as error:
+        raise _plain(folder, getattr(error, "orig", None) or error) from None
 
 
-def _plain(folder: Path, reason: str) -> CollectionError:
-    if "locked" in reason:
-        return CollectionBusy(f"The collection at {folder} is being written to. Try again in a moment.")
-    if "full" in reason:
-        return CollectionError(f"The disk that holds {folder} is full. Nothing was lost; make room and run again.")
-    if "unable to open" in reason or "readonly" in reason:
-        return CollectionError(f"The collection at {folder} cannot be opened: permission denied.")
-    if "malformed" in reason or "not a database" in reason or "no such table" in reason:
-        return CollectionDamaged(
-            f"The catalog {folder / CATALOG_FILE} is damaged. Restore it from a copy, or index the notes anew "
-            "into another folder."
-        )
-    return CollectionError(f"The collection at {folder} cannot be used: {reason}.")
+def _plain(folder: Path, error: BaseException) -> CollectionError:
+    name = getattr(error, "sqlite_errorname", type(error).__name__)
+    match name.removeprefix("SQLITE_").split("_")[0]:
+        case "BUSY" | "LOCKED":
+            return CollectionBusy(f"The collection at {folder} is being written to. Try again in a moment.")
+        case "FULL":
+            return CollectionError(f"The disk that holds {folder} is full. Nothing was lost; make room and run again.")
+        case "CANTOPEN" | "READONLY" | "PERM" | "AUTH":
+            return CollectionError(f"The catalog in {folder} cannot be opened or written to. Check its permissions.")
+        case "CORRUPT" | "NOTADB":
+            return _damaged(folder)
+    # A table that is not there, or text that is no text, has no code of its own.
+    if any(sign in str(error) for sign in ("no such table", "no such column", "decode")):
+        return _damaged(folder)
+    return CollectionError(f"The collection at {folder} cannot be used ({name}). Nothing that was committed is lost.")
+
+
+def _damaged(folder: Path) -> CollectionDamaged:
+    return CollectionDamaged(
+        f"The catalog {folder / CATALOG_FILE} is damaged. Restore it from a copy, or index the notes anew "
+        "into another folder."
+    )
 
 
 def create_catalog_file(folder: Path) -> None:
