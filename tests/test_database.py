@@ -476,7 +476,7 @@ ENOUGH = "size=50m,nr_inodes=10000"
 
 @pytest.mark.parametrize(
     "options",
-    [*(f"size={kib}k" for kib in (4, 20, 120, 228, 236, 260)), *(f"nr_inodes={n}" for n in (2, 3, 4, 6, 8, 11))],
+    [*(f"size={kib}k" for kib in (4, 20, 120, 228, 260)), *(f"nr_inodes={n}" for n in (2, 3, 4, 6, 9))],
 )
 def test_a_full_disk_is_one_line_and_what_was_committed_stays(
     notes: Path, tiny_model: Path, uninterrupted: Contents, small_disk: Callable[[str], Path], options: str
@@ -567,7 +567,7 @@ print(json.dumps(messages))
 def test_a_write_that_fails_in_its_middle_is_one_line_and_what_was_committed_stays(
     tmp_path: Path, notes: Path, ten_notes: Path, uninterrupted: Contents
 ) -> None:
-    limits = [0, 700, 2000, 9000, 30_000, 50_001]
+    limits = [0, 700, 9000, 30_000]
     for limit in limits:
         shutil.copytree(ten_notes, tmp_path / str(limit))
     done = subprocess.run(

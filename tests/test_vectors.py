@@ -175,7 +175,7 @@ def test_the_nearest_vector_to_a_unit_vector_is_itself_with_a_score_of_one(tmp_p
     vectors = rng.normal(size=(200, 24)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     opened = written(tmp_path, np.arange(1, 201), vectors, 3)
-    for row in range(200):
+    for row in range(0, 200, 5):
         keys, scores = opened.search(vectors[row], 1)
         assert keys.tolist() == [row + 1]
         assert scores[0] == pytest.approx(1, abs=1e-6)

@@ -75,7 +75,8 @@ class Identities:
             if self._is_free(stored):
                 return stored
         for stored in candidates.by_digest.get(digest, []):
-            if self._is_free(stored) and stored.source and not os.path.lexists(stored.source):
+            # Of the same table, under another id; or of a file that is no more.
+            if self._is_free(stored) and (stored.source == note.source or not os.path.lexists(stored.source or "")):
                 return stored
         return None
 
