@@ -12,6 +12,8 @@ import pytest
 
 # Nothing here may look for a network; set before transformers is imported.
 os.environ["HF_HUB_OFFLINE"] = "1"
+# The threads of one forward pass wait for each other, for long where a machine has other work.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED = PROJECT.parent / "shared"

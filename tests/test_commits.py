@@ -14,8 +14,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -51,11 +53,33 @@ T = TypeVar("T")
 
 @pytest.fixture(scope="module", autouse=True)
 def one_thread() -> Iterator[None]:
-    """Encode on one thread: there is too little to share it out."""
-    threads = torch.get_num_threads()
+    """Encode and search on one thread: there is too little to share it out."""
+    with a_single_thread():
+        yield
+
+
+@contextmanager
+def a_single_thread() -> Iterator[None]:
+    threads = torch.get_num_threads(), faiss.omp_get_max_threads()
     torch.set_num_threads(1)
+    faiss.omp_set_num_threads(1)
     yield
-    torch.set_num_threads(threads)
+    torch.set_num_threads(threads[0])
+    faiss.omp_set_num_threads(threads[1])
+
+
+@contextmanager
+def folder_in_memory() -> Iterator[Path]:
+    """Give a folder that goes again, in memory if it can be: to wait for a real disk takes most of the time."""
+    memory = Path("/dev/shm")
+    with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    with folder_in_memory() as folder:
+        yield folder
 
 
 # Writing without a model: the vector of a text is a pure function of it.
@@ -289,10 +313,13 @@ def test_a_note_that_says_the_same_twice_has_both_places(tmp_path: Path) -> None
 
 @settings(max_examples=15, deadline=None)
 @given(data=st.data())
-def test_whatever_happens_the_collection_is_what_a_dictionary_would_be(
-    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    folder = collection_of(tmp_path_factory.mktemp("any") / "c")
+def test_whatever_happens_the_collection_is_what_a_dictionary_would_be(data: st.DataObject) -> None:
+    with folder_in_memory() as folder:
+        change_at_will(data, collection_of(folder / "c"))
+
+
+def change_at_will(data: st.DataObject, folder: Path) -> None:
+    """Make changes as drawn, and compare with a dictionary after each."""
     model: dict[str, tuple[str, ...]] = {}
     sentences = st.lists(st.sampled_from([f"Text {i}." for i in range(12)]), max_size=5).map(tuple)
     changes = st.dictionaries(st.sampled_from("abcdefgh"), st.none() | sentences, max_size=4)

@@ -28,7 +28,17 @@ from clinsearch.segmentation import segment
 from clinsearch.storage import changes, commits, compaction
 from clinsearch.storage.snapshots import Reader
 from tests.conftest import PROJECT, WORDS
-from tests.test_commits import EVERYTHING, assert_alike, assert_whole, commit_often, contents, contents_of
+from tests.test_commits import (
+    EVERYTHING,
+    a_single_thread,
+    assert_alike,
+    assert_whole,
+    commit_often,
+    contents,
+    contents_of,
+    folder_in_memory,
+    holders,
+)
 
 # Moments of a run; another step before or after these is the same to whoever looks at the disk.
 MOMENTS_OF_MAKING = [
@@ -135,8 +145,9 @@ def serve() -> None:
     """Run the indexer again and again, each time in a process of its own; requests and answers are lines of JSON.
 
     A request names the notes, the collection, the model and the moment, with its number, at which the process
-    kills itself; the answer is how the process ended and all the moments that it passed. The first run, of what
-    the command line names, is for the modules that are imported on the way: each process then has them.
+    kills itself, or the note that it is to delete instead of indexing; the answer is how the process ended and
+    all the moments that it passed. The first run, of what the command line names, is for the modules that are
+    imported on the way: each process then has them.
     """
     commit_very_often(setattr)
     torch.set_num_threads(1)
@@ -169,7 +180,11 @@ def run_once(request: dict[str, Any], tell: int) -> None:
     status = 1
     try:
         stops(stop)
-        index(request["notes"], request["collection"], model=request["model"], delete_missing=request["delete_missing"])
+        if request["delete"]:
+            Collection(request["collection"]).delete([request["delete"]])
+        else:
+            options = {"model": request["model"], "delete_missing": request["delete_missing"]}
+            index(request["notes"], request["collection"], **options)
         status = 0
     except BaseException:
         traceback.print_exc()
@@ -202,10 +217,12 @@ class Indexers:
         moment: str | None = None,
         number: int = 1,
         *,
+        delete: str | None = None,
         delete_missing: bool = True,
     ) -> tuple[int, list[str]]:
         paths = {"notes": str(notes), "collection": str(collection), "model": str(model)}
-        request = {**paths, "moment": moment, "number": number, "delete_missing": delete_missing}
+        options = {"delete": delete, "delete_missing": delete_missing}
+        request = {**paths, **options, "moment": moment, "number": number}
         assert self._server.stdin
         assert self._server.stdout
         self._server.stdin.write(json.dumps(request) + "\n")
@@ -301,15 +318,18 @@ def near(score: float) -> object:
     return pytest.approx(score, abs=1e-5)
 
 
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    with folder_in_memory() as folder:
+        yield folder
+
+
 @pytest.fixture(scope="module")
 def often() -> Iterator[None]:
     """Commit and compact often here, too."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, a_single_thread():
         commit_very_often(patch.setattr)
         yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")
@@ -399,6 +419,26 @@ def test_a_kill_between_a_notes_new_id_and_the_end_of_its_old_one_leaves_no_note
     index(table, collection)
     assert contents_of(collection).notes == contents_of(uninterrupted).notes
     assert set(contents_of(collection).notes) == set("wxyz")
+
+
+@pytest.mark.parametrize("moment", ["after commit a batch", "before remove a file", "before write the catalog anew"])
+def test_what_a_killed_deletion_left_on_the_disk_goes_with_the_next_run(
+    tmp_path: Path, scene: Scene, indexers: Indexers, moment: str
+) -> None:
+    collection, notes = Path(shutil.copytree(scene.latter, tmp_path / "c")), tmp_path / "notes"
+    shutil.copytree(scene.notes, notes)
+    (notes / "n001.txt").unlink()
+    status, _ = indexers.run(notes, collection, scene.model, moment, delete="n001")
+    assert status == -signal.SIGKILL
+    assert "n001" not in contents_of(collection).notes
+    index(notes, collection)
+    there = contents_of(collection)
+    with Reader(collection).snapshot() as snapshot:
+        assert sorted(snapshot.notes.vectors.keys.tolist()) == sorted(there.keys.values())
+        assert sorted(snapshot.sentences.vectors.keys.tolist()) == sorted(there.sentence_keys.values())
+    own = scene.contents.sentences.keys() - there.sentences.keys()
+    assert own
+    assert {sentence: holders(collection, sentence) for sentence in own} == {sentence: [] for sentence in own}
 
 
 def test_a_kill_in_the_middle_of_a_repair_loses_nothing(

@@ -17,7 +17,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import torch
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -38,17 +37,25 @@ from tests.conftest import PROJECT
 from tests.test_commits import (
     Contents,
     a_note,
+    a_single_thread,
     assert_alike,
     assert_whole,
     collection_of,
     commit,
     commit_often,
     contents_of,
+    folder_in_memory,
     holders,
     vector_paths,
 )
 
 SECRET = "Secretword"
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    with folder_in_memory() as folder:
+        yield folder
 
 
 def one_note(folder: Path) -> Path:
@@ -408,12 +415,9 @@ def notes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def many_commits() -> Iterator[None]:
     """Commit and compact often, on one thread, for there is little to encode."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, a_single_thread():
         commit_often(patch.setattr)
         yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")
@@ -541,12 +545,10 @@ def test_a_deletion_on_a_full_disk_is_done_or_one_line_and_its_text_goes(
 WITH_LIMITS = """
 import json, resource, signal, sys
 from pathlib import Path
-import torch
 from clinsearch.collection import index
 from clinsearch.errors import ClinsearchError
 from tests.test_commits import commit_often
 
-torch.set_num_threads(1)
 notes, collections = map(Path, sys.argv[1:])
 commit_often(setattr)
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -572,7 +574,7 @@ def test_a_write_that_fails_in_its_middle_is_one_line_and_what_was_committed_sta
         shutil.copytree(ten_notes, tmp_path / str(limit))
     done = subprocess.run(
         [sys.executable, "-c", WITH_LIMITS, str(notes), str(tmp_path)],
-        capture_output=True, text=True, cwd=PROJECT,
+        capture_output=True, text=True, cwd=PROJECT, env={**os.environ, "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert SECRET not in done.stdout + done.stderr

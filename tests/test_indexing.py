@@ -6,6 +6,7 @@ import csv
 import gzip
 import json
 import os
+import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -454,6 +455,27 @@ def test_notes_of_a_file_that_cannot_be_read_this_time_stay(
     assert standing(collection) == {"a": ["Patient denies fever."], "b": ["Mild cough at night."]}
 
 
+@forms
+def test_a_note_that_moved_to_another_folder_does_not_go_with_its_old_file(
+    index: Indexer, collection: Path, tmp_path: Path, form: str
+) -> None:
+    kept, moved = ("letter", ["Patient denies fever."]), ("letter", ["Mild cough at night."])
+
+    def write(folder: str, **notes: tuple[str, list[str]]) -> Path:
+        path = write_notes(tmp_path / folder, form, notes)
+        if form == "txt":
+            for note_id, (_, sentences) in notes.items():
+                (path / f"{note_id}.txt").unlink()
+                write_text(path / "note.txt", sentences, note_id=note_id)
+        return path
+
+    index(write("new", K2=moved))
+    archive, new = write("archive", K2=moved), write("new", K1=kept)
+    index(archive, new)
+    index(new, delete_missing=True)
+    assert standing(collection) == {"K1": kept[1], "K2": moved[1]}
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_notes_of_a_folder_that_may_not_be_entered_this_time_stay(
     index: Indexer, collection: Path, tmp_path: Path
@@ -735,8 +757,111 @@ def test_a_note_without_a_sentence_is_kept_and_counted(index: Indexer, collectio
 def test_many_small_runs_come_to_the_same_as_one(index: Indexer, collection: Path, tmp_path: Path) -> None:
     folder = tmp_path / "notes"
     notes: Notes = {}
-    for note_id, note in many_notes(30, 3).items():
+    for note_id, note in many_notes(20, 3).items():
         notes[note_id] = note
         index(write_text(folder / f"{note_id}.txt", note[1]))
     assert standing(collection) == sentences_of(notes)
-    assert len(list((collection / "vectors").iterdir())) < 30
+    assert len(list((collection / "vectors").iterdir())) < 20
+
+
+class Shelf:
+    """A folder of text files that is moved about in at random, and what should be found of it."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.folder = folder
+        self.dice = random.Random(seed)
+        self.made = 0
+        # By file name: the id in its header if it has one, and its text.
+        self.files: dict[str, tuple[str | None, str]] = {}
+        for _ in range(6):
+            self.add()
+
+    def fresh(self, stem: str) -> str:
+        self.made += 1
+        return f"{stem}{self.made}"
+
+    def some(self) -> str:
+        return self.dice.choice(sorted(self.files))
+
+    def add(self) -> None:
+        note_id = self.dice.choice([None, self.fresh("K")])
+        self.files[self.fresh("f")] = (note_id, f"Patient denies fever {self.fresh('')}.")
+
+    def edit(self) -> None:
+        name = self.some()
+        self.files[name] = (self.files[name][0], f"Patient denies chills {self.fresh('')}.")
+
+    def copy(self) -> None:
+        self.files[self.fresh("f")] = (None, self.files[self.some()][1])
+
+    def remove(self) -> None:
+        del self.files[self.some()]
+
+    def rename(self) -> None:
+        self.files[self.fresh("f")] = self.files.pop(self.some())
+
+    def replace(self) -> None:
+        name = self.some()
+        self.files[self.some()] = self.files[name]
+        del self.files[name]
+
+    def turn_names(self) -> None:
+        names = self.dice.sample(sorted(self.files), min(3, len(self.files)))
+        notes = [self.files[name] for name in names]
+        self.files |= dict(zip(names[1:] + names[:1], notes, strict=True))
+
+    def turn_ids(self) -> None:
+        names = self.dice.sample(sorted(self.files), min(3, len(self.files)))
+        ids = [self.files[name][0] for name in names]
+        for name, note_id in zip(names[1:] + names[:1], ids, strict=True):
+            self.files[name] = (note_id, self.files[name][1])
+
+    def give_id(self) -> None:
+        name = self.some()
+        note_id = self.dice.choice([None, self.fresh("K"), self.files[self.some()][0], self.some()])
+        self.files[name] = (note_id, self.files[name][1])
+
+    def change(self) -> None:
+        """Do one to four things to the files, and write them."""
+        ways = [self.add, self.edit, self.copy, self.remove, self.rename, self.replace]
+        ways += [self.turn_names, self.turn_ids, self.give_id]
+        for way in self.dice.choices(ways, k=self.dice.randint(1, 4)):
+            if len(self.files) > 3:
+                way()
+            else:
+                self.add()
+
+    def write(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        for name, (note_id, text) in self.files.items():
+            write_text(self.folder / f"{name}.txt", [text], **({"note_id": note_id} if note_id else {}))
+
+    def claims(self) -> dict[str, list[str]]:
+        """Return for each id the texts of the files that claim it."""
+        texts: dict[str, list[str]] = {}
+        for name, (note_id, text) in sorted(self.files.items()):
+            texts.setdefault(note_id or name, []).append(text)
+        return texts
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 49])
+def test_whatever_happens_to_files_each_id_stands_once_with_a_text_that_claims_it(
+    index: Indexer, collection: Path, tmp_path: Path, seed: int
+) -> None:
+    shelf = Shelf(tmp_path / "notes", seed)
+    for _ in range(7):
+        shelf.write()
+        claims = shelf.claims()
+        delete = shelf.dice.random() < 0.6
+        report = index(shelf.folder, delete_missing=delete)
+        found = standing(collection)
+        if delete:
+            assert found.keys() == claims.keys()
+        assert found.keys() >= claims.keys()
+        assert len(found) == len(claims) + report.missing
+        for note_id, texts in claims.items():
+            assert found[note_id][0] in texts
+        assert report.new + report.changed + report.renamed + report.unchanged >= len(claims)
+        again = index(shelf.folder)
+        assert (again.unchanged, again.sentences_encoded, again.missing) == (len(claims), 0, report.missing)
+        shelf.change()

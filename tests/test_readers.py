@@ -67,7 +67,7 @@ def jsonl_of(*records: object) -> str:
 
 
 def test_the_public_names_are_exactly_these() -> None:
-    assert sorted(readers.__all__) == ["MAX_NOTE_CHARACTERS", "NoteFiles", "SUFFIXES", "Unreadable", "holds_one_note"]
+    assert sorted(readers.__all__) == ["MAX_NOTE_CHARACTERS", "NoteFiles", "SUFFIXES", "Unreadable", "holds_one_note", "is_on_disk"]
     assert set(SUFFIXES) == {name + end for name in (".txt", ".md", ".csv", ".jsonl") for end in ("", ".gz")}
     assert MAX_NOTE_CHARACTERS == 10_000_000
 

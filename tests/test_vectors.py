@@ -6,8 +6,10 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import faiss
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -50,6 +52,15 @@ def one_file(folder: Path, rows: int = 20, hidden_size: int = 16) -> tuple[Vecto
     keys = rng.permutation(np.arange(1, rows + 1))
     vectors = rng.normal(size=(rows, hidden_size)).astype(np.float32)
     return write_vectors(folder, "sentence", keys, vectors), keys, vectors
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Search on one thread: there is too little to share it out."""
+    threads = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    yield
+    faiss.omp_set_num_threads(threads)
 
 
 # Searching.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from clinsearch.readers import NoteFiles, holds_one_note
+from clinsearch.readers import NoteFiles, holds_one_note, is_on_disk
 from clinsearch.records import Note
 from clinsearch.storage.catalog import Catalog, StoredNote
 from clinsearch.storage.changes import note_digest
@@ -17,7 +16,8 @@ from clinsearch.storage.changes import note_digest
 class Identity:
     """Where a note that was read stands.
 
-    former: the version in the collection that it follows. displaced: another note that its file held before.
+    former: the version in the collection that it follows. displaced: another note that its file held before,
+    and that is gone unless it turns up in another file.
     refusal: why it cannot be taken. is_repeat: the very same note was read before in this run.
     """
 
@@ -66,9 +66,7 @@ class Identities:
         self.seen[note.note_id] = digest
         self.taken |= {former.note_key} if former else set()
         displaced = candidates.by_source.get(note.source)
-        displaced = displaced if self._is_free(displaced) else None
-        self.taken |= {displaced.note_key} if displaced else set()
-        return Identity(digest, former, displaced)
+        return Identity(digest, former, displaced if self._is_free(displaced) else None)
 
     def _former(self, note: Note, digest: bytes, candidates: Candidates) -> StoredNote | None:
         for stored in (candidates.by_id.get(note.note_id), candidates.by_source.get(note.source)):
@@ -76,7 +74,7 @@ class Identities:
                 return stored
         for stored in candidates.by_digest.get(digest, []):
             # Of the same table, under another id; or of a file that is no more.
-            if self._is_free(stored) and (stored.source == note.source or not os.path.lexists(stored.source or "")):
+            if self._is_free(stored) and (stored.source == note.source or not is_on_disk(stored.source or "")):
                 return stored
         return None
 
@@ -91,4 +89,4 @@ def stands_elsewhere(stored: StoredNote, note: Note) -> bool:
     try:
         return not Path(stored.source).samefile(note.source)
     except OSError:
-        return os.path.lexists(stored.source)
+        return is_on_disk(stored.source)

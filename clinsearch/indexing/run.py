@@ -20,6 +20,7 @@ from clinsearch.storage.commits import Batch, Writer
 
 # Enough for full batches through the encoder, few enough that a stop loses seconds.
 SENTENCES_PER_COMMIT = 1024
+NOTES_PER_COMMIT = 1024
 NOTES_PER_GROUP = 64
 CHARACTERS_PER_GROUP = 200_000
 COMMITS_PER_COMPACTION = 64
@@ -48,7 +49,9 @@ def index_files(
 class _Run:
     """What a run has counted so far, and what it has not committed yet.
 
-    written: by digest, how many notes were put into the collection, anew or changed.
+    written: by digest, how many notes were put into the collection, anew or changed. displaced: the keys of
+    notes whose file now holds another. copies: by id, the keys of notes that were met in another file than
+    that which they were read from, that file, and the other.
     """
 
     writer: Writer
@@ -58,6 +61,8 @@ class _Run:
     identities: Identities
     counts: Counter[str] = field(default_factory=Counter)
     written: Counter[bytes] = field(default_factory=Counter)
+    displaced: set[int] = field(default_factory=set)
+    copies: dict[str, tuple[int, str, str]] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
     pending: Batch = field(default_factory=Batch)
     new_texts: dict[bytes, str] = field(default_factory=dict)
@@ -68,10 +73,11 @@ class _Run:
         repair(self.writer, self.encoder, check_content=False)
         for notes in self._groups():
             self._take(notes)
-            if len(self.new_texts) >= SENTENCES_PER_COMMIT:
+            if len(self.new_texts) >= SENTENCES_PER_COMMIT or self.pending.notes >= NOTES_PER_COMMIT:
                 self._commit()
             self.progress(len(self.identities.seen))
         self._commit()
+        self._follow_moved_copies()
         missing = self._settle_missing(delete_missing)
         self.writer.compact()
         return IndexReport(
@@ -118,10 +124,12 @@ class _Run:
         identity = self.identities.identify(note, candidates)
         if identity.refusal:
             self.failures.append(Failure(str(note.source), identity.refusal))
+        if identity.is_repeat and self.copies.get(note.note_id, (0, "", ""))[1] == note.source:
+            del self.copies[note.note_id]
         if identity.refusal or identity.is_repeat:
             return False
         if identity.displaced:
-            self.pending.removed.append(identity.displaced.note_key)
+            self.displaced.add(identity.displaced.note_key)
         self.counts[_outcome(note, identity)] += 1
         former = identity.former
         if former is None:
@@ -129,8 +137,11 @@ class _Run:
         if former.digest != identity.digest and catalog.note(former.note_id)[1].text != note.text:
             self.pending.removed.append(former.note_key)
             return True
-        is_same = (former.digest, former.note_id) == (identity.digest, note.note_id)
-        if not is_same or (former.source != note.source and not stands_elsewhere(former, note)):
+        if (former.digest, former.note_id, former.source) == (identity.digest, note.note_id, note.source):
+            return False
+        if former.digest == identity.digest and former.note_id == note.note_id and stands_elsewhere(former, note):
+            self.copies[note.note_id] = (former.note_key, str(former.source), str(note.source))
+        else:
             self.pending.relabelled.append((former.note_key, note, identity.digest))
         return False
 
@@ -147,10 +158,17 @@ class _Run:
         if self.commits % COMMITS_PER_COMPACTION == 0:
             self.writer.compact()
 
+    def _follow_moved_copies(self) -> None:
+        """Let a note that its file no longer holds, and another file does, be the other file's from now on."""
+        moved = [(key, other) for key, file, other in self.copies.values() if Path(file) in self.files.finished]
+        if moved:
+            self.writer.commit(Batch(moved=moved))
+
     def _settle_missing(self, delete: bool) -> int:
         """Find the notes whose files were to be read and that are not in them any more; return how many.
 
-        One whose very content this run has put in under another id has moved there, and goes at once.
+        One whose very content this run has put in under another id has moved there, and goes at once; so does
+        one whose file now holds another note.
         """
         moved: list[int] = []
         missing: list[int] = []
@@ -160,8 +178,8 @@ class _Run:
                     continue
                 is_moved = self.written[stored.digest] > 0
                 self.written[stored.digest] -= is_moved
-                (moved if is_moved else missing).append(stored.note_key)
-        self.counts["renamed"] += len(moved)
+                self.counts["renamed"] += is_moved
+                (moved if is_moved or stored.note_key in self.displaced else missing).append(stored.note_key)
         gone = moved + missing if delete else moved
         if gone:
             self.writer.commit(Batch(removed=gone))

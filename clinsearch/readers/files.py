@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from clinsearch.readers.decoding import characters, check_encoding
-from clinsearch.readers.folders import Listing, NoteFile
+from clinsearch.readers.folders import Listing, NoteFile, is_on_disk
 from clinsearch.readers.outcomes import CannotRead, FileFacts, Unreadable
 from clinsearch.readers.tables import read_csv, read_jsonl
 from clinsearch.readers.text import read_text
@@ -66,7 +65,7 @@ class NoteFiles:
         """Tell whether a note that was read from `source` before, and not in this iteration, is there no more."""
         if source in self.finished:
             return True
-        return any(source.is_relative_to(root) for root in self._roots) and not os.path.lexists(source)
+        return any(source.is_relative_to(root) for root in self._roots) and not is_on_disk(source)
 
     def _read(self, file: NoteFile) -> Iterator[Note | Unreadable]:
         before = self.bytes_read

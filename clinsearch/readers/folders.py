@@ -97,6 +97,17 @@ class Listing:
             self._files[path] = NoteFile(path, note_id, suffix, state.st_size)
 
 
+def is_on_disk(path: str | Path) -> bool:
+    """Tell whether there is, or may be, a file of this name: what cannot be seen has not gone for that."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def holds_one_note(path: PurePath) -> bool:
     """Tell whether a file of this name is one note, not a table of them."""
     return suffix_of(path.name).removesuffix(".gz") in (".txt", ".md")

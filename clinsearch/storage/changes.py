@@ -70,6 +70,11 @@ def relabel_note(connection: Connection, note_key: int, note: Note, digest: byte
     connection.execute(update(notes).where(notes.c.key == note_key).values(**fields, digest=digest))
 
 
+def move_note(connection: Connection, note_key: int, source: str) -> None:
+    """Change which file a note is from."""
+    connection.execute(update(notes).where(notes.c.key == note_key).values(source=source))
+
+
 def delete_notes(connection: Connection, note_keys: Sequence[int]) -> set[int]:
     """Delete notes with all that hangs on them; return the keys of the sentences that stood in them."""
     standing: set[int] = set()

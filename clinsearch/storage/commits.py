@@ -46,14 +46,21 @@ class Batch:
     """What one commit changes.
 
     added: new notes, and new versions of notes. removed: keys of notes that go, among them the old versions.
-    relabelled: (key, note, digest) of notes whose text stays. vectors: of sentences that are new to the
+    relabelled: (key, note, digest) of notes whose text stays. moved: (key, source) of notes that are another
+    file's now. vectors: of sentences that are new to the
     collection, by the digest of their text.
     """
 
     added: list[SegmentedNote] = field(default_factory=list)
     removed: list[int] = field(default_factory=list)
     relabelled: list[tuple[int, Note, bytes]] = field(default_factory=list)
+    moved: list[tuple[int, str]] = field(default_factory=list)
     vectors: Mapping[bytes, FloatArray] = field(default_factory=dict)
+
+    @property
+    def notes(self) -> int:
+        """How many notes the batch touches."""
+        return len(self.added) + len(self.removed) + len(self.relabelled) + len(self.moved)
 
 
 class Writer:
@@ -125,6 +132,8 @@ class Writer:
             loosened = changes.delete_notes(connection, batch.removed)
             for note_key, note, digest in batch.relabelled:
                 changes.relabel_note(connection, note_key, note, digest)
+            for note_key, source in batch.moved:
+                changes.move_note(connection, note_key, source)
             note_keys = changes.insert_notes(connection, batch.added)
             changes.delete_unused_sentences(connection, loosened)
             self._add_sentence_vectors(connection, batch.vectors)
