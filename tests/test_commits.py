@@ -311,7 +311,7 @@ def test_a_note_that_says_the_same_twice_has_both_places(tmp_path: Path) -> None
     assert_whole(folder)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(data=st.data())
 def test_whatever_happens_the_collection_is_what_a_dictionary_would_be(data: st.DataObject) -> None:
     with folder_in_memory() as folder:
@@ -729,7 +729,7 @@ def test_deleted_text_is_in_no_file_however_much_was_moved_about(tmp_path: Path,
     assert all(f"Mark{i:03}q".encode() in left for i in set(range(300)) - set(gone))
 
 
-@pytest.mark.parametrize("seed", [5, 28])
+@pytest.mark.parametrize("seed", [28])
 def test_the_old_text_of_changed_notes_is_in_no_file_however_much_was_moved_about(
     tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:

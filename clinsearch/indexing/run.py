@@ -79,6 +79,7 @@ class _Run:
         self._commit()
         self._follow_moved_copies()
         missing = self._settle_missing(delete_missing)
+        self.writer.scrub()
         self.writer.compact()
         return IndexReport(
             new=self.counts["new"],
@@ -183,7 +184,6 @@ class _Run:
         gone = moved + missing if delete else moved
         if gone:
             self.writer.commit(Batch(removed=gone))
-            self.writer.scrub()
         return len(missing)
 
 

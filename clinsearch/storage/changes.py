@@ -81,7 +81,19 @@ def delete_notes(connection: Connection, note_keys: Sequence[int]) -> set[int]:
     for keys in chunks(note_keys):
         standing.update(connection.scalars(select(occurrences.c.sentence).where(occurrences.c.note.in_(keys))))
         connection.execute(delete(notes).where(notes.c.key.in_(keys)))
+    if note_keys:
+        mark_remains(connection, True)
     return standing
+
+
+def has_remains(connection: Connection) -> bool:
+    """Tell whether text that was deleted may still be on the disk, in pages that SQLite does not use any more."""
+    return bool(connection.exec_driver_sql("PRAGMA user_version").scalar())
+
+
+def mark_remains(connection: Connection, are_there: bool) -> None:
+    """Note, in the transaction's own database file, whether text that was deleted may still be on the disk."""
+    connection.exec_driver_sql(f"PRAGMA user_version = {int(are_there)}")
 
 
 def delete_unused_sentences(connection: Connection, sentence_keys: Iterable[int]) -> None:

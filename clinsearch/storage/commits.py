@@ -143,13 +143,18 @@ class Writer:
     def scrub(self) -> None:
         """Take all that was deleted off the disk: its rows from the vectors, its text from the catalog's free space.
 
-        Writes the whole collection anew. SQLite's `secure_delete` is not enough: when it moves rows from page
-        to page, it leaves their former bytes behind.
+        Writes the whole collection anew, if there is anything to take off. SQLite's `secure_delete` is not
+        enough: when it moves rows from page to page, it leaves their former bytes behind.
         """
+        with self._transaction() as connection:
+            if not changes.has_remains(connection):
+                return
         self.compact(most_dead_share=0)
         with plain_errors(self.folder), self._engine.connect() as connection:
             connection.exec_driver_sql("COMMIT")
             connection.exec_driver_sql("VACUUM")
+        with self._transaction() as connection:
+            changes.mark_remains(connection, False)
 
     def compact(self, *, most_dead_share: float = MOST_DEAD_SHARE) -> None:
         """Merge small files of vectors, and all of them without the dead rows where these are more than a share."""
