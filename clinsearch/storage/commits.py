@@ -38,6 +38,7 @@ from clinsearch.storage.tables import collection
 from clinsearch.storage.vectors import KeyArray, Kind, VectorFile, VectorSet, file_sha256, write_vectors
 
 LOCK_FILE = "writer.lock"
+LOG_TIMEOUT_MS = 500
 OWN_NAMES = {LOCK_FILE, VECTORS_FOLDER}
 
 
@@ -249,6 +250,8 @@ class Writer:
         """Empty SQLite's log, so that text deleted from the catalog does not live on in it."""
         with plain_errors(self.folder), self._engine.connect() as connection:
             connection.exec_driver_sql("COMMIT")
+            # A reader in the middle of a search holds the log back; the next writer empties it then.
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {LOG_TIMEOUT_MS}")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @contextmanager
