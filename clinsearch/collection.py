@@ -40,6 +40,9 @@ Level: TypeAlias = Literal["sentence", "note"]
 When: TypeAlias = str | date
 
 
+LEVELS = {"sentence": retrieval.search_sentences, "note": retrieval.search_notes}
+
+
 class FilterOptions(TypedDict, total=False):
     """The fields of a Filter as callers write them: one value or several, dates as ISO text if they like.
 
@@ -71,7 +74,9 @@ class Collection:
     ) -> list[Hit]:
         """Find the k sentences nearest to the query, or the k notes by their nearest sentence, best first."""
         text, asked = _wanted(query, k), make_filter(**filters)
-        search = retrieval.search_sentences if level == "sentence" else retrieval.search_notes
+        search = LEVELS.get(level)
+        if search is None:
+            raise InputError(f"Search goes by {' or '.join(LEVELS)}, not by {level}.")
         with self._reader.snapshot() as snapshot:
             where = snapshot.catalog.spelt(asked)
             return search(snapshot, self._encoder_of(snapshot).encode([text])[0], k, where)
@@ -96,30 +101,30 @@ class Collection:
 
     def places(self, hit: Hit, **filters: Unpack[FilterOptions]) -> list[Hit]:
         """Return every place where the sentence of a hit stands, as hits of the same score."""
-        with self._reader.snapshot() as snapshot:
-            return retrieval.places_of(snapshot, hit, snapshot.catalog.spelt(make_filter(**filters)))
+        with self._reader.catalog() as (catalog, _):
+            return retrieval.places_of(catalog, hit, catalog.spelt(make_filter(**filters)))
 
     def note(self, note_id: str) -> NoteView:
         """Return a note with its sections and sentences. Raises NoteNotFound."""
-        with self._reader.snapshot() as snapshot:
-            key, note = snapshot.catalog.note(note_id)
+        with self._reader.catalog() as (catalog, _):
+            key, note = catalog.note(note_id)
             sentences = tuple(
                 PlacedSentence(place.text, place.start, place.end, place.section)
-                for place in snapshot.catalog.note_sentences(key)
+                for place in catalog.note_sentences(key)
             )
-            return NoteView(note, tuple(snapshot.catalog.note_sections(key)), sentences)
+            return NoteView(note, tuple(catalog.note_sections(key)), sentences)
 
     def status(self) -> CollectionStatus:
         """Count what is in the collection, and say whose vectors it holds."""
-        with self._reader.snapshot() as snapshot:
+        with self._reader.catalog() as (catalog, encoder):
             return CollectionStatus(
                 collection=str(self.folder),
-                **snapshot.catalog.counts(),
-                note_types=snapshot.catalog.note_types(),
-                model=snapshot.encoder.model,
-                pooling=snapshot.encoder.pooling,
-                fingerprint=snapshot.encoder.fingerprint,
-                hidden_size=snapshot.encoder.hidden_size,
+                **catalog.counts(),
+                note_types=catalog.note_types(),
+                model=encoder.model,
+                pooling=encoder.pooling,
+                fingerprint=encoder.fingerprint,
+                hidden_size=encoder.hidden_size,
                 bytes=self._reader.bytes_on_disk(),
             )
 
@@ -214,7 +219,10 @@ def describe(encoder: Encoder) -> ModelDescription:
 
 
 def make_filter(**options: Unpack[FilterOptions]) -> Filter:
-    """Read a filter as callers write it. Raises InputError for a date that is none."""
+    """Read a filter as callers write it. Raises InputError for a date that is none, and for an unknown field."""
+    if unknown := options.keys() - FilterOptions.__annotations__.keys():
+        fields = ", ".join(FilterOptions.__annotations__)
+        raise InputError(f"Notes cannot be filtered by {', '.join(sorted(unknown))}, but by {fields}.")
     return Filter(
         patient_id=_several(options.get("patient_id")),
         note_type=_several(options.get("note_type")),

@@ -9,7 +9,7 @@ import numpy as np
 
 from clinsearch.errors import InputError
 from clinsearch.records import Filter, FloatArray, Hit
-from clinsearch.storage.catalog import NoteLabel, Occurrence
+from clinsearch.storage.catalog import Catalog, NoteLabel, Occurrence
 from clinsearch.storage.changes import text_digest
 from clinsearch.storage.snapshots import Snapshot
 from clinsearch.storage.vectors import KeyArray, Kind
@@ -50,10 +50,10 @@ def similar_notes(snapshot: Snapshot, note_id: str, k: int, where: Filter) -> li
     return [_note_hit(float(score), labels[key]) for key, score in zip(keys.tolist(), scores, strict=True)]
 
 
-def places_of(snapshot: Snapshot, hit: Hit, where: Filter) -> list[Hit]:
+def places_of(catalog: Catalog, hit: Hit, where: Filter) -> list[Hit]:
     """Return every place that passes the filter where a hit's sentence stands, with the hit's score."""
-    keys = snapshot.catalog.sentence_keys_of([text_digest(hit.sentence or "")])
-    places = snapshot.catalog.occurrences(list(keys.values()), where)
+    keys = catalog.sentence_keys_of([text_digest(hit.sentence or "")])
+    places = catalog.occurrences(list(keys.values()), where)
     return [_sentence_hit(hit.score, place, len(places)) for place in places]
 
 

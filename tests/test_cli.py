@@ -222,7 +222,7 @@ def test_bad_files_are_named_and_the_rest_is_indexed(tmp_path: Path, tiny_model:
         "long.txt",
     ]
     assert "secret" not in result.stderr
-    assert "Notes: 1 new, 4 unreadable." in result.stdout
+    assert "Notes: 1 new, 4 not usable." in result.stdout
     assert as_json("status", "--collection", tmp_path / "c")["notes"] == 1
 
 
@@ -271,6 +271,18 @@ def test_a_folder_without_permission_is_one_line(tmp_path: Path) -> None:
     closed.mkdir(mode=0o000)
     assert "permission denied" in refused("index", closed, "--collection", tmp_path / "c")
     assert "permission denied" in refused("search", "fever", "--collection", closed / "c")
+
+
+def test_words_of_a_query_without_quotes_are_not_repeated() -> None:
+    result = run("search", "short", "of", "breath")
+    assert result.exit_code == 2
+    assert "quotes" in result.stderr
+    assert "breath" not in result.stderr
+
+
+def test_every_place_goes_with_sentences(collection: Path) -> None:
+    arguments = ("search", "fever", "--level", "note", "--every-place", "--collection", collection)
+    assert run(*arguments).exit_code == 2
 
 
 def test_wrong_usage_exits_with_2() -> None:

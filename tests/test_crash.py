@@ -25,7 +25,7 @@ from clinsearch.collection import Collection, index
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import CollectionNotFound
 from clinsearch.segmentation import segment
-from clinsearch.storage import changes, commits, compaction
+from clinsearch.storage import changes, commits, compaction, folders
 from clinsearch.storage.snapshots import Reader
 from tests.conftest import PROJECT, WORDS
 from tests.test_commits import (
@@ -95,6 +95,7 @@ def stops(stop: Callable[[str], None]) -> None:
 
     for owner, name, step in (
         (Path, "mkdir", "make a folder"),
+        (folders, "create_catalog_file", "make the catalog"),
         (commits, "create_catalog_file", "make the catalog"),
         (commits, "migrate", "migrate"),
         (commits.Writer, "claim", "claim"),

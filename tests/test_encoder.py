@@ -193,7 +193,7 @@ def test_a_model_that_is_nowhere_is_one_line_with_two_ways_out(no_network: list[
 def test_a_folder_that_is_no_model_is_refused(tiny_model: Path, tmp_path: Path, missing: str) -> None:
     folder = Path(shutil.copytree(tiny_model, tmp_path / "copy"))
     (folder / missing).unlink()
-    with pytest.raises(ModelError, match="no weights|config.json"):
+    with pytest.raises(ModelError, match=r"no weights|config\.json"):
         load_encoder(str(folder))
 
 
@@ -206,6 +206,22 @@ def test_weights_that_lack_a_layer_are_refused(tiny_model: Path, tmp_path: Path)
     save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})
     with pytest.raises(ModelError, match="lacks"):
         load_encoder(str(folder))
+
+
+def test_code_that_comes_with_a_model_is_not_even_offered_to_be_run(tiny_model: Path, tmp_path: Path) -> None:
+    folder, proof = Path(shutil.copytree(tiny_model, tmp_path / "copy")), tmp_path / "proof"
+    config = json.loads((folder / "config.json").read_text())
+    config |= {"model_type": "own", "auto_map": {"AutoConfig": "own.Config", "AutoModel": "own.Model"}}
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "own.py").write_text(f"open({str(proof)!r}, 'w')\n")
+    with pytest.raises(ModelError):
+        load_encoder(str(folder))
+    assert not proof.exists()
+
+
+def test_the_embedding_matrix_cannot_be_written_to(tiny_encoder: Encoder) -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        tiny_encoder.embedding_matrix[0] = 1
 
 
 def test_damaged_weights_are_one_line(tiny_model: Path, tmp_path: Path) -> None:

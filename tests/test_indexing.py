@@ -865,3 +865,23 @@ def test_whatever_happens_to_files_each_id_stands_once_with_a_text_that_claims_i
         again = index(shelf.folder)
         assert (again.unchanged, again.sentences_encoded, again.missing) == (len(claims), 0, report.missing)
         shelf.change()
+
+
+def test_one_id_of_two_patients_is_two_notes(index: Indexer, collection: Path, tmp_path: Path) -> None:
+    first = write_jsonl(tmp_path / "a.jsonl", [{"id": "1", "patient_id": "P1", "text": "Patient denies fever."}])
+    second = write_jsonl(tmp_path / "b.jsonl", [{"id": "1", "patient_id": "P2", "text": "Mild cough at night."}])
+    index(first)
+    report = index(second)
+    assert outcome(report) == {"failures": 1}
+    assert str(first) in report.failures[0].reason
+    assert standing(collection) == {"1": ["Patient denies fever."]}
+
+
+def test_a_record_that_cannot_be_read_this_time_stays(index: Indexer, collection: Path, tmp_path: Path) -> None:
+    rows = [{"id": "A", "text": "Patient denies fever."}, {"id": "B", "text": "Mild cough at night."}]
+    path = write_jsonl(tmp_path / "notes.jsonl", rows)
+    index(path)
+    path.write_text(path.read_text()[:-4] + "\n")
+    report = index(path, delete_missing=True)
+    assert outcome(report) == {"unchanged": 1, "failures": 1}
+    assert set(standing(collection)) == {"A", "B"}

@@ -243,3 +243,12 @@ def test_a_model_that_has_moved_can_be_named_anew(tmp_path: Path, tiny_model: Pa
         clinsearch.open(tmp_path / "collection").search("fever")
     found = clinsearch.open(tmp_path / "collection", model=str(moved)).search("fever")
     assert [hit.sentence for hit in found] == ["Patient denies fever."]
+
+
+def test_a_filter_or_level_that_does_not_exist_is_refused(samples: Collection) -> None:
+    from clinsearch.errors import InputError
+
+    with pytest.raises(InputError, match="patient_id"):
+        samples.search("fever", patient="P001")  # type: ignore[call-arg]
+    with pytest.raises(InputError, match="sentence or note"):
+        samples.search("fever", level="sentences")  # type: ignore[arg-type]

@@ -67,7 +67,14 @@ def jsonl_of(*records: object) -> str:
 
 
 def test_the_public_names_are_exactly_these() -> None:
-    assert sorted(readers.__all__) == ["MAX_NOTE_CHARACTERS", "NoteFiles", "SUFFIXES", "Unreadable", "holds_one_note", "is_on_disk"]
+    assert sorted(readers.__all__) == [
+        "MAX_NOTE_CHARACTERS",
+        "NoteFiles",
+        "SUFFIXES",
+        "Unreadable",
+        "holds_one_note",
+        "is_on_disk",
+    ]
     assert set(SUFFIXES) == {name + end for name in (".txt", ".md", ".csv", ".jsonl") for end in ("", ".gz")}
     assert MAX_NOTE_CHARACTERS == 10_000_000
 
@@ -87,9 +94,7 @@ def test_a_folder_is_walked_in_order_and_what_is_not_for_reading_is_passed_over(
     assert [note.note_id for note in files if isinstance(note, Note)] == ["a/y", "a/z", "b", "c#1"]
 
 
-def test_ids_and_sources_come_from_where_a_file_was_found(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_ids_and_sources_come_from_where_a_file_was_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = written(tmp_path / "ward" / "a.b.txt.gz", "one")
     monkeypatch.chdir(tmp_path)
     assert only_note(Path()) == Note("ward/a.b", "one", source=str(path))
@@ -226,14 +231,14 @@ def test_a_file_that_grew_after_it_was_listed_does_not_push_progress_past_the_to
     assert [files.bytes_read for _ in files] == [files.total_bytes] * 2
 
 
-def test_finished_holds_files_with_unreadable_records_but_not_files_given_up(tmp_path: Path) -> None:
-    good = written(tmp_path / "a.jsonl", '{"text": "one"}\n{\n')
+def test_finished_holds_files_of_which_all_was_read(tmp_path: Path) -> None:
+    written(tmp_path / "a.jsonl", '{"text": "one"}\n{\n')
     written(tmp_path / "b.csv", 'text,title\none,x\n"two"x,y\n')
     written(tmp_path / "c.txt", " ")
     dated = written(tmp_path / "d.txt", "---\ndate: yesterday\n---\none")
     files = NoteFiles([tmp_path])
     assert sum(isinstance(one, Unreadable) for one in files) == 4
-    assert files.finished == {good, dated}
+    assert files.finished == {dated}
 
 
 def test_an_abandoned_run_closes_its_file(tmp_path: Path) -> None:
@@ -277,9 +282,7 @@ def test_a_header_gives_the_fields_and_the_text_is_untouched(tmp_path: Path) -> 
     path = written(tmp_path / "a.md", header + "\n  one\r\ntwo\n---\n ")
     files = NoteFiles([path])
     when = datetime(2024, 3, 2, 21, 40)
-    assert list(files) == [
-        Note("n 1", "\n  one\r\ntwo\n---\n ", "7", None, "Discharge: final", when, "T", str(path))
-    ]
+    assert list(files) == [Note("n 1", "\n  one\r\ntwo\n---\n ", "7", None, "Discharge: final", when, "T", str(path))]
     assert files.ignored_fields == Counter({"ward": 1, "note": 1})
 
 
@@ -564,9 +567,7 @@ def test_the_limit_for_csv_fields_is_never_lowered(tmp_path: Path) -> None:
 )
 def test_a_date_is_read(tmp_path: Path, value: str, when: datetime) -> None:
     assert only_note(written(tmp_path / "a.csv", f"text,date\none,{value}\n")).note_datetime == when
-    assert (
-        only_note(written(tmp_path / "a.jsonl", jsonl_of({"text": "x", "date": value}))).note_datetime == when
-    )
+    assert only_note(written(tmp_path / "a.jsonl", jsonl_of({"text": "x", "date": value}))).note_datetime == when
     assert only_note(written(tmp_path / "a.txt", f"---\ndate: {value}\n---\none")).note_datetime == when
 
 
@@ -704,9 +705,7 @@ def test_notes_written_as_jsonl_are_read_back(tmp_path: Path, expected: list[Not
     delimiter=st.sampled_from(",;\t"),
     unix=st.booleans(),
 )
-def test_notes_written_as_csv_are_read_back(
-    tmp_path: Path, expected: list[Note], delimiter: str, unix: bool
-) -> None:
+def test_notes_written_as_csv_are_read_back(tmp_path: Path, expected: list[Note], delimiter: str, unix: bool) -> None:
     out = io.StringIO(newline="")
     # Python's writer leaves a lone \r unquoted where lines end in \n.
     dialect = csv.unix_dialect if unix else csv.excel
@@ -737,9 +736,7 @@ def test_text_is_the_same_wherever_the_pieces_of_a_file_part(tmp_path: Path, tex
 
 @ROUND_TRIP
 @given(content=st.binary(max_size=200), name=st.sampled_from(["a.txt", "a.csv", "a.jsonl"]))
-def test_whatever_a_file_holds_reading_it_ends_without_an_exception(
-    tmp_path: Path, content: bytes, name: str
-) -> None:
+def test_whatever_a_file_holds_reading_it_ends_without_an_exception(tmp_path: Path, content: bytes, name: str) -> None:
     for data in (content, b"text,id\n" + content, b'{"text": ' + content, b"---\n" + content):
         assert all(isinstance(one, Note | Unreadable) for one in outcomes(written(tmp_path / name, data)))
     (tmp_path / f"{name}.gz").write_bytes(gzip.compress(b"x")[: len(content)] + content)

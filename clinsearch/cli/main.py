@@ -53,6 +53,13 @@ class LazyGroup(click.Group):
         except ClinsearchError as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(1)
+        except click.UsageError as error:
+            if "unexpected extra argument" in error.message:
+                # It would repeat the words, which may be a query's.
+                raise click.UsageError(
+                    "Too many arguments. Put a text of several words in quotes.", error.ctx
+                ) from None
+            raise
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except KeyboardInterrupt:

@@ -74,8 +74,8 @@ def chosen_checkpoint(model: str | None, collection: Path, pooling: str | None =
     if model is None and _is_meant(collection):
         from clinsearch.storage.snapshots import Reader
 
-        with Reader(collection).snapshot() as snapshot:
-            model, pooling = snapshot.encoder.model, pooling or snapshot.encoder.pooling
+        with Reader(collection).catalog() as (_, encoder):
+            model, pooling = encoder.model, pooling or encoder.pooling
     return find_checkpoint(model or DEFAULT_MODEL, as_pooling(pooling) if pooling else None)
 
 

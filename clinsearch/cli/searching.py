@@ -46,6 +46,8 @@ def search(
     """
     from clinsearch.collection import Collection
 
+    if every_place and level == "note":
+        raise click.UsageError("--every-place goes with sentences, not with --level note.")
     notes = Collection(collection, model=model)
     hits = notes.search(query, k, level="note" if level == "note" else "sentence", **filters)
     if every_place:

@@ -1,1 +1,1 @@
-"""Texts to vectors. With `vocabulary`, the only home of torch and transformers."""
+"""Texts to vectors. The only home of torch and transformers."""

@@ -26,6 +26,8 @@ TOKENIZER_FILES = (
     "vocab.json",
     "merges.txt",
     "sentencepiece.bpe.model",
+    "spiece.model",
+    "spm.model",
 )
 SENTENCE_TRANSFORMERS_STEPS = {"Transformer", "Pooling", "Normalize"}
 

@@ -55,8 +55,8 @@ class Encoder:
     @property
     def embedding_matrix(self) -> FloatArray:
         """The static vector of every entry of the vocab, (vocab_size, hidden_size)."""
-        embeddings: Any = self._model.get_input_embeddings()
-        matrix: FloatArray = embeddings.weight.numpy(force=True)
+        matrix: FloatArray = self._static_vectors().numpy(force=True)
+        matrix.flags.writeable = False
         return matrix
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
@@ -85,10 +85,15 @@ class Encoder:
             text=text,
             tokens=tokens,
             last_hidden_state=states,
-            static=self.embedding_matrix[ids],
+            static=self._static_vectors()[ids].numpy(force=True),
             parts=parts,
             vector=unit(parts.sum(axis=0)),
         )
+
+    def _static_vectors(self) -> torch.Tensor:
+        embeddings: Any = self._model.get_input_embeddings()
+        weights: torch.Tensor = embeddings.weight
+        return weights
 
     def _width(self, window: Window) -> int:
         return window.end - window.start + len(self._prefix) + len(self._suffix)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 NO_LIMIT = 10**30
+# From the folder alone; and code that comes with a model is not even offered to be run.
+OFFLINE: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 
 
 def load_tokenizer(checkpoint: Checkpoint) -> tuple[Any, int]:
@@ -21,7 +23,7 @@ def load_tokenizer(checkpoint: Checkpoint) -> tuple[Any, int]:
     from transformers import AutoTokenizer
 
     with _quiet(), _refusing(checkpoint, "tokenizer"):
-        tokenizer = AutoTokenizer.from_pretrained(checkpoint.folder, config=_config(checkpoint), local_files_only=True)
+        tokenizer = AutoTokenizer.from_pretrained(checkpoint.folder, config=_config(checkpoint), **OFFLINE)
     if not tokenizer.is_fast:
         raise ModelError(f"{checkpoint.name} has a tokenizer that cannot give offsets; clinsearch needs them.")
     limit = tokenizer.model_max_length
@@ -38,7 +40,7 @@ def load_model(checkpoint: Checkpoint, device: torch.device) -> PreTrainedModel:
         model, report = AutoModel.from_pretrained(
             checkpoint.folder,
             config=_config(checkpoint),
-            local_files_only=True,
+            **OFFLINE,
             use_safetensors=checkpoint.safetensors,
             weights_only=True,
             dtype=torch.float32,
@@ -69,11 +71,11 @@ def _config(checkpoint: Checkpoint) -> Any:
     """Read the model's config; one from before configs named their architecture, beside a vocab.txt, is BERT's."""
     from transformers import AutoConfig, BertConfig, PretrainedConfig
 
-    named, _ = PretrainedConfig.get_config_dict(checkpoint.folder, local_files_only=True)
+    named, _ = PretrainedConfig.get_config_dict(checkpoint.folder, **OFFLINE)
     kind: Any = AutoConfig
     if "model_type" not in named and (checkpoint.folder / "vocab.txt").is_file():
         kind = BertConfig
-    return kind.from_pretrained(checkpoint.folder, local_files_only=True)
+    return kind.from_pretrained(checkpoint.folder, **OFFLINE)
 
 
 @contextmanager

@@ -52,7 +52,8 @@ class Identities:
     def identify(self, note: Note, candidates: Candidates) -> Identity:
         """Tell where a note stands: a note follows the one of its id, of its file, or of its content if that moved.
 
-        Two files that claim one id which neither states are two notes; the second is refused.
+        Two files that both exist hold two notes of one id, not two versions of one, if neither states that id,
+        or if they are of two patients; the second is refused.
         """
         digest = note_digest(note)
         if note.note_id in self.seen:
@@ -60,13 +61,17 @@ class Identities:
             reason = f"note id {note.note_id} is another note's already; give it its own"
             return Identity(digest, is_repeat=is_repeat, refusal=None if is_repeat else reason)
         former = self._former(note, digest, candidates)
-        if former and former.digest != digest and self.files.is_default_id(note) and stands_elsewhere(former, note):
+        if former and former.digest != digest and stands_elsewhere(former, note) and self._is_anothers(former, note):
             reason = f"note id {note.note_id} is that of {former.source}; give it its own"
             return Identity(digest, refusal=reason)
         self.seen[note.note_id] = digest
         self.taken |= {former.note_key} if former else set()
         displaced = candidates.by_source.get(note.source)
         return Identity(digest, former, displaced if self._is_free(displaced) else None)
+
+    def _is_anothers(self, former: StoredNote, note: Note) -> bool:
+        are_of_two_patients = None not in (former.patient_id, note.patient_id) and former.patient_id != note.patient_id
+        return are_of_two_patients or self.files.is_default_id(note)
 
     def _former(self, note: Note, digest: bytes, candidates: Candidates) -> StoredNote | None:
         for stored in (candidates.by_id.get(note.note_id), candidates.by_source.get(note.source)):

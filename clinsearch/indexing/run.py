@@ -78,7 +78,7 @@ class _Run:
             self.progress(len(self.identities.seen))
         self._commit()
         self._follow_moved_copies()
-        missing = self._settle_missing(delete_missing)
+        deleted, missing = self._settle_missing(delete_missing)
         self.writer.scrub()
         self.writer.compact()
         return IndexReport(
@@ -86,8 +86,8 @@ class _Run:
             changed=self.counts["changed"],
             renamed=self.counts["renamed"],
             unchanged=self.counts["unchanged"],
-            deleted=missing if delete_missing else 0,
-            missing=0 if delete_missing else missing,
+            deleted=deleted,
+            missing=missing,
             sentences_encoded=self.counts["sentences"],
             seconds=time.monotonic() - started,
             failures=tuple(self.failures),
@@ -165,26 +165,29 @@ class _Run:
         if moved:
             self.writer.commit(Batch(moved=moved))
 
-    def _settle_missing(self, delete: bool) -> int:
-        """Find the notes whose files were to be read and that are not in them any more; return how many.
+    def _settle_missing(self, delete: bool) -> tuple[int, int]:
+        """Find the notes whose files were to be read and that are not in them any more.
 
         One whose very content this run has put in under another id has moved there, and goes at once; so does
-        one whose file now holds another note.
+        one whose file now holds another note. Returns how many were deleted, and how many are still there.
         """
         moved: list[int] = []
+        displaced: list[int] = []
         missing: list[int] = []
         with self.writer.catalog() as catalog:
             for stored in catalog.notes_with_source():
                 if stored.note_id in self.identities.seen or not self.files.is_gone(Path(str(stored.source))):
                     continue
-                is_moved = self.written[stored.digest] > 0
-                self.written[stored.digest] -= is_moved
-                self.counts["renamed"] += is_moved
-                (moved if is_moved or stored.note_key in self.displaced else missing).append(stored.note_key)
-        gone = moved + missing if delete else moved
-        if gone:
-            self.writer.commit(Batch(removed=gone))
-        return len(missing)
+                if self.written[stored.digest] > 0:
+                    self.written[stored.digest] -= 1
+                    moved.append(stored.note_key)
+                else:
+                    (displaced if stored.note_key in self.displaced else missing).append(stored.note_key)
+        self.counts["renamed"] += len(moved)
+        gone = displaced + (missing if delete else [])
+        if moved or gone:
+            self.writer.commit(Batch(removed=moved + gone))
+        return len(gone), 0 if delete else len(missing)
 
 
 def _outcome(note: Note, identity: Identity) -> str:

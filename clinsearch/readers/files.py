@@ -27,8 +27,8 @@ class NoteFiles:
     """The notes in files and folders; each iteration reads the files anew, and only one may run at a time.
 
     `unknown` counts by suffix the files in the folders that are of no known format, `ignored_fields` by name
-    the files with a column, key or header line that no Note has. `finished` holds the files read to their
-    end, whatever was wrong with single records; one that failed as a whole or was given up is not in it.
+    the files with a column, key or header line that no Note has. `finished` holds the files of which all
+    was read: what is not among their notes is not in them.
     """
 
     def __init__(self, paths: Sequence[Path], *, encoding: str = "utf-8") -> None:
@@ -82,7 +82,8 @@ class NoteFiles:
                     if facts.has_default_ids:
                         self._with_default_ids[str(file.path)] = file
                     yield outcome
-            self.finished.add(file.path)
+            if not facts.has_lost_records:
+                self.finished.add(file.path)
         except CannotRead as problem:
             yield Unreadable(file.path, problem.reason, problem.record)
         self.ignored_fields.update(facts.ignored_fields)

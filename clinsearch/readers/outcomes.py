@@ -26,10 +26,11 @@ class Unreadable:
 
 @dataclass(slots=True)
 class FileFacts:
-    """What comes to light while a file is read: fields that no Note has, and whether a note states no id."""
+    """What comes to light while a file is read: fields that no Note has, notes without an id, records lost."""
 
     ignored_fields: set[str] = field(default_factory=set)
     has_default_ids: bool = False
+    has_lost_records: bool = False
 
 
 class CannotRead(Exception):

@@ -40,6 +40,7 @@ def read_csv(pieces: Iterable[str], file: NoteFile, *, facts: FileFacts) -> Iter
         if len(row) == len(header):
             yield from _outcomes(by_name(zip(header, row, strict=True)), file, record=record, facts=facts)
         else:
+            facts.has_lost_records = True
             yield Unreadable(file.path, f"cells in the row: {len(row)}, in the header: {len(header)}", record)
 
 
@@ -53,6 +54,7 @@ def read_jsonl(pieces: Iterable[str], file: NoteFile, *, facts: FileFacts) -> It
         try:
             values = _parsed(line)
         except CannotRead as problem:
+            facts.has_lost_records = True
             yield Unreadable(file.path, problem.reason, record)
             continue
         note_ignored(values, facts.ignored_fields)
@@ -67,6 +69,7 @@ def _outcomes(
     try:
         note, doubts = build_note(values, f"{file.note_id}#{record}", source=str(file.path), facts=facts)
     except CannotRead as problem:
+        facts.has_lost_records = True
         yield Unreadable(file.path, problem.reason, record)
         return
     yield note

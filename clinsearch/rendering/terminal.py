@@ -99,7 +99,7 @@ def print_report(report: IndexReport) -> None:
             ("renamed", report.renamed),
             ("unchanged", report.unchanged),
             ("deleted", report.deleted),
-            ("unreadable", len(report.failures)),
+            ("not usable", len(report.failures)),
         )
         if count
     ]

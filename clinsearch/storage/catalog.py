@@ -63,6 +63,7 @@ class StoredNote:
     note_id: str
     source: str | None
     digest: bytes
+    patient_id: str | None
 
 
 LABEL = (
@@ -74,7 +75,7 @@ LABEL = (
     notes.c.note_datetime,
 )
 PLACE = (occurrences.c.sentence, sentences.c.text, occurrences.c.start, occurrences.c.end, sections.c.name)
-STORED = (notes.c.key, notes.c.note_id, notes.c.source, notes.c.digest)
+STORED = (notes.c.key, notes.c.note_id, notes.c.source, notes.c.digest, notes.c.patient_id)
 NOTE = tuple(notes.c[field] for field in Note.__dataclass_fields__)
 
 

@@ -19,27 +19,26 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Connection, insert
 
 from clinsearch.encoder.pooling import unit
-from clinsearch.errors import CollectionBusy, CollectionError, ModelMismatch
+from clinsearch.errors import CollectionBusy, ModelMismatch
 from clinsearch.records import FloatArray, Note
 from clinsearch.storage import changes
 from clinsearch.storage.catalog import Catalog, EncoderIdentity
 from clinsearch.storage.changes import SegmentedNote
-from clinsearch.storage.compaction import MOST_DEAD_SHARE, files_to_merge
+from clinsearch.storage.compaction import files_to_merge
 from clinsearch.storage.database import (
-    CATALOG_FILE,
     create_catalog_file,
     migrate,
     open_engine,
     plain_errors,
     transaction,
 )
-from clinsearch.storage.snapshots import VECTORS_FOLDER, require_folder
+from clinsearch.storage.folders import LOCK_FILE, VECTORS_FOLDER, make_folder, not_writable, require_folder
+from clinsearch.storage.snapshots import missing_vectors
 from clinsearch.storage.tables import collection
 from clinsearch.storage.vectors import KeyArray, Kind, VectorFile, VectorSet, file_sha256, write_vectors
 
-LOCK_FILE = "writer.lock"
 LOG_TIMEOUT_MS = 500
-OWN_NAMES = {LOCK_FILE, VECTORS_FOLDER}
+KINDS: tuple[Kind, ...] = ("sentence", "note")
 
 
 @dataclass(slots=True)
@@ -48,8 +47,7 @@ class Batch:
 
     added: new notes, and new versions of notes. removed: keys of notes that go, among them the old versions.
     relabelled: (key, note, digest) of notes whose text stays. moved: (key, source) of notes that are another
-    file's now. vectors: of sentences that are new to the
-    collection, by the digest of their text.
+    file's now. vectors: of sentences that are new to the collection, by the digest of their text.
     """
 
     added: list[SegmentedNote] = field(default_factory=list)
@@ -71,7 +69,7 @@ class Writer:
         self.folder = folder
         self._vectors = folder / VECTORS_FOLDER
         if create:
-            _make_folder(folder)
+            make_folder(folder)
         require_folder(folder)
         self._engine = open_engine(folder, writing=True)
         self._lock = FileLock(folder / LOCK_FILE, mode=0o600)
@@ -84,7 +82,7 @@ class Writer:
                 f"Another process is writing to the collection at {self.folder}. Try again when it is done."
             ) from None
         except OSError as error:
-            raise _not_writable(self.folder, error) from None
+            raise not_writable(self.folder, error) from None
         try:
             self._prepare()
         except BaseException:
@@ -150,25 +148,22 @@ class Writer:
         with self._transaction() as connection:
             if not changes.has_remains(connection):
                 return
-        self.compact(most_dead_share=0)
+        self._drop_dead_rows()
         with plain_errors(self.folder), self._engine.connect() as connection:
             connection.exec_driver_sql("COMMIT")
             connection.exec_driver_sql("VACUUM")
         with self._transaction() as connection:
             changes.mark_remains(connection, False)
 
-    def compact(self, *, most_dead_share: float = MOST_DEAD_SHARE) -> None:
-        """Merge small files of vectors, and all of them without the dead rows where these are more than a share."""
-        kinds: tuple[Kind, ...] = ("sentence", "note")
-        for kind in kinds:
+    def compact(self) -> None:
+        """Merge small files of vectors, so that there are never many."""
+        for kind in KINDS:
             with self._transaction() as connection:
                 live = Catalog(connection).all_keys(kind)
                 files = Catalog(connection).vector_files(kind)
-                for group in files_to_merge(files, len(live), most_dead_share):
+                for group in files_to_merge(files, len(live)):
                     self._merge(connection, kind, group, live)
-        with self.catalog() as catalog:
-            named = {file.name for file in catalog.vector_files()}
-        self._remove_all_but(named)
+        self._remove_superseded()
 
     def forget_damaged_vectors(self, *, check_content: bool) -> None:
         """Take files out of the collection that are missing or not as they were written.
@@ -224,8 +219,18 @@ class Writer:
     def _add_file(self, connection: Connection, kind: Kind, keys: KeyArray, vectors: FloatArray) -> None:
         changes.insert_vector_file(connection, write_vectors(self._vectors, kind, keys, vectors))
 
+    def _drop_dead_rows(self) -> None:
+        """Write those files of vectors anew, one by one, that have rows of what was deleted."""
+        for kind in KINDS:
+            with self._transaction() as connection:
+                live = Catalog(connection).all_keys(kind)
+                for file in Catalog(connection).vector_files(kind):
+                    if not np.isin(self._open([file]).keys, live, assume_unique=True).all():
+                        self._merge(connection, kind, [file], live)
+        self._remove_superseded()
+
     def _merge(self, connection: Connection, kind: Kind, files: list[VectorFile], live: KeyArray) -> None:
-        vectors = VectorSet(self._vectors, files)
+        vectors = self._open(files)
         keys = np.intersect1d(vectors.keys, live)
         if len(keys):
             self._add_file(connection, kind, keys, vectors.of(keys))
@@ -239,7 +244,17 @@ class Writer:
         return not check_content or file_sha256(path) == file.sha256
 
     def _opened(self, catalog: Catalog, kind: Kind) -> VectorSet:
-        return VectorSet(self._vectors, catalog.vector_files(kind))
+        return self._open(catalog.vector_files(kind))
+
+    def _open(self, files: Sequence[VectorFile]) -> VectorSet:
+        try:
+            return VectorSet(self._vectors, files)
+        except FileNotFoundError as error:
+            raise missing_vectors(error) from None
+
+    def _remove_superseded(self) -> None:
+        with self.catalog() as catalog:
+            self._remove_all_but({file.name for file in catalog.vector_files()})
 
     def _remove_all_but(self, named: set[str]) -> None:
         for path in self._vectors.iterdir():
@@ -273,30 +288,3 @@ def require_encoder(owner: EncoderIdentity, encoder: EncoderIdentity, folder: Pa
         f"The collection at {folder} belongs to the model {owner.model} ({owner.pooling} pooling), not to "
         f"{encoder.model} ({encoder.pooling}). Leave --model out, or choose another folder with --collection."
     )
-
-
-def _make_folder(folder: Path) -> None:
-    """Make a collection folder that only its owner can read; an existing one must be a collection or empty."""
-    try:
-        # An interrupted attempt to make one may have left an empty folder of vectors behind.
-        if folder.is_dir() and _is_anothers(folder):
-            raise CollectionError(
-                f"{folder} is not a collection and not empty. Choose another folder with --collection."
-            )
-        for path in (folder, folder / VECTORS_FOLDER):
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path.chmod(0o700)
-        create_catalog_file(folder)
-    except FileExistsError:
-        raise CollectionError(f"{folder} is a file, not a folder. Choose a folder with --collection.") from None
-    except OSError as error:
-        raise _not_writable(folder, error) from None
-
-
-def _is_anothers(folder: Path) -> bool:
-    return not (folder / CATALOG_FILE).exists() and not {path.name for path in folder.iterdir()} <= OWN_NAMES
-
-
-def _not_writable(folder: Path, error: OSError) -> CollectionError:
-    reason = (error.strerror or type(error).__name__).lower()
-    return CollectionError(f"The collection folder {folder} cannot be written to: {reason}.")

@@ -16,7 +16,6 @@ from clinsearch.errors import (
     CollectionBusy,
     CollectionDamaged,
     CollectionError,
-    CollectionNotFound,
     CollectionVersion,
 )
 from clinsearch.storage.tables import SCHEMA_REVISION
@@ -100,14 +99,12 @@ def create_catalog_file(folder: Path) -> None:
     os.close(os.open(folder / CATALOG_FILE, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
-def check_revision(connection: Connection, folder: Path) -> None:
-    """Raise CollectionVersion unless the catalog has just the tables that this program knows."""
+def check_revision(connection: Connection, folder: Path) -> bool:
+    """Tell whether the catalog has tables yet. Raises CollectionVersion if they are not those that we know."""
     revision = catalog_revision(connection)
-    if revision is None:
-        raise CollectionNotFound(f"No collection at {folder}. Make one with `clinsearch index FOLDER`.")
-    if revision == SCHEMA_REVISION:
-        return
-    _refuse_unknown(revision, folder)
+    if revision in (None, SCHEMA_REVISION):
+        return revision is not None
+    _refuse_unknown(str(revision), folder)
     raise CollectionVersion(
         f"The collection at {folder} was made by an older clinsearch. "
         "Bring it up to date with `clinsearch index` on its notes."

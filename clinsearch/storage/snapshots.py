@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from clinsearch.errors import CollectionDamaged, CollectionNotFound
+from clinsearch.errors import CollectionDamaged
 from clinsearch.storage.catalog import Catalog, EncoderIdentity
-from clinsearch.storage.database import CATALOG_FILE, check_revision, open_engine, transaction
+from clinsearch.storage.database import check_revision, open_engine, transaction
+from clinsearch.storage.folders import VECTORS_FOLDER, nothing_at, require_folder
 from clinsearch.storage.vectors import KeyArray, Kind, VectorFile, VectorSet
 
-VECTORS_FOLDER = "vectors"
 ATTEMPTS_TO_OPEN = 10
 
 
@@ -48,28 +48,37 @@ class Reader:
         self._opened: dict[Kind, LiveVectors] = {}
 
     @contextmanager
+    def catalog(self) -> Iterator[tuple[Catalog, EncoderIdentity]]:
+        """Give the catalog as the last commit left it, and whose vectors there are; opens no vectors."""
+        with transaction(self._engine, self.folder) as connection:
+            catalog = Catalog(connection)
+            encoder = catalog.encoder() if check_revision(connection, self.folder) else None
+            if encoder is None:
+                raise nothing_at(self.folder)
+            yield catalog, encoder
+
+    @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
         """Give the collection as the last commit left it, and keep it so until the `with` block ends."""
         for attempt in range(1, ATTEMPTS_TO_OPEN + 1):
-            with transaction(self._engine, self.folder) as connection:
-                check_revision(connection, self.folder)
-                catalog = Catalog(connection)
-                encoder = catalog.encoder()
-                if encoder is None:
-                    raise _nothing_at(self.folder)
+            with self.catalog() as (catalog, encoder):
                 try:
                     sentences, notes = self._live(catalog, "sentence"), self._live(catalog, "note")
                 except FileNotFoundError as error:
                     # A writer has merged files and removed the old ones since this snapshot was taken.
                     if attempt == ATTEMPTS_TO_OPEN:
-                        raise _missing(error) from None
+                        raise missing_vectors(error) from None
                     continue
                 yield Snapshot(catalog, encoder, sentences, notes)
                 return
 
     def bytes_on_disk(self) -> int:
-        """Return the size of all files of the collection."""
-        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+        """Return the size of all files of the collection; one that a writer removes meanwhile counts for nothing."""
+        total = 0
+        for path in self.folder.rglob("*"):
+            with suppress(FileNotFoundError):
+                total += path.stat().st_size if path.is_file() else 0
+        return total
 
     def _live(self, catalog: Catalog, kind: Kind) -> LiveVectors:
         """Return what is open of a kind, brought up to date if there was a commit since."""
@@ -91,23 +100,8 @@ class Reader:
         return live
 
 
-def require_folder(folder: Path) -> None:
-    """Raise CollectionNotFound unless there is a collection in that folder."""
-    if folder.is_file():
-        raise CollectionNotFound(f"{folder} is a file, not a collection folder.")
-    try:
-        found = (folder / CATALOG_FILE).is_file()
-    except PermissionError:
-        raise CollectionNotFound(f"The folder {folder} cannot be read: permission denied.") from None
-    if not found:
-        raise _nothing_at(folder)
-
-
-def _nothing_at(folder: Path) -> CollectionNotFound:
-    return CollectionNotFound(f"No collection at {folder}. Make one with `clinsearch index FOLDER`.")
-
-
-def _missing(error: FileNotFoundError) -> CollectionDamaged:
+def missing_vectors(error: FileNotFoundError) -> CollectionDamaged:
+    """Say that a file of vectors is not there."""
     return CollectionDamaged(
         f"The vectors in {error.filename} are missing. Have them made again with `clinsearch repair`."
     )

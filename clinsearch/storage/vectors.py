@@ -39,9 +39,11 @@ def write_vectors(folder: Path, kind: Kind, keys: KeyArray, vectors: FloatArray)
 
     The file is readable by its owner alone, and appears under its name only when it is whole.
     """
-    order = np.argsort(keys)
+    if (np.diff(keys) < 0).any():
+        order = np.argsort(keys)
+        keys, vectors = keys[order], vectors[order]
     index = faiss.IndexIDMap(faiss.IndexFlatIP(vectors.shape[1]))
-    index.add_with_ids(np.ascontiguousarray(vectors[order]), np.ascontiguousarray(keys[order]))
+    index.add_with_ids(np.ascontiguousarray(vectors), np.ascontiguousarray(keys))
     path = folder / f"{kind}-{secrets.token_hex(8)}.faiss"
     draft = path.with_suffix(".tmp")
     try:
