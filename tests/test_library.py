@@ -245,8 +245,10 @@ def test_a_model_that_has_moved_can_be_named_anew(tmp_path: Path, tiny_model: Pa
     assert [hit.sentence for hit in found] == ["Patient denies fever."]
 
 
-def test_a_filter_or_level_that_does_not_exist_is_refused(samples: Collection) -> None:
+def test_a_filter_or_level_that_does_not_exist_is_refused(indexed: Path) -> None:
     from clinsearch.errors import InputError
+
+    samples = clinsearch.open(indexed)
 
     with pytest.raises(InputError, match="patient_id"):
         samples.search("fever", patient="P001")  # type: ignore[call-arg]
