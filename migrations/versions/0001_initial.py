@@ -12,9 +12,7 @@ down_revision = None
 def upgrade() -> None:
     op.create_table(
         "collection",
-        sa.Column(
-            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
-        ),
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("model", sa.String(), nullable=False),
         sa.Column("pooling", sa.String(), nullable=False),
         sa.Column("fingerprint", sa.String(), nullable=False),
@@ -89,9 +87,7 @@ def upgrade() -> None:
             name=op.f("fk_occurrences_note"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["note"], ["notes.key"], name=op.f("fk_occurrences_note"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["note"], ["notes.key"], name=op.f("fk_occurrences_note"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["sentence"], ["sentences.key"], name=op.f("fk_occurrences_sentence")),
         sa.PrimaryKeyConstraint("note", "start", name=op.f("pk_occurrences")),
         sqlite_with_rowid=False,
