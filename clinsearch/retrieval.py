@@ -7,17 +7,20 @@ from datetime import datetime
 
 import numpy as np
 
-from clinsearch.errors import InputError
+from clinsearch.errors import CollectionDamaged, InputError
 from clinsearch.records import Filter, FloatArray, Hit
 from clinsearch.storage.catalog import Catalog, NoteLabel, Occurrence
 from clinsearch.storage.changes import text_digest
-from clinsearch.storage.snapshots import Snapshot
+from clinsearch.storage.snapshots import LiveVectors, Snapshot
 from clinsearch.storage.vectors import KeyArray, Kind
+
+# One, and room for rounding.
+HIGHEST_COSINE = 1.01
 
 
 def search_sentences(snapshot: Snapshot, query: FloatArray, k: int, where: Filter) -> list[Hit]:
     """Find the k distinct sentences nearest to the query's vector (hidden_size,), each at its first place."""
-    keys, scores = snapshot.sentences.vectors.search(query, k, _searchable(snapshot, "sentence", where))
+    keys, scores = _search(snapshot.sentences, query, k, _searchable(snapshot, "sentence", where))
     places = snapshot.catalog.first_occurrences(keys.tolist(), where)
     return [_sentence_hit(float(score), *places[key]) for key, score in zip(keys.tolist(), scores, strict=True)]
 
@@ -27,7 +30,7 @@ def search_notes(snapshot: Snapshot, query: FloatArray, k: int, where: Filter) -
     among = _searchable(snapshot, "sentence", where)
     sentences = 4 * k
     while True:
-        keys, scores = snapshot.sentences.vectors.search(query, sentences, among)
+        keys, scores = _search(snapshot.sentences, query, sentences, among)
         best = _best_sentences(snapshot, keys, scores, where)
         ranked = sorted(best.values(), key=lambda found: (-found[0], found[1].note.note_key))[:k]
         # A sentence further down could tie with the last note's and bring in another note.
@@ -43,7 +46,7 @@ def similar_notes(snapshot: Snapshot, note_id: str, k: int, where: Filter) -> li
     note_key, _ = snapshot.catalog.note(note_id)
     own = note_vectors(snapshot, [note_key])[0]
     among = _searchable(snapshot, "note", where)
-    keys, scores = snapshot.notes.vectors.search(own, k + 1, among)
+    keys, scores = _search(snapshot.notes, own, k + 1, among)
     others = keys != note_key
     keys, scores = keys[others][:k], scores[others][:k]
     labels = snapshot.catalog.note_labels(keys.tolist())
@@ -64,6 +67,16 @@ def note_vectors(snapshot: Snapshot, note_keys: Sequence[int]) -> FloatArray:
     except KeyError as error:
         note_id = snapshot.catalog.note_labels([error.args[0]])[error.args[0]].note_id
         raise InputError(f"Note {note_id} has no sentence to compare.") from None
+
+
+def _search(searched: LiveVectors, query: FloatArray, k: int, among: KeyArray | None) -> tuple[KeyArray, FloatArray]:
+    """Search vectors. Raises CollectionDamaged for a score that no two vectors of unit length can have."""
+    keys, scores = searched.vectors.search(query, k, among)
+    if not (np.abs(scores) < HIGHEST_COSINE).all():
+        raise CollectionDamaged(
+            "The collection's vectors are not as they were written. Have them made again with `clinsearch repair`."
+        )
+    return keys, scores
 
 
 def _searchable(snapshot: Snapshot, kind: Kind, where: Filter) -> KeyArray | None:

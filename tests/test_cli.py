@@ -191,6 +191,33 @@ def test_note_text_is_never_read_as_markup(tmp_path: Path, tiny_model: Path) -> 
             assert part in re.sub(r"\s+", " ", shown)
 
 
+def test_a_note_cannot_steer_the_terminal(tmp_path: Path, tiny_model: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(json.dumps({"id": "\x1b[31mred", "text": "Fever \x1b]0;title\x07 and \x1b[2J."}))
+    folder = tmp_path / "collection"
+    run("index", tmp_path / "a.jsonl", "--collection", folder, "--model", tiny_model)
+    for arguments in (["search", "fever"], ["show", "\x1b[31mred"], ["explain", "--query", "fever", "\x1b[31mred"]):
+        result = run(*arguments, "--collection", folder)
+        assert result.exit_code == 0
+        assert "\x1b" not in result.output
+        assert "\x07" not in result.output
+
+
+def test_a_query_that_is_not_utf8_is_one_line(collection: Path) -> None:
+    assert "UTF-8" in refused("search", "f\udce9ver", "--collection", collection)
+    assert "No note" in refused("show", "f\udce9", "--collection", collection)
+
+
+def test_vectors_with_impossible_scores_are_damage(collection: Path, tmp_path: Path) -> None:
+    own = Path(shutil.copytree(collection, tmp_path / "own"))
+    for path in (own / "vectors").glob("sentence-*"):
+        content = bytearray(path.read_bytes())
+        content[2000:2004] = b"XXXX"
+        path.write_bytes(content)
+    assert "clinsearch repair" in refused("search", "fever", "-k", 5000, "--collection", own)
+    assert run("repair", "--collection", own).exit_code == 0
+    assert run("search", "fever", "--collection", own).exit_code == 0
+
+
 # Bad input: one clear line each, no traceback, nothing harmed.
 
 

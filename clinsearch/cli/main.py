@@ -69,6 +69,10 @@ class LazyGroup(click.Group):
             # The reader of our output, such as `head`, has enough. Python would complain again at its end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(0)
+        except OSError as error:
+            reason = (error.strerror or type(error).__name__).lower()
+            click.echo(f"Error: Reading or writing failed: {reason}.", err=True)
+            ctx.exit(1)
         except Exception as error:
             if TRACEBACK_VARIABLE in os.environ:
                 raise

@@ -7,6 +7,7 @@ from typing import Any
 
 from clinsearch.encoder.checkpoint import Checkpoint
 from clinsearch.encoder.loading import load_tokenizer
+from clinsearch.errors import InputError
 from clinsearch.records import Token
 
 
@@ -30,6 +31,8 @@ class Tokenizer:
 
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the token ids of each text, special tokens left out."""
+        for text in texts:
+            require_whole_characters(text)
         ids: list[list[int]] = self._tokenizer(
             list(texts), add_special_tokens=False, return_attention_mask=False, return_token_type_ids=False
         )["input_ids"]
@@ -37,6 +40,7 @@ class Tokenizer:
 
     def tokens(self, text: str) -> tuple[Token, ...]:
         """Return a text's tokens with their places in it, special tokens included."""
+        require_whole_characters(text)
         encoding = self._tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
         pieces = zip(encoding["input_ids"], encoding["offset_mapping"], encoding.word_ids(), strict=True)
         name = self._tokenizer.convert_ids_to_tokens
@@ -45,6 +49,14 @@ class Tokenizer:
             *(Token(id, name(id), start, end, word) for id, (start, end), word in pieces),
             *(Token(id, name(id), len(text), len(text), None) for id in self.suffix),
         )
+
+
+def require_whole_characters(text: str) -> None:
+    """Raise InputError for a text that cannot be written as UTF-8, as an argument in another encoding cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InputError("A text given is not valid UTF-8. Check the encoding of the terminal or file.") from None
 
 
 def _special_ids(tokenizer: Any) -> tuple[list[int], list[int]]:

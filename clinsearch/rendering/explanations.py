@@ -18,7 +18,7 @@ from clinsearch.records import (
     Word,
     by_share,
 )
-from clinsearch.rendering.terminal import columns, write
+from clinsearch.rendering.terminal import columns, visible, write
 
 # What adding float32 numbers up leaves over; its exact size says nothing.
 ROUNDING = 1e-6
@@ -34,7 +34,7 @@ def print_text_explanation(explanation: TextExplanation, top: int) -> None:
 
 def print_query_explanation(explanation: QueryExplanation, top: int) -> None:
     """Show why a query found a note."""
-    write(f"{explanation.note_id}, by its sentence at {explanation.place.start}-{explanation.place.end}:")
+    write(f"{visible(explanation.note_id)}, by its sentence at {explanation.place.start}-{explanation.place.end}:")
     write(_placed(explanation.place))
     write(f"{_sum_line(explanation.score, explanation.residual)}\n")
     _print_words(explanation.text, top)
@@ -42,7 +42,7 @@ def print_query_explanation(explanation: QueryExplanation, top: int) -> None:
 
 def print_note_explanation(explanation: NoteExplanation, top: int) -> None:
     """Show why two notes match: the strongest pairs of sentences, and these by their words."""
-    write(Text(f"{explanation.left_note_id} and {explanation.right_note_id}", style="bold"))
+    write(Text(visible(f"{explanation.left_note_id} and {explanation.right_note_id}"), style="bold"))
     write(_sum_line(explanation.score, explanation.residual))
     write("\nSentence pairs by their share in the score (and how near they are by themselves):")
     table = columns(right=[0, 1], count=3)
@@ -65,8 +65,8 @@ def _sum_line(score: float, residual: float) -> str:
 def _placed(place: PlacedSentence) -> Text:
     text = Text()
     if place.section:
-        text.append(f"{place.section}: ", style="cyan")
-    return text.append(place.sentence)
+        text.append(visible(f"{place.section}: "), style="cyan")
+    return text.append(visible(place.sentence))
 
 
 def _print_words(explanation: TextExplanation, top: int) -> None:
@@ -76,14 +76,14 @@ def _print_words(explanation: TextExplanation, top: int) -> None:
     table = columns(right=[0], count=4)
     for i, j in by_share(shares)[:top]:
         left, right = explanation.left_words[i], explanation.right_words[j]
-        table.add_row(f"{shares[i, j]:.4f}", Text(left.text), "~", Text(right.text))
+        table.add_row(f"{shares[i, j]:.4f}", Text(visible(left.text)), "~", Text(visible(right.text)))
     write(Padding(table, (0, 0, 0, 4)))
     _print_rest(shares, top)
 
 
 def _shaded(text: str, words: Sequence[Word], shares: NDArray[np.float32]) -> Text:
     """Lay behind each word the darker a shade the larger its part; at the ends stand special tokens unseen."""
-    shaded = Text(text)
+    shaded = Text(visible(text))
     most = max(float(shares.max()), 1e-9)
     for word, share in zip(words, shares.tolist(), strict=True):
         level = round(max(share, 0.0) / most * (len(SHADES) - 1))

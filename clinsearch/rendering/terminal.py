@@ -14,6 +14,7 @@ from clinsearch.records import CollectionStatus, Hit, IndexReport, NoteView
 
 WIDTH_WITHOUT_TERMINAL = 100
 MOST_FAILURES_SHOWN = 20
+CONTROL_SIGNS = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -33,6 +34,11 @@ def write(shown: RenderableType) -> None:
     with out.capture() as lines:
         out.print(shown)
     print("\n".join(line.rstrip() for line in lines.get().splitlines()))
+
+
+def visible(text: str) -> str:
+    """Show control characters as signs, one for one: a note must not steer the terminal."""
+    return text.translate(CONTROL_SIGNS)
 
 
 def columns(*, right: Sequence[int] = (), count: int) -> Table:
@@ -76,14 +82,14 @@ def _print_sentences(hits: Sequence[Hit]) -> None:
 def _heading(hit: Hit) -> Text:
     day = hit.note_datetime.date().isoformat() if hit.note_datetime else None
     about = [part for part in (hit.title or hit.note_type, day, hit.patient_id) if part]
-    return Text(hit.note_id, style="bold").append("  " + " · ".join(about), style="not bold dim")
+    return Text(visible(hit.note_id), style="bold").append(visible("  " + " · ".join(about)), style="not bold dim")
 
 
 def _sentence(hit: Hit) -> Text:
     text = Text()
     if hit.section:
-        text.append(f"{hit.section}: ", style="cyan")
-    text.append(hit.sentence or "")
+        text.append(visible(f"{hit.section}: "), style="cyan")
+    text.append(visible(hit.sentence or ""))
     if hit.occurrences and hit.occurrences > 1:
         text.append(f"  ({hit.occurrences} places)", style="dim")
     return text
@@ -122,7 +128,7 @@ def print_failures(report: IndexReport) -> None:
     out = console(stderr=True)
     for failure in report.failures[:MOST_FAILURES_SHOWN]:
         record = f", record {failure.record}" if failure.record else ""
-        out.print(f"{failure.source}{record}: {failure.reason}", soft_wrap=True)
+        out.print(visible(f"{failure.source}{record}: {failure.reason}"), soft_wrap=True)
     if len(report.failures) > MOST_FAILURES_SHOWN:
         out.print(f"… and {len(report.failures) - MOST_FAILURES_SHOWN:,} more; all of them with --format json.")
     if report.missing:
@@ -139,7 +145,7 @@ def print_status(status: CollectionStatus) -> None:
     table.add_row("fingerprint", status.fingerprint[:16])
     table.add_row("size", f"{status.bytes / 1e6:,.1f} MB")
     for note_type, count in status.note_types.items():
-        table.add_row("", f"{count:,} {note_type or 'of no type'}")
+        table.add_row("", visible(f"{count:,} {note_type or 'of no type'}"))
     write(table)
 
 
@@ -150,10 +156,10 @@ def print_note(view: NoteView) -> None:
     for name in ("note_id", "patient_id", "encounter_id", "note_type", "note_datetime", "title", "source"):
         value = getattr(note, name)
         if value is not None:
-            table.add_row(name, str(value))
+            table.add_row(name, visible(str(value)))
     table.add_row("sentences", f"{len(view.sentences):,}")
     write(table)
-    text = Text(note.text)
+    text = Text(visible(note.text))
     for section in view.sections:
         if section.heading:
             text.stylize("bold cyan", section.start, section.start + len(section.heading) + 1)

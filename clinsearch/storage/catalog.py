@@ -201,6 +201,7 @@ class Catalog:
 
     def note(self, note_id: str) -> tuple[int, Note]:
         """Return a note and its key. Raises NoteNotFound."""
+        note_id = note_id.encode(errors="replace").decode()
         row = self._connection.execute(select(notes.c.key, *NOTE).where(notes.c.note_id == note_id)).first()
         if row is None:
             raise NoteNotFound(f"No note {note_id} in this collection. `clinsearch search` shows the ids of notes.")

@@ -286,5 +286,6 @@ def require_encoder(owner: EncoderIdentity, encoder: EncoderIdentity, folder: Pa
         )
     raise ModelMismatch(
         f"The collection at {folder} belongs to the model {owner.model} ({owner.pooling} pooling), not to "
-        f"{encoder.model} ({encoder.pooling}). Leave --model out, or choose another folder with --collection."
+        f"{encoder.model} ({encoder.pooling}). Leave --model and --pooling out, "
+        "or choose another folder with --collection."
     )
