@@ -678,7 +678,7 @@ def test_another_model_is_refused_with_the_remedy_and_changes_nothing(
         index(folder, **options)
     message = str(error.value)
     assert str(tiny_model) in message
-    assert "Leave --model out" in message
+    assert "Leave --model and --pooling out" in message
     assert "--collection" in message
     after = Collection(collection).status()
     assert (after.notes, after.model, after.fingerprint) == (3, before.model, before.fingerprint)
