@@ -49,7 +49,9 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; an error that clinsearch raises becomes a line on stderr and exit code 1."""
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()  # here, where a reader that has gone is no error
+            return result
         except ClinsearchError as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(1)
