@@ -9,6 +9,7 @@ import click
 
 from clinsearch.cli.options import chosen_checkpoint, collection_option, format_option, model_option
 from clinsearch.cli.output import show
+from clinsearch.cli.pictures import picture_options, wanted_pictures
 from clinsearch.rendering import explanations, structured
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 @click.option("--query", metavar="TEXT", help="Explain why this query finds the note.")
 @click.option("--text", "texts", nargs=2, metavar="TEXT TEXT", help="Explain two texts; needs no collection.")
 @click.option("--top", type=click.IntRange(min=1), default=10, show_default=True, help="Pairs in the table.")
+@picture_options
 @model_option
 @collection_option
 @format_option
@@ -38,6 +40,7 @@ def explain(
     clinsearch explain NOTE_ID NOTE_ID
     clinsearch explain --query "short of breath lying flat" NOTE_ID
     clinsearch explain --text "Denies fever." "She has a fever."
+    clinsearch explain NOTE_ID NOTE_ID --html why.html
     """
     if texts and not query and not note_ids:
         _explain_texts(texts, chosen_checkpoint(model, collection), top, form)
@@ -59,6 +62,7 @@ def _explain_texts(texts: tuple[str, str], checkpoint: Checkpoint, top: int, for
         lambda: explanations.print_text_explanation(found, top),
         lambda: structured.text_explanation_record(found),
         lambda: structured.text_explanation_rows(found),
+        pictured=found,
     )
 
 
@@ -71,16 +75,20 @@ def _explain_query(query: str, note_id: str, collection: Path, model: str | None
         lambda: explanations.print_query_explanation(found, top),
         lambda: structured.query_explanation_record(found),
         lambda: structured.text_explanation_rows(found.text),
+        pictured=found,
     )
 
 
 def _explain_notes(note_ids: tuple[str, ...], collection: Path, model: str | None, top: int, form: str) -> None:
     from clinsearch.collection import Collection
 
-    found = Collection(collection, model=model).explain(*note_ids)
+    # On a page the pairs are closed until they are wanted: there is room for more.
+    pairs = max(top, 3) if wanted_pictures() else 3
+    found = Collection(collection, model=model).explain(*note_ids, pairs=pairs)
     show(
         form,
         lambda: explanations.print_note_explanation(found, top),
         lambda: structured.note_explanation_record(found),
         lambda: structured.note_explanation_rows(found),
+        pictured=found,
     )

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
+from clinsearch.cli.pictures import write_pictures
 from clinsearch.rendering.structured import Record, dumps
+
+if TYPE_CHECKING:
+    from clinsearch.rendering.explanation_page import Explanation
 
 
 def show(
@@ -14,8 +19,15 @@ def show(
     table: Callable[[], None],
     result: Callable[[], Record | Sequence[Record]],
     rows: Callable[[], Sequence[Record]] | None = None,
+    *,
+    pictured: Explanation | None = None,
 ) -> None:
-    """Print a table, or write the result as records; `rows` is what CSV shows of it where that is not itself."""
+    """Print a table, or write the result as records; `rows` is what CSV shows of it where that is not itself.
+
+    Where a file was asked for to show what is `pictured`, that takes the table's place.
+    """
+    if pictured and write_pictures(pictured) and form == "table":
+        return
     if form == "table":
         table()
     elif form == "csv" and rows:
