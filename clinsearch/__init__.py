@@ -12,6 +12,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from clinsearch import display as _display
+
 if TYPE_CHECKING:
     from clinsearch.collection import Collection, index
     from clinsearch.collection import Collection as open  # noqa: N813  (as the library's user reads it)
@@ -42,6 +44,9 @@ __all__ = [
     "load_vocabulary",
     "open",
 ]
+
+
+_display.display_with(lambda: importlib.import_module("clinsearch.rendering.notebook"))
 
 
 def __getattr__(name: str) -> Any:

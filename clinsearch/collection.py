@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Literal, TypeAlias, TypedDict, Unpack
 
 from clinsearch import retrieval
+from clinsearch.display import Results
 from clinsearch.encoder.checkpoint import DEFAULT_MODEL
 from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.encoder.pooling import Pooling, as_pooling
 from clinsearch.errors import InputError
 from clinsearch.explanation import explain_notes, explain_query
 from clinsearch.indexing import Progress, index_files, repair
+from clinsearch.maps import CollectionMap
+from clinsearch.projection import Method, project
 from clinsearch.readers import NoteFiles
 from clinsearch.records import (
     CollectionStatus,
@@ -71,7 +74,7 @@ class Collection:
 
     def search(
         self, query: str, k: int = 10, *, level: Level = "sentence", **filters: Unpack[FilterOptions]
-    ) -> list[Hit]:
+    ) -> Results[Hit]:
         """Find the k sentences nearest to the query, or the k notes by their nearest sentence, best first."""
         text, asked = _wanted(query, k), make_filter(**filters)
         search = LEVELS.get(level)
@@ -79,14 +82,14 @@ class Collection:
             raise InputError(f"Search goes by {' or '.join(LEVELS)}, not by {level}.")
         with self._reader.snapshot() as snapshot:
             where = snapshot.catalog.spelt(asked)
-            return search(snapshot, self._encoder_of(snapshot).encode([text])[0], k, where)
+            return Results(search(snapshot, self._encoder_of(snapshot).encode([text])[0], k, where))
 
-    def similar(self, note_id: str, k: int = 10, **filters: Unpack[FilterOptions]) -> list[Hit]:
+    def similar(self, note_id: str, k: int = 10, **filters: Unpack[FilterOptions]) -> Results[Hit]:
         """Find the k notes most like this one, as wholes."""
         _wanted(note_id, k)
         with self._reader.snapshot() as snapshot:
             where = snapshot.catalog.spelt(make_filter(**filters))
-            return retrieval.similar_notes(snapshot, note_id, k, where)
+            return Results(retrieval.similar_notes(snapshot, note_id, k, where))
 
     def explain(self, left_id: str, right_id: str, *, pairs: int = 3) -> NoteExplanation:
         """Explain why two notes are alike; the `pairs` strongest pairs of sentences down to tokens."""
@@ -99,10 +102,18 @@ class Collection:
         with self._reader.snapshot() as snapshot:
             return explain_query(snapshot, self._encoder_of(snapshot), text, note_id)
 
-    def places(self, hit: Hit, **filters: Unpack[FilterOptions]) -> list[Hit]:
+    def places(self, hit: Hit, **filters: Unpack[FilterOptions]) -> Results[Hit]:
         """Return every place where the sentence of a hit stands, as hits of the same score."""
         with self._reader.catalog() as (catalog, _):
-            return retrieval.places_of(catalog, hit, catalog.spelt(make_filter(**filters)))
+            return Results(retrieval.places_of(catalog, hit, catalog.spelt(make_filter(**filters))))
+
+    def map(
+        self, level: Level = "note", *, method: Method = "pca", most: int = 5000, **filters: Unpack[FilterOptions]
+    ) -> CollectionMap:
+        """Lay notes or sentences out in the plane; of more than `most` a sample, the same each time."""
+        with self._reader.snapshot() as snapshot:
+            where = snapshot.catalog.spelt(make_filter(**filters))
+            return project(snapshot, level, method=method, most=most, where=where)
 
     def note(self, note_id: str) -> NoteView:
         """Return a note with its sections and sentences. Raises NoteNotFound."""

@@ -1,4 +1,4 @@
-"""The values that the parts of clinsearch hand to each other: frozen, and importing nothing of ours.
+"""The values that the parts of clinsearch hand to each other: frozen, and importing nothing of ours but `Shown`.
 
 Offsets count characters (Unicode code points), `start` inclusive and `end` exclusive.
 """
@@ -11,6 +11,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from clinsearch.display import Shown
 
 FloatArray: TypeAlias = NDArray[np.float32]
 
@@ -76,7 +78,7 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TextEmbedding:
+class TextEmbedding(Shown):
     """A text taken apart by an encoder, one row a token in every array.
 
     last_hidden_state: (tokens, hidden_size), the contextual vectors.
@@ -109,7 +111,7 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Shown):
     """One result. `score` is a cosine, higher is better.
 
     For a sentence, `start` and `end` are its place in the note, and `occurrences` counts the places in all
@@ -140,7 +142,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class IndexReport:
+class IndexReport(Shown):
     """What bringing a collection in step with its files came to, in notes but for the sentences encoded.
 
     `missing` counts notes whose file or record is gone and that are still in the collection.
@@ -168,7 +170,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TextExplanation:
+class TextExplanation(Shown):
     """Why two texts have the score that they have, in parts that add up to it.
 
     contributions: (tokens of left, tokens of right), the share of each pair of tokens.
@@ -202,7 +204,7 @@ class PlacedSentence:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class QueryExplanation:
+class QueryExplanation(Shown):
     """Why a query found a note: by which of its sentences, and by which tokens of that."""
 
     note_id: str
@@ -230,7 +232,7 @@ class SentencePair:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class NoteExplanation:
+class NoteExplanation(Shown):
     """Why two notes have the score that they have, in parts that add up to it.
 
     contributions: (sentences of left, sentences of right), the share of each pair of sentences.
@@ -254,7 +256,7 @@ class NoteExplanation:
 
 
 @dataclass(frozen=True, slots=True)
-class NoteView:
+class NoteView(Shown):
     """A note as the collection holds it, with its sections and sentences."""
 
     note: Note
@@ -263,7 +265,7 @@ class NoteView:
 
 
 @dataclass(frozen=True, slots=True)
-class CollectionStatus:
+class CollectionStatus(Shown):
     """What is in a collection. `bytes` is the size of its folder on disk."""
 
     collection: str
@@ -286,7 +288,7 @@ def by_share(shares: FloatArray) -> list[tuple[int, int]]:
 
 
 @dataclass(frozen=True, slots=True)
-class VocabEntry:
+class VocabEntry(Shown):
     """One entry of a vocab."""
 
     id: int
@@ -294,7 +296,7 @@ class VocabEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelDescription:
+class ModelDescription(Shown):
     """What a model is made of. embedding_matrix: its shape, (vocab_size, hidden_size)."""
 
     model: str

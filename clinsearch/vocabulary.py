@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
+from clinsearch.display import Results
 from clinsearch.encoder.checkpoint import DEFAULT_MODEL, Checkpoint, find_checkpoint
 from clinsearch.encoder.tokenizer import Tokenizer
 from clinsearch.errors import InputError
@@ -36,9 +37,9 @@ class Vocabulary:
             )
         return VocabEntry(self._id_of[token], token)
 
-    def with_prefix(self, prefix: str) -> list[VocabEntry]:
+    def with_prefix(self, prefix: str) -> Results[VocabEntry]:
         """Return the entries that begin so, in alphabetical order."""
-        found = []
+        found = Results[VocabEntry]()
         for token in self._sorted[bisect_left(self._sorted, prefix) :]:
             if not token.startswith(prefix):
                 break

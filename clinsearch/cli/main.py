@@ -18,6 +18,7 @@ COMMANDS = {
     "search": "searching",
     "similar": "searching",
     "explain": "explaining",
+    "map": "mapping",
     "show": "collections",
     "status": "collections",
     "delete": "collections",

@@ -9,6 +9,7 @@ import click
 
 from clinsearch.cli.options import collection_option, filter_options, format_option, k_option, model_option
 from clinsearch.cli.output import show
+from clinsearch.display import Results
 from clinsearch.rendering.structured import hit_records
 from clinsearch.rendering.terminal import print_hits
 
@@ -51,7 +52,7 @@ def search(
     notes = Collection(collection, model=model)
     hits = notes.search(query, k, level="note" if level == "note" else "sentence", **filters)
     if every_place:
-        hits = [place for hit in hits for place in notes.places(hit, **filters)]
+        hits = Results(place for hit in hits for place in notes.places(hit, **filters))
     show(form, lambda: print_hits(hits), lambda: hit_records(hits))
 
 

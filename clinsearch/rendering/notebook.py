@@ -1,0 +1,153 @@
+"""Results in a notebook: as HTML, as plain records, and as a DataFrame. The only module that knows pandas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from clinsearch.display import Results
+from clinsearch.errors import InputError
+from clinsearch.maps import CollectionMap
+from clinsearch.records import (
+    CollectionStatus,
+    Hit,
+    IndexReport,
+    ModelDescription,
+    NoteExplanation,
+    NoteView,
+    QueryExplanation,
+    TextEmbedding,
+    TextExplanation,
+    VocabEntry,
+)
+from clinsearch.rendering import structured
+from clinsearch.rendering.explanation_page import explanation_page
+from clinsearch.rendering.map_page import map_page
+from clinsearch.rendering.page import framed, isolated, number, shown
+from clinsearch.rendering.structured import Record
+
+if TYPE_CHECKING:
+    import pandas
+
+ROWS_SHOWN = 100
+NUMBERS_SHOWN = 3
+PAGE_HEIGHT = 640
+MAP_HEIGHT = 780
+
+
+def records(result: Any) -> list[Record]:
+    """Return a result as plain records: an explanation's pairs, a note's sentences, else what JSON has of it."""
+    match result:
+        case Results():
+            return [record for each in result for record in records(each)]
+        case Hit():
+            return structured.hit_records([result])
+        case VocabEntry():
+            return structured.vocab_records([result])
+        case TextExplanation():
+            return structured.text_explanation_rows(result)
+        case QueryExplanation():
+            return structured.text_explanation_rows(result.text)
+        case NoteExplanation():
+            return structured.note_explanation_rows(result)
+        case NoteView():
+            return [{"note_id": result.note.note_id, **asdict(sentence)} for sentence in result.sentences]
+        case TextEmbedding():
+            return structured.embedding_records(result)
+        case CollectionMap():
+            return [asdict(point) for point in result.points]
+    return [_single_record(result)]
+
+
+def dataframe(result: Any) -> pandas.DataFrame:
+    """Return a result's records as a DataFrame. Raises InputError where pandas is not installed."""
+    try:
+        import pandas
+    except ImportError:
+        raise InputError("A DataFrame needs pandas. Install it with `pip install pandas`.") from None
+    return pandas.DataFrame.from_records(records(result))
+
+
+def html(result: Any) -> str:
+    """Return a result as HTML: an explanation or a map as its page, a note as its text, all else as a table."""
+    match result:
+        case TextExplanation() | QueryExplanation() | NoteExplanation():
+            return framed(explanation_page(result), PAGE_HEIGHT)
+        case CollectionMap():
+            return framed(map_page(result, "type"), MAP_HEIGHT)
+        case NoteView():
+            return _fields(_known(asdict(result.note), but="text")) + _note_text(result)
+        case CollectionStatus() | IndexReport() | ModelDescription():
+            return _fields(_single_record(result))
+    return _table(records(result))
+
+
+def _single_record(result: CollectionStatus | IndexReport | ModelDescription) -> Record:
+    match result:
+        case CollectionStatus():
+            return structured.status_record(result)
+        case IndexReport():
+            return structured.report_record(result)
+    return structured.model_record(result)
+
+
+def _known(record: Record, *, but: str) -> Record:
+    return {name: value for name, value in record.items() if value is not None and name != but}
+
+
+def _fields(record: Record) -> str:
+    rows = "".join(
+        f'<tr><th style="text-align: left">{shown(name)}</th><td style="text-align: left">{_cell(value)}</td></tr>'
+        for name, value in record.items()
+    )
+    return f"<table><tbody>{rows}</tbody></table>"
+
+
+def _table(rows: Sequence[Record]) -> str:
+    if not rows:
+        return "<p>Nothing found.</p>"
+    names = [name for name in rows[0] if any(row[name] is not None for row in rows)]
+    head = "".join(f'<th style="text-align: left">{shown(name)}</th>' for name in names)
+    body = "".join(_row([row[name] for name in names]) for row in rows[:ROWS_SHOWN])
+    more = f"<p>… and {len(rows) - ROWS_SHOWN:,} more</p>" if len(rows) > ROWS_SHOWN else ""
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+
+
+def _row(values: Sequence[Any]) -> str:
+    cells = "".join(f'<td style="text-align: left">{_cell(value)}</td>' for value in values)
+    return f"<tr>{cells}</tr>"
+
+
+def _cell(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case float():
+            return number(value)
+        case datetime():
+            return value.isoformat(" ", "minutes")
+        case list() | tuple() if len(value) > NUMBERS_SHOWN and all(isinstance(each, float) for each in value):
+            return f"{' '.join(number(each, 3) for each in value[:NUMBERS_SHOWN])} … ({len(value)})"
+    return isolated(value)
+
+
+def _note_text(view: NoteView) -> str:
+    """Show a note's text with its headings bold and every second sentence on a shade."""
+    marks: list[tuple[int, int, str]] = [
+        (section.start, section.start + len(section.heading) + 1, "font-weight: bold")
+        for section in view.sections
+        if section.heading
+    ]
+    marks += [(sentence.start, sentence.end, "background: rgb(74 155 232 / .14)") for sentence in view.sentences[::2]]
+    pieces, end = [], 0
+    for start, stop, style in sorted(marks):
+        if start < end:
+            continue
+        pieces.append(
+            f'{shown(view.note.text[end:start])}<span style="{style}">{shown(view.note.text[start:stop])}</span>'
+        )
+        end = stop
+    pieces.append(shown(view.note.text[end:]))
+    return f'<div dir="auto" style="white-space: pre-wrap; max-width: 60em; text-align: start">{"".join(pieces)}</div>'
