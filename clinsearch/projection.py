@@ -26,6 +26,8 @@ def project(snapshot: Snapshot, level: Kind, *, method: Method, most: int, where
     """
     if level not in get_args(Kind) or method not in get_args(Method):
         raise InputError(f"There is no map of {level}s by {method}, but of notes or sentences by pca or umap.")
+    if most < 1:
+        raise InputError(f"A sample of {most} cannot be drawn; ask for 1 or more.")
     keys = _keys(snapshot, level, where)
     if not len(keys):
         raise InputError("There is nothing to lay out: no note with a sentence passes.")

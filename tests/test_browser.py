@@ -19,6 +19,7 @@ from clinsearch.rendering.map_page import map_page
 from clinsearch.rendering.page import number
 from clinsearch.rendering.scatter import map_svg
 from tests.browser import Page, chromium
+from tests.conftest import WORDS
 from tests.pages import HOSTILE
 
 pytestmark = pytest.mark.slow
@@ -118,6 +119,21 @@ def test_a_click_on_a_word_shows_its_partners(page: Page, texts: TextExplanation
     assert_harmless(page)
 
 
+def test_of_long_texts_a_word_s_partners_that_are_left_out_are_counted_too(
+    page: Page, tiny_encoder: Encoder, tmp_path: Path
+) -> None:
+    texts = explain_texts(tiny_encoder, " ".join(WORDS[:-3] * 9), " ".join(reversed(WORDS[:-3] * 8)))
+    opened(page, tmp_path, explanation_page(texts))
+    word = page.run("document.querySelector('[data-side=left] .w:not(.unknown)').dataset.i")
+    page.click(f"[data-side=left] [data-i='{word}']")
+    part = float(texts.word_contributions[int(word)].sum(dtype=float))
+    assert f" has {number(part)} of " in page.run("document.querySelector('.partners h3').textContent")
+    *_, (rest, others) = partners(page)
+    assert others == f"with {len(texts.right_words) - 8} others"
+    best = sorted(texts.word_contributions[int(word)].astype(float), reverse=True)[:8]
+    assert float(rest.replace("\u2212", "-")) == pytest.approx(part - sum(best), abs=6e-5)
+
+
 def test_a_word_pointed_at_shows_its_partners_until_the_mouse_leaves(
     page: Page, texts: TextExplanation, tmp_path: Path
 ) -> None:
@@ -156,10 +172,10 @@ def test_the_heat_map_tells_each_pair_s_share(page: Page, texts: TextExplanation
     page.run("document.querySelector('.heat svg').focus()")
     for key in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowRight"):
         page.press(key)
-    pieces = "fever" if texts.left_words[2].text == "denies" else texts.left_words[2].text
-    tip = page.run("document.getElementById('tip').textContent")
-    assert tip.startswith(number(float(texts.word_contributions[2, 1]), 5))
-    assert pieces in tip or tip.count("~") == 1
+    left = " ".join(texts.left_tokens[at].token for at in texts.left_words[2].tokens)
+    right = " ".join(texts.right_tokens[at].token for at in texts.right_words[1].tokens)
+    share = number(float(texts.word_contributions[2, 1]), 5)
+    assert page.run("document.getElementById('tip').textContent") == f"{share} {left} ~ {right}"
     assert page.run("document.querySelectorAll('.heat text').length") == sum(texts.word_contributions.shape)
 
 
@@ -229,7 +245,7 @@ CONTRAST = """(() => {
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const card = getComputedStyle(document.querySelector('.view')).backgroundColor;
-  return Math.min(...[...document.querySelectorAll('.w:not(.special)')].map(word => {
+  return Math.min(...[...document.querySelectorAll('.w')].map(word => {
     word.style.setProperty('--s', 1);
     const style = getComputedStyle(word);
     const [a, b] = [light(card, style.color), light(card, style.backgroundColor)].sort((a, b) => b - a);

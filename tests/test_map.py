@@ -111,6 +111,8 @@ def test_a_level_or_method_that_there_is_not_is_an_error(notes: clinsearch.Colle
         notes.map("words")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="tsne"):
         notes.map(method="tsne")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="1 or more"):
+        notes.map(most=0)
 
 
 def test_the_largest_groups_are_told_apart_and_the_rest_is_one() -> None:

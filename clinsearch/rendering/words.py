@@ -100,7 +100,7 @@ def _word(side: Side, position: int, text: str) -> str:
     tag, kind = ("bdi", "w special") if is_special else ("span", "w")
     most = max(float(np.abs(side.parts).max()), 1e-9)
     return (
-        f'<{tag} class="{kind}{" negative" if part < 0 else ""}" data-i="{position}" '
+        f'<{tag} class="{kind}{" negative" if part < 0 else ""}" data-i="{position}" data-part="{part}" '
         f'style="--s:{abs(part) / most:.3f}" '
         f'title="{shown(side.pieces(word))}: {number(part)}">{shown(word.text if is_special else text)}</{tag}>'
     )

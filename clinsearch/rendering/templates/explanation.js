@@ -102,8 +102,9 @@ class View {
     const text = root.querySelector(`[data-side="${name}"]`);
     const all = [...text.querySelectorAll(".w")];
     const words = kept.map((position) => all[position]);
+    const known = new Set(words);
     for (const word of all) {
-      word.classList.toggle("unknown", !words.includes(word));
+      word.classList.toggle("unknown", !known.has(word));
       word.base = { s: word.style.getPropertyValue("--s"), negative: word.classList.contains("negative") };
     }
     text.setAttribute("role", "group");
@@ -163,22 +164,23 @@ class View {
       word.style.setProperty("--s", Math.abs(shares[partner]) / most);
       word.classList.toggle("negative", shares[partner] < 0);
     });
-    this.list(own.words[position], this.sides[other].words, shares, most);
+    this.list(own.words[position], this.sides[other], shares, most);
   }
 
-  list(word, others, shares, most) {
+  list(word, { words, all }, shares, most) {
     const order = shares.map((_, partner) => partner).sort((a, b) => shares[b] - shares[a]);
-    const total = shares.reduce((sum, share) => sum + share, 0);
+    const listed = order.slice(0, PARTNERS_LISTED);
+    const total = Number(word.dataset.part);
     const table = make("table");
-    for (const partner of order.slice(0, PARTNERS_LISTED)) {
+    for (const partner of listed) {
       const bar = make("i", { class: shares[partner] < 0 ? "negative" : "" });
       bar.style.setProperty("--s", Math.abs(shares[partner]) / most);
-      table.append(make("tr", {}, make("td", { class: "number" }, number(shares[partner])), make("td", { class: "bar" }, bar), make("td", {}, isolated(others[partner].textContent))));
+      table.append(make("tr", {}, make("td", { class: "number" }, number(shares[partner])), make("td", { class: "bar" }, bar), make("td", {}, isolated(words[partner].textContent))));
     }
-    const rest = order.slice(PARTNERS_LISTED);
-    if (rest.length) {
-      const sum = rest.reduce((sofar, partner) => sofar + shares[partner], 0);
-      table.append(make("tr", { class: "rest" }, make("td", { class: "number" }, number(sum)), make("td"), make("td", {}, `with ${rest.length.toLocaleString("en")} others`)));
+    const others = all.length - listed.length;
+    if (others) {
+      const rest = listed.reduce((left, partner) => left - shares[partner], total);
+      table.append(make("tr", { class: "rest" }, make("td", { class: "number" }, number(rest)), make("td"), make("td", {}, `with ${others.toLocaleString("en")} others`)));
     }
     const pieces = word.title.slice(0, word.title.lastIndexOf(": "));
     const heading = make("h3", {}, isolated(word.textContent), ` has ${number(total)} of ${this.score}, by its partners`);
