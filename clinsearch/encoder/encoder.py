@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,17 @@ class Encoder:
         return sum(weights.numel() for weights in self._model.parameters())
 
     @property
+    def num_hidden_layers(self) -> int:
+        """How many layers the transformer has."""
+        return int(self._model.config.num_hidden_layers)
+
+    @property
+    def num_attention_heads(self) -> int | None:
+        """How many heads of attention each layer has, if the config says."""
+        heads: int | None = getattr(self._model.config, "num_attention_heads", None)
+        return heads
+
+    @property
     def embedding_matrix(self) -> FloatArray:
         """The static vector of every entry of the vocab, (vocab_size, hidden_size)."""
         matrix: FloatArray = self._static_vectors().numpy(force=True)
@@ -90,6 +102,27 @@ class Encoder:
             vector=unit(parts.sum(axis=0)),
         )
 
+    def layers(self, text: str) -> FloatArray:
+        """Return the hidden states of one text after every layer, (layers + 1, tokens, hidden_size).
+
+        Layer 0 is what goes into the first: word, position and type embeddings added up and normalised. The
+        last is `last_hidden_state`. A long text goes through in windows, as in `embed`.
+        """
+        return next(self.layers_of([text]))[1]
+
+    def layers_of(self, texts: Sequence[str]) -> Iterator[tuple[int, FloatArray]]:
+        """Give each text's position and hidden states as `layers` does, texts in batches, the longest first."""
+        token_ids = self.tokenizer.ids(texts)
+        windows = [w for i, ids in enumerate(token_ids) for w in windows_of(i, len(ids), self._window)]
+        seen: defaultdict[int, list[tuple[Window, FloatArray]]] = defaultdict(list)
+        for batch in batches([self._width(w) for w in windows], TOKENS_PER_BATCH):
+            output = self._output([windows[i] for i in batch], token_ids, output_hidden_states=True)
+            states: FloatArray = torch.stack(output.hidden_states, dim=1).numpy(force=True)
+            for window, of_window in zip((windows[i] for i in batch), states, strict=True):
+                seen[window.text].append((window, of_window))
+                if window.is_last:
+                    yield window.text, self._stitched(seen.pop(window.text), len(token_ids[window.text]))
+
     def _static_vectors(self) -> torch.Tensor:
         embeddings: Any = self._model.get_input_embeddings()
         weights: torch.Tensor = embeddings.weight
@@ -117,7 +150,12 @@ class Encoder:
             pooled.index_add_(0, texts, torch.einsum("bt,bth->bh", weights, states))
 
     def _hidden_states(self, windows: list[Window], token_ids: list[list[int]]) -> torch.Tensor:
-        """Run windows through the transformer: last_hidden_state, (windows, longest, hidden_size)."""
+        """Return last_hidden_state of windows, (windows, longest, hidden_size)."""
+        states: torch.Tensor = self._output(windows, token_ids).last_hidden_state
+        return states
+
+    def _output(self, windows: list[Window], token_ids: list[list[int]], **wanted: bool) -> Any:
+        """Run windows, padded to the longest, through the transformer."""
         width = max(self._width(window) for window in windows)
         padding = self.tokenizer.padding
         input_ids = np.full((len(windows), width), padding, dtype=np.int64)
@@ -127,12 +165,11 @@ class Encoder:
             input_ids[row, : len(ids)] = ids
             mask[row, : len(ids)] = 1
         with torch.inference_mode():
-            output = self._model(
+            return self._model(
                 input_ids=torch.from_numpy(input_ids).to(self.device),
                 attention_mask=torch.from_numpy(mask).to(self.device),
+                **wanted,
             )
-        states: torch.Tensor = output.last_hidden_state
-        return states
 
     def _shares(self, window: Window, tokens: int) -> FloatArray:
         """Return with which weight each row of a window's hidden states counts for its text, (rows,).
@@ -154,20 +191,25 @@ class Encoder:
 
     def _stitched_states(self, ids: list[int]) -> FloatArray:
         """Return last_hidden_state of a whole text, (tokens, hidden_size), special tokens included."""
-        before = len(self._prefix)
-        stitched = np.zeros((len(ids) + before + len(self._suffix), self.hidden_size), dtype=np.float32)
-        for window in windows_of(0, len(ids), self._window):
-            states = self._hidden_states([window], [ids])[0].numpy(force=True)
-            shift = before - window.start
-            stitched[before + window.own_start : before + window.own_end] = states[
-                window.own_start + shift : window.own_end + shift
-            ]
+        windows = windows_of(0, len(ids), self._window)
+        seen = [(window, self._hidden_states([window], [ids])[0].numpy(force=True)) for window in windows]
+        return self._stitched(seen, len(ids))
+
+    def _stitched(self, seen: list[tuple[Window, FloatArray]], tokens: int) -> FloatArray:
+        """Put the states of a text's windows, (..., rows, hidden_size), together: one row a token of the text."""
+        before, after = len(self._prefix), len(self._suffix)
+        leading = seen[0][1].shape[:-2]
+        stitched = np.zeros((*leading, before + tokens + after, self.hidden_size), dtype=np.float32)
+        for window, states in seen:
+            own = slice(before + window.own_start, before + window.own_end)
+            stitched[..., own, :] = states[..., own.start - window.start : own.stop - window.start, :]
             if self.pooling == "cls":
-                stitched[0] += self._shares(window, len(ids))[0] * states[0]
+                stitched[..., 0, :] += self._shares(window, tokens)[0] * states[..., 0, :]
             elif window.is_first:
-                stitched[:before] = states[:before]
-            if window.is_last and self._suffix:
-                stitched[-len(self._suffix) :] = states[-len(self._suffix) :]
+                stitched[..., :before, :] = states[..., :before, :]
+            if window.is_last and after:
+                end = self._width(window)
+                stitched[..., -after:, :] = states[..., end - after : end, :]
         return stitched
 
 

@@ -15,13 +15,16 @@ class Tokenizer:
     """Splits texts of any length into tokens, uncut.
 
     `prefix` and `suffix` are the ids of the special tokens that it puts around a text, `max_tokens` how many
-    tokens its settings say the model takes at once.
+    tokens its settings say the model takes at once; `unknown` is the id that stands for what the vocab cannot
+    spell, `special` the ids that stand for no text.
     """
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self._tokenizer, self.max_tokens = load_tokenizer(checkpoint)
         self.prefix, self.suffix = _special_ids(self._tokenizer)
         self.padding: int = self._tokenizer.pad_token_id or 0
+        self.unknown: int | None = self._tokenizer.unk_token_id
+        self.special: frozenset[int] = frozenset(self._tokenizer.all_special_ids) - {self.unknown}
 
     @property
     def vocab(self) -> dict[str, int]:
