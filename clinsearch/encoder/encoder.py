@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from clinsearch.encoder.loading import load_model, token_limit
 from clinsearch.encoder.pooling import Pooling, pooled_parts, unit
 from clinsearch.encoder.tokenizer import Tokenizer
 from clinsearch.encoder.windows import Window, batches, windows_of
-from clinsearch.records import FloatArray, TextEmbedding
+from clinsearch.encoder.words import TextWords, WordStates, marked_span, text_words, word_layer, word_map
+from clinsearch.records import FloatArray, TextEmbedding, Token
 
 # Measured on two cores: wider batches fall out of the processor's cache and are slower.
 TOKENS_PER_BATCH = 2048
@@ -34,6 +36,7 @@ class Encoder:
         self.tokenizer = Tokenizer(checkpoint)
         self._model = load_model(checkpoint, self.device)
         self.max_tokens = token_limit(checkpoint, self.tokenizer.max_tokens, self._model.config)
+        self._word_map = word_map(checkpoint.name)
         self._prefix, self._suffix = self.tokenizer.prefix, self.tokenizer.suffix
         self._window = self.max_tokens - len(self._prefix) - len(self._suffix)
 
@@ -102,6 +105,42 @@ class Encoder:
             vector=unit(parts.sum(axis=0)),
         )
 
+    def encode_words(self, texts: Sequence[str]) -> tuple[FloatArray, list[TextWords]]:
+        """Encode texts as `encode` does, and each of their words in its context beside."""
+        vectors = np.zeros((len(texts), self.hidden_size), dtype=np.float32)
+        words: dict[int, TextWords] = {}
+        for position, states in self.layers_of(texts, self._word_layers):
+            tokens = self.tokenizer.tokens(texts[position])
+            of_words = self._word_states(tokens, states)
+            vectors[position] = pooled_parts(of_words.last, of_words.special, self.pooling).sum(axis=0)
+            words[position] = text_words(texts[position], tokens, of_words)
+        return unit(vectors), [words[position] for position in range(len(texts))]
+
+    def embed_word(self, text: str, start: int, end: int) -> TextEmbedding:
+        """Take the vector of the word, or words, between two places of a text apart.
+
+        As `embed`, but `parts` are the tokens' parts in the word's vector, (tokens, width), and `vector` is that.
+        Raises InputError if no word stands there.
+        """
+        embedding = self.embed(text)
+        (states,) = (states for _, states in self.layers_of([text], self._word_layers))
+        first, last = marked_span(embedding.tokens, start, end)
+        parts = self._word_states(embedding.tokens, states).parts(first, last)
+        return replace(embedding, parts=parts, vector=unit(parts.sum(axis=0)))
+
+    @property
+    def word_width(self) -> int:
+        """The width of words' vectors."""
+        return 2 * self.hidden_size if self._word_map is None else self._word_map.shape[1]
+
+    @property
+    def _word_layers(self) -> tuple[int, int]:
+        return word_layer(self.num_hidden_layers), self.num_hidden_layers
+
+    def _word_states(self, tokens: Sequence[Token], states: FloatArray) -> WordStates:
+        special = np.array([token.word is None for token in tokens])
+        return WordStates(states[0], states[1], special, self._word_map)
+
     def layers(self, text: str) -> FloatArray:
         """Return the hidden states of one text after every layer, (layers + 1, tokens, hidden_size).
 
@@ -110,14 +149,18 @@ class Encoder:
         """
         return next(self.layers_of([text]))[1]
 
-    def layers_of(self, texts: Sequence[str]) -> Iterator[tuple[int, FloatArray]]:
-        """Give each text's position and hidden states as `layers` does, texts in batches, the longest first."""
+    def layers_of(self, texts: Sequence[str], layers: Sequence[int] | None = None) -> Iterator[tuple[int, FloatArray]]:
+        """Give each text's position and hidden states as `layers` does, texts in batches, the longest first.
+
+        With `layers`, the states after these alone, (len(layers), tokens, hidden_size).
+        """
         token_ids = self.tokenizer.ids(texts)
         windows = [w for i, ids in enumerate(token_ids) for w in windows_of(i, len(ids), self._window)]
         seen: defaultdict[int, list[tuple[Window, FloatArray]]] = defaultdict(list)
         for batch in batches([self._width(w) for w in windows], TOKENS_PER_BATCH):
             output = self._output([windows[i] for i in batch], token_ids, output_hidden_states=True)
-            states: FloatArray = torch.stack(output.hidden_states, dim=1).numpy(force=True)
+            of_layers = output.hidden_states if layers is None else [output.hidden_states[n] for n in layers]
+            states: FloatArray = torch.stack(of_layers, dim=1).numpy(force=True)
             for window, of_window in zip((windows[i] for i in batch), states, strict=True):
                 seen[window.text].append((window, of_window))
                 if window.is_last:
