@@ -14,6 +14,7 @@ from clinsearch.display import Results
 from clinsearch.encoder.checkpoint import DEFAULT_MODEL
 from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.encoder.pooling import Pooling, as_pooling
+from clinsearch.encoder.words import WORD_RECIPE
 from clinsearch.errors import InputError
 from clinsearch.explanation import explain_notes, explain_query
 from clinsearch.indexing import Progress, index_files, repair
@@ -178,13 +179,16 @@ def index(
     pooling: Pooling | None = None,
     device: str = "auto",
     delete_missing: bool = False,
+    tokens: bool | None = None,
     encoding: str = "utf-8",
     progress: Progress | None = None,
 ) -> IndexReport:
     """Bring a collection in step with files and folders of notes, making it if there is none.
 
     An existing collection keeps its model; naming another raises ModelMismatch. Notes whose files are gone
-    stay unless `delete_missing`. A file that cannot be read is in the report's failures, the rest goes on.
+    stay unless `delete_missing`. `tokens` says whether the collection keeps the vectors of words in context, for
+    search by token; a new one does, and an existing one stays as it is unless told otherwise.
+    A file that cannot be read is in the report's failures, the rest goes on.
     """
     files = paths if isinstance(paths, NoteFiles) else NoteFiles(_as_paths(paths), encoding=encoding)
     folder = collection_folder(collection)
@@ -199,6 +203,8 @@ def index(
             model, pooling = owner.model, pooling or as_pooling(owner.pooling)
         encoder = encoder or load_encoder(model or DEFAULT_MODEL, pooling=pooling, device=device)
         writer.claim(identity_of(encoder), created_by=f"clinsearch {version('clinsearch')}")
+        if tokens is not None or owner is None:
+            writer.keep_words(None if tokens is False else WORD_RECIPE)
         return index_files(writer, encoder, files, delete_missing=delete_missing, progress=progress)
 
 

@@ -18,6 +18,11 @@ from clinsearch.rendering.progress import indexing_progress
 @model_option
 @pooling_option
 @click.option("--delete-missing", is_flag=True, help="Delete notes whose file or record is gone.")
+@click.option(
+    "--tokens/--no-tokens",
+    default=None,
+    help="Keep each word in its context too, to search for it; a new collection does, another stays as it is.",
+)
 @click.option("--encoding", default="utf-8", show_default=True, help="How the files are encoded.")
 @format_option
 @click.pass_context
@@ -28,6 +33,7 @@ def index(
     model: str | None,
     pooling: str | None,
     delete_missing: bool,
+    tokens: bool | None,
     encoding: str,
     form: str,
 ) -> None:
@@ -51,6 +57,7 @@ def index(
             model=model,
             pooling=as_pooling(pooling) if pooling else None,
             delete_missing=delete_missing,
+            tokens=tokens,
             progress=progress,
         )
     terminal.print_passed_over(files.unknown, files.ignored_fields)

@@ -8,6 +8,7 @@ from clinsearch.encoder.encoder import Encoder
 from clinsearch.storage.commits import Writer
 
 SENTENCES_PER_COMMIT = 4096
+WORDS_PER_COMMIT = 1024  # sentences; each brings the vectors of all its words
 
 
 def repair(writer: Writer, encoder: Encoder, *, check_content: bool) -> int:
@@ -22,4 +23,15 @@ def repair(writer: Writer, encoder: Encoder, *, check_content: bool) -> int:
         some = keys[start : start + SENTENCES_PER_COMMIT]
         writer.restore_sentence_vectors(some, encoder.encode([texts[key] for key in some.tolist()]))
     writer.restore_note_vectors()
+    return len(keys) + _add_missing_words(writer, encoder)
+
+
+def _add_missing_words(writer: Writer, encoder: Encoder) -> int:
+    """Make the words' vectors that a collection should keep and lacks; return the number of sentences encoded."""
+    texts = writer.sentences_without_words()
+    keys = sorted(texts)
+    for start in range(0, len(keys), WORDS_PER_COMMIT):
+        some = keys[start : start + WORDS_PER_COMMIT]
+        _, words = encoder.encode_words([texts[key] for key in some])
+        writer.add_words(dict(zip(some, words, strict=True)))
     return len(keys)

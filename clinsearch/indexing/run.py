@@ -67,9 +67,12 @@ class _Run:
     pending: Batch = field(default_factory=Batch)
     new_texts: dict[bytes, str] = field(default_factory=dict)
     commits: int = 0
+    keeps_words: bool = False
 
     def whole(self, *, delete_missing: bool) -> IndexReport:
         started = time.monotonic()
+        with self.writer.catalog() as catalog:
+            self.keeps_words = catalog.word_recipe() is not None
         repair(self.writer, self.encoder, check_content=False)
         for notes in self._groups():
             self._take(notes)
@@ -150,7 +153,12 @@ class _Run:
         """Encode and commit what is pending."""
         if self.pending == Batch():
             return
-        vectors = self.encoder.encode(list(self.new_texts.values()))
+        texts = list(self.new_texts.values())
+        if self.keeps_words:
+            vectors, words = self.encoder.encode_words(texts)
+            self.pending.words = dict(zip(self.new_texts, words, strict=True))
+        else:
+            vectors = self.encoder.encode(texts)
         self.pending.vectors = dict(zip(self.new_texts, vectors, strict=True))
         self.writer.commit(self.pending)
         self.counts["sentences"] += len(self.new_texts)

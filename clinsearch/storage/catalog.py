@@ -83,37 +83,40 @@ class Catalog:
     """The questions, asked over one connection."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self.connection = connection
 
     def encoder(self) -> EncoderIdentity | None:
         """Return whose vectors these are; None before the first writer has said so."""
         columns = [collection.c[field] for field in EncoderIdentity.__dataclass_fields__]
-        row = self._connection.execute(select(*columns)).first()
+        row = self.connection.execute(select(*columns)).first()
         return EncoderIdentity(*row) if row else None
+
+    def word_recipe(self) -> str | None:
+        """Return how the words' vectors were made; None if the collection keeps none."""
+        return self.connection.scalar(select(collection.c.words))
 
     def commits(self) -> int:
         """Return how many times the collection has changed."""
-        return self._connection.scalar(select(collection.c.commits)) or 0
+        return self.connection.scalar(select(collection.c.commits)) or 0
 
     def vector_files(self, kind: Kind | None = None) -> list[VectorFile]:
         """Return the files of vectors that make the collection up, of one kind or of both."""
         query = select(vector_files).order_by(vector_files.c.name)
         if kind:
             query = query.where(vector_files.c.kind == kind)
-        return [VectorFile(*row) for row in self._connection.execute(query)]
+        return [VectorFile(*row) for row in self.connection.execute(query)]
 
     def counts(self) -> dict[str, int]:
         """Count notes, distinct sentences, and the occurrences of these."""
         tables = {"notes": notes, "sentences": sentences, "occurrences": occurrences}
         return {
-            name: self._connection.scalar(select(func.count()).select_from(table)) or 0
-            for name, table in tables.items()
+            name: self.connection.scalar(select(func.count()).select_from(table)) or 0 for name, table in tables.items()
         }
 
     def note_types(self) -> dict[str | None, int]:
         """Count notes by type, most first."""
         query = select(notes.c.note_type, func.count().label("count")).group_by(notes.c.note_type)
-        rows = self._connection.execute(query.order_by(func.count().desc(), notes.c.note_type))
+        rows = self.connection.execute(query.order_by(func.count().desc(), notes.c.note_type))
         return {row[0]: row[1] for row in rows}
 
     def spelt(self, where: Filter) -> Filter:
@@ -129,7 +132,7 @@ class Catalog:
         if not values:
             return ()
         wanted = {value.casefold() for value in values}
-        spelt = self._connection.scalars(select(column).where(column.is_not(None)).distinct())
+        spelt = self.connection.scalars(select(column).where(column.is_not(None)).distinct())
         return tuple(value for value in spelt if value.casefold() in wanted) or tuple(values)
 
     def all_keys(self, kind: Kind) -> KeyArray:
@@ -140,7 +143,7 @@ class Catalog:
 
     def sentence_keys(self, where: Filter) -> KeyArray:
         """Return the keys of all sentences with an occurrence that passes, in order."""
-        return self._keys(_occurring(where, occurrences.c.sentence).distinct())
+        return self._keys(occurring(where, occurrences.c.sentence).distinct())
 
     def note_keys(self, where: Filter) -> KeyArray:
         """Return the keys of all notes that pass; with a section asked for, of those that have it."""
@@ -157,7 +160,7 @@ class Catalog:
         found = {}
         for keys in chunks(sentence_keys):
             ranked = (
-                _occurring(where, *PLACE, *LABEL)
+                occurring(where, *PLACE, *LABEL)
                 .join(sentences, sentences.c.key == occurrences.c.sentence)
                 .add_columns(
                     func.count().over(**of_sentence).label("places"),
@@ -166,7 +169,7 @@ class Catalog:
                 .where(occurrences.c.sentence.in_(keys))
                 .subquery()
             )
-            for *row, places, _ in self._connection.execute(select(ranked).where(ranked.c.place == 1)):
+            for *row, places, _ in self.connection.execute(select(ranked).where(ranked.c.place == 1)):
                 found[row[0]] = (_occurrence(row), places)
         return found
 
@@ -175,34 +178,34 @@ class Catalog:
         found = []
         for keys in chunks(sentence_keys):
             query = (
-                _occurring(where, *PLACE, *LABEL)
+                occurring(where, *PLACE, *LABEL)
                 .join(sentences, sentences.c.key == occurrences.c.sentence)
                 .where(occurrences.c.sentence.in_(keys))
                 .order_by(occurrences.c.note, occurrences.c.start)
             )
-            found += [_occurrence(row) for row in self._connection.execute(query)]
+            found += [_occurrence(row) for row in self.connection.execute(query)]
         return found
 
     def note_sentences(self, note_key: int) -> list[Occurrence]:
         """Return a note's sentences in their order."""
         query = (
-            _occurring(Filter(), *PLACE, *LABEL)
+            occurring(Filter(), *PLACE, *LABEL)
             .join(sentences, sentences.c.key == occurrences.c.sentence)
             .where(occurrences.c.note == note_key)
             .order_by(occurrences.c.start)
         )
-        return [_occurrence(row) for row in self._connection.execute(query)]
+        return [_occurrence(row) for row in self.connection.execute(query)]
 
     def note_sections(self, note_key: int) -> list[Section]:
         """Return a note's sections in their order."""
         columns = [sections.c[field] for field in Section.__dataclass_fields__]
         query = select(*columns).where(sections.c.note == note_key).order_by(sections.c.position)
-        return [Section(*row) for row in self._connection.execute(query)]
+        return [Section(*row) for row in self.connection.execute(query)]
 
     def note(self, note_id: str) -> tuple[int, Note]:
         """Return a note and its key. Raises NoteNotFound."""
         note_id = note_id.encode(errors="replace").decode()
-        row = self._connection.execute(select(notes.c.key, *NOTE).where(notes.c.note_id == note_id)).first()
+        row = self.connection.execute(select(notes.c.key, *NOTE).where(notes.c.note_id == note_id)).first()
         if row is None:
             raise NoteNotFound(f"No note {note_id} in this collection. `clinsearch search` shows the ids of notes.")
         key, *fields = row
@@ -213,7 +216,7 @@ class Catalog:
         return {
             row[0]: NoteLabel(*row)
             for keys in chunks(note_keys)
-            for row in self._connection.execute(select(*LABEL).where(notes.c.key.in_(keys)))
+            for row in self.connection.execute(select(*LABEL).where(notes.c.key.in_(keys)))
         }
 
     def stored_notes(self, column: str, values: Sequence[Any]) -> list[StoredNote]:
@@ -221,13 +224,13 @@ class Catalog:
         return [
             StoredNote(*row)
             for chunk in chunks(values)
-            for row in self._connection.execute(select(*STORED).where(notes.c[column].in_(chunk)).order_by(notes.c.key))
+            for row in self.connection.execute(select(*STORED).where(notes.c[column].in_(chunk)).order_by(notes.c.key))
         ]
 
     def notes_with_source(self) -> Iterator[StoredNote]:
         """Give every note that was read from a file."""
         query = select(*STORED).where(notes.c.source.is_not(None))
-        for row in self._connection.execute(query):
+        for row in self.connection.execute(query):
             yield StoredNote(*row)
 
     def sentence_keys_of(self, digests: Sequence[bytes]) -> dict[bytes, int]:
@@ -235,7 +238,7 @@ class Catalog:
         return {
             digest: key
             for chunk in chunks(digests)
-            for digest, key in self._connection.execute(
+            for digest, key in self.connection.execute(
                 select(sentences.c.digest, sentences.c.key).where(sentences.c.digest.in_(chunk))
             )
         }
@@ -245,18 +248,18 @@ class Catalog:
         return {
             key: text
             for keys in chunks(sentence_keys)
-            for key, text in self._connection.execute(
+            for key, text in self.connection.execute(
                 select(sentences.c.key, sentences.c.text).where(sentences.c.key.in_(keys))
             )
         }
 
     def _keys(self, query: Select[Any]) -> KeyArray:
-        keys = np.fromiter(self._connection.scalars(query), dtype=np.int64)
+        keys = np.fromiter(self.connection.scalars(query), dtype=np.int64)
         keys.sort()
         return keys
 
 
-def _occurring(where: Filter, *columns: ColumnElement[Any]) -> Select[Any]:
+def occurring(where: Filter, *columns: ColumnElement[Any]) -> Select[Any]:
     """Select from the occurrences that pass, with their notes and sections at hand."""
     in_section = (sections.c.note == occurrences.c.note) & (sections.c.position == occurrences.c.section)
     query = (

@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Connection, insert
 
 from clinsearch.encoder.pooling import unit
+from clinsearch.encoder.words import TextWords
 from clinsearch.errors import CollectionBusy, ModelMismatch
 from clinsearch.records import FloatArray, Note
 from clinsearch.storage import changes
@@ -36,6 +37,7 @@ from clinsearch.storage.folders import LOCK_FILE, VECTORS_FOLDER, make_folder, n
 from clinsearch.storage.snapshots import missing_vectors
 from clinsearch.storage.tables import collection
 from clinsearch.storage.vectors import KeyArray, Kind, VectorFile, VectorSet, file_sha256, write_vectors
+from clinsearch.storage.word_commits import WordWriter
 
 LOG_TIMEOUT_MS = 500
 KINDS: tuple[Kind, ...] = ("sentence", "note")
@@ -47,7 +49,8 @@ class Batch:
 
     added: new notes, and new versions of notes. removed: keys of notes that go, among them the old versions.
     relabelled: (key, note, digest) of notes whose text stays. moved: (key, source) of notes that are another
-    file's now. vectors: of sentences that are new to the collection, by the digest of their text.
+    file's now. vectors: of sentences that are new to the collection, by the digest of their text. words: of the
+    same sentences, if the collection keeps them.
     """
 
     added: list[SegmentedNote] = field(default_factory=list)
@@ -55,6 +58,7 @@ class Batch:
     relabelled: list[tuple[int, Note, bytes]] = field(default_factory=list)
     moved: list[tuple[int, str]] = field(default_factory=list)
     vectors: Mapping[bytes, FloatArray] = field(default_factory=dict)
+    words: Mapping[bytes, TextWords] = field(default_factory=dict)
 
     @property
     def notes(self) -> int:
@@ -136,6 +140,7 @@ class Writer:
             note_keys = changes.insert_notes(connection, batch.added)
             changes.delete_unused_sentences(connection, loosened)
             self._add_sentence_vectors(connection, batch.vectors)
+            self._add_words(connection, batch.words)
             self._add_note_vectors(connection, list(note_keys.values()))
             changes.count_commit(connection)
 
@@ -163,6 +168,8 @@ class Writer:
                 files = Catalog(connection).vector_files(kind)
                 for group in files_to_merge(files, len(live)):
                     self._merge(connection, kind, group, live)
+        with self._transaction() as connection:
+            WordWriter(connection, self._vectors).compact()
         self._remove_superseded()
 
     def forget_damaged_vectors(self, *, check_content: bool) -> None:
@@ -175,7 +182,28 @@ class Writer:
             damaged = [file.name for file in files if not self._is_whole(file, check_content)]
             if damaged:
                 changes.delete_vector_files(connection, damaged)
+                WordWriter(connection, self._vectors).forget_unreadable()
                 changes.count_commit(connection)
+
+    def keep_words(self, recipe: str | None) -> None:
+        """Keep words' vectors by this recipe from now on, or none; those by another recipe go."""
+        with self._transaction() as connection:
+            WordWriter(connection, self._vectors).keep(recipe)
+        self._remove_superseded()
+
+    def sentences_without_words(self) -> dict[int, str]:
+        """Return the texts, by key, of the sentences that lack words which the collection keeps."""
+        with self._transaction() as connection:
+            keys = WordWriter(connection, self._vectors).sentences_to_encode()
+            return Catalog(connection).sentence_texts(keys.tolist())
+
+    def add_words(self, words: Mapping[int, TextWords]) -> None:
+        """Add the words of sentences, by the sentences' keys."""
+        with self._transaction() as connection:
+            writer = WordWriter(connection, self._vectors)
+            writer.add(words)
+            writer.learn_code()
+            changes.count_commit(connection)
 
     def sentences_without_vector(self) -> dict[int, str]:
         """Return the texts, by key, of the sentences that no file of vectors holds."""
@@ -204,6 +232,12 @@ class Writer:
             rows = np.stack([vectors[digest] for digest in keys])
             self._add_file(connection, "sentence", np.array(list(keys.values()), dtype=np.int64), rows)
 
+    def _add_words(self, connection: Connection, words: Mapping[bytes, TextWords]) -> None:
+        keys = Catalog(connection).sentence_keys_of(list(words))
+        writer = WordWriter(connection, self._vectors)
+        writer.add({key: words[digest] for digest, key in keys.items()})
+        writer.learn_code()
+
     def _add_note_vectors(self, connection: Connection, note_keys: Sequence[int]) -> None:
         """Add each note's vector: the sum of its sentences' vectors, at unit length."""
         catalog = Catalog(connection)
@@ -227,6 +261,8 @@ class Writer:
                 for file in Catalog(connection).vector_files(kind):
                     if not np.isin(self._open([file]).keys, live, assume_unique=True).all():
                         self._merge(connection, kind, [file], live)
+        with self._transaction() as connection:
+            WordWriter(connection, self._vectors).drop_dead_rows()
         self._remove_superseded()
 
     def _merge(self, connection: Connection, kind: Kind, files: list[VectorFile], live: KeyArray) -> None:

@@ -14,6 +14,8 @@ from clinsearch.storage.catalog import Catalog, EncoderIdentity
 from clinsearch.storage.database import check_revision, open_engine, transaction
 from clinsearch.storage.folders import VECTORS_FOLDER, nothing_at, require_folder
 from clinsearch.storage.vectors import KeyArray, Kind, VectorFile, VectorSet
+from clinsearch.storage.word_catalog import WORD_KINDS, WordCatalog, WordKind
+from clinsearch.storage.word_vectors import Allowed, WordCode, WordVectorSet
 
 ATTEMPTS_TO_OPEN = 10
 
@@ -29,13 +31,25 @@ class LiveVectors:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveWords:
+    """The words of a collection as of one commit. `live`: by key, the rows in use; None if every row is."""
+
+    commit: int
+    files: list[VectorFile]
+    vectors: WordVectorSet
+    live: Allowed | None
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """A collection as one commit left it. `encoder` is whose vectors it holds."""
 
     catalog: Catalog
+    word_catalog: WordCatalog
     encoder: EncoderIdentity
     sentences: LiveVectors
     notes: LiveVectors
+    words: dict[WordKind, LiveWords]
 
 
 class Reader:
@@ -46,6 +60,7 @@ class Reader:
         self.folder = folder
         self._engine = open_engine(folder, writing=False)
         self._opened: dict[Kind, LiveVectors] = {}
+        self._words: dict[WordKind, LiveWords] = {}
 
     @contextmanager
     def catalog(self) -> Iterator[tuple[Catalog, EncoderIdentity]]:
@@ -64,12 +79,13 @@ class Reader:
             with self.catalog() as (catalog, encoder):
                 try:
                     sentences, notes = self._live(catalog, "sentence"), self._live(catalog, "note")
+                    words = self._live_words(catalog)
                 except FileNotFoundError as error:
                     # A writer has merged files and removed the old ones since this snapshot was taken.
                     if attempt == ATTEMPTS_TO_OPEN:
                         raise missing_vectors(error) from None
                     continue
-                yield Snapshot(catalog, encoder, sentences, notes)
+                yield Snapshot(catalog, WordCatalog(catalog.connection), encoder, sentences, notes, words)
                 return
 
     def bytes_on_disk(self) -> int:
@@ -90,6 +106,25 @@ class Reader:
             opened = LiveVectors(commit, files, vectors, None if len(live) == vectors.rows else live)
             self._opened[kind] = opened
         return opened
+
+    def _live_words(self, catalog: Catalog) -> dict[WordKind, LiveWords]:
+        """Return the words' vectors, by kind, brought up to date if there was a commit since; none if none are kept."""
+        in_catalog = WordCatalog(catalog.connection)
+        if catalog.word_recipe() is None:
+            return {}
+        commit, codes = catalog.commits(), catalog.vector_files("code")
+        for kind in WORD_KINDS:
+            opened, files = self._words.get(kind), codes + catalog.vector_files(kind)
+            if opened is None or (opened.commit, opened.files) != (commit, files):
+                vectors = opened.vectors if opened and opened.files == files else self._opened_words(files)
+                is_all = vectors.rows == in_catalog.rows(kind)
+                self._words[kind] = LiveWords(commit, files, vectors, None if is_all else in_catalog.live(kind))
+        return dict(self._words)
+
+    def _opened_words(self, files: list[VectorFile]) -> WordVectorSet:
+        folder = self.folder / VECTORS_FOLDER
+        codes = [WordCode.read(folder / file.name) for file in files if file.kind == "code"]
+        return WordVectorSet(folder, [file for file in files if file.kind != "code"], codes[0] if codes else None)
 
     def _checked_keys(self, live: KeyArray, vectors: VectorSet) -> KeyArray:
         """Return the live keys. Raises CollectionDamaged if one has no vector: it could never be found."""

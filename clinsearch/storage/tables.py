@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 # The newest migration; a collection at any other is migrated or refused.
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 
 # SQLite gives keys only to columns that it knows as INTEGER.
 Key = BigInteger().with_variant(Integer, "sqlite")
@@ -32,6 +32,8 @@ metadata = MetaData(
 )
 
 # One row: which encoder the collection belongs to. `commits` counts its commits, for readers to notice one.
+# `words` is the recipe of its words' vectors, NULL where it keeps none; `next_word` and `next_piece` are the keys
+# that the next of these get.
 collection = Table(
     "collection",
     metadata,
@@ -43,6 +45,9 @@ collection = Table(
     Column("created_by", String, nullable=False),
     Column("created_at", DateTime, nullable=False),
     Column("commits", Key, nullable=False),
+    Column("words", String),
+    Column("next_word", Key, nullable=False, server_default="0"),
+    Column("next_piece", Key, nullable=False, server_default="0"),
 )
 
 # `digest` is of everything that a change of the source can change but the id and the source itself.
@@ -84,6 +89,21 @@ sentences = Table(
     sqlite_autoincrement=True,
 )
 
+# A sentence's tokens, and which keys the vectors of its words and wordpieces have: those from `first_word`, as many
+# as `words`, in the order of the text; see `encoder.words.TextWords` for what is counted, and for `lengths`.
+# token_ids: uint32, lengths: int32, little-endian.
+sentence_words = Table(
+    "sentence_words",
+    metadata,
+    Column("sentence", Key, ForeignKey(sentences.c.key, ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("first_word", Key, nullable=False, index=True),
+    Column("words", Integer, nullable=False),
+    Column("first_piece", Key, nullable=False, index=True),
+    Column("pieces", Integer, nullable=False),
+    Column("token_ids", LargeBinary, nullable=False),
+    Column("lengths", LargeBinary, nullable=False),
+)
+
 occurrences = Table(
     "occurrences",
     metadata,
@@ -96,7 +116,8 @@ occurrences = Table(
     sqlite_with_rowid=False,
 )
 
-# `kind` says whose keys the rows of the file carry: sentences' or notes'.
+# `kind` says whose keys the rows of the file carry: sentences', notes', words' or wordpieces'; the file of the kind
+# `code` says how words' vectors become codes.
 vector_files = Table(
     "vector_files",
     metadata,

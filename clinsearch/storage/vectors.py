@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -20,12 +20,15 @@ from clinsearch.records import FloatArray
 WRITE_BUFFER_BYTES = 1 << 20
 
 KeyArray: TypeAlias = NDArray[np.int64]
-Kind: TypeAlias = Literal["sentence", "note"]
+Kind: TypeAlias = Literal["sentence", "note", "word", "piece", "code"]
 
 
 @dataclass(frozen=True, slots=True)
 class VectorFile:
-    """What the catalog knows of a file of vectors. `kind` says whose keys its rows carry."""
+    """What the catalog knows of a file of vectors. `kind` says whose keys its rows carry.
+
+    A file of the kind `code` has no keys: see `word_vectors`.
+    """
 
     name: str
     kind: Kind
@@ -35,26 +38,31 @@ class VectorFile:
 
 
 def write_vectors(folder: Path, kind: Kind, keys: KeyArray, vectors: FloatArray) -> VectorFile:
-    """Write vectors (n, hidden_size) under their keys (n,) to a new file; once it returns they are on disk.
-
-    The file is readable by its owner alone, and appears under its name only when it is whole.
-    """
+    """Write vectors (n, hidden_size) under their keys (n,) to a new file; see `write_file`."""
     if (np.diff(keys) < 0).any():
         order = np.argsort(keys)
         keys, vectors = keys[order], vectors[order]
     index = faiss.IndexIDMap(faiss.IndexFlatIP(vectors.shape[1]))
     index.add_with_ids(np.ascontiguousarray(vectors), np.ascontiguousarray(keys))
-    path = folder / f"{kind}-{secrets.token_hex(8)}.faiss"
+    return write_file(folder, kind, len(keys), lambda writer: faiss.write_index(index, writer))
+
+
+def write_file(folder: Path, kind: Kind, rows: int, save: Callable[[Any], None], suffix: str = ".faiss") -> VectorFile:
+    """Write what `save` gives to FAISS's writer to a new file; once it returns all is on disk.
+
+    The file is readable by its owner alone, and appears under its name only when it is whole.
+    """
+    path = folder / f"{kind}-{secrets.token_hex(8)}{suffix}"
     draft = path.with_suffix(".tmp")
     try:
-        size, sha256 = _write(index, draft)
+        size, sha256 = _write(save, draft)
         draft.rename(path)
         _flush(folder)
     except OSError as error:
         draft.unlink(missing_ok=True)
         reason = (error.strerror or type(error).__name__).lower()
         raise CollectionError(f"Vectors cannot be written to {folder}: {reason}. Nothing was lost.") from None
-    return VectorFile(path.name, kind, len(keys), size, sha256)
+    return VectorFile(path.name, kind, rows, size, sha256)
 
 
 def file_sha256(path: Path) -> str:
@@ -63,8 +71,8 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _write(index: Any, path: Path) -> tuple[int, str]:
-    """Write an index to a new file and wait until it is on disk; return the file's size and hash.
+def _write(save: Callable[[Any], None], path: Path) -> tuple[int, str]:
+    """Write to a new file and wait until it is on disk; return the file's size and hash.
 
     FAISS writes through Python here, because its own writer does not say when the disk takes no more.
     """
@@ -76,7 +84,7 @@ def _write(index: Any, path: Path) -> tuple[int, str]:
 
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(descriptor, "wb", buffering=WRITE_BUFFER_BYTES) as file:
-        faiss.write_index(index, faiss.PyCallbackIOWriter(take))  # type: ignore[attr-defined]
+        save(faiss.PyCallbackIOWriter(take))  # type: ignore[attr-defined]
         file.flush()
         os.fsync(file.fileno())
         return file.tell(), digest.hexdigest()

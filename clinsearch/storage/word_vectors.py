@@ -1,0 +1,272 @@
+"""Files of words' vectors, many and therefore small: searched by codes of 64 bytes, ranked again by who asks.
+
+While a collection is small its vectors lie in files of half precision. When there are enough of them, they teach
+a code: a rotation (or projection) to CODE_DIMENSIONS, cells to look in (inverted lists), and how four bits stand
+for each dimension. From then on a file holds the lists of its codes alone, and all files share the code, which
+is a file of its own; files can thus be merged, and rows dropped, without loss. With `vectors` the only home of FAISS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from clinsearch.errors import CollectionDamaged
+from clinsearch.records import FloatArray
+from clinsearch.storage.vectors import KeyArray, Kind, VectorFile, write_file
+
+CODE_DIMENSIONS = 128
+CELLS = 1024
+# Measured on 197,000 words of clinical notes: the ten nearest are all but certain to be among the 30 best codes
+# of an eighth of the cells. See benchmarks/README.md.
+CELLS_SEARCHED = 128
+ROWS_TO_LEARN_FROM = 50_000
+LISTS_SUFFIX = ".lists"
+
+Allowed = NDArray[np.bool_]
+
+
+class WordCode:
+    """How vectors become codes. One code serves all files of a collection."""
+
+    def __init__(self, index: Any) -> None:
+        self._index = index
+        self.cells: Any = faiss.downcast_index(faiss.extract_index_ivf(index))
+
+    @classmethod
+    def learn(cls, vectors: FloatArray) -> WordCode:
+        """Learn a code from vectors (n, width), the more like those to come the better."""
+        width = vectors.shape[1]
+        turn = f"RR{width}" if width == CODE_DIMENSIONS else f"PCAR{CODE_DIMENSIONS}"
+        index = faiss.index_factory(width, f"{turn},IVF{CELLS},SQ4", faiss.METRIC_INNER_PRODUCT)
+        cells: Any = faiss.downcast_index(faiss.extract_index_ivf(index))
+        cells.cp.niter = 10
+        # Four bits from the smallest to the largest value would be wasted on what is rare.
+        cells.sq.rangestat, cells.sq.rangestat_arg = faiss.ScalarQuantizer.RS_quantiles, 0.01
+        index.train(np.ascontiguousarray(vectors))
+        return cls(index)
+
+    @classmethod
+    def read(cls, path: Path) -> WordCode:
+        """Read a code from its file. Raises FileNotFoundError, CollectionDamaged."""
+        path.stat()
+        try:
+            return cls(faiss.read_index(str(path)))
+        except RuntimeError:
+            raise _damaged(path) from None
+
+    def write(self, folder: Path, rows: int) -> VectorFile:
+        """Write the code to a new file; `rows` says how many vectors it was learnt from."""
+        return write_file(folder, "code", rows, lambda writer: faiss.write_index(self._index, writer))
+
+    def turned(self, vectors: FloatArray) -> FloatArray:
+        """Bring vectors (n, width) to the dimensions of the code, (n, CODE_DIMENSIONS)."""
+        turned: FloatArray = self._index.chain.at(0).apply(np.ascontiguousarray(vectors))
+        return turned
+
+    def lists_of(self, keys: KeyArray, vectors: FloatArray) -> Any:
+        """Make the lists of codes of vectors (n, width) under their keys (n,)."""
+        cells: Any = self.with_lists(faiss.ArrayInvertedLists(CELLS, self.cells.code_size))
+        cells.add_with_ids(self.turned(vectors), np.ascontiguousarray(keys))
+        return _owned_lists(cells)
+
+    def with_lists(self, lists: Any) -> Any:
+        """Return a searchable index of these lists, which it owns from now on."""
+        cells: Any = faiss.clone_index(self.cells)
+        lists.this.disown()
+        cells.replace_invlists(lists, True)
+        cells.ntotal = lists.compute_ntotal()
+        cells.nprobe = CELLS_SEARCHED
+        return cells
+
+
+def write_word_vectors(
+    folder: Path, kind: Kind, keys: KeyArray, vectors: FloatArray, code: WordCode | None
+) -> VectorFile:
+    """Write vectors (n, width) under their keys (n,) to a new file: as codes, or in half precision without a code."""
+    if code:
+        return _write_lists(folder, kind, code.lists_of(keys, vectors))
+    flat = faiss.IndexScalarQuantizer(vectors.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+    index = faiss.IndexIDMap(flat)
+    index.add_with_ids(np.ascontiguousarray(vectors), np.ascontiguousarray(keys))
+    return write_file(folder, kind, len(keys), lambda writer: faiss.write_index(index, writer))
+
+
+def read_plain(path: Path, file: VectorFile) -> FloatArray:
+    """Read the vectors of a file of half precision, (rows, width)."""
+    index = _open_plain(path, file)
+    vectors: FloatArray = index.index.reconstruct_n(0, index.ntotal)
+    return vectors
+
+
+def merge_word_files(
+    folder: Path, files: Sequence[VectorFile], live: Allowed, code: WordCode | None
+) -> VectorFile | None:
+    """Write the live rows of files of one kind to one new file; None if none is left.
+
+    live: by key, which rows are in use. With a code, rows of half precision become codes.
+    """
+    kind = files[0].kind
+    plain = [_open_plain(folder / file.name, file) for file in files if not file.name.endswith(LISTS_SUFFIX)]
+    keys, vectors = _live_rows(plain, live)
+    if code is None:
+        return write_word_vectors(folder, kind, keys, vectors, None) if len(keys) else None
+    merged: Any = faiss.ArrayInvertedLists(CELLS, code.cells.code_size)
+    if len(keys):
+        merged = code.lists_of(keys, vectors)
+    for file in files:
+        if file.name.endswith(LISTS_SUFFIX):
+            _add_live_codes(merged, _open_lists(folder / file.name, file), live)
+    return _write_lists(folder, kind, merged) if merged.compute_ntotal() else None
+
+
+class WordVectorSet:
+    """Some files of words' vectors of one kind, opened together by memory map and searched as one."""
+
+    def __init__(self, folder: Path, files: Sequence[VectorFile], code: WordCode | None) -> None:
+        """Open the files. Raises FileNotFoundError if one is gone, CollectionDamaged if one is not whole."""
+        self._indexes: list[Any] = []
+        self._code = code
+        for file in files:
+            path = folder / file.name
+            if not file.name.endswith(LISTS_SUFFIX):
+                self._indexes.append(_open_plain(path, file))
+            elif code is None:
+                raise _damaged(path)
+            else:
+                self._indexes.append(code.with_lists(_open_lists(path, file)))
+        self.rows = sum(index.ntotal for index in self._indexes)
+
+    def keys(self) -> KeyArray:
+        """Read the key of every row, in no particular order."""
+        return np.concatenate([np.empty(0, dtype=np.int64), *map(_keys, self._indexes)])
+
+    def search(self, query: FloatArray, k: int, allowed: Allowed | None = None) -> tuple[KeyArray, FloatArray]:
+        """Find about the k rows nearest to the query (width,), best first; their scores are as near as codes are.
+
+        With `allowed`, by key, as if no other rows were there; then every cell is searched.
+        """
+        keys, scores = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.float32)]
+        for index in self._indexes:
+            found_scores, found_keys = self._search(index, query, min(k, index.ntotal), allowed)
+            there = found_keys[0] >= 0
+            keys.append(found_keys[0][there])
+            scores.append(found_scores[0][there])
+        all_keys, all_scores = np.concatenate(keys), np.concatenate(scores)
+        best = np.lexsort((all_keys, -all_scores))[:k]
+        return all_keys[best], all_scores[best]
+
+    def _search(self, index: Any, query: FloatArray, k: int, allowed: Allowed | None) -> tuple[FloatArray, KeyArray]:
+        selected: dict[str, Any] = {} if allowed is None else {"sel": _selector(allowed)}
+        if isinstance(index, faiss.IndexIDMap) or self._code is None:
+            parameters: Any = faiss.SearchParameters
+            return index.search(query[None, :], k, params=parameters(**selected))  # type: ignore[no-any-return]
+        parameters = faiss.SearchParametersIVF
+        cells = CELLS if selected else CELLS_SEARCHED
+        turned = self._code.turned(query[None, :])
+        return index.search(turned, k, params=parameters(nprobe=cells, **selected))  # type: ignore[no-any-return]
+
+
+def _open_plain(path: Path, file: VectorFile) -> Any:
+    _require_size(path, file)
+    try:
+        index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+    except RuntimeError:
+        raise _damaged(path) from None
+    if not isinstance(index, faiss.IndexIDMap) or index.ntotal != file.rows or index.index.ntotal != file.rows:
+        raise _damaged(path)
+    return index
+
+
+def _open_lists(path: Path, file: VectorFile) -> Any:
+    _require_size(path, file)
+    try:
+        lists: Any = faiss.read_InvertedLists(faiss.FileIOReader(str(path)), faiss.IO_FLAG_MMAP)
+    except RuntimeError:
+        raise _damaged(path) from None
+    if lists.nlist != CELLS or lists.compute_ntotal() != file.rows:
+        raise _damaged(path)
+    return lists
+
+
+def _require_size(path: Path, file: VectorFile) -> None:
+    if path.stat().st_size != file.bytes:
+        raise _damaged(path)
+
+
+def _damaged(path: Path) -> CollectionDamaged:
+    return CollectionDamaged(
+        f"The vectors in {path} are not as they were written. Have them made again with `clinsearch repair`."
+    )
+
+
+def _write_lists(folder: Path, kind: Kind, lists: Any) -> VectorFile:
+    rows = lists.compute_ntotal()
+    return write_file(folder, kind, rows, lambda writer: faiss.write_InvertedLists(lists, writer), LISTS_SUFFIX)
+
+
+def _owned_lists(cells: Any) -> Any:
+    """Take an index's lists out of it, so that they outlive it."""
+    lists: Any = faiss.downcast_InvertedLists(cells.invlists)
+    cells.own_invlists = False
+    lists.this.own(True)
+    return lists
+
+
+def _keys(index: Any) -> KeyArray:
+    if isinstance(index, faiss.IndexIDMap):
+        keys: KeyArray = faiss.vector_to_array(index.id_map)
+        return keys
+    return np.concatenate([np.empty(0, dtype=np.int64), *(keys for _, keys, _ in _lists(index.invlists))])
+
+
+def _lists(lists: Any) -> Iterable[tuple[int, KeyArray, NDArray[np.uint8]]]:
+    """Give each list that is not empty: its number, its keys (n,) and its codes (n, code_size), copied."""
+    for number in range(lists.nlist):
+        size = lists.list_size(number)
+        if size:
+            keys, codes = lists.get_ids(number), lists.get_codes(number)
+            yield (
+                number,
+                faiss.rev_swig_ptr(keys, size).copy(),
+                faiss.rev_swig_ptr(codes, size * lists.code_size).reshape(size, -1).copy(),
+            )
+            lists.release_ids(number, keys)
+            lists.release_codes(number, codes)
+
+
+def _live_rows(indexes: Sequence[Any], live: Allowed) -> tuple[KeyArray, FloatArray]:
+    """Read the live rows of files of half precision."""
+    keys, vectors = [np.empty(0, dtype=np.int64)], []
+    for index in indexes:
+        own = _keys(index)
+        kept = is_live(own, live)
+        keys.append(own[kept])
+        vectors.append(index.index.reconstruct_n(0, index.ntotal)[kept])
+    return np.concatenate(keys), np.concatenate(vectors) if vectors else np.empty((0, 0), dtype=np.float32)
+
+
+def is_live(keys: KeyArray, live: Allowed) -> NDArray[np.bool_]:
+    """Tell of each key whether its row is in use."""
+    return np.take(live, np.minimum(keys, len(live) - 1)) & (keys < len(live)) if len(live) else keys < 0
+
+
+def _add_live_codes(merged: Any, lists: Any, live: Allowed) -> None:
+    for number, keys, codes in _lists(lists):
+        kept = is_live(keys, live)
+        if kept.any():
+            some_keys, some_codes = np.ascontiguousarray(keys[kept]), np.ascontiguousarray(codes[kept])
+            merged.add_entries(number, len(some_keys), faiss.swig_ptr(some_keys), faiss.swig_ptr(some_codes))
+
+
+def _selector(allowed: Allowed) -> Any:
+    """Make FAISS's test for being allowed: one bit a key."""
+    bits = np.packbits(allowed, bitorder="little")
+    selector: Any = faiss.IDSelectorBitmap(bits.size, faiss.swig_ptr(bits))
+    selector.kept_alive = bits
+    return selector
