@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -113,18 +113,14 @@ def _holding(snapshot: Snapshot, vector: FloatArray, word: str, limit: int) -> l
 
 def _compared(
     encoder: Encoder, marked: MarkedWord, sources: Sequence[Source], directions: FloatArray
-) -> tuple[list[NearWord], list[FloatArray]]:
-    """Return the words of the sources, in order, and for each its cosine with the directions, (layers + 1,)."""
+) -> tuple[list[tuple[Word, Source]], list[FloatArray]]:
+    """Return the words of the sources, in order, and for each its cosines with the directions, (layers + 1,)."""
     spoken = [_other_words(encoder.tokenizer, source.sentence, marked) for source in sources]
     cosines: list[list[FloatArray]] = [[] for _ in sources]
     for position, states in encoder.layers_of([source.sentence for source in sources]):
         vectors = (states[:, list(word.tokens)].mean(axis=1) for word in spoken[position])
         cosines[position] = [(unit(vector) * directions).sum(axis=1) for vector in vectors]
-    words = [
-        NearWord(word.text, 0.0, source.sentence, source.note_id)
-        for source, of_source in zip(sources, spoken, strict=True)
-        for word in of_source
-    ]
+    words = [(word, source) for source, of_source in zip(sources, spoken, strict=True) for word in of_source]
     return words, [of_word for of_source in cosines for of_word in of_source]
 
 
@@ -136,12 +132,13 @@ def _other_words(tokenizer: Tokenizer, sentence: str, marked: MarkedWord) -> lis
     return [word for word in words if word.tokens != marked.word.tokens]
 
 
-def _nearest(words: Sequence[NearWord], cosines: FloatArray, k: int) -> tuple[NearWord, ...]:
+def _nearest(words: Sequence[tuple[Word, Source]], cosines: FloatArray, k: int) -> tuple[NearWord, ...]:
     """Return the k words of the highest cosines, each form, whatever its case, at its best place alone."""
     best: dict[str, NearWord] = {}
     for at in np.argsort(-cosines, kind="stable"):
-        word = words[at]
-        best.setdefault(word.word.casefold(), replace(word, cosine=float(cosines[at])))
+        word, source = words[at]
+        near = NearWord(word.text, float(cosines[at]), source.sentence, source.note_id)
+        best.setdefault(word.text.casefold(), near)
         if len(best) == k:
             break
     return tuple(best.values())
