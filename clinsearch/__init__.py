@@ -17,9 +17,11 @@ from clinsearch import display as _display
 if TYPE_CHECKING:
     from clinsearch.collection import Collection, index
     from clinsearch.collection import Collection as open  # noqa: N813  (as the library's user reads it)
+    from clinsearch.description import describe
     from clinsearch.encoder.encoder import Encoder, load_encoder
     from clinsearch.errors import ClinsearchError
     from clinsearch.explanation import explain_texts
+    from clinsearch.trajectory import word_layers
     from clinsearch.vocabulary import load_vocabulary
 
 # Imported when they are asked for: torch alone takes a second.
@@ -27,22 +29,26 @@ _HOMES = {
     "ClinsearchError": ("errors", "ClinsearchError"),
     "Collection": ("collection", "Collection"),
     "Encoder": ("encoder.encoder", "Encoder"),
+    "describe": ("description", "describe"),
     "explain_texts": ("explanation", "explain_texts"),
     "index": ("collection", "index"),
     "load_encoder": ("encoder.encoder", "load_encoder"),
     "load_vocabulary": ("vocabulary", "load_vocabulary"),
     "open": ("collection", "Collection"),
+    "word_layers": ("trajectory", "word_layers"),
 }
 
 __all__ = [
     "ClinsearchError",
     "Collection",
     "Encoder",
+    "describe",
     "explain_texts",
     "index",
     "load_encoder",
     "load_vocabulary",
     "open",
+    "word_layers",
 ]
 
 

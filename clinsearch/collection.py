@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal, TypeAlias, TypedDict, Unpack
 
 from clinsearch import retrieval
+from clinsearch.anatomy import TokenizedText, WordPath
 from clinsearch.display import Results
 from clinsearch.encoder.checkpoint import DEFAULT_MODEL
 from clinsearch.encoder.encoder import Encoder, load_encoder
@@ -26,7 +28,6 @@ from clinsearch.records import (
     Filter,
     Hit,
     IndexReport,
-    ModelDescription,
     NoteExplanation,
     NoteView,
     PlacedSentence,
@@ -39,6 +40,8 @@ from clinsearch.storage.catalog import EncoderIdentity
 from clinsearch.storage.commits import Batch, Writer, require_encoder
 from clinsearch.storage.database import CATALOG_FILE
 from clinsearch.storage.snapshots import Reader, Snapshot
+from clinsearch.tokenization import take_apart, take_note_apart
+from clinsearch.trajectory import Source, mark_word, sources_near, trace_word
 
 Level: TypeAlias = Literal["sentence", "note"]
 When: TypeAlias = str | date
@@ -125,6 +128,27 @@ class Collection:
                 for place in catalog.note_sentences(key)
             )
             return NoteView(note, tuple(catalog.note_sections(key)), sentences)
+
+    def tokens(self, note_id: str) -> list[TokenizedText]:
+        """Take a note apart, sentence by sentence, into tokens with their vectors. Raises NoteNotFound."""
+        view = self.note(note_id)
+        with self._reader.catalog() as (_, owner):
+            encoder = self._encoder_for(owner)
+        return take_note_apart(view, partial(take_apart, encoder))
+
+    def layers(self, text: str, word: str, *, at: int | None = None, k: int = 5, sentences: int = 300) -> WordPath:
+        """Follow a word of a text through the layers, at each with its k nearest words.
+
+        These are looked for in at most so many `sentences` of the collection: of those that hold the word, and
+        of all, the nearest to the text. `at`: a character of the word, where it stands more than once.
+        """
+        if sentences < 1:
+            raise InputError(f"{sentences} sentences cannot be looked at; ask for 1 or more.")
+        with self._reader.snapshot() as snapshot:
+            encoder = self._encoder_of(snapshot)
+            marked = mark_word(encoder.tokenizer, text, word, at)
+            sources = sources_near(snapshot, encoder.encode([text])[0], marked.word.text, sentences)
+        return trace_word(encoder, marked, sources or [Source(text)], k=k)
 
     def status(self) -> CollectionStatus:
         """Count what is in the collection, and say whose vectors it holds."""
@@ -215,23 +239,6 @@ def identity_of(encoder: Encoder) -> EncoderIdentity:
         pooling=encoder.pooling,
         fingerprint=encoder.checkpoint.fingerprint(SEGMENTATION_VERSION),
         hidden_size=encoder.hidden_size,
-    )
-
-
-def describe(encoder: Encoder) -> ModelDescription:
-    """Say what a model is made of."""
-    matrix = encoder.embedding_matrix
-    identity = identity_of(encoder)
-    return ModelDescription(
-        model=identity.model,
-        folder=str(encoder.checkpoint.folder),
-        fingerprint=identity.fingerprint,
-        pooling=identity.pooling,
-        max_tokens=encoder.max_tokens,
-        parameters=encoder.parameters,
-        embedding_matrix=(matrix.shape[0], matrix.shape[1]),
-        embedding_slice=tuple(tuple(row) for row in matrix[:3, :6].tolist()),
-        config=encoder.config,
     )
 
 

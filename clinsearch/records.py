@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,7 +82,8 @@ class TextEmbedding(Shown):
     """A text taken apart by an encoder, one row a token in every array.
 
     last_hidden_state: (tokens, hidden_size), the contextual vectors.
-    static: (tokens, hidden_size), the tokens' rows of the embedding matrix, before any context.
+    static: (tokens, hidden_size), the tokens' rows of the word-embedding matrix: before any context, and before
+        the position and type embeddings and the LayerNorm with which the transformer begins.
     parts: (tokens, hidden_size), what each token adds to the pooled vector: the rows sum to it.
     vector: (hidden_size,), the pooled vector at unit length.
     """
@@ -93,6 +94,25 @@ class TextEmbedding(Shown):
     static: FloatArray
     parts: FloatArray
     vector: FloatArray
+
+    @property
+    def static_norms(self) -> FloatArray:
+        """The lengths of the static vectors, (tokens,)."""
+        norms: FloatArray = np.linalg.norm(self.static, axis=1)
+        return norms
+
+    @property
+    def contextual_norms(self) -> FloatArray:
+        """The lengths of the contextual vectors, (tokens,)."""
+        norms: FloatArray = np.linalg.norm(self.last_hidden_state, axis=1)
+        return norms
+
+    @property
+    def cosines(self) -> FloatArray:
+        """The cosine of each token's static and contextual vector, (tokens,): the lower, the further it moved."""
+        lengths = np.maximum(self.static_norms * self.contextual_norms, np.finfo(np.float32).tiny)
+        cosines: FloatArray = (self.static * self.last_hidden_state).sum(axis=1) / lengths
+        return cosines
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,26 +305,3 @@ def by_share(shares: FloatArray) -> list[tuple[int, int]]:
     order = np.argsort(-shares, axis=None, kind="stable")
     rows, columns = np.unravel_index(order, shares.shape)
     return list(zip(rows.tolist(), columns.tolist(), strict=True))
-
-
-@dataclass(frozen=True, slots=True)
-class VocabEntry(Shown):
-    """One entry of a vocab."""
-
-    id: int
-    token: str
-
-
-@dataclass(frozen=True, slots=True)
-class ModelDescription(Shown):
-    """What a model is made of. embedding_matrix: its shape, (vocab_size, hidden_size)."""
-
-    model: str
-    folder: str
-    fingerprint: str
-    pooling: str
-    max_tokens: int
-    parameters: int
-    embedding_matrix: tuple[int, int]
-    embedding_slice: tuple[tuple[float, ...], ...]
-    config: dict[str, Any]

@@ -155,7 +155,8 @@ def test_tokens_vocab_and_model_need_no_collection(tmp_path: Path, monkeypatch: 
 def test_tokens_show_their_vectors_on_request(tiny_model: Path) -> None:
     rows = as_json("tokens", "no fever", "--vectors", "--model", tiny_model)
     assert [len(row["contextual"]) for row in rows] == [32] * 4
-    assert "last_hidden_state (1, 4, 32)" in run("tokens", "no fever", "--vectors", "--model", tiny_model).stdout
+    shown = run("tokens", "no fever", "--vectors", "--model", tiny_model).stdout
+    assert "last_hidden_state (batch_size 1, sequence_length 4, hidden_size 32)" in shown
 
 
 def test_status_counts(collection: Path, tiny_model: Path) -> None:

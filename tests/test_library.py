@@ -49,11 +49,13 @@ def test_the_public_names_are_exactly_these() -> None:
         "ClinsearchError",
         "Collection",
         "Encoder",
+        "describe",
         "explain_texts",
         "index",
         "load_encoder",
         "load_vocabulary",
         "open",
+        "word_layers",
     ]
 
 

@@ -12,7 +12,7 @@ import pandas
 import pytest
 
 import clinsearch
-from clinsearch.collection import describe
+from clinsearch.description import describe
 from clinsearch.display import Results, Shown
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import InputError

@@ -26,6 +26,7 @@ COMMANDS = {
     "tokens": "models",
     "vocab": "models",
     "model": "models",
+    "layers": "models",
 }
 
 

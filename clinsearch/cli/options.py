@@ -71,7 +71,7 @@ def chosen_checkpoint(model: str | None, collection: Path, pooling: str | None =
     from clinsearch.encoder.checkpoint import DEFAULT_MODEL, find_checkpoint
     from clinsearch.encoder.pooling import as_pooling
 
-    if model is None and _is_meant(collection):
+    if model is None and (is_named() or collection.exists()):
         from clinsearch.storage.snapshots import Reader
 
         with Reader(collection).catalog() as (_, encoder):
@@ -79,7 +79,6 @@ def chosen_checkpoint(model: str | None, collection: Path, pooling: str | None =
     return find_checkpoint(model or DEFAULT_MODEL, as_pooling(pooling) if pooling else None)
 
 
-def _is_meant(collection: Path) -> bool:
-    """Tell whether there is a collection to go by, or at least one was named, so that its lack is an error."""
-    source = click.get_current_context().get_parameter_source("collection")
-    return source == ParameterSource.COMMANDLINE or collection.exists()
+def is_named() -> bool:
+    """Tell whether the collection was named with the command, so that its lack is an error."""
+    return click.get_current_context().get_parameter_source("collection") == ParameterSource.COMMANDLINE

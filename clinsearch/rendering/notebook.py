@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from clinsearch.anatomy import ModelDescription, VocabEntry
 from clinsearch.display import Results
 from clinsearch.errors import InputError
 from clinsearch.maps import CollectionMap
@@ -14,15 +15,13 @@ from clinsearch.records import (
     CollectionStatus,
     Hit,
     IndexReport,
-    ModelDescription,
     NoteExplanation,
     NoteView,
     QueryExplanation,
     TextEmbedding,
     TextExplanation,
-    VocabEntry,
 )
-from clinsearch.rendering import structured
+from clinsearch.rendering import inspection_records, structured
 from clinsearch.rendering.explanation_page import explanation_page
 from clinsearch.rendering.map_page import map_page
 from clinsearch.rendering.page import framed, isolated, number, shown
@@ -45,7 +44,7 @@ def records(result: Any) -> list[Record]:
         case Hit():
             return structured.hit_records([result])
         case VocabEntry():
-            return structured.vocab_records([result])
+            return inspection_records.vocab_records([result])
         case TextExplanation():
             return structured.text_explanation_rows(result)
         case QueryExplanation():
@@ -55,7 +54,7 @@ def records(result: Any) -> list[Record]:
         case NoteView():
             return [{"note_id": result.note.note_id, **asdict(sentence)} for sentence in result.sentences]
         case TextEmbedding():
-            return structured.embedding_records(result)
+            return inspection_records.embedding_records(result)
         case CollectionMap():
             return [asdict(point) for point in result.points]
     return [_single_record(result)]
@@ -90,7 +89,7 @@ def _single_record(result: CollectionStatus | IndexReport | ModelDescription) ->
             return structured.status_record(result)
         case IndexReport():
             return structured.report_record(result)
-    return structured.model_record(result)
+    return inspection_records.model_record(result)
 
 
 def _known(record: Record, *, but: str) -> Record:

@@ -17,14 +17,11 @@ from clinsearch.records import (
     FloatArray,
     Hit,
     IndexReport,
-    ModelDescription,
     NoteExplanation,
     NoteView,
     QueryExplanation,
-    TextEmbedding,
     TextExplanation,
     Token,
-    VocabEntry,
     Word,
     by_share,
 )
@@ -70,26 +67,6 @@ def note_record(view: NoteView) -> Record:
 def token_records(tokens: Sequence[Token]) -> list[Record]:
     """Return tokens as records."""
     return [{"position": position, **asdict(token)} for position, token in enumerate(tokens)]
-
-
-def embedding_records(embedding: TextEmbedding) -> list[Record]:
-    """Return tokens as records, each with its static and contextual vector."""
-    return [
-        {**record, "static": static.tolist(), "contextual": contextual.tolist()}
-        for record, static, contextual in zip(
-            token_records(embedding.tokens), embedding.static, embedding.last_hidden_state, strict=True
-        )
-    ]
-
-
-def vocab_records(entries: Sequence[VocabEntry]) -> list[Record]:
-    """Return entries of a vocab as records."""
-    return [asdict(entry) for entry in entries]
-
-
-def model_record(model: ModelDescription) -> Record:
-    """Return what a model is made of as a record."""
-    return asdict(model)
 
 
 def text_explanation_record(explanation: TextExplanation) -> Record:
