@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from clinsearch.records import (
+    Explanation,
     NoteExplanation,
     PlacedSentence,
     QueryExplanation,
@@ -15,8 +16,6 @@ from clinsearch.records import (
 from clinsearch.rendering.explanations import ROUNDING
 from clinsearch.rendering.page import isolated, number, page, printable, shown
 from clinsearch.rendering.words import packed, strongest, word_view
-
-Explanation = TextExplanation | QueryExplanation | NoteExplanation
 
 # What keeps a page at a few hundred kilobytes: each pair takes five bytes.
 WORD_PAIRS = 40_000
