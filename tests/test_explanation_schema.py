@@ -164,3 +164,11 @@ def test_the_table_says_what_stands_beside_the_shares(collection: Path, kind: st
     assert ("other note" in shown) == (kind not in ("texts", "empty texts"))
     assert ("Sections:" in shown) == (kind == "notes")
     assert "do not add up" in run(collection, "explain", *KINDS[kind], "--method", "occlusion")
+
+
+def test_a_page_shows_shares_not_occlusion(collection: Path, tmp_path: Path) -> None:
+    arguments = ["explain", *KINDS["hit"], "--html", str(tmp_path / "why.html"), "--collection", str(collection)]
+    assert CliRunner().invoke(main, [*arguments, "--method", "occlusion"]).exit_code == 2
+    assert list(tmp_path.iterdir()) == []
+    run(collection, *arguments[:-2])
+    assert "Why the query finds" in (tmp_path / "why.html").read_text(encoding="utf-8")

@@ -48,7 +48,7 @@ def _query_page(explanation: QueryExplanation) -> str:
     names = "Query", f"{section}{explanation.note_id}, {place.start}-{place.end}"
     view, data = word_view(explanation.text, names, WORD_PAIRS, drawn=True)
     heading = f"Why the query finds {isolated(explanation.note_id)}"
-    score = _score(explanation, "cosine with its nearest sentence", explanation.text.word_contributions.size, "words")
+    score = _score(explanation, "cosine with this sentence", explanation.text.word_contributions.size, "words")
     return _page(f"Why the query finds {explanation.note_id}", heading, score + view, [data])
 
 
