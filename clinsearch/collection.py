@@ -18,7 +18,7 @@ from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.encoder.pooling import Pooling, as_pooling
 from clinsearch.encoder.words import WORD_RECIPE
 from clinsearch.errors import InputError
-from clinsearch.explanation import explain_notes, explain_query
+from clinsearch.explanation import explain_notes, explain_place, explain_query, occlude_texts
 from clinsearch.indexing import Progress, index_files, repair
 from clinsearch.maps import CollectionMap
 from clinsearch.projection import Method, project
@@ -28,8 +28,10 @@ from clinsearch.records import (
     Filter,
     Hit,
     IndexReport,
+    LastSearch,
     NoteExplanation,
     NoteView,
+    Occlusion,
     PlacedSentence,
     QueryExplanation,
 )
@@ -39,6 +41,7 @@ from clinsearch.settings import collection_folder
 from clinsearch.storage.catalog import EncoderIdentity
 from clinsearch.storage.commits import Batch, Writer, require_encoder
 from clinsearch.storage.database import CATALOG_FILE
+from clinsearch.storage.last_search import remember_search, remembered_hit
 from clinsearch.storage.snapshots import Reader, Snapshot
 from clinsearch.tokenization import take_apart, take_note_apart
 from clinsearch.trajectory import Source, mark_word, sources_near, trace_word
@@ -105,6 +108,28 @@ class Collection:
         text = _wanted(query, 1)
         with self._reader.snapshot() as snapshot:
             return explain_query(snapshot, self._encoder_of(snapshot), text, note_id)
+
+    def explain_hit(self, asked: str, hit: Hit, *, pairs: int = 3) -> QueryExplanation | NoteExplanation:
+        """Explain a hit: `asked` is the query, or of `similar` the note's id. Raises HitNotFound if it is gone."""
+        if hit.start is None:
+            return self.explain(asked, hit.note_id, pairs=pairs)
+        text = _wanted(asked, 1)
+        with self._reader.snapshot() as snapshot:
+            return explain_place(snapshot, self._encoder_of(snapshot), text, hit)
+
+    def occlude(self, left: str, right: str) -> Occlusion:
+        """Leave every word of two texts out in turn, and see how far their score drops."""
+        with self._reader.catalog() as (_, owner):
+            encoder = self._encoder_for(owner)
+        return occlude_texts(encoder, left, right)
+
+    def remember(self, asked: str, hits: Sequence[Hit]) -> None:
+        """Keep a search in the collection's folder, in place of the one before, if the folder can be written to."""
+        remember_search(self.folder, LastSearch(asked, tuple(hits)))
+
+    def remembered(self, number: int) -> tuple[str, Hit]:
+        """Return what the search that was remembered asked for, and its hit of this number. Raises HitNotFound."""
+        return remembered_hit(self.folder, number)
 
     def places(self, hit: Hit, **filters: Unpack[FilterOptions]) -> Results[Hit]:
         """Return every place where the sentence of a hit stands, as hits of the same score."""

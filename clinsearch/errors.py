@@ -10,7 +10,8 @@ ClinsearchError
     ├── CollectionBusy      another process is writing to it
     ├── CollectionVersion   another version of the program made it
     ├── CollectionDamaged   a file of it is missing or not as it was written
-    └── NoteNotFound        no such note in it
+    ├── NoteNotFound        no such note in it
+    └── HitNotFound         no such hit of the last search in it
 
 A message says what happened, to which thing, and what to do about it. It never holds text of a note
 or a query: notes are patient data, and messages end up in logs.
@@ -59,3 +60,7 @@ class CollectionDamaged(CollectionError):
 
 class NoteNotFound(CollectionError):
     """The collection holds no such note."""
+
+
+class HitNotFound(CollectionError):
+    """The last search has no such hit, or the collection not any more."""

@@ -13,8 +13,8 @@ from clinsearch.anatomy import LayerStep, MarkedWord, NearWord, WordPath
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.pooling import unit
 from clinsearch.encoder.tokenizer import Tokenizer
+from clinsearch.encoder.words import words_of
 from clinsearch.errors import InputError
-from clinsearch.explanation import words_of
 from clinsearch.records import Filter, FloatArray, Word
 from clinsearch.storage.catalog import chunks
 from clinsearch.storage.snapshots import Snapshot

@@ -19,7 +19,8 @@ import clinsearch
 from clinsearch.collection import Collection
 from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.encoder.pooling import POOLINGS
-from clinsearch.explanation import explain_texts, words_of
+from clinsearch.encoder.words import words_of
+from clinsearch.explanation import explain_texts
 from clinsearch.records import TextExplanation, Token, Word
 from tests.conftest import PROJECT, SENTENCE, WORDS, real_notes
 

@@ -11,7 +11,7 @@ from clinsearch.cli.pictures import write_pictures
 from clinsearch.rendering.structured import Record, dumps
 
 if TYPE_CHECKING:
-    from clinsearch.rendering.explanation_page import Explanation
+    from clinsearch.records import Explanation
 
 
 def show(

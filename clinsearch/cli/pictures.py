@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from clinsearch.rendering.explanation_page import Explanation
+    from clinsearch.records import Explanation
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -41,6 +41,8 @@ def search(
 ) -> None:
     """Find what is nearest in meaning to QUERY. A sentence that stands in many notes is one result.
 
+    `clinsearch explain --hit 2` then shows why the hit numbered 2 was found.
+
     \b
     clinsearch search "short of breath lying flat"
     clinsearch search "wound infection" --type "nursing note" --since 2024-01-01
@@ -53,6 +55,7 @@ def search(
     hits = notes.search(query, k, level="note" if level == "note" else "sentence", **filters)
     if every_place:
         hits = Results(place for hit in hits for place in notes.places(hit, **filters))
+    notes.remember(query, hits)
     show(form, lambda: print_hits(hits), lambda: hit_records(hits))
 
 
@@ -70,5 +73,7 @@ def similar(note_id: str, k: int, collection: Path, form: str, **filters: Any) -
     """
     from clinsearch.collection import Collection
 
-    hits = Collection(collection).similar(note_id, k, **filters)
+    notes = Collection(collection)
+    hits = notes.similar(note_id, k, **filters)
+    notes.remember(note_id, hits)
     show(form, lambda: print_hits(hits), lambda: hit_records(hits))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from clinsearch.records import (
+    Explanation,
     NoteExplanation,
     PlacedSentence,
     QueryExplanation,
@@ -15,8 +16,6 @@ from clinsearch.records import (
 from clinsearch.rendering.explanations import ROUNDING
 from clinsearch.rendering.page import isolated, number, page, printable, shown
 from clinsearch.rendering.words import packed, strongest, word_view
-
-Explanation = TextExplanation | QueryExplanation | NoteExplanation
 
 # What keeps a page at a few hundred kilobytes: each pair takes five bytes.
 WORD_PAIRS = 40_000
@@ -49,7 +48,7 @@ def _query_page(explanation: QueryExplanation) -> str:
     names = "Query", f"{section}{explanation.note_id}, {place.start}-{place.end}"
     view, data = word_view(explanation.text, names, WORD_PAIRS, drawn=True)
     heading = f"Why the query finds {isolated(explanation.note_id)}"
-    score = _score(explanation, "cosine with its nearest sentence", explanation.text.word_contributions.size, "words")
+    score = _score(explanation, "cosine with this sentence", explanation.text.word_contributions.size, "words")
     return _page(f"Why the query finds {explanation.note_id}", heading, score + view, [data])
 
 

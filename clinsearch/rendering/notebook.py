@@ -21,7 +21,7 @@ from clinsearch.records import (
     TextEmbedding,
     TextExplanation,
 )
-from clinsearch.rendering import inspection_records, structured
+from clinsearch.rendering import explanation_records, inspection_records, structured
 from clinsearch.rendering.explanation_page import explanation_page
 from clinsearch.rendering.map_page import map_page
 from clinsearch.rendering.page import framed, isolated, number, shown
@@ -45,12 +45,8 @@ def records(result: Any) -> list[Record]:
             return structured.hit_records([result])
         case VocabEntry():
             return inspection_records.vocab_records([result])
-        case TextExplanation():
-            return structured.text_explanation_rows(result)
-        case QueryExplanation():
-            return structured.text_explanation_rows(result.text)
-        case NoteExplanation():
-            return structured.note_explanation_rows(result)
+        case TextExplanation() | QueryExplanation() | NoteExplanation():
+            return explanation_records.explanation_rows(result)
         case NoteView():
             return [{"note_id": result.note.note_id, **asdict(sentence)} for sentence in result.sentences]
         case TextEmbedding():

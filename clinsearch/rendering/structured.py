@@ -14,16 +14,10 @@ import numpy as np
 
 from clinsearch.records import (
     CollectionStatus,
-    FloatArray,
     Hit,
     IndexReport,
-    NoteExplanation,
     NoteView,
-    QueryExplanation,
-    TextExplanation,
     Token,
-    Word,
-    by_share,
 )
 
 Record: TypeAlias = dict[str, Any]
@@ -67,86 +61,6 @@ def note_record(view: NoteView) -> Record:
 def token_records(tokens: Sequence[Token]) -> list[Record]:
     """Return tokens as records."""
     return [{"position": position, **asdict(token)} for position, token in enumerate(tokens)]
-
-
-def text_explanation_record(explanation: TextExplanation) -> Record:
-    """Return why two texts match: `contributions`, by tokens, and the residual add up to `score`."""
-    return {
-        "score": explanation.score,
-        "residual": explanation.residual,
-        "left": _side(explanation.left, explanation.left_tokens, explanation.left_words),
-        "right": _side(explanation.right, explanation.right_tokens, explanation.right_words),
-        "contributions": pair_records(
-            explanation.contributions,
-            [token.token for token in explanation.left_tokens],
-            [token.token for token in explanation.right_tokens],
-        ),
-        "word_contributions": pair_records(
-            explanation.word_contributions,
-            [word.text for word in explanation.left_words],
-            [word.text for word in explanation.right_words],
-        ),
-    }
-
-
-def text_explanation_rows(explanation: TextExplanation) -> list[Record]:
-    """Return the pairs of tokens of two texts, the largest share first."""
-    rows: list[Record] = text_explanation_record(explanation)["contributions"]
-    return rows
-
-
-def query_explanation_record(explanation: QueryExplanation) -> Record:
-    """Return why a query found a note: by one of its sentences, taken apart into tokens."""
-    place = asdict(explanation.place)
-    return {"note_id": explanation.note_id, **place, **text_explanation_record(explanation.text)}
-
-
-def note_explanation_record(explanation: NoteExplanation) -> Record:
-    """Return why two notes match: `contributions`, by sentences, and the residual add up to `score`."""
-    return {
-        "score": explanation.score,
-        "residual": explanation.residual,
-        "left": _note_side(explanation.left_note_id, explanation.left),
-        "right": _note_side(explanation.right_note_id, explanation.right),
-        "contributions": [
-            {**record, "cosine": float(explanation.cosines[record["left"], record["right"]])}
-            for record in pair_records(explanation.contributions)
-        ],
-        "pairs": [
-            {"left_sentence": pair.left, "right_sentence": pair.right, **text_explanation_record(pair.text)}
-            for pair in explanation.pairs
-        ],
-    }
-
-
-def note_explanation_rows(explanation: NoteExplanation) -> list[Record]:
-    """Return the pairs of sentences of two notes with their texts, the largest share first."""
-    return pair_records(
-        explanation.contributions,
-        [place.sentence for place in explanation.left],
-        [place.sentence for place in explanation.right],
-    )
-
-
-def pair_records(
-    shares: FloatArray, left: Sequence[str] | None = None, right: Sequence[str] | None = None
-) -> list[Record]:
-    """Return every pair's share, the largest first: positions, and beside them the texts at these."""
-    records = []
-    for i, j in by_share(shares):
-        record: Record = {"left": i, "right": j, "contribution": float(shares[i, j])}
-        if left and right:
-            record |= {"left_text": left[i], "right_text": right[j]}
-        records.append(record)
-    return records
-
-
-def _side(text: str, tokens: Sequence[Token], words: Sequence[Word]) -> Record:
-    return {"text": text, "tokens": token_records(tokens), "words": [asdict(word) for word in words]}
-
-
-def _note_side(note_id: str, sentences: Sequence[Any]) -> Record:
-    return {"note_id": note_id, "sentences": [asdict(sentence) for sentence in sentences]}
 
 
 def _csv(records: Sequence[Record]) -> str:

@@ -61,22 +61,27 @@ def print_hits(hits: Sequence[Hit]) -> None:
 
 
 def _print_notes(hits: Sequence[Hit]) -> None:
-    table = columns(right=[0], count=2)
-    for hit in hits:
-        table.add_row(f"{hit.score:.3f}", _heading(hit))
+    table = columns(right=[0, 1], count=3)
+    for number, hit in enumerate(hits, start=1):
+        table.add_row(_number(number), f"{hit.score:.3f}", _heading(hit))
     write(table)
 
 
 def _print_sentences(hits: Sequence[Hit]) -> None:
-    by_note: dict[str, list[Hit]] = {}
-    for hit in hits:
-        by_note.setdefault(hit.note_id, []).append(hit)
+    by_note: dict[str, list[tuple[int, Hit]]] = {}
+    for number, hit in enumerate(hits, start=1):
+        by_note.setdefault(hit.note_id, []).append((number, hit))
     for group in by_note.values():
-        write(_heading(group[0]))
-        table = columns(right=[0], count=2)
-        for hit in group:
-            table.add_row(f"{hit.score:.3f}", _sentence(hit))
+        write(_heading(group[0][1]))
+        table = columns(right=[0, 1], count=3)
+        for number, hit in group:
+            table.add_row(_number(number), f"{hit.score:.3f}", _sentence(hit))
         write(Padding(table, (0, 0, 0, 2)))
+
+
+def _number(number: int) -> Text:
+    """Show the number by which `explain --hit` knows a hit."""
+    return Text(str(number), style="dim")
 
 
 def _heading(hit: Hit) -> Text:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -185,6 +185,13 @@ class Catalog:
             )
             found += [_occurrence(row) for row in self.connection.execute(query)]
         return found
+
+    def notes_with(self, sentence_keys: Collection[int]) -> dict[int, int]:
+        """Count for each of these sentences the notes in which it stands."""
+        query = select(occurrences.c.sentence, func.count(occurrences.c.note.distinct()))
+        query = query.group_by(occurrences.c.sentence)
+        found = (query.where(occurrences.c.sentence.in_(keys)) for keys in chunks(sorted(sentence_keys)))
+        return {key: notes for rows in map(self.connection.execute, found) for key, notes in rows}
 
     def note_sentences(self, note_key: int) -> list[Occurrence]:
         """Return a note's sentences in their order."""

@@ -34,6 +34,7 @@ from clinsearch.storage.database import (
     transaction,
 )
 from clinsearch.storage.folders import LOCK_FILE, VECTORS_FOLDER, make_folder, not_writable, require_folder
+from clinsearch.storage.last_search import forget_search
 from clinsearch.storage.snapshots import missing_vectors
 from clinsearch.storage.tables import collection
 from clinsearch.storage.vectors import KeyArray, Kind, VectorFile, VectorSet, file_sha256, write_vectors
@@ -153,6 +154,7 @@ class Writer:
         with self._transaction() as connection:
             if not changes.has_remains(connection):
                 return
+        forget_search(self.folder)
         self._drop_dead_rows()
         with plain_errors(self.folder), self._engine.connect() as connection:
             connection.exec_driver_sql("COMMIT")

@@ -1,4 +1,4 @@
-"""The values that the parts of clinsearch hand to each other: frozen, and importing nothing of ours but `Shown`.
+"""Notes and what they are made of, what is found in them, and what is said of a collection and a model.
 
 Offsets count characters (Unicode code points), `start` inclusive and `end` exclusive.
 """
@@ -153,6 +153,18 @@ class Hit(Shown):
 
 
 @dataclass(frozen=True, slots=True)
+class LastSearch:
+    """A search and what it found, to explain a hit by its number.
+
+    `asked` is the query, or the id of the note that others were to be like; `hits` hold their score and place,
+    and none of the text.
+    """
+
+    asked: str
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """A file, or one record of it, that could not be used; `reason` holds no text of a note."""
 
@@ -180,40 +192,6 @@ class IndexReport(Shown):
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """The tokens, by position, that make up one word of a text; a special token stands for itself."""
-
-    text: str
-    start: int
-    end: int
-    tokens: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TextExplanation(Shown):
-    """Why two texts have the score that they have, in parts that add up to it.
-
-    contributions: (tokens of left, tokens of right), the share of each pair of tokens.
-    word_contributions: (words of left, words of right), the same summed over the tokens of words.
-    """
-
-    score: float
-    left: str
-    right: str
-    left_tokens: tuple[Token, ...]
-    right_tokens: tuple[Token, ...]
-    left_words: tuple[Word, ...]
-    right_words: tuple[Word, ...]
-    contributions: FloatArray
-    word_contributions: FloatArray
-
-    @property
-    def residual(self) -> float:
-        """What the shares leave unexplained of the score: rounding, nothing else."""
-        return self.score - float(self.contributions.sum(dtype=np.float64))
-
-
-@dataclass(frozen=True, slots=True)
 class PlacedSentence:
     """A sentence where it stands in a note; `section` is the section's normalised name."""
 
@@ -221,58 +199,6 @@ class PlacedSentence:
     start: int
     end: int
     section: str | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class QueryExplanation(Shown):
-    """Why a query found a note: by which of its sentences, and by which tokens of that."""
-
-    note_id: str
-    place: PlacedSentence
-    text: TextExplanation
-
-    @property
-    def score(self) -> float:
-        """The cosine of the query and the sentence."""
-        return self.text.score
-
-    @property
-    def residual(self) -> float:
-        """What the shares leave unexplained of the score: rounding, nothing else."""
-        return self.text.residual
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SentencePair:
-    """A pair of sentences of two notes, by their positions, with its tokens' shares of their own cosine."""
-
-    left: int
-    right: int
-    text: TextExplanation
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class NoteExplanation(Shown):
-    """Why two notes have the score that they have, in parts that add up to it.
-
-    contributions: (sentences of left, sentences of right), the share of each pair of sentences.
-    cosines: the same shape, how near the two are taken by themselves.
-    pairs: the pairs with the largest shares, taken apart into tokens.
-    """
-
-    score: float
-    left_note_id: str
-    right_note_id: str
-    left: tuple[PlacedSentence, ...]
-    right: tuple[PlacedSentence, ...]
-    contributions: FloatArray
-    cosines: FloatArray
-    pairs: tuple[SentencePair, ...]
-
-    @property
-    def residual(self) -> float:
-        """What the shares leave unexplained of the score: rounding, nothing else."""
-        return self.score - float(self.contributions.sum(dtype=np.float64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,10 +224,3 @@ class CollectionStatus(Shown):
     fingerprint: str
     hidden_size: int
     bytes: int
-
-
-def by_share(shares: FloatArray) -> list[tuple[int, int]]:
-    """Return the positions of all pairs, the largest share first."""
-    order = np.argsort(-shares, axis=None, kind="stable")
-    rows, columns = np.unravel_index(order, shares.shape)
-    return list(zip(rows.tolist(), columns.tolist(), strict=True))

@@ -1,0 +1,55 @@
+"""Leave-one-word-out: what the score of two texts loses with each of their words, by encoding anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from clinsearch.encoder.encoder import Encoder
+from clinsearch.encoder.words import words_of
+from clinsearch.records import FloatArray, Occlusion, Word
+
+# Enough for full batches through the encoder; of a long text there is a copy for each.
+TEXTS_AT_ONCE = 256
+
+
+def occlude_texts(encoder: Encoder, left: str, right: str) -> Occlusion:
+    """Leave every word of two texts out in turn, and see how far their score drops: one encoding a word."""
+    left_vector, right_vector = encoder.encode([left, right])
+    score = float(left_vector @ right_vector)
+    left_words, right_words = _written_words(encoder, left), _written_words(encoder, right)
+    return Occlusion(
+        score=score,
+        left=left,
+        right=right,
+        left_words=left_words,
+        right_words=right_words,
+        left_drops=score - _scores_without(encoder, left, left_words, right_vector),
+        right_drops=score - _scores_without(encoder, right, right_words, left_vector),
+    )
+
+
+def without(text: str, words: Iterable[Word]) -> str:
+    """Take words out of a text; what stood on either side of one is neither run together nor two blanks apart."""
+    kept, at = [], 0
+    for word in sorted(words, key=lambda word: word.start):
+        kept.append(text[at : word.start].strip())
+        at = word.end
+    kept.append(text[at:].strip())
+    return " ".join(filter(None, kept))
+
+
+def _written_words(encoder: Encoder, text: str) -> tuple[Word, ...]:
+    """Return the words that stand in the text itself, so that they can be left out."""
+    tokens = encoder.tokenizer.tokens(text)
+    return tuple(word for word in words_of(text, tokens) if tokens[word.tokens[0]].word is not None)
+
+
+def _scores_without(encoder: Encoder, text: str, words: Sequence[Word], other: FloatArray) -> FloatArray:
+    scores = np.empty(len(words), dtype=np.float32)
+    for start in range(0, len(words), TEXTS_AT_ONCE):
+        left_out = words[start : start + TEXTS_AT_ONCE]
+        vectors = encoder.encode([without(text, [word]) for word in left_out])
+        scores[start : start + len(left_out)] = vectors @ other
+    return scores

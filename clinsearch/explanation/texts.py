@@ -1,0 +1,35 @@
+"""Two texts: their tokens' shares of their cosine, and the words that these make up."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clinsearch.encoder.encoder import Encoder
+from clinsearch.encoder.words import words_of
+from clinsearch.records import TextEmbedding, TextExplanation
+from clinsearch.records.explanations import block_sums
+
+
+def explain_texts(encoder: Encoder, left: str, right: str) -> TextExplanation:
+    """Explain the cosine of two texts."""
+    left_embedding, right_embedding = encoder.embed(left), encoder.embed(right)
+    score = float(left_embedding.vector @ right_embedding.vector)
+    return explain_embeddings(left_embedding, right_embedding, score)
+
+
+def explain_embeddings(left: TextEmbedding, right: TextEmbedding, score: float) -> TextExplanation:
+    """Take the score of two embedded texts apart; nothing is encoded any more."""
+    lengths = np.linalg.norm(left.parts.sum(axis=0)) * np.linalg.norm(right.parts.sum(axis=0))
+    shares = left.parts @ right.parts.T / max(lengths, np.finfo(np.float32).tiny)
+    left_words, right_words = words_of(left.text, left.tokens), words_of(right.text, right.tokens)
+    return TextExplanation(
+        score=float(score),
+        left=left.text,
+        right=right.text,
+        left_tokens=left.tokens,
+        right_tokens=right.tokens,
+        left_words=left_words,
+        right_words=right_words,
+        contributions=shares,
+        word_contributions=block_sums(shares, left_words, right_words),
+    )

@@ -1,0 +1,239 @@
+"""Why texts, or notes, have the score that they have: shares that add up to it, and what stands beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clinsearch.display import Shown
+from clinsearch.records.notes import FloatArray, PlacedSentence, Token
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """The tokens, by position, that make up one word of a text; a special token stands for itself."""
+
+    text: str
+    start: int
+    end: int
+    tokens: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CommonWord:
+    """A word form that both texts have: the positions of its words, and what their pairs share of the score."""
+
+    form: str
+    left: tuple[int, ...]
+    right: tuple[int, ...]
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class WordsInCommon:
+    """The word forms that two texts have in common, the largest share first.
+
+    Forms are compared without regard to case; punctuation and special tokens are no words. `forms` counts those
+    of both texts together, `share` is of the score.
+    """
+
+    words: tuple[CommonWord, ...]
+    forms: int
+
+    @property
+    def share(self) -> float:
+        """What the pairs of the same word share of the score."""
+        return sum(word.share for word in self.words)
+
+    @property
+    def jaccard(self) -> float:
+        """The part of all word forms that is common, 0 to 1."""
+        return len(self.words) / self.forms if self.forms else 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextExplanation(Shown):
+    """Why two texts have the score that they have, in parts that add up to it.
+
+    contributions: (tokens of left, tokens of right), the share of each pair of tokens.
+    word_contributions: (words of left, words of right), the same summed over the tokens of words.
+    """
+
+    score: float
+    left: str
+    right: str
+    left_tokens: tuple[Token, ...]
+    right_tokens: tuple[Token, ...]
+    left_words: tuple[Word, ...]
+    right_words: tuple[Word, ...]
+    contributions: FloatArray
+    word_contributions: FloatArray
+
+    @property
+    def residual(self) -> float:
+        """What the shares leave unexplained of the score: rounding, nothing else."""
+        return self.score - _total(self.contributions)
+
+    @property
+    def word_residual(self) -> float:
+        """What the shares of words leave of the score."""
+        return self.score - _total(self.word_contributions)
+
+    @property
+    def token_residual(self) -> float:
+        """The most that the shares of its tokens leave of any pair of words, as a size."""
+        by_tokens = block_sums(self.contributions.astype(np.float64), self.left_words, self.right_words)
+        return float(np.abs(self.word_contributions - by_tokens).max(initial=0.0))
+
+    @property
+    def in_common(self) -> WordsInCommon:
+        """The words that both texts have, which a vector does not tell from words of like meaning."""
+        left = _forms(self.left_words, self.left_tokens)
+        right = _forms(self.right_words, self.right_tokens)
+        words = (
+            CommonWord(form, left[form], right[form], _total(self.word_contributions[np.ix_(left[form], right[form])]))
+            for form in left.keys() & right.keys()
+        )
+        ranked = sorted(words, key=lambda word: (-word.share, word.form))
+        return WordsInCommon(tuple(ranked), len(left.keys() | right.keys()))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class QueryExplanation(Shown):
+    """Why a query found a note: by which of its sentences, and by which tokens of that.
+
+    `other_notes` counts the other notes in which the sentence stands.
+    """
+
+    note_id: str
+    place: PlacedSentence
+    text: TextExplanation
+    other_notes: int
+
+    @property
+    def score(self) -> float:
+        """The cosine of the query and the sentence."""
+        return self.text.score
+
+    @property
+    def residual(self) -> float:
+        """What the shares leave unexplained of the score: rounding, nothing else."""
+        return self.text.residual
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SentencePair:
+    """A pair of sentences of two notes, by their positions, with its tokens' shares of their own cosine.
+
+    `share` is the pair's of the notes' score, and `weight` what turns shares of its cosine into shares of that.
+    """
+
+    left: int
+    right: int
+    text: TextExplanation
+    share: float
+    weight: float
+
+    @property
+    def contributions(self) -> FloatArray:
+        """The share of each pair of tokens in the notes' score; they add up to `share`."""
+        return self.text.contributions * np.float32(self.weight)
+
+    @property
+    def word_contributions(self) -> FloatArray:
+        """The share of each pair of words in the notes' score; they add up to `share`."""
+        return self.text.word_contributions * np.float32(self.weight)
+
+    @property
+    def residual(self) -> float:
+        """What the shares of words leave of the pair's share: rounding, nothing else."""
+        return self.share - _total(self.word_contributions)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NoteExplanation(Shown):
+    """Why two notes have the score that they have, in parts that add up to it.
+
+    contributions: (sentences of left, sentences of right), the share of each pair of sentences.
+    cosines: the same shape, how near the two are taken by themselves.
+    pairs: the pairs with the largest shares, taken apart into tokens.
+    left_other_notes, right_other_notes: in how many notes beside its own each sentence stands.
+    """
+
+    score: float
+    left_note_id: str
+    right_note_id: str
+    left: tuple[PlacedSentence, ...]
+    right: tuple[PlacedSentence, ...]
+    contributions: FloatArray
+    cosines: FloatArray
+    pairs: tuple[SentencePair, ...]
+    left_other_notes: tuple[int, ...]
+    right_other_notes: tuple[int, ...]
+
+    @property
+    def residual(self) -> float:
+        """What the shares leave unexplained of the score: rounding, nothing else."""
+        return self.score - _total(self.contributions)
+
+
+Explanation: TypeAlias = TextExplanation | QueryExplanation | NoteExplanation
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Occlusion:
+    """How far the score of two texts drops without each of their words: a second view, from the input.
+
+    Every word is left out in turn and the text encoded anew, so the transformer's part is seen too; the drops
+    do not add up to the score. left_drops, right_drops: (words,), in the order of the words; special tokens,
+    which cannot be left out, are not among these.
+    """
+
+    score: float
+    left: str
+    right: str
+    left_words: tuple[Word, ...]
+    right_words: tuple[Word, ...]
+    left_drops: FloatArray
+    right_drops: FloatArray
+
+
+def taken_apart(explanation: Explanation) -> tuple[TextExplanation, ...]:
+    """Return the pairs of texts that an explanation takes apart into words."""
+    match explanation:
+        case TextExplanation():
+            return (explanation,)
+        case QueryExplanation():
+            return (explanation.text,)
+        case NoteExplanation():
+            return tuple(pair.text for pair in explanation.pairs)
+
+
+def by_share(shares: FloatArray) -> list[tuple[int, int]]:
+    """Return the positions of all pairs, the largest share first."""
+    order = np.argsort(-shares, axis=None, kind="stable")
+    rows, columns = np.unravel_index(order, shares.shape)
+    return list(zip(rows.tolist(), columns.tolist(), strict=True))
+
+
+def block_sums(shares: NDArray[Any], left: Sequence[Word], right: Sequence[Word]) -> NDArray[Any]:
+    """Sum shares of tokens (tokens, tokens) over the tokens of words, which follow each other: (words, words)."""
+    rows, columns = (np.array([word.tokens[0] for word in words], dtype=np.intp) for words in (left, right))
+    return np.add.reduceat(np.add.reduceat(shares, rows, axis=0), columns, axis=1)
+
+
+def _total(shares: FloatArray) -> float:
+    return float(shares.sum(dtype=np.float64))
+
+
+def _forms(words: Sequence[Word], tokens: Sequence[Token]) -> dict[str, tuple[int, ...]]:
+    """Return where each word form of a text stands, by the positions of its words."""
+    at: dict[str, list[int]] = {}
+    for position, word in enumerate(words):
+        if tokens[word.tokens[0]].word is not None and any(map(str.isalnum, word.text)):
+            at.setdefault(word.text.casefold(), []).append(position)
+    return {form: tuple(positions) for form, positions in at.items()}

@@ -1,0 +1,72 @@
+"""Keeps the newest search of a collection, so that its hits can be spoken of by their numbers.
+
+A query is patient data: it is kept in the collection's folder alone, in a file that only its owner can read, and
+goes when text is deleted from the collection. Nothing depends on it: a folder that cannot be written to, or a
+file that cannot be read, only means that no search is remembered.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from clinsearch.errors import HitNotFound
+from clinsearch.records import Hit, LastSearch
+
+LAST_SEARCH_FILE = "last_search.json"
+UNFINISHED = f"{LAST_SEARCH_FILE}.*"
+FORM = 1
+MOST_HITS = 1000
+HIT_FIELDS = ("score", "note_id", "start", "end")
+
+
+def remember_search(folder: Path, search: LastSearch) -> None:
+    """Put a search in the place of the one before, at once; of very many hits the first 1,000."""
+    hits = [{field: getattr(hit, field) for field in HIT_FIELDS} for hit in search.hits[:MOST_HITS]]
+    content = json.dumps({"form": FORM, "asked": search.asked, "hits": hits})
+    with suppress(OSError):
+        _remove(folder, UNFINISHED)
+        handle, unfinished = tempfile.mkstemp(prefix=UNFINISHED[:-1], dir=folder)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(content)
+        Path(unfinished).replace(folder / LAST_SEARCH_FILE)
+
+
+def last_search(folder: Path) -> LastSearch | None:
+    """Return the search that is remembered, if there is one."""
+    try:
+        record = json.loads((folder / LAST_SEARCH_FILE).read_text(encoding="utf-8"))
+        return LastSearch(record["asked"], tuple(map(_hit, record["hits"]))) if record["form"] == FORM else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def remembered_hit(folder: Path, number: int) -> tuple[str, Hit]:
+    """Return what the search that is remembered asked for, and its hit of this number. Raises HitNotFound."""
+    search = last_search(folder)
+    if search is None:
+        raise HitNotFound(
+            f"No search is remembered in {folder}, or text was deleted since. Run `clinsearch search` first."
+        )
+    if not 1 <= number <= len(search.hits):
+        raise HitNotFound(f"Of the last search {len(search.hits):,} hits are remembered; there is no hit {number}.")
+    return search.asked, search.hits[number - 1]
+
+
+def forget_search(folder: Path) -> None:
+    """Remove the search that is remembered, and what a process that was killed has left of one."""
+    _remove(folder, f"{LAST_SEARCH_FILE}*")
+
+
+def _hit(record: dict[str, Any]) -> Hit:
+    kept = {field: record[field] for field in HIT_FIELDS}
+    return Hit(**kept, title=None, patient_id=None, note_type=None, note_datetime=None)
+
+
+def _remove(folder: Path, pattern: str) -> None:
+    for path in folder.glob(pattern):
+        path.unlink(missing_ok=True)
