@@ -4,39 +4,40 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from datetime import date, datetime, time
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal, TypeAlias, TypedDict, Unpack
+from typing import Literal, TypeAlias, Unpack
 
 from clinsearch import retrieval
 from clinsearch.anatomy import TokenizedText, WordPath
+from clinsearch.asking import FilterOptions, make_filter, read_mark, wanted
 from clinsearch.display import Results
 from clinsearch.encoder.checkpoint import DEFAULT_MODEL
 from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.encoder.pooling import Pooling, as_pooling
 from clinsearch.encoder.words import WORD_RECIPE
 from clinsearch.errors import InputError
-from clinsearch.explanation import explain_notes, explain_place, explain_query, occlude_texts
+from clinsearch.explanation import explain_found_word, explain_notes, explain_place, explain_query, occlude_texts
 from clinsearch.indexing import Progress, index_files, repair
 from clinsearch.maps import CollectionMap
 from clinsearch.projection import Method, project
 from clinsearch.readers import NoteFiles
 from clinsearch.records import (
     CollectionStatus,
-    Filter,
     Hit,
     IndexReport,
     LastSearch,
+    MarkedText,
     NoteExplanation,
     NoteView,
     Occlusion,
     PlacedSentence,
     QueryExplanation,
+    WordHit,
 )
+from clinsearch.retrieval import WordQuestion
 from clinsearch.segmentation import SEGMENTATION_VERSION
-from clinsearch.segmentation.heading_names import heading_name
 from clinsearch.settings import collection_folder
 from clinsearch.storage.catalog import EncoderIdentity
 from clinsearch.storage.commits import Batch, Writer, require_encoder
@@ -47,23 +48,9 @@ from clinsearch.tokenization import take_apart, take_note_apart
 from clinsearch.trajectory import Source, mark_word, sources_near, trace_word
 
 Level: TypeAlias = Literal["sentence", "note"]
-When: TypeAlias = str | date
 
 
 LEVELS = {"sentence": retrieval.search_sentences, "note": retrieval.search_notes}
-
-
-class FilterOptions(TypedDict, total=False):
-    """The fields of a Filter as callers write them: one value or several, dates as ISO text if they like.
-
-    `until` with a date alone takes in the whole of that day.
-    """
-
-    patient_id: str | Sequence[str]
-    note_type: str | Sequence[str]
-    section: str | Sequence[str]
-    since: When | None
-    until: When | None
 
 
 class Collection:
@@ -83,7 +70,7 @@ class Collection:
         self, query: str, k: int = 10, *, level: Level = "sentence", **filters: Unpack[FilterOptions]
     ) -> Results[Hit]:
         """Find the k sentences nearest to the query, or the k notes by their nearest sentence, best first."""
-        text, asked = _wanted(query, k), make_filter(**filters)
+        text, asked = wanted(query, k), make_filter(**filters)
         search = LEVELS.get(level)
         if search is None:
             raise InputError(f"Search goes by {' or '.join(LEVELS)}, not by {level}.")
@@ -93,10 +80,35 @@ class Collection:
 
     def similar(self, note_id: str, k: int = 10, **filters: Unpack[FilterOptions]) -> Results[Hit]:
         """Find the k notes most like this one, as wholes."""
-        _wanted(note_id, k)
+        wanted(note_id, k)
         with self._reader.snapshot() as snapshot:
             where = snapshot.catalog.spelt(make_filter(**filters))
             return Results(retrieval.similar_notes(snapshot, note_id, k, where))
+
+    def search_tokens(
+        self,
+        query: str | MarkedText,
+        k: int = 10,
+        *,
+        same: bool | None = None,
+        pieces: bool = False,
+        **filters: Unpack[FilterOptions],
+    ) -> Results[WordHit]:
+        """Find the k words nearest, in their context, to the one that the query marks: "[discharge] from the wound".
+
+        The query may also be a word of a note, from `token`. `same`: only the same word, or, False, only others.
+        `pieces`: single wordpieces instead of words.
+        """
+        marked = read_mark(wanted(query, k)) if isinstance(query, str) else query
+        with self._reader.snapshot() as snapshot:
+            encoder, where = self._encoder_of(snapshot), snapshot.catalog.spelt(make_filter(**filters))
+            asked = WordQuestion(marked, k, where, pieces=pieces, same=same)
+            return Results(retrieval.search_words(snapshot, encoder, asked))
+
+    def token(self, word: str, note_id: str, *, at: int | None = None) -> MarkedText:
+        """Mark a word of a note in its sentence: the first such word, or the one at a character of the note."""
+        with self._reader.snapshot() as snapshot:
+            return retrieval.word_in_note(snapshot, self._encoder_of(snapshot).tokenizer, word, note_id, at)
 
     def explain(self, left_id: str, right_id: str, *, pairs: int = 3) -> NoteExplanation:
         """Explain why two notes are alike; the `pairs` strongest pairs of sentences down to tokens."""
@@ -105,17 +117,22 @@ class Collection:
 
     def explain_query(self, query: str, note_id: str) -> QueryExplanation:
         """Explain why a query finds a note."""
-        text = _wanted(query, 1)
+        text = wanted(query, 1)
         with self._reader.snapshot() as snapshot:
             return explain_query(snapshot, self._encoder_of(snapshot), text, note_id)
 
-    def explain_hit(self, asked: str, hit: Hit, *, pairs: int = 3) -> QueryExplanation | NoteExplanation:
-        """Explain a hit: `asked` is the query, or of `similar` the note's id. Raises HitNotFound if it is gone."""
-        if hit.start is None:
+    def explain_hit(
+        self, asked: str | MarkedText, hit: Hit | WordHit, *, pairs: int = 3
+    ) -> QueryExplanation | NoteExplanation:
+        """Explain a hit: `asked` is the query, the word, or of `similar` the note's id. Raises HitNotFound."""
+        if isinstance(asked, str) and hit.start is None:
             return self.explain(asked, hit.note_id, pairs=pairs)
-        text = _wanted(asked, 1)
         with self._reader.snapshot() as snapshot:
-            return explain_place(snapshot, self._encoder_of(snapshot), text, hit)
+            encoder = self._encoder_of(snapshot)
+            if isinstance(hit, WordHit):
+                marked = read_mark(asked) if isinstance(asked, str) else asked
+                return explain_found_word(snapshot, encoder, marked, hit)
+            return explain_place(snapshot, encoder, wanted(str(asked), 1), hit)
 
     def occlude(self, left: str, right: str) -> Occlusion:
         """Leave every word of two texts out in turn, and see how far their score drops."""
@@ -123,11 +140,11 @@ class Collection:
             encoder = self._encoder_for(owner)
         return occlude_texts(encoder, left, right)
 
-    def remember(self, asked: str, hits: Sequence[Hit]) -> None:
+    def remember(self, asked: str | MarkedText, hits: Sequence[Hit | WordHit]) -> None:
         """Keep a search in the collection's folder, in place of the one before, if the folder can be written to."""
         remember_search(self.folder, LastSearch(asked, tuple(hits)))
 
-    def remembered(self, number: int) -> tuple[str, Hit]:
+    def remembered(self, number: int) -> tuple[str | MarkedText, Hit | WordHit]:
         """Return what the search that was remembered asked for, and its hit of this number. Raises HitNotFound."""
         return remembered_hit(self.folder, number)
 
@@ -267,49 +284,5 @@ def identity_of(encoder: Encoder) -> EncoderIdentity:
     )
 
 
-def make_filter(**options: Unpack[FilterOptions]) -> Filter:
-    """Read a filter as callers write it. Raises InputError for a date that is none, and for an unknown field."""
-    if unknown := options.keys() - FilterOptions.__annotations__.keys():
-        fields = ", ".join(FilterOptions.__annotations__)
-        raise InputError(f"Notes cannot be filtered by {', '.join(sorted(unknown))}, but by {fields}.")
-    return Filter(
-        patient_id=_several(options.get("patient_id")),
-        note_type=_several(options.get("note_type")),
-        section=tuple(heading_name(name) or name for name in _several(options.get("section"))),
-        since=_moment(options.get("since"), time.min),
-        until=_moment(options.get("until"), time.max),
-    )
-
-
 def _as_paths(paths: Sequence[str | os.PathLike[str]] | str | os.PathLike[str]) -> list[Path]:
     return [Path(paths)] if isinstance(paths, str | os.PathLike) else [Path(path) for path in paths]
-
-
-def _several(values: str | Sequence[str] | None) -> tuple[str, ...]:
-    if values is None:
-        return ()
-    return (values,) if isinstance(values, str) else tuple(values)
-
-
-def _moment(value: When | None, time_of_day: time) -> datetime | None:
-    """Read a moment; a date alone gets this time of day."""
-    if value is None or isinstance(value, datetime):
-        return value
-    try:
-        day = value if isinstance(value, date) else date.fromisoformat(value)
-        return datetime.combine(day, time_of_day)
-    except ValueError:
-        pass
-    try:
-        return datetime.fromisoformat(str(value)).replace(tzinfo=None)
-    except ValueError:
-        raise InputError(f"{value} is not a date. Write it as 2024-03-31 or 2024-03-31T18:00.") from None
-
-
-def _wanted(query: str, k: int) -> str:
-    """Return a query without white space at its ends. Raises InputError if nothing is asked for."""
-    if not query.strip():
-        raise InputError("The query is empty. Say what to look for.")
-    if k < 1:
-        raise InputError(f"{k} results cannot be given; ask for 1 or more.")
-    return query.strip()

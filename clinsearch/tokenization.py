@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from clinsearch.anatomy import TokenizedText
 from clinsearch.encoder.tokenizer import Tokenizer
-from clinsearch.records import NoteView, PlacedSentence, Token
+from clinsearch.records import NoteView, Token
 
 if TYPE_CHECKING:
     from clinsearch.encoder.encoder import Encoder
@@ -32,7 +32,7 @@ def take_note_apart(view: NoteView, split: Callable[[str], TokenizedText]) -> li
     taken_apart = []
     for place in view.sentences:
         found = split(place.sentence)
-        places = _places(view.note.text, place)
+        places = places_in_note(view.note.text, place.start, place.end)
         taken_apart.append(replace(found, tokens=tuple(_moved(token, places) for token in found.tokens)))
     return taken_apart
 
@@ -45,11 +45,11 @@ def _words(text: str, tokens: tuple[Token, ...]) -> tuple[str | None, ...]:
     )
 
 
-def _places(text: str, place: PlacedSentence) -> list[int]:
-    """Return where each character of a sentence, whose white space is folded, stands in the note's text."""
+def places_in_note(text: str, start: int, end: int) -> list[int]:
+    """Return where each character of the sentence from start to end, whose white space is folded, stands in a note."""
     places: list[int] = []
-    for word in re.finditer(r"\S+", text[place.start : place.end]):
-        first, end = place.start + word.start(), place.start + word.end()
+    for word in re.finditer(r"\S+", text[start:end]):
+        first, end = start + word.start(), start + word.end()
         places += range(first, end + 1)  # its last one is the space after the word
     return places
 

@@ -123,8 +123,10 @@ def _opened(where: dict[str, Any]) -> Collection:
 
 
 def _show_occlusion(found: Explanation, occlude: Occlude, detail: explanations.Detail, form: str) -> None:
-    from clinsearch.records import taken_apart
+    from clinsearch.records import QueryExplanation, taken_apart
 
+    if isinstance(found, QueryExplanation) and found.marks:
+        raise click.UsageError("Words in context are explained by shares, not by --method occlusion.")
     left_out = [occlude(text.left, text.right) for text in taken_apart(found)]
     show(
         form,

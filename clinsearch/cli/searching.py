@@ -3,60 +3,100 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from clinsearch.asking import read_mark
 from clinsearch.cli.options import collection_option, filter_options, format_option, k_option, model_option
 from clinsearch.cli.output import show
 from clinsearch.display import Results
-from clinsearch.rendering.structured import hit_records
-from clinsearch.rendering.terminal import print_hits
+from clinsearch.rendering.structured import hit_records, word_hit_records
+from clinsearch.rendering.terminal import print_hits, print_word_hits
+
+if TYPE_CHECKING:
+    from clinsearch.collection import Collection
 
 
-@click.command(short_help="Find sentences, or notes, by meaning.")
-@click.argument("query")
+@click.command(short_help="Find sentences, notes, or words in context, by meaning.")
+@click.argument("query", required=False)
 @k_option
 @click.option(
     "--level",
-    type=click.Choice(["sentence", "note"]),
+    type=click.Choice(["sentence", "note", "token"]),
     default="sentence",
     show_default=True,
-    help="Give the k best sentences, or the k notes with the best sentence each.",
+    help="Give the k best sentences, the k notes with the best sentence each, or the k best words in context.",
 )
 @click.option("--every-place", is_flag=True, help="Name every place where a sentence stands, not only the first.")
+@click.option("--token", "word", metavar="WORD", help="Find words like this one of --note, in place of QUERY.")
+@click.option("--note", "note_id", metavar="NOTE_ID", help="The note in which --token stands.")
+@click.option("--at", type=click.IntRange(min=0), metavar="OFFSET", help="Where in the note, if more than once.")
+@click.option("--same-token/--other-tokens", "same", default=None, help="Only the same word, or only others.")
+@click.option("--pieces", is_flag=True, help="Single wordpieces instead of words.")
 @filter_options
 @model_option
 @collection_option
 @format_option
 def search(
-    query: str,
+    query: str | None,
     k: int,
     level: str,
     every_place: bool,
-    model: str | None,
     collection: Path,
     form: str,
-    **filters: Any,
+    **rest: Any,
 ) -> None:
     """Find what is nearest in meaning to QUERY. A sentence that stands in many notes is one result.
 
+    With --level token, to the word that QUERY marks by square brackets, in its context.
     `clinsearch explain --hit 2` then shows why the hit numbered 2 was found.
 
     \b
     clinsearch search "short of breath lying flat"
     clinsearch search "wound infection" --type "nursing note" --since 2024-01-01
+    clinsearch search --level token "purulent [discharge] from the wound"
+    clinsearch search --level token --token discharge --note P003-2023-11-16-discharge
     """
     from clinsearch.collection import Collection
 
-    if every_place and level == "note":
-        raise click.UsageError("--every-place goes with sentences, not with --level note.")
-    notes = Collection(collection, model=model)
-    hits = notes.search(query, k, level="note" if level == "note" else "sentence", **filters)
+    about_word = {name: rest.pop(name) for name in ("word", "note_id", "at", "same", "pieces")}
+    if every_place and level != "sentence":
+        raise click.UsageError("--every-place goes with sentences, not with another --level.")
+    notes = Collection(collection, model=rest.pop("model"))
+    if level == "token":
+        _search_tokens(notes, query, k, form, **about_word, **rest)
+        return
+    if query is None or any(value not in (None, False) for value in about_word.values()):
+        raise click.UsageError("Give a QUERY; --token, --note, --at, --pieces and the like go with --level token.")
+    hits = notes.search(query, k, level="note" if level == "note" else "sentence", **rest)
     if every_place:
-        hits = Results(place for hit in hits for place in notes.places(hit, **filters))
+        hits = Results(place for hit in hits for place in notes.places(hit, **rest))
     notes.remember(query, hits)
     show(form, lambda: print_hits(hits), lambda: hit_records(hits))
+
+
+def _search_tokens(
+    notes: Collection,
+    query: str | None,
+    k: int,
+    form: str,
+    *,
+    word: str | None,
+    note_id: str | None,
+    at: int | None,
+    **how: Any,
+) -> None:
+    match query, word, note_id:
+        case str(), None, None if at is None:
+            marked = read_mark(query)
+        case None, str(), str():
+            marked = notes.token(word, note_id, at=at)
+        case _:
+            raise click.UsageError("Give a QUERY with the word in brackets, or --token WORD and --note NOTE_ID.")
+    hits = notes.search_tokens(marked, k, **how)
+    notes.remember(marked, hits)
+    show(form, lambda: print_word_hits(hits), lambda: word_hit_records(hits))
 
 
 @click.command(short_help="Find notes like one of them.")

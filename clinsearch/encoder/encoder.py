@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from clinsearch.encoder.checkpoint import DEFAULT_MODEL, Checkpoint, find_checkpoint
 from clinsearch.encoder.loading import load_model, token_limit
@@ -21,6 +21,7 @@ from clinsearch.records import FloatArray, TextEmbedding, Token
 
 # Measured on two cores: wider batches fall out of the processor's cache and are slower.
 TOKENS_PER_BATCH = 2048
+BATCHES_OF_FEW = 4
 
 
 class Encoder:
@@ -85,25 +86,15 @@ class Encoder:
         windows = [w for i, ids in enumerate(token_ids) for w in windows_of(i, len(ids), self._window)]
         empty = -np.inf if self.pooling == "max" else 0.0
         pooled = torch.full((len(texts), self.hidden_size), empty, device=self.device)
-        for batch in batches([self._width(w) for w in windows], TOKENS_PER_BATCH):
+        for batch in self._batches(windows):
             self._pool_into(pooled, [windows[i] for i in batch], token_ids)
         return unit(pooled.nan_to_num(neginf=0.0).numpy(force=True))
 
     def embed(self, text: str) -> TextEmbedding:
         """Take one text apart: its tokens, their contextual and static vectors, and the pooled vector."""
         tokens = self.tokenizer.tokens(text)
-        ids = [token.id for token in tokens]
-        special = np.array([token.word is None for token in tokens])
-        states = self._stitched_states(ids[len(self._prefix) : len(ids) - len(self._suffix)])
-        parts = pooled_parts(states, special, self.pooling)
-        return TextEmbedding(
-            text=text,
-            tokens=tokens,
-            last_hidden_state=states,
-            static=self._static_vectors()[ids].numpy(force=True),
-            parts=parts,
-            vector=unit(parts.sum(axis=0)),
-        )
+        states = self._stitched_states(self._text_ids(tokens))
+        return self._embedding(text, tokens, states, pooled_parts(states, _special(tokens), self.pooling))
 
     def encode_words(self, texts: Sequence[str]) -> tuple[FloatArray, list[TextWords]]:
         """Encode texts as `encode` does, and each of their words in its context beside."""
@@ -122,11 +113,10 @@ class Encoder:
         As `embed`, but `parts` are the tokens' parts in the word's vector, (tokens, width), and `vector` is that.
         Raises InputError if no word stands there.
         """
-        embedding = self.embed(text)
+        tokens = self.tokenizer.tokens(text)
+        first, last = marked_span(tokens, start, end)
         (states,) = (states for _, states in self.layers_of([text], self._word_layers))
-        first, last = marked_span(embedding.tokens, start, end)
-        parts = self._word_states(embedding.tokens, states).parts(first, last)
-        return replace(embedding, parts=parts, vector=unit(parts.sum(axis=0)))
+        return self._embedding(text, tokens, states[1], self._word_states(tokens, states).parts(first, last))
 
     @property
     def word_width(self) -> int:
@@ -138,8 +128,22 @@ class Encoder:
         return word_layer(self.num_hidden_layers), self.num_hidden_layers
 
     def _word_states(self, tokens: Sequence[Token], states: FloatArray) -> WordStates:
-        special = np.array([token.word is None for token in tokens])
-        return WordStates(states[0], states[1], special, self._word_map)
+        return WordStates(states[0], states[1], _special(tokens), self._word_map)
+
+    def _text_ids(self, tokens: Sequence[Token]) -> list[int]:
+        return [token.id for token in tokens[len(self._prefix) : len(tokens) - len(self._suffix)]]
+
+    def _embedding(
+        self, text: str, tokens: tuple[Token, ...], last_hidden_state: FloatArray, parts: FloatArray
+    ) -> TextEmbedding:
+        return TextEmbedding(
+            text=text,
+            tokens=tokens,
+            last_hidden_state=last_hidden_state,
+            static=self._static_vectors()[[token.id for token in tokens]].numpy(force=True),
+            parts=parts,
+            vector=unit(parts.sum(axis=0)),
+        )
 
     def layers(self, text: str) -> FloatArray:
         """Return the hidden states of one text after every layer, (layers + 1, tokens, hidden_size).
@@ -157,7 +161,7 @@ class Encoder:
         token_ids = self.tokenizer.ids(texts)
         windows = [w for i, ids in enumerate(token_ids) for w in windows_of(i, len(ids), self._window)]
         seen: defaultdict[int, list[tuple[Window, FloatArray]]] = defaultdict(list)
-        for batch in batches([self._width(w) for w in windows], TOKENS_PER_BATCH):
+        for batch in self._batches(windows):
             output = self._output([windows[i] for i in batch], token_ids, output_hidden_states=True)
             of_layers = output.hidden_states if layers is None else [output.hidden_states[n] for n in layers]
             states: FloatArray = torch.stack(of_layers, dim=1).numpy(force=True)
@@ -170,6 +174,11 @@ class Encoder:
         embeddings: Any = self._model.get_input_embeddings()
         weights: torch.Tensor = embeddings.weight
         return weights
+
+    def _batches(self, windows: Sequence[Window]) -> Iterator[list[int]]:
+        """Group windows; few of very different widths in small groups, or most of what is computed were padding."""
+        widths = [self._width(window) for window in windows]
+        return batches(widths, min(TOKENS_PER_BATCH, max(widths, default=0) + sum(widths) // BATCHES_OF_FEW))
 
     def _width(self, window: Window) -> int:
         return window.end - window.start + len(self._prefix) + len(self._suffix)
@@ -259,6 +268,10 @@ class Encoder:
 def load_encoder(model: str = DEFAULT_MODEL, *, pooling: Pooling | None = None, device: str = "auto") -> Encoder:
     """Load an encoder by the model's name; see `find_checkpoint` for the names. Raises ModelError."""
     return Encoder(find_checkpoint(model, pooling), device=device)
+
+
+def _special(tokens: Sequence[Token]) -> NDArray[np.bool_]:
+    return np.array([token.word is None for token in tokens])
 
 
 def _best_device() -> str:

@@ -4,10 +4,20 @@ A pooled vector is the sum of its tokens' parts, A = sum of a_i, so that
 cos(A, B) = sum over i, j of a_i . b_j / (|A| |B|): every pair of tokens has its share, and there is nothing else.
 A note's vector is likewise the sum of its sentences' vectors. Under max pooling a token's part is made of the
 dimensions in which it holds the maximum, which keeps the sum exact.
+The vector of a word in its context is such a sum too.
 """
 
 from clinsearch.explanation.notes import explain_notes, explain_place, explain_query
 from clinsearch.explanation.occlusion import occlude_texts
 from clinsearch.explanation.texts import explain_texts
+from clinsearch.explanation.words import explain_found_word, explain_words
 
-__all__ = ["explain_notes", "explain_place", "explain_query", "explain_texts", "occlude_texts"]
+__all__ = [
+    "explain_found_word",
+    "explain_notes",
+    "explain_place",
+    "explain_query",
+    "explain_texts",
+    "explain_words",
+    "occlude_texts",
+]

@@ -21,6 +21,7 @@ from clinsearch.records.notes import (
     Hit,
     IndexReport,
     LastSearch,
+    MarkedText,
     Note,
     NoteView,
     PlacedSentence,
@@ -29,6 +30,7 @@ from clinsearch.records.notes import (
     Sentence,
     TextEmbedding,
     Token,
+    WordHit,
 )
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "Hit",
     "IndexReport",
     "LastSearch",
+    "MarkedText",
     "Note",
     "NoteExplanation",
     "NoteView",
@@ -55,6 +58,7 @@ __all__ = [
     "TextExplanation",
     "Token",
     "Word",
+    "WordHit",
     "WordsInCommon",
     "by_share",
     "taken_apart",

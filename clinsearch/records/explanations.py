@@ -106,17 +106,19 @@ class TextExplanation(Shown):
 class QueryExplanation(Shown):
     """Why a query found a note: by which of its sentences, and by which tokens of that.
 
-    `other_notes` counts the other notes in which the sentence stands.
+    `other_notes` counts the other notes in which the sentence stands. `marks`: where a word was searched for, the
+    query's and the one that was found, whose vectors' score is explained in place of the texts'.
     """
 
     note_id: str
     place: PlacedSentence
     text: TextExplanation
     other_notes: int
+    marks: tuple[Word, Word] | None = None
 
     @property
     def score(self) -> float:
-        """The cosine of the query and the sentence."""
+        """The cosine of the query and the sentence, or of a word in each."""
         return self.text.score
 
     @property

@@ -153,15 +153,49 @@ class Hit(Shown):
 
 
 @dataclass(frozen=True, slots=True)
+class MarkedText:
+    """A text with the word, or words, meant in it: from `start` to `end`; `note_id`, if it is a note's sentence."""
+
+    text: str
+    start: int
+    end: int
+    note_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WordHit(Shown):
+    """A word in its context that was found, or a wordpiece. `score` is the cosine of the two words' vectors.
+
+    tokens: its wordpieces, their places those in its sentence. marked: the sentence, with the word marked. `start`
+    and `end` are the word's place in the note; `occurrences` counts the places in all notes (that pass the filter)
+    where its sentence stands.
+    """
+
+    score: float
+    word: str
+    tokens: tuple[Token, ...]
+    note_id: str
+    title: str | None
+    patient_id: str | None
+    note_type: str | None
+    note_datetime: datetime | None
+    section: str | None
+    start: int
+    end: int
+    marked: MarkedText
+    occurrences: int
+
+
+@dataclass(frozen=True, slots=True)
 class LastSearch:
     """A search and what it found, to explain a hit by its number.
 
-    `asked` is the query, or the id of the note that others were to be like; `hits` hold their score and place,
-    and none of the text.
+    `asked` is the query, with its mark if it was for a word, or the id of the note that others were to be like;
+    `hits` hold their score and place, and none of the text.
     """
 
-    asked: str
-    hits: tuple[Hit, ...]
+    asked: str | MarkedText
+    hits: tuple[Hit | WordHit, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,10 @@ def text_explanation_rows(explanation: TextExplanation) -> list[Record]:
 def query_explanation_record(explanation: QueryExplanation) -> Record:
     """Return why a query found a note: by one of its sentences, taken apart into tokens."""
     text = text_explanation_record(explanation.text)
-    return {**_found_place(explanation), "other_notes": explanation.other_notes, **text}
+    marks = None
+    if explanation.marks:
+        marks = dict(zip(("left", "right"), map(asdict, explanation.marks), strict=True))
+    return {**_found_place(explanation), "other_notes": explanation.other_notes, "marks": marks, **text}
 
 
 def note_explanation_record(explanation: NoteExplanation) -> Record:

@@ -80,6 +80,9 @@ def print_found_place(explanation: QueryExplanation) -> None:
     """Show by which sentence, and where, a query found a note."""
     write(f"{visible(explanation.note_id)}, by its sentence at {explanation.place.start}-{explanation.place.end}:")
     write(_placed(explanation.place))
+    if explanation.marks:
+        asked, found = (visible(word.text) for word in explanation.marks)
+        write(f"The score is that of two words in context, [{asked}] of the query and [{found}] of the sentence.")
 
 
 def print_note_names(explanation: NoteExplanation) -> None:

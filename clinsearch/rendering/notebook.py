@@ -20,6 +20,7 @@ from clinsearch.records import (
     QueryExplanation,
     TextEmbedding,
     TextExplanation,
+    WordHit,
 )
 from clinsearch.rendering import explanation_records, inspection_records, structured
 from clinsearch.rendering.explanation_page import explanation_page
@@ -43,6 +44,8 @@ def records(result: Any) -> list[Record]:
             return [record for each in result for record in records(each)]
         case Hit():
             return structured.hit_records([result])
+        case WordHit():
+            return structured.word_hit_records([result])
         case VocabEntry():
             return inspection_records.vocab_records([result])
         case TextExplanation() | QueryExplanation() | NoteExplanation():

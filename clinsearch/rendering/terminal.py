@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from clinsearch.records import CollectionStatus, Hit, IndexReport, NoteView
+from clinsearch.records import CollectionStatus, Hit, IndexReport, NoteView, WordHit
 
 WIDTH_WITHOUT_TERMINAL = 100
 MOST_FAILURES_SHOWN = 20
@@ -77,6 +77,30 @@ def _print_sentences(hits: Sequence[Hit]) -> None:
         for number, hit in group:
             table.add_row(_number(number), f"{hit.score:.3f}", _sentence(hit))
         write(Padding(table, (0, 0, 0, 2)))
+
+
+def print_word_hits(hits: Sequence[WordHit]) -> None:
+    """Show words that were found, each marked in its sentence, with its wordpieces and their ids."""
+    if not hits:
+        write("Nothing found.")
+    table = columns(right=[0, 1], count=4)
+    for number, hit in enumerate(hits, start=1):
+        pieces = " ".join(f"{token.token} {token.id}" for token in hit.tokens)
+        about = Text(visible(f"{hit.note_id} {hit.start}-{hit.end}"), style="dim")
+        table.add_row(_number(number), f"{hit.score:.3f}", Text(visible(pieces), style="bold"), about)
+        table.add_row("", "", "", _marked(hit))
+    write(table)
+
+
+def _marked(hit: WordHit) -> Text:
+    """Show the sentence of a word with the word in brackets, which are read where colours are not."""
+    text, start, end = hit.marked.text, hit.marked.start, hit.marked.end
+    shown = Text(visible(f"{hit.section}: ") if hit.section else "", style="cyan")
+    shown.append(visible(text[:start]), style="default").append(f"[{visible(text[start:end])}]", style="bold yellow")
+    shown.append(visible(text[end:]), style="default")
+    if hit.occurrences > 1:
+        shown.append(f"  ({hit.occurrences} places)", style="dim")
+    return shown
 
 
 def _number(number: int) -> Text:

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from clinsearch.errors import HitNotFound
-from clinsearch.records import Hit, LastSearch
+from clinsearch.records import Hit, LastSearch, MarkedText, WordHit
 
 LAST_SEARCH_FILE = "last_search.json"
 UNFINISHED = f"{LAST_SEARCH_FILE}.*"
-FORM = 1
+FORM = 2
 MOST_HITS = 1000
 HIT_FIELDS = ("score", "note_id", "start", "end")
 
@@ -27,7 +27,10 @@ HIT_FIELDS = ("score", "note_id", "start", "end")
 def remember_search(folder: Path, search: LastSearch) -> None:
     """Put a search in the place of the one before, at once; of very many hits the first 1,000."""
     hits = [{field: getattr(hit, field) for field in HIT_FIELDS} for hit in search.hits[:MOST_HITS]]
-    content = json.dumps({"form": FORM, "asked": search.asked, "hits": hits})
+    asked: dict[str, Any] = {"asked": search.asked, "mark": None}
+    if isinstance(search.asked, MarkedText):
+        asked = {"asked": search.asked.text, "mark": [search.asked.start, search.asked.end]}
+    content = json.dumps({"form": FORM, **asked, "hits": hits})
     with suppress(OSError):
         _remove(folder, UNFINISHED)
         handle, unfinished = tempfile.mkstemp(prefix=UNFINISHED[:-1], dir=folder)
@@ -40,12 +43,16 @@ def last_search(folder: Path) -> LastSearch | None:
     """Return the search that is remembered, if there is one."""
     try:
         record = json.loads((folder / LAST_SEARCH_FILE).read_text(encoding="utf-8"))
-        return LastSearch(record["asked"], tuple(map(_hit, record["hits"]))) if record["form"] == FORM else None
+        if record["form"] != FORM:
+            return None
+        if record["mark"] is None:
+            return LastSearch(record["asked"], tuple(map(_hit, record["hits"])))
+        return LastSearch(MarkedText(record["asked"], *record["mark"]), tuple(map(_word_hit, record["hits"])))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def remembered_hit(folder: Path, number: int) -> tuple[str, Hit]:
+def remembered_hit(folder: Path, number: int) -> tuple[str | MarkedText, Hit | WordHit]:
     """Return what the search that is remembered asked for, and its hit of this number. Raises HitNotFound."""
     search = last_search(folder)
     if search is None:
@@ -65,6 +72,12 @@ def forget_search(folder: Path) -> None:
 def _hit(record: dict[str, Any]) -> Hit:
     kept = {field: record[field] for field in HIT_FIELDS}
     return Hit(**kept, title=None, patient_id=None, note_type=None, note_datetime=None)
+
+
+def _word_hit(record: dict[str, Any]) -> WordHit:
+    kept = {field: record[field] for field in HIT_FIELDS}
+    unknown: dict[str, Any] = dict.fromkeys(("title", "patient_id", "note_type", "note_datetime", "section"))
+    return WordHit(**kept, **unknown, word="", tokens=(), marked=MarkedText("", 0, 0), occurrences=0)
 
 
 def _remove(folder: Path, pattern: str) -> None:

@@ -35,6 +35,18 @@ class SentenceTokens:
     token_ids: NDArray[np.uint32]
     lengths: NDArray[np.int32]
 
+    def keys_with_tokens(self, kind: WordKind, token_ids: Sequence[int]) -> KeyArray:
+        """Return the keys of its words, or wordpieces, that are these tokens and no others."""
+        if not np.isin(token_ids, self.token_ids).all():
+            return np.empty(0, dtype=np.int64)
+        ends = np.abs(self.lengths).cumsum()
+        if kind == "piece":
+            is_of_several = np.repeat(self.lengths > 1, np.abs(self.lengths))
+            return self.first_piece + np.flatnonzero([[id] == list(token_ids) for id in self.token_ids[is_of_several]])
+        spoken = np.flatnonzero(self.lengths > 0)
+        same = [self.token_ids[ends[n] - self.lengths[n] : ends[n]].tolist() == list(token_ids) for n in spoken]
+        return self.first_word + np.flatnonzero(same)
+
 
 class WordCatalog:
     """The questions, asked over one connection."""
@@ -110,3 +122,10 @@ class WordCatalog:
             yield SentenceTokens(
                 key, first_word, first_piece, np.frombuffer(token_ids, dtype="<u4"), np.frombuffer(lengths, dtype="<i4")
             )
+
+    def keys_with_tokens(self, kind: WordKind, token_ids: Sequence[int]) -> KeyArray:
+        """Return the keys of the words, or wordpieces, that are these tokens and no others, in order."""
+        keys = [np.empty(0, dtype=np.int64)]
+        for sentence in self.tokens():
+            keys.append(sentence.keys_with_tokens(kind, token_ids))
+        return np.concatenate(keys)

@@ -141,6 +141,7 @@ class WordVectorSet:
             else:
                 self._indexes.append(code.with_lists(_open_lists(path, file)))
         self.rows = sum(index.ntotal for index in self._indexes)
+        self.is_coded = any(file.name.endswith(LISTS_SUFFIX) for file in files)
 
     def keys(self) -> KeyArray:
         """Read the key of every row, in no particular order."""

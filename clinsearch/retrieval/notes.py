@@ -1,4 +1,4 @@
-"""From a query's vector, or a note, to hits: exact, and of what passes the filter as if nothing else were there."""
+"""From a query's vector, or a note, to sentences and notes: exact, and as if what does not pass were not there."""
 
 from __future__ import annotations
 

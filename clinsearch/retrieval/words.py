@@ -1,0 +1,202 @@
+"""From a word in its context to words in theirs: the best codes first, then ranked by their exact scores.
+
+A word's code only says about where it lies, so more are looked up than are wanted, their sentences are encoded
+again, and what counts, and can be explained, is the score of the vectors that come of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from clinsearch.encoder.encoder import Encoder
+from clinsearch.encoder.tokenizer import Tokenizer
+from clinsearch.encoder.words import is_searchable, marked_span, words_of
+from clinsearch.errors import CollectionDamaged, InputError
+from clinsearch.records import Filter, MarkedText, Token, Word, WordHit
+from clinsearch.storage.catalog import Occurrence
+from clinsearch.storage.snapshots import Snapshot
+from clinsearch.storage.word_catalog import WordKind
+from clinsearch.storage.word_vectors import Allowed
+from clinsearch.tokenization import places_in_note
+
+# Measured on clinical notes: of the ten nearest words 98 of 100 are among the 24 best codes.
+CODES_PER_HIT = 2
+CODES_BESIDE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class WordQuestion:
+    """A word in its context, and what is looked for.
+
+    marked: of a note's sentence, the word is not found itself. pieces: single wordpieces instead of whole words.
+    same: only the same word, True, or only others, False.
+    """
+
+    marked: MarkedText
+    k: int
+    where: Filter
+    pieces: bool = False
+    same: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """A word, or wordpiece, of a sentence that was encoded again: its tokens, and its exact score."""
+
+    sentence_key: int
+    sentence: str
+    word: Word
+    tokens: tuple[Token, ...]
+    score: float
+
+
+def search_words(snapshot: Snapshot, encoder: Encoder, asked: WordQuestion) -> list[WordHit]:
+    """Find the k words nearest to the one that is asked for, each at the first place of its sentence."""
+    if not snapshot.words:
+        raise InputError("This collection keeps no words. Add them: `clinsearch index --tokens` and its notes' folder.")
+    ranking = _Ranking(snapshot, encoder, asked)
+    is_coded = any(words.vectors.is_coded for words in snapshot.words.values())
+    # Half precision is as good as exact, but for those that are left out, or tie.
+    wanted = CODES_BESIDE + asked.k * (CODES_PER_HIT if is_coded else 1)
+    while True:
+        found, is_all = ranking.best(wanted)
+        if is_all or len(found) >= asked.k:
+            return _placed(snapshot, found[: asked.k], asked.where)
+        wanted *= 4
+
+
+def word_in_note(snapshot: Snapshot, tokenizer: Tokenizer, word: str, note_id: str, at: int | None) -> MarkedText:
+    """Find a word in a note, the one at that character of it or the first, and mark it in its sentence.
+
+    Raises InputError, NoteNotFound.
+    """
+    key, note = snapshot.catalog.note(note_id)
+    for sentence in snapshot.catalog.note_sentences(key):
+        if at is not None and not sentence.start <= at < sentence.end:
+            continue
+        places = places_in_note(note.text, sentence.start, sentence.end)
+        for found in _words(sentence.text, tokenizer.tokens(sentence.text)):
+            is_there = at is None or places[found.start] <= at <= places[found.end - 1]
+            if is_there and found.text.casefold() == word.strip().casefold():
+                return MarkedText(sentence.text, found.start, found.end, note_id)
+    where = "" if at is None else f" at character {at}"
+    raise InputError(f"Note {note_id} has no such word{where}. `clinsearch tokens --note` shows its words.")
+
+
+class _Ranking:
+    """What has been looked at for one question."""
+
+    def __init__(self, snapshot: Snapshot, encoder: Encoder, asked: WordQuestion) -> None:
+        self._snapshot, self._encoder, self._asked = snapshot, encoder, asked
+        query = encoder.embed_word(asked.marked.text, asked.marked.start, asked.marked.end)
+        self._query = query.vector
+        first, last = marked_span(query.tokens, asked.marked.start, asked.marked.end)
+        self._token_ids = [token.id for token in query.tokens[first : last + 1]]
+        kinds: tuple[WordKind, ...] = ("word", "piece") if asked.pieces else ("word",)
+        self._allowed = {kind: self._allowed_keys(kind) for kind in kinds}
+        self._encoded: dict[WordKind, dict[int, list[Found]]] = {kind: {} for kind in kinds}
+
+    def best(self, wanted: int) -> tuple[list[Found], bool]:
+        """Return what is found among so many of the best codes of each kind, best first, and whether these are all."""
+        found: list[Found] = []
+        is_all = True
+        for kind, allowed in self._allowed.items():
+            keys, _ = self._snapshot.words[kind].vectors.search(self._query, wanted, allowed)
+            is_all &= len(keys) < wanted
+            found += self._scored(kind, keys.tolist())
+        return sorted(found, key=lambda one: (-one.score, one.sentence_key, one.word.start)), is_all
+
+    def _allowed_keys(self, kind: WordKind) -> Allowed | None:
+        """Tell of each key whether it may be found; None if every one may."""
+        asked, catalog = self._asked, self._snapshot.word_catalog
+        allowed = self._snapshot.words[kind].live
+        if asked.where != Filter():
+            allowed = catalog.live(kind, asked.where)
+        if asked.same is None:
+            return allowed
+        allowed = catalog.live(kind) if allowed is None else allowed
+        is_same = np.zeros(len(allowed), dtype=bool)
+        same = catalog.keys_with_tokens(kind, self._token_ids)
+        is_same[same[same < len(allowed)]] = True
+        return allowed & (is_same if asked.same else ~is_same)
+
+    def _scored(self, kind: WordKind, keys: Sequence[int]) -> list[Found]:
+        """Return the words, or wordpieces, of these keys with their exact scores."""
+        owners = self._snapshot.word_catalog.sentences_of(kind, keys)
+        self._encode(kind, {sentence for sentence, _ in owners.values()})
+        found = []
+        for key in keys:
+            sentence, place = owners.get(key, (-1, -1))
+            rows = self._encoded[kind].get(sentence, [])
+            if not 0 <= place < len(rows):
+                raise CollectionDamaged(
+                    "The collection's words are not as they were written. Make them again with `clinsearch repair`."
+                )
+            if self._is_wanted(rows[place]):
+                found.append(rows[place])
+        return found
+
+    def _is_wanted(self, found: Found) -> bool:
+        """Tell whether a word may be found; one of several pieces is not, where these are looked for."""
+        marked = self._asked.marked
+        is_itself = marked.note_id is not None and (found.sentence, found.word.start) == (marked.text, marked.start)
+        return not is_itself and (len(found.tokens) == 1 or not self._asked.pieces)
+
+    def _encode(self, kind: WordKind, sentence_keys: Iterable[int]) -> None:
+        new = sorted(set(sentence_keys) - self._encoded[kind].keys())
+        texts = self._snapshot.catalog.sentence_texts(new)
+        _, vectors = self._encoder.encode_words([texts[key] for key in new])
+        for key, of_sentence in zip(new, vectors, strict=True):
+            tokens = self._encoder.tokenizer.tokens(texts[key])
+            words = _words(texts[key], tokens)
+            if kind == "piece":
+                words = _pieces(texts[key], words, tokens)
+            scores = (of_sentence.words if kind == "word" else of_sentence.pieces) @ self._query
+            self._encoded[kind][key] = [
+                Found(key, texts[key], word, tuple(tokens[position] for position in word.tokens), float(score))
+                for word, score in zip(words, scores, strict=True)
+            ]
+
+
+def _words(text: str, tokens: Sequence[Token]) -> list[Word]:
+    """Return the words that are searched for, in the order in which their vectors are kept."""
+    return [word for word in words_of(text, tokens) if is_searchable(word, tokens)]
+
+
+def _pieces(text: str, words: Sequence[Word], tokens: Sequence[Token]) -> list[Word]:
+    """Return the wordpieces of words of several, each as a word of its own, in the order of their vectors."""
+    positions = [position for word in words if len(word.tokens) > 1 for position in word.tokens]
+    spans = [(position, tokens[position].start, tokens[position].end) for position in positions]
+    return [Word(text[start:end], start, end, (position,)) for position, start, end in spans]
+
+
+def _placed(snapshot: Snapshot, found: Sequence[Found], where: Filter) -> list[WordHit]:
+    """Say where words stand: at the first place of their sentence that passes."""
+    places = snapshot.catalog.first_occurrences([one.sentence_key for one in found], where)
+    return [_hit(snapshot, one, *places[one.sentence_key]) for one in found]
+
+
+def _hit(snapshot: Snapshot, found: Found, place: Occurrence, occurrences: int) -> WordHit:
+    start, end = found.word.start, found.word.end
+    if place.end - place.start == len(place.text):
+        in_note = list(range(place.start, place.end))
+    else:
+        in_note = places_in_note(snapshot.catalog.note(place.note.note_id)[1].text, place.start, place.end)
+    return WordHit(
+        score=found.score,
+        word=found.word.text,
+        tokens=found.tokens,
+        note_id=place.note.note_id,
+        title=place.note.title,
+        patient_id=place.note.patient_id,
+        note_type=place.note.note_type,
+        note_datetime=place.note.note_datetime,
+        section=place.section,
+        start=in_note[start],
+        end=in_note[end - 1] + 1,
+        marked=MarkedText(place.text, start, end),
+        occurrences=occurrences,
+    )
