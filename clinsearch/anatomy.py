@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clinsearch.display import Shown
-from clinsearch.records import TextEmbedding, Token, Word
+from clinsearch.records import MarkedText, TextEmbedding, Token, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,35 @@ class SplitWord:
     word: str
     tokens: tuple[str, ...]
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPlace:
+    """A place of a note where a token stands; `marked` is its sentence, with the token marked."""
+
+    note_id: str
+    section: str | None
+    start: int
+    end: int
+    marked: MarkedText
+
+
+@dataclass(frozen=True, slots=True)
+class TokenOccurrences:
+    """Where an entry of a vocab stands in a collection.
+
+    occurrences, sentences, notes: in how many places, distinct sentences and notes. words: those that it is, or is
+    a piece of, with how often each stands there, most first. places: some of the places, from the one numbered
+    `offset` on, in the order of the notes.
+    """
+
+    entry: VocabEntry
+    occurrences: int
+    sentences: int
+    notes: int
+    words: tuple[tuple[str, int], ...]
+    places: tuple[TokenPlace, ...]
+    offset: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,17 +10,20 @@ from pathlib import Path
 from typing import Literal, TypeAlias, Unpack
 
 from clinsearch import retrieval
-from clinsearch.anatomy import TokenizedText, WordPath
+from clinsearch.anatomy import TokenizedText, TokenOccurrences, VocabCoverage, WordPath
 from clinsearch.asking import FilterOptions, make_filter, read_mark, wanted
+from clinsearch.coverage import vocab_coverage
 from clinsearch.display import Results
-from clinsearch.encoder.checkpoint import DEFAULT_MODEL
+from clinsearch.encoder.checkpoint import DEFAULT_MODEL, Checkpoint, find_checkpoint
 from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.encoder.pooling import Pooling, as_pooling
+from clinsearch.encoder.tokenizer import Tokenizer
 from clinsearch.encoder.words import WORD_RECIPE
 from clinsearch.errors import InputError
 from clinsearch.explanation import explain_found_word, explain_notes, explain_place, explain_query, occlude_texts
 from clinsearch.indexing import Progress, index_files, repair
 from clinsearch.maps import CollectionMap
+from clinsearch.occurrences import find_token, words_in
 from clinsearch.projection import Method, project
 from clinsearch.readers import NoteFiles
 from clinsearch.records import (
@@ -46,6 +49,7 @@ from clinsearch.storage.last_search import remember_search, remembered_hit
 from clinsearch.storage.snapshots import Reader, Snapshot
 from clinsearch.tokenization import take_apart, take_note_apart
 from clinsearch.trajectory import Source, mark_word, sources_near, trace_word
+from clinsearch.vocabulary import Vocabulary
 
 Level: TypeAlias = Literal["sentence", "note"]
 
@@ -192,6 +196,19 @@ class Collection:
             sources = sources_near(snapshot, encoder.encode([text])[0], marked.word.text, sentences)
         return trace_word(encoder, marked, sources or [Source(text)], k=k)
 
+    def occurrences(self, token_id: int, *, limit: int = 50, offset: int = 0) -> TokenOccurrences:
+        """Find where an entry of the vocab stands, as a word or a piece of one. Raises InputError."""
+        with self._reader.snapshot() as snapshot:
+            checkpoint = self._checkpoint_of(snapshot.encoder)
+            entry = Vocabulary(checkpoint).by_id(token_id)
+            return find_token(snapshot, Tokenizer(checkpoint), entry, limit=limit, offset=offset)
+
+    def coverage(self, *, top: int = 20) -> VocabCoverage:
+        """Say how well the vocab fits the notes' words; `top`: how many words to name that it splits or lacks."""
+        with self._reader.snapshot() as snapshot:
+            checkpoint = self._checkpoint_of(snapshot.encoder)
+            return vocab_coverage(words_in(snapshot, Tokenizer(checkpoint)), Vocabulary(checkpoint), top=top)
+
     def status(self) -> CollectionStatus:
         """Count what is in the collection, and say whose vectors it holds."""
         with self._reader.catalog() as (catalog, encoder):
@@ -224,14 +241,16 @@ class Collection:
                 return 0
             return repair(writer, self._encoder_for(owner), check_content=True)
 
+    def _checkpoint_of(self, owner: EncoderIdentity) -> Checkpoint:
+        return find_checkpoint(self._model or owner.model, as_pooling(owner.pooling))
+
     def _encoder_of(self, snapshot: Snapshot) -> Encoder:
         return self._encoder_for(snapshot.encoder)
 
     def _encoder_for(self, owner: EncoderIdentity) -> Encoder:
         """Load the collection's encoder. Raises ModelMismatch if it is not the one that made the vectors."""
         if self._encoder is None:
-            model, pooling = self._model or owner.model, as_pooling(owner.pooling)
-            encoder = load_encoder(model, pooling=pooling, device=self._device)
+            encoder = Encoder(self._checkpoint_of(owner), device=self._device)
             require_encoder(owner, identity_of(encoder), self.folder)
             self._encoder = encoder
         return self._encoder

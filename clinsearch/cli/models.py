@@ -94,19 +94,12 @@ def _splitter(checkpoint: Checkpoint, ids: bool) -> Callable[[str], TokenizedTex
 @click.option("--offset", type=click.IntRange(min=0), default=0, metavar="N", help="How many to pass over first.")
 @click.option("--neighbors", is_flag=True, help="With --id or --token: the nearest rows of the embedding matrix.")
 @click.option("-k", type=click.IntRange(min=1), default=10, show_default=True, help="With --neighbors: how many.")
+@click.option("--occurrences", is_flag=True, help="With --id or --token: where it stands in the collection's notes.")
+@click.option("--coverage", is_flag=True, help="How well the vocab fits the words of the collection's notes.")
 @model_option
 @collection_option
 @format_option
-def vocab(
-    limit: int | None,
-    offset: int,
-    neighbors: bool,
-    k: int,
-    model: str | None,
-    collection: Path,
-    form: str,
-    **asked: Any,
-) -> None:
+def vocab(limit: int | None, offset: int, k: int, model: str | None, collection: Path, form: str, **asked: Any) -> None:
     """Look entries of a model's vocab up: by id, by token, or by how they are spelt.
 
     Capitals count, as the vocab has them; --regex "(?i)..." takes either. The neighbors of an entry are those
@@ -117,19 +110,41 @@ def vocab(
     clinsearch vocab --contains card --limit 20
     clinsearch vocab --regex "^##.*itis$"
     clinsearch vocab --token fatigue --neighbors -k 5
+    clinsearch vocab --token wound --occurrences
+    clinsearch vocab --coverage
     """
     from clinsearch.vocabulary import Vocabulary
 
+    views = [view for view in ("neighbors", "occurrences", "coverage") if asked[view]]
     given = [name for name in LOOK_UPS if asked[name] is not None]
-    if len(given) != 1 or (neighbors and given[0] not in ("token_id", "token")):
-        raise click.UsageError("Give one of --id, --token, --prefix, --contains, --regex; --neighbors with a token.")
+    _require_one_question(given, views)
+    if views == ["coverage"]:
+        _show_coverage(collection, model, form)
+        return
     checkpoint = chosen_checkpoint(model, collection)
     vocabulary = Vocabulary(checkpoint)
     found = LOOK_UPS[given[0]](vocabulary, asked[given[0]])
-    if neighbors:
+    if views == ["neighbors"]:
         _show_neighbors(checkpoint, vocabulary, found[0], k, form)
+    elif views == ["occurrences"]:
+        _show_occurrences(collection, model, found[0], limit or ENTRIES_SHOWN, offset, form)
     else:
         _show_page(found, limit or (ENTRIES_SHOWN if form == "table" else len(found)), offset, form)
+
+
+def _require_one_question(given: list[str], views: list[str]) -> None:
+    is_of_token = len(given) == 1 and given[0] in ("token_id", "token")
+    if views == ["coverage"]:
+        is_one = not given
+    elif views:
+        is_one = len(views) == 1 and is_of_token
+    else:
+        is_one = len(given) == 1
+    if not is_one:
+        raise click.UsageError(
+            "Give one of --id, --token, --prefix, --contains, --regex and --coverage; "
+            "with --id or --token also --neighbors or --occurrences."
+        )
 
 
 LOOK_UPS: dict[str, Callable[[Vocabulary, Any], list[VocabEntry]]] = {
@@ -148,6 +163,27 @@ def _show_page(found: list[VocabEntry], limit: int, offset: int, form: str) -> N
     show(form, lambda: inspection.print_vocab(shown, place), lambda: inspection_records.vocab_records(shown))
     if form != "table" and len(shown) < len(found):
         click.echo(place, err=True)
+
+
+def _show_occurrences(
+    collection: Path, model: str | None, entry: VocabEntry, limit: int, offset: int, form: str
+) -> None:
+    from clinsearch.collection import Collection
+
+    found = Collection(collection, model=model).occurrences(entry.id, limit=limit, offset=offset)
+    show(
+        form,
+        lambda: inspection.print_occurrences(found),
+        lambda: inspection_records.occurrences_record(found),
+        lambda: inspection_records.occurrences_rows(found),
+    )
+
+
+def _show_coverage(collection: Path, model: str | None, form: str) -> None:
+    from clinsearch.collection import Collection
+
+    found = Collection(collection, model=model).coverage()
+    show(form, lambda: inspection.print_coverage(found), lambda: inspection_records.coverage_record(found))
 
 
 def _show_neighbors(checkpoint: Checkpoint, vocabulary: Vocabulary, entry: VocabEntry, k: int, form: str) -> None:

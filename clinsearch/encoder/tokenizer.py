@@ -32,6 +32,11 @@ class Tokenizer:
         vocab: dict[str, int] = self._tokenizer.get_vocab()
         return vocab
 
+    def spelt(self, ids: Sequence[int]) -> str:
+        """Return the text that tokens stand for, as far as the vocab keeps it: without capitals, if it has none."""
+        text: str = self._tokenizer.decode(list(ids), clean_up_tokenization_spaces=False)
+        return text.strip()
+
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the token ids of each text, special tokens left out."""
         for text in texts:

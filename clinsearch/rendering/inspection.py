@@ -14,15 +14,17 @@ from clinsearch.anatomy import (
     NearEntry,
     SplitWord,
     TokenizedText,
+    TokenOccurrences,
     VocabCoverage,
     VocabEntry,
     WordPath,
 )
 from clinsearch.records import FloatArray, TextEmbedding
-from clinsearch.rendering.terminal import columns, visible, write
+from clinsearch.rendering.terminal import columns, in_sentence, visible, write
 
 # Of a vector as many values at either end, as numpy and torch print them.
 VALUES_SHOWN = 3
+WORDS_NAMED = 12
 FLUSH_LEFT = {"token", "word", "in tokens", "nearest words"}
 STATIC = "rows of the word-embedding matrix, before position and type embeddings and LayerNorm"
 
@@ -75,6 +77,26 @@ def print_nearest(entry: VocabEntry, nearest: Sequence[NearEntry]) -> None:
     for near in nearest:
         table.add_row(f"{near.cosine:.3f}", str(near.id), Text(visible(near.token)))
     write(table)
+
+
+def print_occurrences(found: TokenOccurrences) -> None:
+    """Show where a token stands: in which words, how often, and some of the places."""
+    places, notes = counted(found.occurrences, "place"), counted(found.notes, "note")
+    write(Text(visible(f"{found.entry.token} ({found.entry.id}): {places} in {notes}"), style="bold"))
+    if not found.places:
+        return
+    words = ", ".join(f"{word} {count:,}" for word, count in found.words[:WORDS_NAMED])
+    write(visible(f"In the words {words}{', …' if len(found.words) > WORDS_NAMED else ''}\n"))
+    table = columns(count=2)
+    for place in found.places:
+        table.add_row(visible(f"{place.note_id} {place.start}-{place.end}"), in_sentence(place.section, place.marked))
+    write(table)
+    write(page_line(found.offset, len(found.places), found.occurrences))
+
+
+def counted(number: int, name: str) -> str:
+    """Write a number of things."""
+    return f"{number:,} {name}{'' if number == 1 else 's'}"
 
 
 def print_coverage(coverage: VocabCoverage) -> None:

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from clinsearch.anatomy import ModelDescription, NearEntry, TokenizedText, VocabCoverage, VocabEntry, WordPath
+from clinsearch.anatomy import (
+    ModelDescription,
+    NearEntry,
+    TokenizedText,
+    TokenOccurrences,
+    VocabCoverage,
+    VocabEntry,
+    WordPath,
+)
 from clinsearch.records import TextEmbedding
 from clinsearch.rendering.structured import Record, token_records
 
@@ -49,6 +57,34 @@ def _measures(measured: TextEmbedding, *, vectors: bool) -> list[Record]:
 def vocab_records(entries: Sequence[VocabEntry | NearEntry]) -> list[Record]:
     """Return entries of a vocab as records."""
     return [asdict(entry) for entry in entries]
+
+
+def occurrences_record(found: TokenOccurrences) -> Record:
+    """Return where a token stands as a record."""
+    return {
+        **asdict(found.entry),
+        "occurrences": found.occurrences,
+        "sentences": found.sentences,
+        "notes": found.notes,
+        "words": [{"word": word, "count": count} for word, count in found.words],
+        "places": occurrences_rows(found),
+    }
+
+
+def occurrences_rows(found: TokenOccurrences) -> list[Record]:
+    """Return the places of a token as records."""
+    return [
+        {
+            "note_id": place.note_id,
+            "section": place.section,
+            "start": place.start,
+            "end": place.end,
+            "sentence": place.marked.text,
+            "token_start": place.marked.start,
+            "token_end": place.marked.end,
+        }
+        for place in found.places
+    ]
 
 
 def coverage_record(coverage: VocabCoverage) -> Record:

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from clinsearch.records import CollectionStatus, Hit, IndexReport, NoteView, WordHit
+from clinsearch.records import CollectionStatus, Hit, IndexReport, MarkedText, NoteView, WordHit
 
 WIDTH_WITHOUT_TERMINAL = 100
 MOST_FAILURES_SHOWN = 20
@@ -88,19 +88,19 @@ def print_word_hits(hits: Sequence[WordHit]) -> None:
         pieces = " ".join(f"{token.token} {token.id}" for token in hit.tokens)
         about = Text(visible(f"{hit.note_id} {hit.start}-{hit.end}"), style="dim")
         table.add_row(_number(number), f"{hit.score:.3f}", Text(visible(pieces), style="bold"), about)
-        table.add_row("", "", "", _marked(hit))
+        places = Text(f"  ({hit.occurrences} places)" if hit.occurrences > 1 else "", style="dim")
+        table.add_row("", "", "", in_sentence(hit.section, hit.marked).append_text(places))
     write(table)
 
 
-def _marked(hit: WordHit) -> Text:
-    """Show the sentence of a word with the word in brackets, which are read where colours are not."""
-    text, start, end = hit.marked.text, hit.marked.start, hit.marked.end
-    shown = Text(visible(f"{hit.section}: ") if hit.section else "", style="cyan")
-    shown.append(visible(text[:start]), style="default").append(f"[{visible(text[start:end])}]", style="bold yellow")
-    shown.append(visible(text[end:]), style="default")
-    if hit.occurrences > 1:
-        shown.append(f"  ({hit.occurrences} places)", style="dim")
-    return shown
+def in_sentence(section: str | None, marked: MarkedText) -> Text:
+    """Show a sentence with the word that is meant in brackets, which are read where colours are not."""
+    text, start, end = marked.text, marked.start, marked.end
+    shown = Text()
+    if section:
+        shown.append(visible(f"{section}: "), style="cyan")
+    shown.append(visible(text[:start])).append(f"[{visible(text[start:end])}]", style="bold")
+    return shown.append(visible(text[end:]))
 
 
 def _number(number: int) -> Text:

@@ -35,6 +35,11 @@ class SentenceTokens:
     token_ids: NDArray[np.uint32]
     lengths: NDArray[np.int32]
 
+    def words(self) -> list[tuple[int, ...]]:
+        """Return each word, punctuation among them, as its tokens' ids."""
+        ends = np.abs(self.lengths).cumsum()
+        return [tuple(word.tolist()) for word in np.split(self.token_ids, ends[:-1])] if len(ends) else []
+
     def keys_with_tokens(self, kind: WordKind, token_ids: Sequence[int]) -> KeyArray:
         """Return the keys of its words, or wordpieces, that are these tokens and no others."""
         if not np.isin(token_ids, self.token_ids).all():
@@ -122,6 +127,11 @@ class WordCatalog:
             yield SentenceTokens(
                 key, first_word, first_piece, np.frombuffer(token_ids, dtype="<u4"), np.frombuffer(lengths, dtype="<i4")
             )
+
+    def places(self) -> dict[int, int]:
+        """Count for each sentence the places where it stands."""
+        query = select(occurrences.c.sentence, func.count()).group_by(occurrences.c.sentence)
+        return dict(self._connection.execute(query))
 
     def keys_with_tokens(self, kind: WordKind, token_ids: Sequence[int]) -> KeyArray:
         """Return the keys of the words, or wordpieces, that are these tokens and no others, in order."""
