@@ -39,6 +39,8 @@ class Tokenizer:
 
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the token ids of each text, special tokens left out."""
+        if not texts:  # transformers' tokenizers take no empty list
+            return []
         for text in texts:
             require_whole_characters(text)
         ids: list[list[int]] = self._tokenizer(

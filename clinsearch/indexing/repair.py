@@ -7,8 +7,7 @@ import numpy as np
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.storage.commits import Writer
 
-SENTENCES_PER_COMMIT = 4096
-WORDS_PER_COMMIT = 1024  # sentences; each brings the vectors of all its words
+SENTENCES_PER_COMMIT = 1024  # each brings the vectors of all its words
 
 
 def repair(writer: Writer, encoder: Encoder, *, check_content: bool) -> int:
@@ -17,21 +16,17 @@ def repair(writer: Writer, encoder: Encoder, *, check_content: bool) -> int:
     With `check_content` every file is read and compared with its checksum, else only its size is.
     """
     writer.forget_damaged_vectors(check_content=check_content)
-    texts = writer.sentences_without_vector()
+    with writer.catalog() as catalog:
+        keeps_words = catalog.word_recipe() is not None
+    texts = writer.incomplete_sentences()
     keys = np.array(sorted(texts), dtype=np.int64)
     for start in range(0, len(keys), SENTENCES_PER_COMMIT):
         some = keys[start : start + SENTENCES_PER_COMMIT]
-        writer.restore_sentence_vectors(some, encoder.encode([texts[key] for key in some.tolist()]))
+        of_some = [texts[key] for key in some.tolist()]
+        if keeps_words:
+            vectors, words = encoder.encode_words(of_some)
+            writer.complete_sentences(some, vectors, dict(zip(some.tolist(), words, strict=True)))
+        else:
+            writer.complete_sentences(some, encoder.encode(of_some), {})
     writer.restore_note_vectors()
-    return len(keys) + _add_missing_words(writer, encoder)
-
-
-def _add_missing_words(writer: Writer, encoder: Encoder) -> int:
-    """Make the words' vectors that a collection should keep and lacks; return the number of sentences encoded."""
-    texts = writer.sentences_without_words()
-    keys = sorted(texts)
-    for start in range(0, len(keys), WORDS_PER_COMMIT):
-        some = keys[start : start + WORDS_PER_COMMIT]
-        _, words = encoder.encode_words([texts[key] for key in some])
-        writer.add_words(dict(zip(some, words, strict=True)))
     return len(keys)

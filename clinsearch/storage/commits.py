@@ -140,8 +140,11 @@ class Writer:
                 changes.move_note(connection, note_key, source)
             note_keys = changes.insert_notes(connection, batch.added)
             changes.delete_unused_sentences(connection, loosened)
-            self._add_sentence_vectors(connection, batch.vectors)
-            self._add_words(connection, batch.words)
+            sentence_keys = Catalog(connection).sentence_keys_of(list(batch.vectors))
+            if sentence_keys:
+                rows = np.stack([batch.vectors[digest] for digest in sentence_keys])
+                self._add_file(connection, "sentence", np.array(list(sentence_keys.values()), dtype=np.int64), rows)
+            self._add_words(connection, {k: batch.words[d] for d, k in sentence_keys.items() if d in batch.words})
             self._add_note_vectors(connection, list(note_keys.values()))
             changes.count_commit(connection)
 
@@ -193,30 +196,21 @@ class Writer:
             WordWriter(connection, self._vectors).keep(recipe)
         self._remove_superseded()
 
-    def sentences_without_words(self) -> dict[int, str]:
-        """Return the texts, by key, of the sentences that lack words which the collection keeps."""
+    def incomplete_sentences(self) -> dict[int, str]:
+        """Return the texts, by key, of the sentences that lack their vector or words which the collection keeps."""
         with self._transaction() as connection:
-            keys = WordWriter(connection, self._vectors).sentences_to_encode()
-            return Catalog(connection).sentence_texts(keys.tolist())
+            catalog = Catalog(connection)
+            bare = np.setdiff1d(catalog.all_keys("sentence"), self._opened(catalog, "sentence").keys)
+            wordless = WordWriter(connection, self._vectors).sentences_to_encode()
+            return catalog.sentence_texts(np.union1d(bare, wordless).tolist())
 
-    def add_words(self, words: Mapping[int, TextWords]) -> None:
-        """Add the words of sentences, by the sentences' keys."""
+    def complete_sentences(self, keys: KeyArray, vectors: FloatArray, words: Mapping[int, TextWords]) -> None:
+        """Add what sentences lack of their vectors (n, hidden_size) and words."""
         with self._transaction() as connection:
-            writer = WordWriter(connection, self._vectors)
-            writer.add(words)
-            writer.learn_code()
-            changes.count_commit(connection)
-
-    def sentences_without_vector(self) -> dict[int, str]:
-        """Return the texts, by key, of the sentences that no file of vectors holds."""
-        with self.catalog() as catalog:
-            keys = np.setdiff1d(catalog.all_keys("sentence"), self._opened(catalog, "sentence").keys)
-            return catalog.sentence_texts(keys.tolist())
-
-    def restore_sentence_vectors(self, keys: KeyArray, vectors: FloatArray) -> None:
-        """Add vectors of sentences that have none."""
-        with self._transaction() as connection:
-            self._add_file(connection, "sentence", keys, vectors)
+            bare = np.isin(keys, self._opened(Catalog(connection), "sentence").keys, invert=True)
+            if bare.any():
+                self._add_file(connection, "sentence", keys[bare], vectors[bare])
+            self._add_words(connection, words)
             changes.count_commit(connection)
 
     def restore_note_vectors(self) -> None:
@@ -228,16 +222,9 @@ class Writer:
                 self._add_note_vectors(connection, bare.tolist())
                 changes.count_commit(connection)
 
-    def _add_sentence_vectors(self, connection: Connection, vectors: Mapping[bytes, FloatArray]) -> None:
-        keys = Catalog(connection).sentence_keys_of(list(vectors))
-        if keys:
-            rows = np.stack([vectors[digest] for digest in keys])
-            self._add_file(connection, "sentence", np.array(list(keys.values()), dtype=np.int64), rows)
-
-    def _add_words(self, connection: Connection, words: Mapping[bytes, TextWords]) -> None:
-        keys = Catalog(connection).sentence_keys_of(list(words))
+    def _add_words(self, connection: Connection, words: Mapping[int, TextWords]) -> None:
         writer = WordWriter(connection, self._vectors)
-        writer.add({key: words[digest] for digest, key in keys.items()})
+        writer.add(words)
         writer.learn_code()
 
     def _add_note_vectors(self, connection: Connection, note_keys: Sequence[int]) -> None:
