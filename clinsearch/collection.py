@@ -103,7 +103,8 @@ class Collection:
         The query may also be a word of a note, from `token`. `same`: only the same word, or, False, only others.
         `pieces`: single wordpieces instead of words.
         """
-        marked = read_mark(wanted(query, k)) if isinstance(query, str) else query
+        text = wanted(query if isinstance(query, str) else query.text, k)
+        marked = read_mark(text) if isinstance(query, str) else query
         with self._reader.snapshot() as snapshot:
             encoder, where = self._encoder_of(snapshot), snapshot.catalog.spelt(make_filter(**filters))
             asked = WordQuestion(marked, k, where, pieces=pieces, same=same)
@@ -283,13 +284,14 @@ def index(
         encoder = load_encoder(model or DEFAULT_MODEL, pooling=pooling, device=device)
     with Writer(folder, create=True) as writer:
         with writer.catalog() as catalog:
-            owner = catalog.encoder()
+            owner, has_words = catalog.encoder(), catalog.word_recipe() is not None
         if owner and model is None:
             model, pooling = owner.model, pooling or as_pooling(owner.pooling)
         encoder = encoder or load_encoder(model or DEFAULT_MODEL, pooling=pooling, device=device)
-        writer.claim(identity_of(encoder), created_by=f"clinsearch {version('clinsearch')}")
-        if tokens is not None or owner is None:
-            writer.keep_words(None if tokens is False else WORD_RECIPE)
+        keeps_words = tokens if tokens is not None else owner is None or has_words
+        recipe = WORD_RECIPE if keeps_words else None
+        writer.claim(identity_of(encoder), created_by=f"clinsearch {version('clinsearch')}", words=recipe)
+        writer.keep_words(recipe)
         return index_files(writer, encoder, files, delete_missing=delete_missing, progress=progress)
 
 

@@ -43,6 +43,7 @@ from clinsearch.storage.compaction import FANOUT, files_to_merge
 from clinsearch.storage.snapshots import Reader, Snapshot
 from clinsearch.storage.vectors import VectorFile
 from tests.conftest import PROJECT, WORDS
+from tests.word_files import assert_whole_words
 
 HIDDEN_SIZE = 16
 OWNER = EncoderIdentity("a model", "mean", "its fingerprint", HIDDEN_SIZE)
@@ -200,6 +201,8 @@ def assert_whole(folder: Path, *, may_hold_stray_files: bool = False) -> None:
     for name, kind, rows, size, sha256 in named:
         content = (folder / "vectors" / name).read_bytes()
         assert (len(content), hashlib.sha256(content).hexdigest()) == (size, sha256)
+        if kind not in vectors:
+            continue
         opened = faiss.read_index(str(folder / "vectors" / name))
         keys = faiss.vector_to_array(opened.id_map).tolist()
         assert len(keys) == rows
@@ -211,6 +214,7 @@ def assert_whole(folder: Path, *, may_hold_stray_files: bool = False) -> None:
     for note, sentences in places.items():
         whole = unit(np.sum([vectors["sentence"][sentence] for sentence in sentences], axis=0))
         np.testing.assert_allclose(vectors["note"][note], whole, atol=1e-6)
+    assert_whole_words(folder)
     if not may_hold_stray_files:
         assert [path.name for path in vector_paths(folder)] == sorted(name for name, *_ in named)
 
@@ -909,23 +913,27 @@ def hits_or_damage(search: Callable[[], list[T]]) -> list[T] | None:
     return None
 
 
+@pytest.mark.parametrize("kind", ["sentence", "word"])
 def test_a_repair_that_is_stopped_leaves_no_search_with_silent_gaps(
-    indexed: Path, monkeypatch: pytest.MonkeyPatch
+    indexed: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """Whatever a search gives between two attempts at a repair, it is everything or an error that says so."""
     before = len(contents_of(indexed).sentences)
     collection = Collection(indexed)
-    next(path for path in vector_paths(indexed) if path.name.startswith("sentence")).unlink()
+    words = len(collection.search_tokens("fever", EVERYTHING))
+    next(path for path in vector_paths(indexed) if path.name.startswith(kind)).unlink()
 
     def run_out_of_memory(self: Encoder, texts: Sequence[str]) -> FloatArray:
         raise MemoryError
 
     with monkeypatch.context() as fault:
-        fault.setattr(Encoder, "encode", run_out_of_memory)
+        fault.setattr(Encoder, "encode_words", run_out_of_memory)
         with pytest.raises(MemoryError):
             Collection(indexed).repair()
     hits = hits_or_damage(lambda: collection.search("fever", EVERYTHING))
     assert hits is None or len(hits) == before
+    found_words = hits_or_damage(lambda: collection.search_tokens("fever", EVERYTHING))
+    assert found_words is None or len(found_words) == words
     assert Collection(indexed).repair() > 0
     assert_whole(indexed)
 

@@ -25,7 +25,7 @@ from clinsearch.collection import Collection, index
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import CollectionNotFound
 from clinsearch.segmentation import segment
-from clinsearch.storage import changes, commits, compaction, folders
+from clinsearch.storage import changes, commits, compaction, folders, word_commits, word_vectors
 from clinsearch.storage.snapshots import Reader
 from tests.conftest import PROJECT, WORDS
 from tests.test_commits import (
@@ -39,6 +39,10 @@ from tests.test_commits import (
     folder_in_memory,
     holders,
 )
+from tests.word_files import assert_same_words, is_coded, rows_by_key, stored_words
+
+# A few more than the notes have before they change.
+WORDS_THAT_TEACH = 300
 
 # Moments of a run; another step before or after these is the same to whoever looks at the disk.
 MOMENTS_OF_MAKING = [
@@ -56,6 +60,12 @@ MOMENTS_OF_CHANGING = [
     "before delete notes",
     "before insert notes",
     "before delete sentences",
+    "before add words",
+    "after add words",
+    "before learn a code",
+    "after learn a code",
+    "before write codes",
+    "after write codes",
     "before write a draft",
     "with half a draft",
     "before flush",
@@ -103,7 +113,10 @@ def stops(stop: Callable[[str], None]) -> None:
         (changes, "delete_notes", "delete notes"),
         (changes, "insert_notes", "insert notes"),
         (changes, "delete_unused_sentences", "delete sentences"),
+        (word_commits.WordWriter, "add", "add words"),
+        (word_commits.WordWriter, "learn_code", "learn a code"),
         (faiss, "write_index", "write a draft"),
+        (faiss, "write_InvertedLists", "write codes"),
         (os, "fsync", "flush"),
         (Path, "rename", "rename a draft"),
         (changes, "insert_vector_file", "name a file"),
@@ -140,6 +153,9 @@ def stops(stop: Callable[[str], None]) -> None:
 def commit_very_often(put: Callable[[object, str, object], None]) -> None:
     commit_often(put)
     put(compaction, "FANOUT", 3)
+    # Words become codes in the middle of a change; all cells are searched.
+    put(word_vectors, "CELLS", 4)
+    put(word_commits, "ROWS_TO_LEARN_FROM", WORDS_THAT_TEACH)
 
 
 def serve() -> None:
@@ -277,6 +293,7 @@ class Scene:
         index(self.notes, self.latter, delete_missing=True)
         self.contents = contents_of(self.latter)
         self.found = found(self.latter)
+        self.words = stored_words(self.latter)
 
     def _texts(self) -> set[tuple[str, str]]:
         return {(path.stem, path.read_text(encoding="utf-8")) for path in self.notes.rglob("*.txt")}
@@ -300,19 +317,25 @@ class Scene:
         index(self.notes, collection, model=str(self.model), delete_missing=True)
         assert_whole(collection)
         assert_alike(collection, self.contents)
+        assert_same_words(stored_words(collection), self.words)
         assert found(collection) == self.found
 
 
 def found(collection: Path) -> dict[str, list[tuple[object, ...]]]:
     """Return all that searches find; scores are near, so that the order is left to other tests."""
     opened = Collection(collection)
-    return {
+    sentences = {
         query: sorted(
             (hit.sentence, hit.note_id, hit.start, hit.end, hit.section, hit.occurrences, near(hit.score))
             for hit in opened.search(query, k=EVERYTHING)
         )
         for query in ("fever", "no history of cough")
     }
+    words = sorted(
+        (hit.word, hit.note_id, hit.start, hit.end, hit.section, hit.occurrences, near(hit.score))
+        for hit in opened.search_tokens("no history of [cough]", k=EVERYTHING)
+    )
+    return {**sentences, "words": words}
 
 
 def near(score: float) -> object:
@@ -335,7 +358,9 @@ def often() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def scene(often: None, tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    return Scene(tmp_path_factory.mktemp("scene"), tiny_model, count=15)
+    made = Scene(tmp_path_factory.mktemp("scene"), tiny_model, count=15)
+    assert [is_coded(collection) for collection in (made.former, made.latter)] == [False, True]
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -440,6 +465,10 @@ def test_what_a_killed_deletion_left_on_the_disk_goes_with_the_next_run(
     own = scene.contents.sentences.keys() - there.sentences.keys()
     assert own
     assert {sentence: holders(collection, sentence) for sentence in own} == {sentence: [] for sentence in own}
+    for kind in ("word", "piece"):
+        assert len(rows_by_key(collection, kind)) == sum(
+            len(getattr(s, f"{kind}s")) for s in stored_words(collection).values()
+        )
 
 
 def test_a_kill_in_the_middle_of_a_repair_loses_nothing(
@@ -449,7 +478,7 @@ def test_a_kill_in_the_middle_of_a_repair_loses_nothing(
     for path in (collection / "vectors").iterdir():
         os.truncate(path, 100)
     calls = []
-    encode = Encoder.encode
+    encode = Encoder.encode_words
 
     def fail_at_the_third(self: Encoder, texts: list[str]) -> Any:
         calls.append(len(texts))
@@ -458,7 +487,7 @@ def test_a_kill_in_the_middle_of_a_repair_loses_nothing(
         return encode(self, texts)
 
     with monkeypatch.context() as fault:
-        fault.setattr(Encoder, "encode", fail_at_the_third)
+        fault.setattr(Encoder, "encode_words", fail_at_the_third)
         with pytest.raises(KeyboardInterrupt):
             Collection(collection).repair()
     Collection(collection).repair()

@@ -95,10 +95,14 @@ def with_catalog(folder: Path, *statements: str) -> list[tuple]:
 
 
 def schema(file: Path) -> dict[tuple[str, str], list[str]]:
-    """Return what SQLite has of every table and index, constraints in order of their text."""
+    """Return what SQLite has of every table and index, constraints in order of their text.
+
+    SQLite puts quotes around the name of a table that was renamed, as one is that a migration has made anew.
+    """
     with closing(sqlite3.connect(file)) as catalog:
         rows = catalog.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
-    return {(kind, name): sorted(line.strip(" ,\t") for line in (sql or "").splitlines()) for kind, name, sql in rows}
+    lines = {(kind, name): (sql or "").replace('"', "").splitlines() for kind, name, sql in rows}
+    return {of: sorted(line.strip(" ,\t") for line in listed) for of, listed in lines.items()}
 
 
 # Tables and versions.
@@ -128,11 +132,11 @@ def test_the_program_knows_the_newest_migration() -> None:
     assert script.get_bases() == ["0001"]
 
 
-SECOND = """
+NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
+revision = "{revision}"
 down_revision = "{former}"
 
 
@@ -153,10 +157,11 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[s
         migrations = tmp_path / "migrations"
         shutil.rmtree(migrations, ignore_errors=True)
         shutil.copytree(PROJECT / "migrations", migrations)
-        text = SECOND.format(former=tables.SCHEMA_REVISION, then=then)
-        (migrations / "versions" / "second.py").write_text(text, encoding="utf-8")
+        revision = f"{int(tables.SCHEMA_REVISION) + 1:04}"
+        text = NEXT.format(revision=revision, former=tables.SCHEMA_REVISION, then=then)
+        (migrations / "versions" / "next.py").write_text(text, encoding="utf-8")
         monkeypatch.setattr(database, "_migrations_folder", lambda: migrations)
-        monkeypatch.setattr(database, "SCHEMA_REVISION", "0002")
+        monkeypatch.setattr(database, "SCHEMA_REVISION", revision)
 
     return update
 

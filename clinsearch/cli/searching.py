@@ -63,17 +63,34 @@ def search(
     about_word = {name: rest.pop(name) for name in ("word", "note_id", "at", "same", "pieces")}
     if every_place and level != "sentence":
         raise click.UsageError("--every-place goes with sentences, not with another --level.")
+    _require_one_question(query, level, **about_word)
     notes = Collection(collection, model=rest.pop("model"))
     if level == "token":
         _search_tokens(notes, query, k, form, **about_word, **rest)
         return
-    if query is None or any(value not in (None, False) for value in about_word.values()):
-        raise click.UsageError("Give a QUERY; --token, --note, --at, --pieces and the like go with --level token.")
-    hits = notes.search(query, k, level="note" if level == "note" else "sentence", **rest)
+    text = str(query)
+    hits = notes.search(text, k, level="note" if level == "note" else "sentence", **rest)
     if every_place:
         hits = Results(place for hit in hits for place in notes.places(hit, **rest))
-    notes.remember(query, hits)
+    notes.remember(text, hits)
     show(form, lambda: print_hits(hits), lambda: hit_records(hits))
+
+
+def _require_one_question(
+    query: str | None,
+    level: str,
+    *,
+    word: str | None,
+    note_id: str | None,
+    at: int | None,
+    same: bool | None,
+    pieces: bool,
+) -> None:
+    is_of_note = (word, note_id, at) != (None, None, None)
+    if level != "token" and (query is None or is_of_note or same is not None or pieces):
+        raise click.UsageError("Give a QUERY; --token, --note, --at, --pieces and the like go with --level token.")
+    if level == "token" and (is_of_note == (query is not None) or (is_of_note and None in (word, note_id))):
+        raise click.UsageError("Give a QUERY with the word in brackets, or --token WORD and --note NOTE_ID.")
 
 
 def _search_tokens(
@@ -87,13 +104,7 @@ def _search_tokens(
     at: int | None,
     **how: Any,
 ) -> None:
-    match query, word, note_id:
-        case str(), None, None if at is None:
-            marked = read_mark(query)
-        case None, str(), str():
-            marked = notes.token(word, note_id, at=at)
-        case _:
-            raise click.UsageError("Give a QUERY with the word in brackets, or --token WORD and --note NOTE_ID.")
+    marked = read_mark(query) if query is not None else notes.token(str(word), str(note_id), at=at)
     hits = notes.search_tokens(marked, k, **how)
     notes.remember(marked, hits)
     show(form, lambda: print_word_hits(hits), lambda: word_hit_records(hits))

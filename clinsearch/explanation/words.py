@@ -31,8 +31,10 @@ def explain_found_word(snapshot: Snapshot, encoder: Encoder, asked: MarkedText, 
     start, end = hit.start, hit.end
     key, note = snapshot.catalog.note(hit.note_id)
     for sentence in snapshot.catalog.note_sentences(key):
+        if hit.marked.text not in ("", sentence.text) or not sentence.start <= start < end <= sentence.end:
+            continue
         places = places_in_note(note.text, sentence.start, sentence.end)
-        if sentence.start <= start < end <= sentence.end and start in places and end - 1 in places:
+        if start in places and end - 1 in places:
             found = MarkedText(sentence.text, places.index(start), places.index(end - 1) + 1)
             text, marks = explain_words(encoder, asked, found)
             place = PlacedSentence(sentence.text, sentence.start, sentence.end, sentence.section)

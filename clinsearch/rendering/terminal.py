@@ -83,6 +83,7 @@ def print_word_hits(hits: Sequence[WordHit]) -> None:
     """Show words that were found, each marked in its sentence, with its wordpieces and their ids."""
     if not hits:
         write("Nothing found.")
+        return
     table = columns(right=[0, 1], count=4)
     for number, hit in enumerate(hits, start=1):
         pieces = " ".join(f"{token.token} {token.id}" for token in hit.tokens)

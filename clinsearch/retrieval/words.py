@@ -142,7 +142,8 @@ class _Ranking:
     def _is_wanted(self, found: Found) -> bool:
         """Tell whether a word may be found; one of several pieces is not, where these are looked for."""
         marked = self._asked.marked
-        is_itself = marked.note_id is not None and (found.sentence, found.word.start) == (marked.text, marked.start)
+        is_within = marked.start < found.word.end and found.word.start < marked.end
+        is_itself = marked.note_id is not None and found.sentence == marked.text and is_within
         return not is_itself and (len(found.tokens) == 1 or not self._asked.pieces)
 
     def _encode(self, kind: WordKind, sentence_keys: Iterable[int]) -> None:

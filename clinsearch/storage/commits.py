@@ -119,12 +119,15 @@ class Writer:
         with self._transaction() as connection:
             yield Catalog(connection)
 
-    def claim(self, encoder: EncoderIdentity, created_by: str) -> None:
-        """Make a new collection this encoder's. Raises ModelMismatch if it is another's already."""
+    def claim(self, encoder: EncoderIdentity, created_by: str, words: str | None = None) -> None:
+        """Make a new collection this encoder's, with words kept by this recipe; see `keep_words`.
+
+        Raises ModelMismatch if it is another's already.
+        """
         with self._transaction() as connection:
             owner = Catalog(connection).encoder()
             if owner is None:
-                row = {"key": 1, "created_by": created_by, "created_at": datetime.now(), "commits": 0}
+                row = {"key": 1, "created_by": created_by, "created_at": datetime.now(), "commits": 0, "words": words}
                 named = {name: getattr(encoder, name) for name in EncoderIdentity.__dataclass_fields__}
                 connection.execute(insert(collection).values(**row, **named))
             else:

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
+from clinsearch.encoder.words import WORD_RECIPE
 from clinsearch.errors import CollectionDamaged
 from clinsearch.storage.catalog import Catalog, EncoderIdentity
+from clinsearch.storage.changes import has_remains
 from clinsearch.storage.database import check_revision, open_engine, transaction
 from clinsearch.storage.folders import VECTORS_FOLDER, nothing_at, require_folder
 from clinsearch.storage.vectors import KeyArray, Kind, VectorFile, VectorSet
 from clinsearch.storage.word_catalog import WORD_KINDS, WordCatalog, WordKind
-from clinsearch.storage.word_vectors import Allowed, WordCode, WordVectorSet
+from clinsearch.storage.word_vectors import Allowed, WordCode, WordVectorSet, lost_keys
 
 ATTEMPTS_TO_OPEN = 10
 
@@ -109,30 +111,45 @@ class Reader:
 
     def _live_words(self, catalog: Catalog) -> dict[WordKind, LiveWords]:
         """Return the words' vectors, by kind, brought up to date if there was a commit since; none if none are kept."""
-        in_catalog = WordCatalog(catalog.connection)
-        if catalog.word_recipe() is None:
+        if catalog.word_recipe() != WORD_RECIPE:
             return {}
         commit, codes = catalog.commits(), catalog.vector_files("code")
+        words: dict[WordKind, LiveWords] = {}
         for kind in WORD_KINDS:
             opened, files = self._words.get(kind), codes + catalog.vector_files(kind)
             if opened is None or (opened.commit, opened.files) != (commit, files):
                 vectors = opened.vectors if opened and opened.files == files else self._opened_words(files)
-                is_all = vectors.rows == in_catalog.rows(kind)
-                self._words[kind] = LiveWords(commit, files, vectors, None if is_all else in_catalog.live(kind))
-        return dict(self._words)
+                opened = LiveWords(commit, files, vectors, self._checked_words(catalog, kind, vectors))
+                self._words[kind] = opened
+            words[kind] = opened
+        return words
 
     def _opened_words(self, files: list[VectorFile]) -> WordVectorSet:
         folder = self.folder / VECTORS_FOLDER
         codes = [WordCode.read(folder / file.name) for file in files if file.kind == "code"]
         return WordVectorSet(folder, [file for file in files if file.kind != "code"], codes[0] if codes else None)
 
+    def _checked_words(self, catalog: Catalog, kind: WordKind, vectors: WordVectorSet) -> Allowed | None:
+        """Return which rows are in use, None if every one is. Raises CollectionDamaged as `_checked_keys`."""
+        in_catalog = WordCatalog(catalog.connection)
+        # Keys are many: where nothing was deleted since the last scrub, to count them is enough.
+        if vectors.rows == in_catalog.rows(kind) and not has_remains(catalog.connection):
+            return None
+        live = in_catalog.live(kind)
+        if lost := len(lost_keys(vectors.keys(), live)):
+            raise self._lacks(lost)
+        return live
+
     def _checked_keys(self, live: KeyArray, vectors: VectorSet) -> KeyArray:
         """Return the live keys. Raises CollectionDamaged if one has no vector: it could never be found."""
         if lost := len(np.setdiff1d(live, vectors.keys, assume_unique=True)):
-            raise CollectionDamaged(
-                f"The collection at {self.folder} lacks {lost} vectors. Have them made again with `clinsearch repair`."
-            )
+            raise self._lacks(lost)
         return live
+
+    def _lacks(self, vectors: int) -> CollectionDamaged:
+        return CollectionDamaged(
+            f"The collection at {self.folder} lacks {vectors} vectors. Have them made again with `clinsearch repair`."
+        )
 
 
 def missing_vectors(error: FileNotFoundError) -> CollectionDamaged:

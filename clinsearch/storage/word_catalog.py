@@ -131,7 +131,7 @@ class WordCatalog:
     def places(self) -> dict[int, int]:
         """Count for each sentence the places where it stands."""
         query = select(occurrences.c.sentence, func.count()).group_by(occurrences.c.sentence)
-        return dict(self._connection.execute(query))
+        return dict(self._connection.execute(query).all())
 
     def keys_with_tokens(self, kind: WordKind, token_ids: Sequence[int]) -> KeyArray:
         """Return the keys of the words, or wordpieces, that are these tokens and no others, in order."""

@@ -23,6 +23,7 @@ from clinsearch.storage.word_vectors import (
     WordCode,
     WordVectorSet,
     is_live,
+    lost_keys,
     merge_word_files,
     read_plain,
     write_word_vectors,
@@ -92,11 +93,8 @@ class WordWriter:
         """Write those files anew that have rows of what was deleted."""
         code = self.code()
         for kind in WORD_KINDS:
-            files = self._catalog.vector_files(kind)
-            if sum(file.rows for file in files) == self._words.rows(kind):
-                continue
             live = self._words.live(kind)
-            for file in files:
+            for file in self._catalog.vector_files(kind):
                 if not is_live(self._open([file], code).keys(), live).all():
                     self._merge([file], live, code)
                     changes.count_commit(self._connection)
@@ -115,9 +113,12 @@ class WordWriter:
         code = self.code()
         for kind in WORD_KINDS:
             files = self._catalog.vector_files(kind)
-            if sum(file.rows for file in files) != self._words.rows(kind):
-                lost = np.setdiff1d(np.flatnonzero(self._words.live(kind)), self._open(files, code).keys())
-                lacking |= self._words.owners(kind, lost) if len(lost) else set()
+            # Keys are many: where nothing was deleted since the last scrub, to count them is enough.
+            is_counted = sum(file.rows for file in files) == self._words.rows(kind)
+            if is_counted and not changes.has_remains(self._connection):
+                continue
+            lost = lost_keys(self._open(files, code).keys(), self._words.live(kind))
+            lacking |= self._words.owners(kind, lost) if len(lost) else set()
         return np.array(sorted(lacking), dtype=np.int64)
 
     def _add_rows(

@@ -42,7 +42,7 @@ class WordCode:
     def learn(cls, vectors: FloatArray) -> WordCode:
         """Learn a code from vectors (n, width), the more like those to come the better."""
         width = vectors.shape[1]
-        turn = f"RR{width}" if width == CODE_DIMENSIONS else f"PCAR{CODE_DIMENSIONS}"
+        turn = f"RR{width}" if width <= CODE_DIMENSIONS else f"PCAR{CODE_DIMENSIONS}"
         index = faiss.index_factory(width, f"{turn},IVF{CELLS},SQ4", faiss.METRIC_INNER_PRODUCT)
         cells: Any = faiss.downcast_index(faiss.extract_index_ivf(index))
         cells.cp.niter = 10
@@ -57,15 +57,15 @@ class WordCode:
         path.stat()
         try:
             return cls(faiss.read_index(str(path)))
-        except RuntimeError:
-            raise _damaged(path) from None
+        except (RuntimeError, MemoryError):
+            raise _unreadable(path) from None
 
     def write(self, folder: Path, rows: int) -> VectorFile:
         """Write the code to a new file; `rows` says how many vectors it was learnt from."""
         return write_file(folder, "code", rows, lambda writer: faiss.write_index(self._index, writer))
 
     def turned(self, vectors: FloatArray) -> FloatArray:
-        """Bring vectors (n, width) to the dimensions of the code, (n, CODE_DIMENSIONS)."""
+        """Bring vectors (n, width) to the dimensions of the code, at most CODE_DIMENSIONS."""
         turned: FloatArray = self._index.chain.at(0).apply(np.ascontiguousarray(vectors))
         return turned
 
@@ -121,7 +121,7 @@ def merge_word_files(
         merged = code.lists_of(keys, vectors)
     for file in files:
         if file.name.endswith(LISTS_SUFFIX):
-            _add_live_codes(merged, _open_lists(folder / file.name, file), live)
+            _add_live_codes(merged, _open_lists(folder / file.name, file, code), live)
     return _write_lists(folder, kind, merged) if merged.compute_ntotal() else None
 
 
@@ -139,7 +139,7 @@ class WordVectorSet:
             elif code is None:
                 raise _damaged(path)
             else:
-                self._indexes.append(code.with_lists(_open_lists(path, file)))
+                self._indexes.append(code.with_lists(_open_lists(path, file, code)))
         self.rows = sum(index.ntotal for index in self._indexes)
         self.is_coded = any(file.name.endswith(LISTS_SUFFIX) for file in files)
 
@@ -150,7 +150,7 @@ class WordVectorSet:
     def search(self, query: FloatArray, k: int, allowed: Allowed | None = None) -> tuple[KeyArray, FloatArray]:
         """Find about the k rows nearest to the query (width,), best first; their scores are as near as codes are.
 
-        With `allowed`, by key, as if no other rows were there; then every cell is searched.
+        With `allowed`, by key, as if no other rows were there; then every cell is searched, as where few hold too few.
         """
         keys, scores = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.float32)]
         for index in self._indexes:
@@ -168,29 +168,42 @@ class WordVectorSet:
             parameters: Any = faiss.SearchParameters
             return index.search(query[None, :], k, params=parameters(**selected))  # type: ignore[no-any-return]
         parameters = faiss.SearchParametersIVF
-        cells = CELLS if selected else CELLS_SEARCHED
         turned = self._code.turned(query[None, :])
-        return index.search(turned, k, params=parameters(nprobe=cells, **selected))  # type: ignore[no-any-return]
+        if not selected:
+            scores, keys = index.search(turned, k, params=parameters(nprobe=CELLS_SEARCHED))
+            if (keys >= 0).all():
+                return scores, keys
+        return index.search(turned, k, params=parameters(nprobe=CELLS, **selected))  # type: ignore[no-any-return]
 
 
 def _open_plain(path: Path, file: VectorFile) -> Any:
     _require_size(path, file)
     try:
         index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
-    except RuntimeError:
-        raise _damaged(path) from None
-    if not isinstance(index, faiss.IndexIDMap) or index.ntotal != file.rows or index.index.ntotal != file.rows:
+    except (RuntimeError, MemoryError):  # a count that is not as it was written asks for any amount
+        raise _unreadable(path) from None
+    if not _is_sound(index, file.rows):
         raise _damaged(path)
     return index
 
 
-def _open_lists(path: Path, file: VectorFile) -> Any:
+def _is_sound(index: Any, rows: int) -> bool:
+    """Tell whether an index's counts agree, so that no search can read past its end."""
+    if not isinstance(index, faiss.IndexIDMap):
+        return False
+    flat: Any = faiss.downcast_index(index.index)
+    is_half = isinstance(flat, faiss.IndexScalarQuantizer) and flat.sq.qtype == faiss.ScalarQuantizer.QT_fp16
+    is_counted = index.ntotal == flat.ntotal == index.id_map.size() == rows
+    return is_half and is_counted and index.d == flat.d == flat.sq.d and flat.code_size == 2 * flat.d
+
+
+def _open_lists(path: Path, file: VectorFile, code: WordCode) -> Any:
     _require_size(path, file)
     try:
         lists: Any = faiss.read_InvertedLists(faiss.FileIOReader(str(path)), faiss.IO_FLAG_MMAP)
-    except RuntimeError:
-        raise _damaged(path) from None
-    if lists.nlist != CELLS or lists.compute_ntotal() != file.rows:
+    except (RuntimeError, MemoryError):
+        raise _unreadable(path) from None
+    if (lists.nlist, lists.code_size, lists.compute_ntotal()) != (CELLS, code.cells.code_size, file.rows):
         raise _damaged(path)
     return lists
 
@@ -198,6 +211,12 @@ def _open_lists(path: Path, file: VectorFile) -> Any:
 def _require_size(path: Path, file: VectorFile) -> None:
     if path.stat().st_size != file.bytes:
         raise _damaged(path)
+
+
+def _unreadable(path: Path) -> CollectionDamaged:
+    """Say that a file is damaged. Raises FileNotFoundError if it has gone since it was looked at."""
+    path.stat()
+    return _damaged(path)
 
 
 def _damaged(path: Path) -> CollectionDamaged:
@@ -254,7 +273,16 @@ def _live_rows(indexes: Sequence[Any], live: Allowed) -> tuple[KeyArray, FloatAr
 
 def is_live(keys: KeyArray, live: Allowed) -> NDArray[np.bool_]:
     """Tell of each key whether its row is in use."""
-    return np.take(live, np.minimum(keys, len(live) - 1)) & (keys < len(live)) if len(live) else keys < 0
+    is_known = (keys >= 0) & (keys < len(live))
+    known_to_live: NDArray[np.bool_] = is_known & np.append(live, False)[np.where(is_known, keys, -1)]
+    return known_to_live
+
+
+def lost_keys(keys: KeyArray, live: Allowed) -> KeyArray:
+    """Return the live keys, in order, that are not among these."""
+    lost = live.copy()
+    lost[keys[is_live(keys, live)]] = False
+    return np.flatnonzero(lost)
 
 
 def _add_live_codes(merged: Any, lists: Any, live: Allowed) -> None:

@@ -1,0 +1,415 @@
+"""The words of a collection after each change of it: those of the sentences that stand in it, and no others."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from clinsearch.collection import Collection, index
+from clinsearch.encoder.encoder import Encoder
+from clinsearch.errors import CollectionDamaged, InputError
+from clinsearch.storage import database, word_commits, word_vectors
+from clinsearch.storage.commits import Batch, Writer
+from clinsearch.storage.snapshots import Reader
+from tests.conftest import WORDS
+from tests.test_commits import (
+    EVERYTHING,
+    a_single_thread,
+    assert_whole,
+    commit_often,
+    flip_a_bit,
+    folder_in_memory,
+    hits_or_damage,
+    overwrite,
+    truncate,
+    vector_paths,
+)
+from tests.word_files import KINDS, ask, is_coded, rows_by_key, stored_words
+
+QUERY = "no [cough] at night"
+NOTES = {
+    f"n{i:02}": f"HISTORY:\n{' '.join(WORDS[i : i + 6]).capitalize()} xq{i}. Patient is stable.\nPLAN:\nFever {i}.\n"
+    for i in range(12)
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    with a_single_thread():
+        yield
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    with folder_in_memory() as folder:
+        yield folder
+
+
+@pytest.fixture(params=["plain", "coded"])
+def form(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Have words lie in half precision, or become codes after the first few."""
+    commit_often(monkeypatch.setattr)
+    if request.param == "coded":
+        teach_early(monkeypatch)
+    return str(request.param)
+
+
+def teach_early(monkeypatch: pytest.MonkeyPatch, rows: int = 60) -> None:
+    monkeypatch.setattr(word_vectors, "CELLS", 1)
+    monkeypatch.setattr(word_commits, "ROWS_TO_LEARN_FROM", rows)
+
+
+def write(folder: Path, notes: dict[str, str]) -> Path:
+    """Make a folder hold just these notes."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for name, text in notes.items():
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    return write(tmp_path / "notes", NOTES)
+
+
+@pytest.fixture
+def indexed(tmp_path: Path, notes: Path, tiny_model: Path, form: str) -> Path:
+    """A collection of several commits, and so of several files of each kind."""
+    index(notes, tmp_path / "c", model=str(tiny_model))
+    assert is_coded(tmp_path / "c") == (form == "coded")
+    return tmp_path / "c"
+
+
+def assert_words_of(folder: Path, encoder: Encoder, *, are_clean: bool = True) -> None:
+    """Check that the words are those of the sentences that stand in notes, with the vectors that these have."""
+    assert_whole(folder, may_hold_stray_files=not are_clean)
+    texts = [text for (text,) in ask(folder, "SELECT text FROM sentences")]
+    stored = stored_words(folder)
+    assert stored.keys() == set(texts)
+    least = 0.9 if is_coded(folder) else 0.9999
+    for text, expected in zip(texts, encoder.encode_words(texts)[1], strict=True):
+        found = stored[text]
+        assert found.token_ids == expected.token_ids.tolist()
+        assert found.lengths == expected.lengths.tolist()
+        for rows, own in ((found.words, expected.words), (found.pieces, expected.pieces)):
+            assert len(rows) == len(own)
+            if len(rows):
+                assert ((rows * own).sum(axis=1) / np.linalg.norm(rows, axis=1)).min() > least
+    if are_clean:
+        for kind in KINDS:
+            assert len(rows_by_key(folder, kind)) == sum(len(getattr(one, f"{kind}s")) for one in stored.values())
+
+
+def found(folder: Path, **how: Any) -> dict[tuple[str, str, int, int], Any]:
+    hits = Collection(folder).search_tokens(QUERY, EVERYTHING, **how)
+    return {
+        (hit.word, hit.note_id, hit.start, hit.end): (hit.occurrences, pytest.approx(hit.score, abs=1e-5))
+        for hit in hits
+    }
+
+
+def counting(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return the list of how many windows went through a transformer, batch by batch."""
+    batches: list[int] = []
+    run = Encoder._output
+
+    def counted(self: Encoder, windows: Any, *arguments: Any, **wanted: bool) -> Any:
+        batches.append(len(windows))
+        return run(self, windows, *arguments, **wanted)
+
+    monkeypatch.setattr(Encoder, "_output", counted)
+    return batches
+
+
+# Notes come, change and go.
+
+
+def test_a_collection_keeps_the_words_of_its_sentences(indexed: Path, tiny_encoder: Encoder) -> None:
+    assert_words_of(indexed, tiny_encoder)
+
+
+def test_a_sentence_in_many_notes_has_its_words_once(indexed: Path) -> None:
+    hits = Collection(indexed).search_tokens("is [stable]", EVERYTHING, same=True)
+    assert [(hit.word, hit.marked.text, hit.occurrences) for hit in hits] == [
+        ("stable", "Patient is stable.", len(NOTES))
+    ]
+    words = sum(count for (count,) in ask(indexed, "SELECT words FROM sentence_words"))
+    assert len(rows_by_key(indexed, "word")) == words == 12 * (6 + 1) + 3 + 12 * 2
+
+
+def test_a_second_run_encodes_nothing(indexed: Path, notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = [(path, path.stat().st_ino) for path in vector_paths(indexed)]
+    batches = counting(monkeypatch)
+    assert index(notes, indexed).unchanged == len(NOTES)
+    assert Collection(indexed).repair() == 0
+    assert batches == []
+    assert [(path, path.stat().st_ino) for path in vector_paths(indexed)] == before
+
+
+def test_deleted_words_are_hidden_at_once_and_leave_the_disk(indexed: Path, tiny_encoder: Encoder) -> None:
+    before = found(indexed)
+    with Writer(indexed) as writer:
+        with writer.catalog() as catalog:
+            keys = [catalog.note(note_id)[0] for note_id in ("n03", "n07")]
+        writer.commit(Batch(removed=keys))
+        hidden = found(indexed)
+        assert {place[1] for place in before} - {place[1] for place in hidden} == {"n03", "n07"}
+        rows = rows_by_key(indexed, "word")
+        writer.scrub()
+    assert found(indexed) == hidden
+    assert len(rows_by_key(indexed, "word")) == len(rows) - 2 * (7 + 2)
+    assert_words_of(indexed, tiny_encoder)
+
+
+def test_the_words_of_all_that_is_deleted_leave_the_disk(indexed: Path, notes: Path, tiny_encoder: Encoder) -> None:
+    Collection(indexed).delete(sorted(NOTES))
+    assert {path.name.split("-")[0] for path in vector_paths(indexed)} <= {"code"}
+    assert found(indexed) == {}
+    index(notes, indexed)
+    assert_words_of(indexed, tiny_encoder)
+
+
+def test_keys_of_words_are_never_given_twice(indexed: Path, notes: Path) -> None:
+    given = {kind: set(rows_by_key(indexed, kind)) for kind in KINDS}
+    for _ in range(2):
+        Collection(indexed).delete(sorted(NOTES))
+        index(notes, indexed)
+        for kind in KINDS:
+            now = set(rows_by_key(indexed, kind))
+            assert min(now) > max(given[kind])
+            given[kind] = now
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whatever_happens_the_words_are_those_of_the_sentences_that_stand(
+    tmp_path: Path, tiny_model: Path, tiny_encoder: Encoder, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Notes are added, changed and deleted at random; in the middle of it words become codes."""
+    commit_often(monkeypatch.setattr)
+    teach_early(monkeypatch, rows=110)
+    rng, folder = random.Random(seed), tmp_path / "c"
+    model: dict[str, str] = {}
+    forms = []
+    for _ in range(7):
+        for note_id in rng.sample("abcdefghij", 4):
+            lines = [" ".join(rng.choices([*WORDS[:12], "xq", "12"], k=5)) for _ in range(rng.randrange(1, 5))]
+            model[note_id] = "".join(f"{line.capitalize()}.\n\n" for line in [*lines, rng.choice(["No.", "Stable."])])
+        gone = rng.sample(sorted(model), rng.randrange(0, 3))
+        index(write(tmp_path / "notes", model), folder, model=str(tiny_model), delete_missing=True)
+        assert_words_of(folder, tiny_encoder)
+        Collection(folder).delete(gone)
+        model = {note_id: text for note_id, text in model.items() if note_id not in gone}
+        assert_words_of(folder, tiny_encoder)
+        forms.append(is_coded(folder))
+    assert forms == sorted(forms)
+    assert set(forms) == {False, True}
+
+
+# With and without.
+
+
+def test_words_can_be_left_out_added_later_and_taken_out_again(
+    tmp_path: Path, notes: Path, indexed: Path, tiny_model: Path, tiny_encoder: Encoder
+) -> None:
+    folder = tmp_path / "other"
+    index(notes, folder, model=str(tiny_model), tokens=False)
+    assert {path.name.split("-")[0] for path in vector_paths(folder)} == {"sentence", "note"}
+    sentences = Collection(folder).search("fever", EVERYTHING)
+    for tokens in (None, False):
+        index(notes, folder, tokens=tokens)
+        with pytest.raises(InputError, match="clinsearch index --tokens"):
+            Collection(folder).search_tokens(QUERY)
+    index(notes, folder, tokens=True)
+    assert_words_of(folder, tiny_encoder)
+    assert found(folder) == found(indexed)
+    index(notes, folder)
+    assert found(folder) == found(indexed)
+    index(notes, folder, tokens=False)
+    assert_whole(folder)
+    assert {path.name.split("-")[0] for path in vector_paths(folder)} == {"sentence", "note"}
+    assert Collection(folder).search("fever", EVERYTHING) == sentences
+
+
+def test_words_whose_adding_was_stopped_are_added_by_the_next_run(
+    tmp_path: Path, notes: Path, tiny_model: Path, tiny_encoder: Encoder, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "c"
+    index(notes, folder, model=str(tiny_model), tokens=False)
+    encode, calls = Encoder.encode_words, []
+
+    def stopped(self: Encoder, texts: list[str]) -> Any:
+        calls.append(len(texts))
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return encode(self, texts)
+
+    with monkeypatch.context() as fault:
+        fault.setattr(Encoder, "encode_words", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            index(notes, folder, tokens=True)
+    done = len(stored_words(folder))
+    assert 0 < done < len(ask(folder, "SELECT key FROM sentences"))
+    batches = counting(monkeypatch)
+    index(notes, folder)
+    assert sum(batches) == len(ask(folder, "SELECT key FROM sentences")) - done
+    assert_words_of(folder, tiny_encoder)
+
+
+def test_words_of_another_recipe_are_not_searched_and_are_made_anew(
+    indexed: Path, notes: Path, tiny_encoder: Encoder
+) -> None:
+    before = found(indexed)
+    with database.transaction(database.open_engine(indexed, writing=True), indexed) as connection:
+        connection.exec_driver_sql("UPDATE collection SET words = 'words-0'")
+    with pytest.raises(InputError, match="clinsearch index --tokens"):
+        Collection(indexed).search_tokens(QUERY)
+    index(notes, indexed)
+    assert_words_of(indexed, tiny_encoder)
+    assert found(indexed) == before
+
+
+# Codes.
+
+
+def test_a_code_is_learnt_once_and_never_changes(indexed: Path, notes: Path, form: str) -> None:
+    if form == "plain":
+        return
+    codes = ask(indexed, "SELECT name, sha256 FROM vector_files WHERE kind = 'code'")
+    assert len(codes) == 1
+    Collection(indexed).delete(sorted(NOTES)[:6])
+    index(notes, indexed)
+    assert ask(indexed, "SELECT name, sha256 FROM vector_files WHERE kind = 'code'") == codes
+
+
+def test_a_search_finds_the_same_before_and_after_words_become_codes(
+    tmp_path: Path, notes: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index(notes, tmp_path / "c", model=str(tiny_model))
+    hows: list[dict[str, Any]] = [{}, {"same": False}, {"pieces": True}, {"section": "plan"}]
+    before = [found(tmp_path / "c", **how) for how in hows]
+    assert not is_coded(tmp_path / "c")
+    teach_early(monkeypatch)
+    (notes / "more.txt").write_text("Wound.", encoding="utf-8")
+    index(notes, tmp_path / "c")
+    assert is_coded(tmp_path / "c")
+    after = [found(tmp_path / "c", **how) for how in hows]
+    for then, now in zip(before, after, strict=True):
+        assert {place: value for place, value in now.items() if place[1] != "more"} == then
+
+
+# Readers beside a writer.
+
+
+def test_a_snapshot_keeps_its_words_while_a_writer_deletes_and_merges(
+    indexed: Path, monkeypatch: pytest.MonkeyPatch, tiny_encoder: Encoder
+) -> None:
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 50)
+    query = tiny_encoder.embed_word("fever", 0, 5).vector
+    with Reader(indexed).snapshot() as snapshot:
+        before = [vectors.tolist() for vectors in snapshot.words["word"].vectors.search(query, 50)]
+        Collection(indexed).delete(sorted(NOTES)[1:])
+        assert [vectors.tolist() for vectors in snapshot.words["word"].vectors.search(query, 50)] == before
+        owners = snapshot.word_catalog.sentences_of("word", before[0])
+        assert len(snapshot.catalog.sentence_texts([key for key, _ in owners.values()])) > 3
+
+
+def test_word_files_merged_away_between_two_steps_of_a_reader_are_no_damage(
+    indexed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 50)
+    expected = {place for place in found(indexed) if place[1] != "n05"}
+    require_size, calls = word_vectors._require_size, []
+
+    def deleted_meanwhile(path: Path, file: Any) -> None:
+        require_size(path, file)
+        calls.append(path)
+        if len(calls) == 1:
+            Collection(indexed).delete(["n05"])
+
+    monkeypatch.setattr(word_vectors, "_require_size", deleted_meanwhile)
+    assert found(indexed).keys() == expected
+
+
+def test_a_snapshot_has_the_words_of_its_own_commit_whatever_other_threads_open_meanwhile(
+    indexed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 50)
+    reader, opened_words, calls = Reader(indexed), Reader._opened_words, []
+
+    def opened_beside_another(self: Reader, files: Any) -> Any:
+        opened = opened_words(self, files)
+        calls.append(files)
+        if len(calls) == len(KINDS):
+            Collection(indexed).delete(["n05"])
+            with reader.snapshot() as later:
+                assert {words.commit for words in later.words.values()} == {later.catalog.commits()}
+        return opened
+
+    monkeypatch.setattr(Reader, "_opened_words", opened_beside_another)
+    with reader.snapshot() as snapshot:
+        assert {words.commit for words in snapshot.words.values()} == {snapshot.catalog.commits()}
+    assert len(calls) >= 2 * len(KINDS)
+
+
+# Damage.
+
+
+@pytest.mark.parametrize("harm", [truncate, flip_a_bit, overwrite, Path.unlink])
+@pytest.mark.parametrize("kind", ["word", "piece", "code"])
+def test_repair_makes_the_same_words_again(
+    indexed: Path, form: str, kind: str, harm: Callable[[Path], None], tiny_encoder: Encoder
+) -> None:
+    if (form, kind) == ("plain", "code"):
+        return
+    before = found(indexed), found(indexed, pieces=True)
+    path = next(path for path in vector_paths(indexed) if path.name.startswith(kind))
+    harm(path)
+    assert Collection(indexed).repair() > 0
+    assert (found(indexed), found(indexed, pieces=True)) == before
+    assert Collection(indexed).repair() == 0
+    assert_words_of(indexed, tiny_encoder)
+
+
+@pytest.mark.parametrize("harm", [truncate, Path.unlink])
+@pytest.mark.parametrize("kind", ["word", "piece", "code"])
+def test_indexing_heals_missing_and_truncated_words_by_itself(
+    indexed: Path, notes: Path, form: str, kind: str, harm: Callable[[Path], None], tiny_encoder: Encoder
+) -> None:
+    if (form, kind) == ("plain", "code"):
+        return
+    harm(next(path for path in vector_paths(indexed) if path.name.startswith(kind)))
+    with pytest.raises(CollectionDamaged, match="clinsearch repair"):
+        Collection(indexed).search_tokens(QUERY)
+    assert index(notes, indexed).unchanged == len(NOTES)
+    assert_words_of(indexed, tiny_encoder)
+
+
+def test_lost_words_are_noticed_when_as_many_dead_ones_are_there(
+    indexed: Path, notes: Path, tiny_encoder: Encoder
+) -> None:
+    """The numbers agree, the rows do not: a deletion was stopped before its scrub, and a file is lost."""
+    (notes / "lost.txt").write_text("Chest pain and cough with fever at night today.", encoding="utf-8")
+    index(notes, indexed)
+    with Writer(indexed) as writer:
+        with writer.catalog() as catalog:
+            keys = [catalog.note("n00")[0]]
+        writer.commit(Batch(removed=keys))
+    ((lost,),) = ask(indexed, "SELECT name FROM vector_files WHERE kind = 'word' AND rows = 9")
+    (indexed / "vectors" / lost).unlink()
+    with Writer(indexed) as writer:
+        writer.forget_damaged_vectors(check_content=False)
+    assert ask(indexed, "SELECT sum(words) FROM sentence_words") == [(len(rows_by_key(indexed, "word")),)]
+    for how in ({}, {"same": True}):
+        assert hits_or_damage(lambda how=how: Collection(indexed).search_tokens("fever [today]", 3, **how)) is None
+    assert Collection(indexed).repair() == 1
+    assert {place[1] for place in found(indexed)} == {*NOTES, "lost"} - {"n00"}
+    assert_words_of(indexed, tiny_encoder, are_clean=False)
+    index(notes, indexed)
+    assert_words_of(indexed, tiny_encoder)

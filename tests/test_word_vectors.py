@@ -1,0 +1,409 @@
+"""Files of words' vectors against a numpy brute force: in half precision, as codes, merged, and damaged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import faiss
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from clinsearch.errors import CollectionDamaged
+from clinsearch.records import FloatArray
+from clinsearch.storage import word_vectors
+from clinsearch.storage.vectors import KeyArray, VectorFile
+from clinsearch.storage.word_vectors import (
+    LISTS_SUFFIX,
+    WordCode,
+    WordVectorSet,
+    is_live,
+    lost_keys,
+    merge_word_files,
+    read_plain,
+    write_word_vectors,
+)
+from tests.test_commits import a_single_thread, overwrite, truncate
+from tests.word_files import file_rows
+
+WIDTH = 32
+FEW_CELLS = 8
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    with a_single_thread():
+        yield
+
+
+@pytest.fixture(scope="module")
+def few_cells() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(word_vectors, "CELLS", FEW_CELLS)
+        yield
+
+
+def clustered(rng: np.random.Generator, rows: int, width: int = WIDTH, clusters: int = 40) -> FloatArray:
+    """Draw vectors of unit length that lie as words do: around centres, some near and some far apart."""
+    centres = rng.normal(size=(clusters, width))
+    vectors = centres[rng.integers(clusters, size=rows)] + 0.5 * rng.normal(size=(rows, width))
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def brute_force(
+    keys: KeyArray, vectors: FloatArray, query: FloatArray, k: int, allowed: NDArray[np.bool_] | None = None
+) -> tuple[list[int], list[float]]:
+    passes = np.ones(len(keys), dtype=bool) if allowed is None else np.isin(keys, np.flatnonzero(allowed))
+    scores = vectors[passes].astype(np.float64) @ query.astype(np.float64)
+    order = np.lexsort((keys[passes], -scores))[:k]
+    return keys[passes][order].tolist(), scores[order].tolist()
+
+
+def found(opened: WordVectorSet, query: FloatArray, k: int, allowed: NDArray[np.bool_] | None = None):
+    keys, scores = opened.search(query, k, allowed)
+    return keys.tolist(), scores.tolist()
+
+
+def written(folder: Path, keys: KeyArray, vectors: FloatArray, files: int, code: WordCode | None) -> list[VectorFile]:
+    parts = zip(np.array_split(keys, files), np.array_split(vectors, files), strict=True)
+    return [write_word_vectors(folder, "word", *part, code) for part in parts if len(part[0])]
+
+
+def everything(keys: KeyArray) -> NDArray[np.bool_]:
+    return np.isin(np.arange(keys.max(initial=-1) + 1), keys)
+
+
+# Half precision.
+
+
+@settings(max_examples=30, deadline=None)
+@given(data=st.data())
+def test_a_search_in_half_precision_equals_brute_force(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1), label="seed"))
+    rows, width = data.draw(st.integers(0, 120), label="rows"), data.draw(st.integers(1, 6), label="width")
+    keys = rng.permutation(2 * rows + 1)[:rows].astype(np.int64)
+    # Small whole numbers and their products have no rounding, and the scores tie often.
+    vectors, query = (rng.integers(-9, 10, size=size).astype(np.float32) for size in ((rows, width), width))
+    files = data.draw(st.integers(1, 5), label="files")
+    folder = tmp_path_factory.mktemp("words")
+    opened = WordVectorSet(folder, written(folder, keys, vectors, files, None), None)
+    k = data.draw(st.sampled_from([1, 3, rows or 1, 3 * rows + 7]), label="k")
+    allowed = None
+    if data.draw(st.booleans(), label="filtered"):
+        allowed = rng.random(data.draw(st.integers(0, 3 * rows), label="length")) < 0.5
+    keys_found, scores = found(opened, query, k, allowed)
+    expected_keys, expected = brute_force(keys, vectors, query, k, allowed)
+    assert scores == expected
+    # Of those that tie with the last, any may be given.
+    assert [key for key, score in zip(keys_found, scores, strict=True) if score > expected[-1]] == [
+        key for key, score in zip(expected_keys, expected, strict=True) if score > expected[-1]
+    ]
+    assert (
+        dict(zip(keys_found, scores, strict=True)).items()
+        <= dict(zip(*brute_force(keys, vectors, query, rows, allowed), strict=True)).items()
+    )
+
+
+def test_half_precision_keeps_vectors_to_three_digits(tmp_path: Path) -> None:
+    vectors = clustered(np.random.default_rng(1), 300)
+    file = write_word_vectors(tmp_path, "word", np.arange(300), vectors, None)
+    np.testing.assert_allclose(read_plain(tmp_path / file.name, file), vectors, atol=5e-4)
+    assert file.bytes < 300 * (2 * WIDTH + 8) + 500
+
+
+def test_no_files_hold_nothing_and_find_nothing(tmp_path: Path) -> None:
+    empty = WordVectorSet(tmp_path, [], None)
+    assert (empty.rows, len(empty.keys()), empty.is_coded) == (0, 0, False)
+    assert found(empty, np.ones(WIDTH, np.float32), 3) == ([], [])
+
+
+# Codes.
+
+
+@pytest.fixture(scope="module")
+def code(few_cells: None) -> WordCode:
+    return WordCode.learn(clustered(np.random.default_rng(5), 3500)[:2000])
+
+
+@pytest.fixture(scope="module")
+def rows() -> tuple[KeyArray, FloatArray]:
+    """Keys and vectors like those that taught the code, but others."""
+    keys = np.random.default_rng(6).permutation(3000)[:1500].astype(np.int64)
+    return keys, clustered(np.random.default_rng(5), 3500)[2000:]
+
+
+def test_codes_give_the_scores_of_the_vectors_that_they_stand_for(
+    tmp_path: Path, code: WordCode, rows: tuple[KeyArray, FloatArray]
+) -> None:
+    keys, vectors = rows
+    saved = code.write(tmp_path, 2000)
+    files = written(tmp_path, keys, vectors, 3, code)
+    index = faiss.read_index(str(tmp_path / saved.name))
+    stand_for = {key: row for file in files for key, row in file_rows(tmp_path / file.name, index).items()}
+    coded = np.array([stand_for[key] for key in keys.tolist()])
+    cosines = (coded * vectors).sum(axis=1) / np.linalg.norm(coded, axis=1)
+    assert cosines.mean() > 0.98
+    assert cosines.min() > 0.9
+    opened = WordVectorSet(tmp_path, files, code)
+    for query in vectors[:20]:
+        best, scores = found(opened, query, 50)
+        expected = brute_force(keys, coded, query, 50)
+        assert scores == pytest.approx(expected[1], abs=1e-4)
+        assert len(set(best) & set(expected[0])) >= 49
+
+
+def test_a_row_takes_half_a_byte_a_dimension_and_its_key(
+    tmp_path: Path, code: WordCode, rows: tuple[KeyArray, FloatArray]
+) -> None:
+    (file,) = written(tmp_path, *rows, 1, code)
+    assert file.bytes < len(rows[0]) * (WIDTH // 2 + 8) + 8 * FEW_CELLS + 200
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), share=st.sampled_from([0.0, 0.001, 0.05, 0.5, 1.0]), files=st.integers(1, 4))
+def test_a_search_with_a_filter_gives_what_is_allowed_and_all_of_it(
+    code: WordCode,
+    rows: tuple[KeyArray, FloatArray],
+    tmp_path_factory: pytest.TempPathFactory,
+    seed: int,
+    share: float,
+    files: int,
+) -> None:
+    keys, vectors = rows
+    rng, folder = np.random.default_rng(seed), tmp_path_factory.mktemp("words")
+    opened = WordVectorSet(folder, written(folder, keys, vectors, files, code), code)
+    allowed = rng.random(rng.integers(0, 3500)) < share
+    passing = set(keys.tolist()) & set(np.flatnonzero(allowed).tolist())
+    for k in (1, 10, 5000):
+        best, scores = found(opened, vectors[0], k, allowed)
+        assert set(best) <= passing
+        assert len(set(best)) == len(best) == min(k, len(passing))
+        assert scores == sorted(scores, reverse=True)
+
+
+@pytest.mark.parametrize("k", [1, 100, 1500, 9000])
+def test_as_many_are_found_as_are_wanted_though_few_cells_are_searched(
+    tmp_path: Path, code: WordCode, rows: tuple[KeyArray, FloatArray], monkeypatch: pytest.MonkeyPatch, k: int
+) -> None:
+    monkeypatch.setattr(word_vectors, "CELLS_SEARCHED", 1)
+    opened = WordVectorSet(tmp_path, written(tmp_path, *rows, 2, code), code)
+    assert len(opened.search(rows[1][0], k)[0]) == min(k, 1500)
+
+
+def test_a_code_that_was_written_and_read_is_the_same_code(
+    tmp_path: Path, code: WordCode, rows: tuple[KeyArray, FloatArray]
+) -> None:
+    again = WordCode.read(tmp_path / code.write(tmp_path, 2000).name)
+    (tmp_path / "other").mkdir()
+    mine, its = written(tmp_path, *rows, 2, code), written(tmp_path / "other", *rows, 2, again)
+    assert [file.sha256 for file in mine] == [file.sha256 for file in its]
+    for query in rows[1][:10]:
+        assert found(WordVectorSet(tmp_path, mine, code), query, 30) == found(
+            WordVectorSet(tmp_path, mine, again), query, 30
+        )
+
+
+@pytest.mark.parametrize("width", [16, 128, 200])
+def test_vectors_of_any_width_teach_a_code(few_cells: None, tmp_path: Path, width: int) -> None:
+    vectors = clustered(np.random.default_rng(width), 600, width)
+    code = WordCode.learn(vectors)
+    assert code.turned(vectors).shape == (600, min(width, 128))
+    opened = WordVectorSet(tmp_path, written(tmp_path, np.arange(600), vectors, 1, code), code)
+    first = [found(opened, vector, 3)[0] for vector in vectors[:50]]
+    assert sum(number in best for number, best in enumerate(first)) >= 49
+
+
+@pytest.mark.parametrize(("rows_searched", "cells"), [(6000, 8), pytest.param(40_000, 1024, marks=pytest.mark.slow)])
+def test_the_ten_nearest_are_among_the_codes_that_a_search_looks_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_searched: int, cells: int
+) -> None:
+    monkeypatch.setattr(word_vectors, "CELLS", cells)
+    monkeypatch.setattr(word_vectors, "CELLS_SEARCHED", cells // 8 * 2)
+    vectors = clustered(np.random.default_rng(8), rows_searched, 128, clusters=rows_searched // 20)
+    keys = np.arange(rows_searched)
+    code = WordCode.learn(vectors)
+    opened = WordVectorSet(tmp_path, written(tmp_path, keys, vectors, 2, code), code)
+    queries = vectors[:: rows_searched // 50]
+    recall = [
+        len(set(found(opened, query, 2 * 10 + 4)[0]) & set(brute_force(keys, vectors, query, 10)[0])) / 10
+        for query in queries
+    ]
+    assert np.mean(recall) > 0.95
+
+
+# Merging.
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), coded=st.integers(0, 3), plain=st.integers(0, 3), share=st.floats(0, 1))
+def test_merged_files_hold_the_live_rows_of_all_as_they_were(
+    code: WordCode,
+    rows: tuple[KeyArray, FloatArray],
+    tmp_path_factory: pytest.TempPathFactory,
+    seed: int,
+    coded: int,
+    plain: int,
+    share: float,
+) -> None:
+    if not coded + plain:
+        return
+    rng, folder = np.random.default_rng(seed), tmp_path_factory.mktemp("words")
+    index = faiss.read_index(str(folder / code.write(folder, 2000).name))
+    parts = zip(np.array_split(rows[0], coded + plain), np.array_split(rows[1], coded + plain), strict=True)
+    files = [
+        write_word_vectors(folder, "word", keys, vectors, code if number < coded else None)
+        for number, (keys, vectors) in enumerate(parts)
+    ]
+    live = rng.random(rng.integers(0, 3500)) < share
+    merged = merge_word_files(folder, files, live, code if coded else None)
+    before = {key: row for file in files for key, row in file_rows(folder / file.name, index).items()}
+    kept = {key: row for key, row in before.items() if key < len(live) and live[key]}
+    if not kept:
+        assert merged is None
+        return
+    assert merged is not None
+    after = file_rows(folder / merged.name, index)
+    assert after.keys() == kept.keys()
+    assert merged.rows == len(kept)
+    assert merged.name.endswith(LISTS_SUFFIX) == bool(coded)
+    exact = dict(zip(rows[0].tolist(), rows[1], strict=True))
+    was_coded = {key for keys in np.array_split(rows[0], coded + plain)[:coded] for key in keys.tolist()}
+    for key, row in after.items():
+        if key in was_coded or not coded:
+            np.testing.assert_allclose(row, kept[key], atol=1e-6)
+        else:
+            assert row @ exact[key] > 0.9 * np.linalg.norm(row)
+
+
+def test_merging_and_learning_change_no_search_result(
+    tmp_path: Path, code: WordCode, rows: tuple[KeyArray, FloatArray]
+) -> None:
+    files = written(tmp_path, *rows, 5, code)
+    merged = merge_word_files(tmp_path, files, everything(rows[0]), code)
+    assert merged
+    several, one = WordVectorSet(tmp_path, files, code), WordVectorSet(tmp_path, [merged], code)
+    assert several.rows == one.rows == 1500
+    assert sorted(several.keys().tolist()) == sorted(one.keys().tolist()) == sorted(rows[0].tolist())
+    for query in rows[1][:30]:
+        assert found(several, query, 40) == found(one, query, 40)
+
+
+def test_rows_beyond_what_is_known_of_are_dead() -> None:
+    live = np.array([True, False, True])
+    assert is_live(np.array([0, 1, 2, 3, 99, -1]), live).tolist() == [True, False, True, False, False, False]
+    assert is_live(np.array([0, 1]), np.empty(0, bool)).tolist() == [False, False]
+    assert lost_keys(np.array([1, 2, 7, -3]), live).tolist() == [0]
+
+
+# Damage.
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+@pytest.mark.parametrize("harm", [truncate, overwrite, empty])
+@pytest.mark.parametrize("kind", ["plain", "lists"])
+def test_a_damaged_file_is_one_line_that_names_the_remedy(
+    tmp_path: Path, code: WordCode, rows: tuple[KeyArray, FloatArray], kind: str, harm: Callable[[Path], None]
+) -> None:
+    (file,) = written(tmp_path, *rows, 1, code if kind == "lists" else None)
+    harm(tmp_path / file.name)
+    with pytest.raises(CollectionDamaged, match="clinsearch repair") as caught:
+        WordVectorSet(tmp_path, [file], code)
+    message = str(caught.value)
+    assert "\n" not in message
+    with pytest.raises(CollectionDamaged, match="clinsearch repair"):
+        merge_word_files(tmp_path, [file], everything(rows[0]), code)
+
+
+@pytest.mark.parametrize(("kind", "places"), [("plain", (4, 5, 6, 8, 12, 41, 45)), ("lists", (4, 5, 8, 9, 12, 13, 28))])
+def test_a_wrong_count_in_a_file_is_damage_and_no_traceback(
+    tmp_path: Path, code: WordCode, rows: tuple[KeyArray, FloatArray], kind: str, places: tuple[int, ...]
+) -> None:
+    (file,) = written(tmp_path, *rows, 1, code if kind == "lists" else None)
+    content = (tmp_path / file.name).read_bytes()
+    for place in places:
+        for bit in (0, 5):
+            flipped = bytearray(content)
+            flipped[place] ^= 1 << bit
+            (tmp_path / file.name).write_bytes(flipped)
+            with pytest.raises(CollectionDamaged, match="clinsearch repair"):
+                WordVectorSet(tmp_path, [file], code)
+
+
+@pytest.mark.parametrize("harm", [truncate, overwrite, empty])
+def test_a_damaged_code_is_one_line_that_names_the_remedy(
+    tmp_path: Path, code: WordCode, harm: Callable[[Path], None]
+) -> None:
+    path = tmp_path / code.write(tmp_path, 2000).name
+    harm(path)
+    with pytest.raises(CollectionDamaged, match="clinsearch repair"):
+        WordCode.read(path)
+
+
+def test_another_index_is_no_code(tmp_path: Path) -> None:
+    faiss.write_index(faiss.IndexFlatIP(8), str(tmp_path / "code-0.faiss"))
+    with pytest.raises(CollectionDamaged, match="clinsearch repair"):
+        WordCode.read(tmp_path / "code-0.faiss")
+
+
+def test_codes_without_what_says_how_to_read_them_are_damaged(
+    tmp_path: Path, code: WordCode, rows: tuple[KeyArray, FloatArray]
+) -> None:
+    files = written(tmp_path, *rows, 1, code)
+    with pytest.raises(CollectionDamaged, match="clinsearch repair"):
+        WordVectorSet(tmp_path, files, None)
+
+
+@pytest.mark.parametrize("is_coded", [False, True])
+def test_a_file_of_other_rows_than_were_written_is_damaged(
+    tmp_path: Path, code: WordCode, rows: tuple[KeyArray, FloatArray], is_coded: bool
+) -> None:
+    (file,) = written(tmp_path, *rows, 1, code if is_coded else None)
+    other = VectorFile(file.name, file.kind, file.rows + 1, file.bytes, file.sha256)
+    with pytest.raises(CollectionDamaged, match="clinsearch repair"):
+        WordVectorSet(tmp_path, [other], code)
+
+
+@pytest.mark.parametrize("is_coded", [False, True])
+def test_a_file_that_goes_before_or_while_it_is_opened_is_not_there(
+    tmp_path: Path,
+    code: WordCode,
+    rows: tuple[KeyArray, FloatArray],
+    monkeypatch: pytest.MonkeyPatch,
+    is_coded: bool,
+) -> None:
+    (file,) = written(tmp_path, *rows, 1, code if is_coded else None)
+    require_size = word_vectors._require_size
+
+    def require_and_remove(path: Path, expected: VectorFile) -> None:
+        require_size(path, expected)
+        path.unlink()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(word_vectors, "_require_size", require_and_remove)
+        with pytest.raises(FileNotFoundError):
+            WordVectorSet(tmp_path, [file], code)
+    with pytest.raises(FileNotFoundError):
+        WordVectorSet(tmp_path, [file], code)
+    with pytest.raises(FileNotFoundError):
+        WordCode.read(tmp_path / file.name)
+
+
+@pytest.mark.parametrize("is_coded", [False, True])
+def test_what_is_open_stays_whole_when_its_files_go(
+    tmp_path: Path, code: WordCode, rows: tuple[KeyArray, FloatArray], is_coded: bool
+) -> None:
+    files = written(tmp_path, *rows, 2, code if is_coded else None)
+    opened = WordVectorSet(tmp_path, files, code)
+    before = found(opened, rows[1][0], 20)
+    for file in files:
+        (tmp_path / file.name).unlink()
+    assert found(opened, rows[1][0], 20) == before
+    assert sorted(opened.keys().tolist()) == sorted(rows[0].tolist())
