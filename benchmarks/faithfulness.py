@@ -25,8 +25,9 @@ from typing import TypeVar
 import numpy as np
 
 from clinsearch.encoder.encoder import Encoder, load_encoder
+from clinsearch.encoder.words import words_of
 from clinsearch.explanation.occlusion import occlude_texts, without
-from clinsearch.explanation.texts import explain_embeddings, words_of
+from clinsearch.explanation.texts import explain_embeddings
 from clinsearch.records import FloatArray, TextEmbedding, Word
 
 SENTENCES = Path(__file__).resolve().parents[2] / "shared" / "data" / "sentences.jsonl.gz"
@@ -134,7 +135,7 @@ def _sides(encoder: Encoder, left: str, right: str, seconds: dict[str, float], d
     _timed(seconds, "encode", lambda: encoder.encode([left, right]))
     one, other = _timed(seconds, "embed", lambda: (encoder.embed(left), encoder.embed(right)))
     score = float(one.vector @ other.vector)
-    left_shares, right_shares = _timed(seconds, "share", lambda: _marginals(one, other, score))
+    left_shares, right_shares = _timed(seconds, "share", lambda: _marginals(one, other))
     occlusion = _timed(seconds, "occlude", lambda: occlude_texts(encoder, left, right))
     for own, facing, shares, words, drops in (
         (one, other, left_shares, occlusion.left_words, occlusion.left_drops),
@@ -151,9 +152,9 @@ def _sides(encoder: Encoder, left: str, right: str, seconds: dict[str, float], d
         yield Side(own.text, words, score, facing.vector, orders)
 
 
-def _marginals(one: TextEmbedding, other: TextEmbedding, score: float) -> tuple[FloatArray, FloatArray]:
+def _marginals(one: TextEmbedding, other: TextEmbedding) -> tuple[FloatArray, FloatArray]:
     """Return what each word of either text shares of the score, by which the words are shaded: (words,) each."""
-    shares = explain_embeddings(one, other, score).word_contributions
+    shares = explain_embeddings(one, other).word_contributions
     return shares.sum(axis=1), shares.sum(axis=0)
 
 
@@ -163,7 +164,7 @@ def _other_marks(own: TextEmbedding, facing: TextEmbedding, score: float) -> dic
     The score that the pooled vector would have without the word's part, its change of length included; and the
     word's largest share with any one word of the other text.
     """
-    by_word = explain_embeddings(own, facing, score).word_contributions
+    by_word = explain_embeddings(own, facing).word_contributions
     starts = [word.tokens[0] for word in words_of(own.text, own.tokens)]
     rest = own.parts.sum(axis=0) - np.add.reduceat(own.parts, starts, axis=0)
     without_word = rest @ facing.vector / np.maximum(np.linalg.norm(rest, axis=1), np.finfo(np.float32).tiny)

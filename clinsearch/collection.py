@@ -300,7 +300,7 @@ def identity_of(encoder: Encoder) -> EncoderIdentity:
     return EncoderIdentity(
         model=encoder.checkpoint.name,
         pooling=encoder.pooling,
-        fingerprint=encoder.checkpoint.fingerprint(SEGMENTATION_VERSION),
+        fingerprint=encoder.fingerprint(SEGMENTATION_VERSION),
         hidden_size=encoder.hidden_size,
     )
 

@@ -15,7 +15,7 @@ def describe(encoder: Encoder) -> ModelDescription:
     return ModelDescription(
         model=encoder.checkpoint.name,
         folder=str(encoder.checkpoint.folder),
-        fingerprint=encoder.checkpoint.fingerprint(SEGMENTATION_VERSION),
+        fingerprint=encoder.fingerprint(SEGMENTATION_VERSION),
         pooling=encoder.pooling,
         max_tokens=encoder.max_tokens,
         parameters=encoder.parameters,

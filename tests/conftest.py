@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import atexit
 import gzip
 import json
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
 
 # Nothing here may look for a network; set before transformers is imported.
 os.environ["HF_HUB_OFFLINE"] = "1"
+# What is prepared of the small models goes with them.
+os.environ["CLINSEARCH_CACHE"] = tempfile.mkdtemp(prefix="clinsearch-cache-")
+atexit.register(shutil.rmtree, os.environ["CLINSEARCH_CACHE"], ignore_errors=True)
 # The threads of one forward pass wait for each other, for long where a machine has other work.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED = PROJECT.parent / "shared"
+
+# How far the score of stored vectors, which may be made in bfloat16, may be from the exact one.
+STORED = 2e-3
 
 SENTENCE = "Patient has no history of fatigue, weight change, loss of appetite, or weakness."
 CLINICALBERT_IDS = [

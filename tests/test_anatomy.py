@@ -109,7 +109,7 @@ def test_vectors_are_shown_by_their_first_and_last_values_and_written_whole(tiny
 
 def test_ids_alone_load_no_weights_and_are_the_same(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = as_json("tokens", SENTENCE, "--model", tiny_model)
-    monkeypatch.setattr("clinsearch.encoder.encoder.load_model", None)
+    monkeypatch.setattr("clinsearch.encoder.encoder.open_engine", None)
     rows = as_json("tokens", SENTENCE, "--ids", "--model", tiny_model)
     assert rows == [{key: row[key] for key in rows[0]} for row in whole]
     assert list(rows[0]) == ["position", "id", "token", "start", "end", "word", "word_text"]

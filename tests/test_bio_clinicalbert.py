@@ -11,6 +11,7 @@ import pytest
 from clinsearch.encoder.checkpoint import find_checkpoint
 from clinsearch.encoder.encoder import load_encoder
 from clinsearch.encoder.tokenizer import Tokenizer
+from clinsearch.encoder.torch_engine import TorchEngine
 from clinsearch.errors import ModelError
 from clinsearch.vocabulary import load_vocabulary
 from tests.conftest import CLINICALBERT_IDS, CLINICALBERT_TOKENS, SENTENCE, shared
@@ -74,7 +75,7 @@ def test_the_published_layout_loads_its_own_weights(tmp_path: Path, no_network: 
     encoder = load_encoder(str(folder))
     saved = torch.load(folder / "pytorch_model.bin", weights_only=True)
     assert np.array_equal(encoder.embedding_matrix, saved["bert.embeddings.word_embeddings.weight"].numpy())
-    layer = encoder._model.encoder.layer[1].output.dense.weight
+    layer = TorchEngine(encoder.checkpoint, "cpu").model.encoder.layer[1].output.dense.weight
     assert torch.equal(layer, saved["bert.encoder.layer.1.output.dense.weight"])
     assert no_network == []
 
@@ -115,4 +116,4 @@ def test_the_vocab_can_be_asked_by_id_and_by_token(tmp_path: Path) -> None:
     assert len(vocabulary) == VOCAB_SIZE
     assert vocabulary.by_id(18418).token == "fatigue"
     assert vocabulary.by_token("fatigue").id == 18418
-    assert Tokenizer(find_checkpoint(str(folder))).max_tokens > 512
+    assert Tokenizer(find_checkpoint(str(folder))).facts.max_tokens == 512

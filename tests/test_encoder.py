@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from clinsearch.encoder.checkpoint import find_checkpoint
 from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.encoder.pooling import POOLINGS
+from clinsearch.encoder.torch_engine import TorchEngine
 from clinsearch.encoder.windows import batches, windows_of
 from clinsearch.errors import ModelError
 from tests.conftest import SENTENCE, real_notes, write_model
@@ -115,8 +116,9 @@ def test_tokens_say_where_they_stand(minilm: Encoder) -> None:
 
 
 def test_a_frozen_model_asks_for_no_gradient(tiny_encoder: Encoder) -> None:
-    assert not any(weights.requires_grad for weights in tiny_encoder._model.parameters())
-    assert not tiny_encoder._model.training
+    model = TorchEngine(tiny_encoder.checkpoint, "cpu").model
+    assert not any(weights.requires_grad for weights in model.parameters())
+    assert not model.training
 
 
 @given(tokens=st.integers(0, 3000), limit=st.integers(1, 300))
@@ -164,19 +166,19 @@ def test_another_step_after_pooling_is_refused(tiny_model: Path, tmp_path: Path)
 
 
 def test_the_fingerprint_changes_with_whatever_changes_vectors(tiny_model: Path, tmp_path: Path) -> None:
-    own = find_checkpoint(str(tiny_model))
+    own = load_encoder(str(tiny_model))
     copy = Path(shutil.copytree(tiny_model, tmp_path / "copy"))
     other = write_model(tmp_path / "other", (tiny_model / "vocab.txt").read_text().split(), seed=8)
     fingerprints = {
         own.fingerprint("1"),
         own.fingerprint("2"),
-        find_checkpoint(str(tiny_model), "cls").fingerprint("1"),
-        find_checkpoint(str(other)).fingerprint("1"),
+        load_encoder(str(tiny_model), pooling="cls").fingerprint("1"),
+        load_encoder(str(other)).fingerprint("1"),
     }
     assert len(fingerprints) == 4
-    assert find_checkpoint(str(copy)).fingerprint("1") == own.fingerprint("1")
+    assert load_encoder(str(copy)).fingerprint("1") == own.fingerprint("1")
     (copy / "vocab.txt").write_text((copy / "vocab.txt").read_text() + "more\n")
-    assert find_checkpoint(str(copy)).fingerprint("1") != own.fingerprint("1")
+    assert load_encoder(str(copy)).fingerprint("1") != own.fingerprint("1")
 
 
 def test_a_model_that_is_nowhere_is_one_line_with_two_ways_out(no_network: list[object]) -> None:
@@ -235,4 +237,4 @@ def test_damaged_weights_are_one_line(tiny_model: Path, tmp_path: Path) -> None:
 def test_carried_weights_that_were_tampered_with_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("clinsearch.encoder.checkpoint.MINILM_SHA256", "0" * 64)
     with pytest.raises(ModelError, match="not the ones published"):
-        find_checkpoint()
+        load_encoder()

@@ -1,4 +1,4 @@
-"""Explanations: their shares sum to the score that search gives, and are those of plain transformers."""
+"""Explanations: their shares sum to the exact score, and are those of plain transformers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from clinsearch.encoder.pooling import POOLINGS
 from clinsearch.encoder.words import words_of
 from clinsearch.explanation import explain_texts
 from clinsearch.records import TextExplanation, Token, Word
-from tests.conftest import PROJECT, SENTENCE, WORDS, real_notes
+from tests.conftest import PROJECT, SENTENCE, STORED, WORDS, real_notes
 
 ALL = 100_000
 TOLERANCE = 1e-4
@@ -239,7 +239,7 @@ def test_a_query_is_explained_by_the_sentence_and_the_score_that_search_gives(sa
             hit.end,
             hit.section,
         )
-        assert explanation.score == pytest.approx(hit.score, abs=1e-5)
+        assert explanation.score == pytest.approx(hit.score, abs=STORED)
         assert abs(explanation.residual) <= TOLERANCE
         assert (explanation.note_id, explanation.text.right) == (hit.note_id, hit.sentence)
         assert_adds_up(explanation.text)
@@ -249,7 +249,7 @@ def test_a_query_longer_than_a_window_is_explained_to_its_end(repetitive: Collec
     query = " ".join(random.Random(3).choices(WORDS[:-3], k=500))
     for hit in repetitive.search(query, ALL, level="note"):
         explanation = repetitive.explain_query(query, hit.note_id)
-        assert explanation.score == pytest.approx(hit.score, abs=1e-5)
+        assert explanation.score == pytest.approx(hit.score, abs=STORED)
         assert len(explanation.text.left_words) == 502
         assert_adds_up(explanation.text)
 
@@ -262,9 +262,9 @@ def test_two_notes_are_explained_with_the_score_that_similar_gives(request: pyte
     for note_id in ids:
         for hit in notes.similar(note_id, ALL):
             explanation = notes.explain(note_id, hit.note_id, pairs=0)
-            assert explanation.score == pytest.approx(hit.score, abs=1e-5)
+            assert explanation.score == pytest.approx(hit.score, abs=STORED)
             total = explanation.contributions.sum(dtype=np.float64)
-            assert total == pytest.approx(hit.score, abs=TOLERANCE)
+            assert total == pytest.approx(explanation.score, abs=TOLERANCE)
             assert abs(explanation.residual) <= TOLERANCE
 
 

@@ -73,8 +73,8 @@ def unmapped_vectors(encoder: Encoder, examples: Sequence[Example]) -> FloatArra
         for at, states in encoder.layers_of([example.text for example in some], layers):
             tokens = encoder.tokenizer.tokens(some[at].text)
             special = np.array([token.word is None for token in tokens])
-            span = np.array([marked_span(tokens, some[at].start, some[at].end)])
-            vectors[start + at] = WordStates(states[0], states[1], special, None).vectors(span)[0]
+            span = marked_span(tokens, some[at].start, some[at].end)
+            vectors[start + at] = WordStates(states[0], states[1], special, None).vector(*span)
         print(f"\rencoded {start + len(some):,}", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     return vectors

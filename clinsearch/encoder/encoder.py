@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from clinsearch.encoder.checkpoint import DEFAULT_MODEL, Checkpoint, find_checkpoint
-from clinsearch.encoder.loading import load_model, token_limit
-from clinsearch.encoder.pooling import Pooling, pooled_parts, unit
+from clinsearch.encoder.engines import Engine, EngineName, LayerStates, TokenBatch, open_engine, open_torch
+from clinsearch.encoder.pooling import Pooling, pooled, pooled_parts, unit
 from clinsearch.encoder.tokenizer import Tokenizer
 from clinsearch.encoder.windows import Window, batches, windows_of
-from clinsearch.encoder.words import TextWords, WordStates, marked_span, text_words, word_layer, word_map
+from clinsearch.encoder.words import (
+    TextWords,
+    WordLayout,
+    WordStates,
+    marked_span,
+    split_words,
+    word_layer,
+    word_layout,
+    word_map,
+    word_vectors,
+)
 from clinsearch.records import FloatArray, TextEmbedding, Token
 
-# Measured on two cores: wider batches fall out of the processor's cache and are slower.
-TOKENS_PER_BATCH = 2048
 BATCHES_OF_FEW = 4
 
 
@@ -30,82 +38,97 @@ class Encoder:
     Holds the model's weights, frozen; safe to use from several threads.
     """
 
-    def __init__(self, checkpoint: Checkpoint, *, device: str = "auto") -> None:
+    def __init__(self, checkpoint: Checkpoint, *, device: str = "auto", engine: EngineName = "auto") -> None:
+        """Open a checkpoint. Raises ModelError; see `open_engine` for what runs it."""
         self.checkpoint = checkpoint
         self.pooling: Pooling = checkpoint.pooling
-        self.device = torch.device(_best_device() if device == "auto" else device)
         self.tokenizer = Tokenizer(checkpoint)
-        self._model = load_model(checkpoint, self.device)
-        self.max_tokens = token_limit(checkpoint, self.tokenizer.max_tokens, self._model.config)
+        self._facts = self.tokenizer.facts
+        self._engine = open_engine(checkpoint, self._facts, name=engine, device=device)
         self._word_map = word_map(checkpoint.name)
         self._prefix, self._suffix = self.tokenizer.prefix, self.tokenizer.suffix
-        self._window = self.max_tokens - len(self._prefix) - len(self._suffix)
+
+    @property
+    def engine(self) -> EngineName:
+        """What runs the transformer."""
+        return self._engine.name
 
     @property
     def hidden_size(self) -> int:
         """The width of every vector."""
-        return int(self._model.config.hidden_size)
+        return self._facts.hidden_size
+
+    @property
+    def max_tokens(self) -> int:
+        """How many tokens, special ones included, the transformer takes at once."""
+        return self._facts.max_tokens
 
     @property
     def config(self) -> dict[str, Any]:
         """The model's own configuration, as JSON values."""
-        values: dict[str, Any] = json.loads(self._model.config.to_json_string(use_diff=False))
-        return values
+        return self._facts.config
 
     @property
     def parameters(self) -> int:
         """How many weights the transformer has."""
-        return sum(weights.numel() for weights in self._model.parameters())
+        return self._engine.parameters
 
     @property
     def num_hidden_layers(self) -> int:
         """How many layers the transformer has."""
-        return int(self._model.config.num_hidden_layers)
+        return self._facts.num_hidden_layers
 
     @property
     def num_attention_heads(self) -> int | None:
         """How many heads of attention each layer has, if the config says."""
-        heads: int | None = getattr(self._model.config, "num_attention_heads", None)
-        return heads
+        return self._facts.num_attention_heads
 
-    @property
+    @cached_property
     def embedding_matrix(self) -> FloatArray:
         """The static vector of every entry of the vocab, (vocab_size, hidden_size)."""
-        matrix: FloatArray = self._static_vectors().numpy(force=True)
+        matrix = self._engine.static_vectors()
         matrix.flags.writeable = False
         return matrix
 
-    def encode(self, texts: Sequence[str]) -> FloatArray:
+    def fingerprint(self, segmentation_version: str) -> str:
+        """Hash what decides the vectors: weights, config, tokenizer, pooling and how text is cut up."""
+        digest = hashlib.sha256()
+        for name, of_file in self._facts.hashes:
+            digest.update(f"{name}\0{of_file}\0".encode())
+        digest.update(f"{self.pooling}\0{self.checkpoint.max_tokens}\0{segmentation_version}".encode())
+        return digest.hexdigest()
+
+    def encode(self, texts: Sequence[str], *, bulk: bool = False) -> FloatArray:
         """Encode texts into vectors of unit length, (n, hidden_size).
 
-        A text longer than the model takes goes through in overlapping windows, every token counted once.
+        A text longer than the model takes goes through in overlapping windows, every token counted once. `bulk`
+        asks for the precision that is fastest here; the cosine to the vectors without it is 0.999 or more.
         """
-        if not texts:
-            return np.zeros((0, self.hidden_size), dtype=np.float32)
+        vectors = np.zeros((len(texts), self.hidden_size), dtype=np.float32)
         token_ids = self.tokenizer.ids(texts)
-        windows = [w for i, ids in enumerate(token_ids) for w in windows_of(i, len(ids), self._window)]
-        empty = -np.inf if self.pooling == "max" else 0.0
-        pooled = torch.full((len(texts), self.hidden_size), empty, device=self.device)
-        for batch in self._batches(windows):
-            self._pool_into(pooled, [windows[i] for i in batch], token_ids)
-        return unit(pooled.nan_to_num(neginf=0.0).numpy(force=True))
+        for positions, (last,) in self._text_states(token_ids, [self.num_hidden_layers], bulk=bulk):
+            special, is_token = self._rows([len(token_ids[at]) for at in positions], last.shape[1])
+            vectors[positions] = pooled(last, special, is_token, self.pooling)
+        return unit(vectors)
+
+    def encode_words(self, texts: Sequence[str], *, bulk: bool = False) -> tuple[FloatArray, list[TextWords]]:
+        """Encode texts as `encode` does, and each of their words in its context beside."""
+        vectors = np.zeros((len(texts), self.hidden_size), dtype=np.float32)
+        layouts = [word_layout(*both) for both in zip(texts, self.tokenizer.tokens_of(texts), strict=True)]
+        words: dict[int, TextWords] = {}
+        token_ids = [layout.token_ids.tolist() for layout in layouts]
+        for positions, (middle, last) in self._text_states(token_ids, self._word_layers, bulk=bulk):
+            special, is_token = self._rows([len(token_ids[at]) for at in positions], last.shape[1])
+            vectors[positions] = pooled(last, special, is_token, self.pooling)
+            of_texts = [layouts[at] for at in positions]
+            words |= zip(positions, self._words_of(of_texts, middle, last, special | ~is_token), strict=True)
+        return unit(vectors), [words[position] for position in range(len(texts))]
 
     def embed(self, text: str) -> TextEmbedding:
         """Take one text apart: its tokens, their contextual and static vectors, and the pooled vector."""
         tokens = self.tokenizer.tokens(text)
-        states = self._stitched_states(self._text_ids(tokens))
-        return self._embedding(text, tokens, states, pooled_parts(states, _special(tokens), self.pooling))
-
-    def encode_words(self, texts: Sequence[str]) -> tuple[FloatArray, list[TextWords]]:
-        """Encode texts as `encode` does, and each of their words in its context beside."""
-        vectors = np.zeros((len(texts), self.hidden_size), dtype=np.float32)
-        words: dict[int, TextWords] = {}
-        for position, states in self.layers_of(texts, self._word_layers):
-            tokens = self.tokenizer.tokens(texts[position])
-            of_words = self._word_states(tokens, states)
-            vectors[position] = pooled_parts(of_words.last, of_words.special, self.pooling).sum(axis=0)
-            words[position] = text_words(texts[position], tokens, of_words)
-        return unit(vectors), [words[position] for position in range(len(texts))]
+        (last,) = self._states_of(text, [self.num_hidden_layers])
+        return self._embedding(text, tokens, last, pooled_parts(last, _special(tokens), self.pooling))
 
     def embed_word(self, text: str, start: int, end: int) -> TextEmbedding:
         """Take the vector of the word, or words, between two places of a text apart.
@@ -114,36 +137,15 @@ class Encoder:
         Raises InputError if no word stands there.
         """
         tokens = self.tokenizer.tokens(text)
-        first, last = marked_span(tokens, start, end)
-        (states,) = (states for _, states in self.layers_of([text], self._word_layers))
-        return self._embedding(text, tokens, states[1], self._word_states(tokens, states).parts(first, last))
+        first, last_token = marked_span(tokens, start, end)
+        middle, last = self._states_of(text, self._word_layers)
+        states = WordStates(middle, last, _special(tokens), self._word_map)
+        return self._embedding(text, tokens, last, states.parts(first, last_token))
 
     @property
     def word_width(self) -> int:
         """The width of words' vectors."""
         return 2 * self.hidden_size if self._word_map is None else self._word_map.shape[1]
-
-    @property
-    def _word_layers(self) -> tuple[int, int]:
-        return word_layer(self.num_hidden_layers), self.num_hidden_layers
-
-    def _word_states(self, tokens: Sequence[Token], states: FloatArray) -> WordStates:
-        return WordStates(states[0], states[1], _special(tokens), self._word_map)
-
-    def _text_ids(self, tokens: Sequence[Token]) -> list[int]:
-        return [token.id for token in tokens[len(self._prefix) : len(tokens) - len(self._suffix)]]
-
-    def _embedding(
-        self, text: str, tokens: tuple[Token, ...], last_hidden_state: FloatArray, parts: FloatArray
-    ) -> TextEmbedding:
-        return TextEmbedding(
-            text=text,
-            tokens=tokens,
-            last_hidden_state=last_hidden_state,
-            static=self._static_vectors()[[token.id for token in tokens]].numpy(force=True),
-            parts=parts,
-            vector=unit(parts.sum(axis=0)),
-        )
 
     def layers(self, text: str) -> FloatArray:
         """Return the hidden states of one text after every layer, (layers + 1, tokens, hidden_size).
@@ -159,120 +161,125 @@ class Encoder:
         With `layers`, the states after these alone, (len(layers), tokens, hidden_size).
         """
         token_ids = self.tokenizer.ids(texts)
-        windows = [w for i, ids in enumerate(token_ids) for w in windows_of(i, len(ids), self._window)]
-        seen: defaultdict[int, list[tuple[Window, FloatArray]]] = defaultdict(list)
-        for batch in self._batches(windows):
-            output = self._output([windows[i] for i in batch], token_ids, output_hidden_states=True)
-            of_layers = output.hidden_states if layers is None else [output.hidden_states[n] for n in layers]
-            states: FloatArray = torch.stack(of_layers, dim=1).numpy(force=True)
-            for window, of_window in zip((windows[i] for i in batch), states, strict=True):
-                seen[window.text].append((window, of_window))
-                if window.is_last:
-                    yield window.text, self._stitched(seen.pop(window.text), len(token_ids[window.text]))
+        wanted = range(self.num_hidden_layers + 1) if layers is None else layers
+        for positions, states in self._text_states(token_ids, wanted):
+            for row, position in enumerate(positions):
+                rows = len(self._prefix) + len(token_ids[position]) + len(self._suffix)
+                yield position, np.stack([of_layer[row, :rows] for of_layer in states])
 
-    def _static_vectors(self) -> torch.Tensor:
-        embeddings: Any = self._model.get_input_embeddings()
-        weights: torch.Tensor = embeddings.weight
-        return weights
+    @property
+    def _word_layers(self) -> tuple[int, int]:
+        return word_layer(self.num_hidden_layers), self.num_hidden_layers
 
-    def _batches(self, windows: Sequence[Window]) -> Iterator[list[int]]:
+    @cached_property
+    def _reference(self) -> Engine:
+        return self._engine if self._engine.name == "torch" else open_torch(self.checkpoint)
+
+    def _words_of(
+        self, layouts: Sequence[WordLayout], middle: FloatArray, last: FloatArray, special: NDArray[np.bool_]
+    ) -> list[TextWords]:
+        """Make what is kept of the words of a batch of texts; special: (batch, width), padding among it."""
+        spans = [np.concatenate([layout.words, layout.pieces]) for layout in layouts]
+        return split_words(layouts, word_vectors(middle, last, special, spans, self._word_map))
+
+    def _embedding(
+        self, text: str, tokens: tuple[Token, ...], last_hidden_state: FloatArray, parts: FloatArray
+    ) -> TextEmbedding:
+        return TextEmbedding(
+            text=text,
+            tokens=tokens,
+            last_hidden_state=last_hidden_state,
+            static=np.array(self.embedding_matrix[[token.id for token in tokens]]),
+            parts=parts,
+            vector=unit(parts.sum(axis=0)),
+        )
+
+    def _states_of(self, text: str, layers: Sequence[int]) -> FloatArray:
+        """Return one text's hidden states after these layers, (len(layers), tokens, hidden_size)."""
+        return next(self.layers_of([text], layers))[1]
+
+    def _text_states(
+        self, token_ids: Sequence[Sequence[int]], layers: Sequence[int], *, bulk: bool = False
+    ) -> Iterator[tuple[list[int], LayerStates]]:
+        """Give texts' positions and hidden states, a batch of texts at a time, to use before the next.
+
+        States have a row for each token and those of the frame, and may have more, of padding. A text that goes
+        through in windows is a batch of its own.
+        """
+        limit = self.max_tokens - len(self._prefix) - len(self._suffix)
+        windows = [window for at, ids in enumerate(token_ids) for window in windows_of(at, len(ids), limit)]
+        engine = self._engine if self._engine.runs(layers) else self._reference
+        groups = [[windows[at] for at in group] for group in self._batches(windows, engine.tokens_per_batch)]
+        seen: defaultdict[int, list[tuple[Window, LayerStates]]] = defaultdict(list)
+        running = engine.run((self._batch(group, token_ids) for group in groups), layers, bulk=bulk)
+        for group, states in zip(groups, running, strict=True):
+            whole = [row for row, window in enumerate(group) if window.is_first and window.is_last]
+            if whole:
+                is_all = len(whole) == len(group)
+                yield [group[row].text for row in whole], states if is_all else [layer[whole] for layer in states]
+            for row in sorted(set(range(len(group))) - set(whole)):
+                text = group[row].text
+                seen[text].append((group[row], [layer[row].copy() for layer in states]))
+                if group[row].is_last:
+                    yield [text], self._stitched(seen.pop(text), len(token_ids[text]))
+
+    def _batches(self, windows: Sequence[Window], tokens_per_batch: int) -> Iterator[list[int]]:
         """Group windows; few of very different widths in small groups, or most of what is computed were padding."""
         widths = [self._width(window) for window in windows]
-        return batches(widths, min(TOKENS_PER_BATCH, max(widths, default=0) + sum(widths) // BATCHES_OF_FEW))
+        return batches(widths, min(tokens_per_batch, max(widths, default=0) + sum(widths) // BATCHES_OF_FEW))
 
     def _width(self, window: Window) -> int:
         return window.end - window.start + len(self._prefix) + len(self._suffix)
 
-    def _pool_into(self, pooled: torch.Tensor, windows: list[Window], token_ids: list[list[int]]) -> None:
-        """Add what the windows' tokens bring to the pooled vectors of their texts.
-
-        The mean's division is left out: vectors are scaled to unit length at the end.
-        """
-        states = self._hidden_states(windows, token_ids)
-        shares = np.zeros(states.shape[:2], dtype=np.float32)
-        for row, window in enumerate(windows):
-            share = self._shares(window, len(token_ids[window.text]))
-            shares[row, : len(share)] = share
-        weights = torch.from_numpy(shares).to(self.device)
-        texts = torch.tensor([window.text for window in windows], device=self.device)
-        if self.pooling == "max":
-            highest = states.masked_fill((weights == 0).unsqueeze(-1), -np.inf).amax(dim=1)
-            pooled.scatter_reduce_(0, texts.unsqueeze(1).expand_as(highest), highest, "amax")
-        else:
-            pooled.index_add_(0, texts, torch.einsum("bt,bth->bh", weights, states))
-
-    def _hidden_states(self, windows: list[Window], token_ids: list[list[int]]) -> torch.Tensor:
-        """Return last_hidden_state of windows, (windows, longest, hidden_size)."""
-        states: torch.Tensor = self._output(windows, token_ids).last_hidden_state
-        return states
-
-    def _output(self, windows: list[Window], token_ids: list[list[int]], **wanted: bool) -> Any:
-        """Run windows, padded to the longest, through the transformer."""
+    def _batch(self, windows: Sequence[Window], token_ids: Sequence[Sequence[int]]) -> TokenBatch:
+        """Lay windows out, padded to the longest: ids and attention mask, (windows, longest) each."""
         width = max(self._width(window) for window in windows)
-        padding = self.tokenizer.padding
-        input_ids = np.full((len(windows), width), padding, dtype=np.int64)
+        input_ids = np.full((len(windows), width), self.tokenizer.padding, dtype=np.int64)
         mask = np.zeros((len(windows), width), dtype=np.int64)
         for row, window in enumerate(windows):
             ids = [*self._prefix, *token_ids[window.text][window.start : window.end], *self._suffix]
             input_ids[row, : len(ids)] = ids
             mask[row, : len(ids)] = 1
-        with torch.inference_mode():
-            return self._model(
-                input_ids=torch.from_numpy(input_ids).to(self.device),
-                attention_mask=torch.from_numpy(mask).to(self.device),
-                **wanted,
-            )
+        return input_ids, mask
 
-    def _shares(self, window: Window, tokens: int) -> FloatArray:
-        """Return with which weight each row of a window's hidden states counts for its text, (rows,).
+    def _rows(self, tokens: Sequence[int], width: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Tell of the rows of texts with so many tokens which are of the frame, and which are of either: not padding.
 
-        A text has one row a token whatever the number of windows. The first window answers for the
-        special tokens before the text, the last for those after it; where pooling rests on the first
-        token alone (`cls`), that row is the windows' mean by the tokens they own.
+        (len(tokens), width) each.
         """
-        shares = np.zeros(self._width(window), dtype=np.float32)
-        if self.pooling == "cls":
-            shares[0] = (window.own_end - window.own_start) / tokens if tokens else 1
-            return shares
-        before = len(self._prefix)
-        shares[before + window.own_start - window.start : before + window.own_end - window.start] = 1
-        if self.pooling != "mean-without-special":
-            shares[:before] = window.is_first
-            shares[len(shares) - len(self._suffix) :] = window.is_last
-        return shares
+        ends = len(self._prefix) + np.array(tokens)[:, None]
+        rows = np.arange(width)
+        is_token = rows < ends + len(self._suffix)
+        return is_token & ((rows < len(self._prefix)) | (rows >= ends)), is_token
 
-    def _stitched_states(self, ids: list[int]) -> FloatArray:
-        """Return last_hidden_state of a whole text, (tokens, hidden_size), special tokens included."""
-        windows = windows_of(0, len(ids), self._window)
-        seen = [(window, self._hidden_states([window], [ids])[0].numpy(force=True)) for window in windows]
-        return self._stitched(seen, len(ids))
+    def _stitched(self, seen: Sequence[tuple[Window, LayerStates]], tokens: int) -> LayerStates:
+        """Put the states of a text's windows, (rows, hidden_size) a layer, together: (1, tokens, hidden_size).
 
-    def _stitched(self, seen: list[tuple[Window, FloatArray]], tokens: int) -> FloatArray:
-        """Put the states of a text's windows, (..., rows, hidden_size), together: one row a token of the text."""
+        The first window answers for the frame before the text, the last for that after it; where pooling rests on
+        the first row alone (`cls`), that is the windows' mean by the tokens they own.
+        """
         before, after = len(self._prefix), len(self._suffix)
-        leading = seen[0][1].shape[:-2]
-        stitched = np.zeros((*leading, before + tokens + after, self.hidden_size), dtype=np.float32)
+        stitched = [np.zeros((1, before + tokens + after, self.hidden_size), np.float32) for _ in seen[0][1]]
         for window, states in seen:
             own = slice(before + window.own_start, before + window.own_end)
-            stitched[..., own, :] = states[..., own.start - window.start : own.stop - window.start, :]
-            if self.pooling == "cls":
-                stitched[..., 0, :] += self._shares(window, tokens)[0] * states[..., 0, :]
-            elif window.is_first:
-                stitched[..., :before, :] = states[..., :before, :]
-            if window.is_last and after:
-                end = self._width(window)
-                stitched[..., -after:, :] = states[..., end - after : end, :]
+            for whole, of_window in zip(stitched, states, strict=True):
+                whole[0, own] = of_window[own.start - window.start : own.stop - window.start]
+                if self.pooling == "cls":
+                    whole[0, 0] += of_window[0] * ((window.own_end - window.own_start) / tokens)
+                elif window.is_first:
+                    whole[0, :before] = of_window[:before]
+                if window.is_last and after:
+                    end = self._width(window)
+                    whole[0, -after:] = of_window[end - after : end]
         return stitched
 
 
-def load_encoder(model: str = DEFAULT_MODEL, *, pooling: Pooling | None = None, device: str = "auto") -> Encoder:
+def load_encoder(
+    model: str = DEFAULT_MODEL, *, pooling: Pooling | None = None, device: str = "auto", engine: EngineName = "auto"
+) -> Encoder:
     """Load an encoder by the model's name; see `find_checkpoint` for the names. Raises ModelError."""
-    return Encoder(find_checkpoint(model, pooling), device=device)
+    return Encoder(find_checkpoint(model, pooling), device=device, engine=engine)
 
 
 def _special(tokens: Sequence[Token]) -> NDArray[np.bool_]:
     return np.array([token.word is None for token in tokens])
-
-
-def _best_device() -> str:
-    return "cuda" if torch.cuda.is_available() else "cpu"

@@ -22,8 +22,8 @@ def load_tokenizer(checkpoint: Checkpoint) -> tuple[Any, int]:
     """Load the tokenizer; return it without its length limit, and that limit (in tokens) beside it."""
     from transformers import AutoTokenizer
 
-    with _quiet(), _refusing(checkpoint, "tokenizer"):
-        tokenizer = AutoTokenizer.from_pretrained(checkpoint.folder, config=_config(checkpoint), **OFFLINE)
+    with quiet(), _refusing(checkpoint, "tokenizer"):
+        tokenizer = AutoTokenizer.from_pretrained(checkpoint.folder, config=load_config(checkpoint), **OFFLINE)
     if not tokenizer.is_fast:
         raise ModelError(f"{checkpoint.name} has a tokenizer that cannot give offsets; clinsearch needs them.")
     limit = tokenizer.model_max_length
@@ -36,10 +36,10 @@ def load_model(checkpoint: Checkpoint, device: torch.device) -> PreTrainedModel:
     import torch
     from transformers import AutoModel
 
-    with _quiet(), _refusing(checkpoint, "weights"):
+    with quiet(), _refusing(checkpoint, "weights"):
         model, report = AutoModel.from_pretrained(
             checkpoint.folder,
-            config=_config(checkpoint),
+            config=load_config(checkpoint),
             **OFFLINE,
             use_safetensors=checkpoint.safetensors,
             weights_only=True,
@@ -67,7 +67,7 @@ def token_limit(checkpoint: Checkpoint, tokenizer_limit: int, config: Any) -> in
     return min(limits)
 
 
-def _config(checkpoint: Checkpoint) -> Any:
+def load_config(checkpoint: Checkpoint) -> Any:
     """Read the model's config; one from before configs named their architecture, beside a vocab.txt, is BERT's."""
     from transformers import AutoConfig, BertConfig, PretrainedConfig
 
@@ -79,8 +79,8 @@ def _config(checkpoint: Checkpoint) -> Any:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep transformers' progress bars and advice off the user's terminal while it loads."""
+def quiet() -> Iterator[None]:
+    """Keep transformers' progress bars and advice off the user's terminal while it works."""
     from transformers.utils import logging as untyped_logging
 
     logging: Any = untyped_logging

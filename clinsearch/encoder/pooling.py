@@ -22,6 +22,22 @@ def as_pooling(name: str) -> Pooling:
     raise ModelError(f"No pooling is called {name}. There are: {', '.join(POOLINGS)}.")
 
 
+def pooled(states: FloatArray, special: NDArray[np.bool_], is_token: NDArray[np.bool_], pooling: Pooling) -> FloatArray:
+    """Pool the last hidden states of a batch of texts, (batch, width, hidden_size), to a vector each, of any length.
+
+    `special`, `is_token`: (batch, width), which rows are of tokens that the tokenizer added, and which of no padding.
+    """
+    if pooling == "cls":
+        first: FloatArray = states[:, 0]
+        return first
+    if pooling == "max":
+        highest: FloatArray = states.max(axis=1, where=is_token[:, :, None], initial=-np.inf)
+        return np.nan_to_num(highest, neginf=0.0)
+    weights = is_token & ~special if pooling == "mean-without-special" else is_token
+    summed: FloatArray = np.matmul(weights[:, None, :].astype(np.float32), states)[:, 0]
+    return summed
+
+
 def pooled_parts(last_hidden_state: FloatArray, special: NDArray[np.bool_], pooling: Pooling) -> FloatArray:
     """Return each token's part in the pooled vector, (tokens, hidden_size): the rows sum to that vector.
 

@@ -28,6 +28,7 @@ from clinsearch.records import FloatArray, Token, Word
 WORD_RECIPE = "words-1"
 WORD_SHARE = 0.45
 REACH = 4.0
+SHORTEST = 1e-12  # no vector is divided by less
 MAP_FILE = Path(__file__).parent / "minilm_words.npy"
 
 Spans: TypeAlias = NDArray[np.int64]
@@ -86,15 +87,36 @@ def is_searchable(word: Word, tokens: Sequence[Token]) -> bool:
     return tokens[word.tokens[0]].word is not None and any(map(str.isalnum, word.text))
 
 
-def word_spans(words: Sequence[Word]) -> Spans:
-    """Return the first and the last token of each word, (n, 2)."""
-    return np.array([(word.tokens[0], word.tokens[-1]) for word in words], dtype=np.int64).reshape(-1, 2)
+@dataclass(frozen=True, slots=True, eq=False)
+class WordLayout:
+    """Which tokens make up the words of a text.
+
+    token_ids, lengths: see TextWords. words: the first and the last row of each word that is searched for, (n, 2),
+    special tokens counted. pieces: the row, twice, of each token of those of several, (m, 2).
+    """
+
+    token_ids: NDArray[np.uint32]
+    lengths: NDArray[np.int32]
+    words: Spans
+    pieces: Spans
 
 
-def piece_spans(words: Sequence[Word]) -> Spans:
-    """Return each token of the words that have several as a span of its own, (n, 2)."""
-    pieces = [position for word in words if len(word.tokens) > 1 for position in word.tokens]
-    return np.array([pieces, pieces], dtype=np.int64).T
+def word_layout(text: str, tokens: Sequence[Token]) -> WordLayout:
+    """Lay the words of a text out."""
+    words = [word for word in words_of(text, tokens) if tokens[word.tokens[0]].word is not None]
+    are_searchable = [is_searchable(word, tokens) for word in words]
+    searchable = [word for word, is_one in zip(words, are_searchable, strict=True) if is_one]
+    counts = [len(word.tokens) * (1 if is_one else -1) for word, is_one in zip(words, are_searchable, strict=True)]
+    return WordLayout(
+        token_ids=np.array([token.id for token in tokens if token.word is not None], dtype=np.uint32),
+        lengths=np.array(counts, dtype=np.int32),
+        words=_spans([(word.tokens[0], word.tokens[-1]) for word in searchable]),
+        pieces=_spans([(at, at) for word in searchable if len(word.tokens) > 1 for at in word.tokens]),
+    )
+
+
+def _spans(spans: Sequence[tuple[int, int]]) -> Spans:
+    return np.array(spans, dtype=np.int64).reshape(-1, 2)
 
 
 def marked_span(tokens: Sequence[Token], start: int, end: int) -> tuple[int, int]:
@@ -107,6 +129,41 @@ def marked_span(tokens: Sequence[Token], start: int, end: int) -> tuple[int, int
     if not inside:
         raise InputError(f"No word stands at characters {start} to {end} of the text.")
     return inside[0], inside[-1]
+
+
+def word_vectors(
+    middle: FloatArray,
+    last: FloatArray,
+    special: NDArray[np.bool_],
+    spans: Sequence[Spans],
+    linear_map: FloatArray | None,
+) -> FloatArray:
+    """Return the vectors of words of a batch of texts, (n, width), at unit length: text by text, span by span.
+
+    middle, last: (batch, width, hidden_size), hidden states in the word layer and in the last. special: (batch,
+    width), rows of tokens that the tokenizer added, or of padding. spans: (words, 2) for each text.
+    """
+    counts = [len(of_text) for of_text in spans]
+    own, near = _weights(np.concatenate(spans), np.repeat(special, counts, axis=0))
+    sides = np.empty((len(own), 2 * last.shape[2]), dtype=np.float32)
+    ends = np.cumsum(counts)
+    for text, (start, end) in enumerate(zip(ends - counts, ends, strict=True)):
+        sides[start:end, : last.shape[2]] = own[start:end] @ middle[text]
+        sides[start:end, last.shape[2] :] = near[start:end] @ last[text]
+    halves = sides.reshape(len(sides), 2, last.shape[2])
+    halves /= np.maximum(np.linalg.norm(halves, axis=2, keepdims=True), SHORTEST)
+    halves *= np.sqrt(np.array([WORD_SHARE, 1 - WORD_SHARE], dtype=np.float32))[:, None]
+    return unit(_mapped(sides, linear_map))
+
+
+def split_words(layouts: Sequence[WordLayout], vectors: FloatArray) -> list[TextWords]:
+    """Give each text what is kept of its words: vectors, (n, width), are of each text's words and then pieces."""
+    ends = np.cumsum([len(layout.words) + len(layout.pieces) for layout in layouts])
+    found = []
+    for layout, of_text in zip(layouts, np.split(vectors, ends[:-1]), strict=True):
+        words, pieces = np.split(of_text, [len(layout.words)])
+        found.append(TextWords(layout.token_ids, layout.lengths, words, pieces))
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,50 +179,39 @@ class WordStates:
     special: NDArray[np.bool_]
     linear_map: FloatArray | None
 
-    def vectors(self, spans: Spans) -> FloatArray:
-        """Return the vectors of the words at these spans, (n, width), at unit length."""
-        own, near = _weights(spans, self.special)
-        sides = np.sqrt(WORD_SHARE) * unit(own @ self.middle), np.sqrt(1 - WORD_SHARE) * unit(near @ self.last)
-        return unit(self._mapped(np.concatenate(sides, axis=1)))
+    def vector(self, first: int, last: int) -> FloatArray:
+        """Return the vector of the word from one token to another, (width,), at unit length."""
+        spans = [_spans([(first, last)])]
+        vectors = word_vectors(self.middle[None], self.last[None], self.special[None], spans, self.linear_map)
+        vector: FloatArray = vectors[0]
+        return vector
 
     def parts(self, first: int, last: int) -> FloatArray:
         """Return each token's part in the vector of the word from one token to another: the rows sum to it.
 
         (tokens, width); their sum is not of unit length.
         """
-        own, near = _weights(np.array([(first, last)]), self.special)
+        own, near = _weights(_spans([(first, last)]), self.special[None])
         middle, around = own.T * self.middle, near.T * self.last
-        lengths = [max(float(np.linalg.norm(side.sum(axis=0))), 1e-12) for side in (middle, around)]
+        lengths = [max(float(np.linalg.norm(side.sum(axis=0))), SHORTEST) for side in (middle, around)]
         sides = np.sqrt(WORD_SHARE) / lengths[0] * middle, np.sqrt(1 - WORD_SHARE) / lengths[1] * around
-        return self._mapped(np.concatenate(sides, axis=1).astype(np.float32))
+        return _mapped(np.concatenate(sides, axis=1).astype(np.float32), self.linear_map)
 
-    def _mapped(self, sides: FloatArray) -> FloatArray:
-        mapped: FloatArray = sides if self.linear_map is None else sides @ self.linear_map
-        return mapped
+
+def _mapped(sides: FloatArray, linear_map: FloatArray | None) -> FloatArray:
+    mapped: FloatArray = sides if linear_map is None else sides @ linear_map
+    return mapped
 
 
 def _weights(spans: Spans, special: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
-    """Return with which weight each token counts for the words themselves and for their surroundings, (n, tokens).
+    """Return with which weight each row counts for words themselves and for their surroundings, (n, rows) each.
 
-    A word that stands alone is its own surroundings.
+    special: (n, rows). A word that stands alone is its own surroundings.
     """
-    positions = np.arange(len(special))
-    distances = np.maximum(np.maximum(spans[:, :1] - positions, positions - spans[:, 1:]), 0)
+    rows = np.arange(special.shape[1])
+    distances = np.maximum(np.maximum(spans[:, :1] - rows, rows - spans[:, 1:]), 0)
     is_own = distances == 0
     own = is_own / is_own.sum(axis=1, keepdims=True)
     near = np.where(is_own | special, 0, np.exp(-distances / REACH))
     near = np.where(near.any(axis=1, keepdims=True), near, own)
     return own.astype(np.float32), near.astype(np.float32)
-
-
-def text_words(text: str, tokens: Sequence[Token], states: WordStates) -> TextWords:
-    """Make what a collection keeps of a text's words."""
-    words = [word for word in words_of(text, tokens) if tokens[word.tokens[0]].word is not None]
-    searchable = [word for word in words if is_searchable(word, tokens)]
-    counts = [len(word.tokens) * (1 if is_searchable(word, tokens) else -1) for word in words]
-    return TextWords(
-        token_ids=np.array([token.id for token in tokens if token.word is not None], dtype=np.uint32),
-        lengths=np.array(counts, dtype=np.int32),
-        words=states.vectors(word_spans(searchable)),
-        pieces=states.vectors(piece_spans(searchable)),
-    )

@@ -12,18 +12,16 @@ from clinsearch.records.explanations import block_sums
 
 def explain_texts(encoder: Encoder, left: str, right: str) -> TextExplanation:
     """Explain the cosine of two texts."""
-    left_embedding, right_embedding = encoder.embed(left), encoder.embed(right)
-    score = float(left_embedding.vector @ right_embedding.vector)
-    return explain_embeddings(left_embedding, right_embedding, score)
+    return explain_embeddings(encoder.embed(left), encoder.embed(right))
 
 
-def explain_embeddings(left: TextEmbedding, right: TextEmbedding, score: float) -> TextExplanation:
-    """Take the score of two embedded texts apart; nothing is encoded any more."""
+def explain_embeddings(left: TextEmbedding, right: TextEmbedding) -> TextExplanation:
+    """Take the cosine of two embedded texts apart; nothing is encoded any more."""
     lengths = np.linalg.norm(left.parts.sum(axis=0)) * np.linalg.norm(right.parts.sum(axis=0))
     shares = left.parts @ right.parts.T / max(lengths, np.finfo(np.float32).tiny)
     left_words, right_words = words_of(left.text, left.tokens), words_of(right.text, right.tokens)
     return TextExplanation(
-        score=float(score),
+        score=float(left.vector @ right.vector),
         left=left.text,
         right=right.text,
         left_tokens=left.tokens,

@@ -22,7 +22,7 @@ from clinsearch.tokenization import places_in_note
 def explain_words(encoder: Encoder, left: MarkedText, right: MarkedText) -> tuple[TextExplanation, tuple[Word, Word]]:
     """Explain the score of two words in their contexts; return with it the words. Raises InputError."""
     one, other = (encoder.embed_word(text.text, text.start, text.end) for text in (left, right))
-    explanation = explain_embeddings(one, other, float(one.vector @ other.vector))
+    explanation = explain_embeddings(one, other)
     return explanation, (_marked(one, left), _marked(other, right))
 
 

@@ -24,9 +24,9 @@ def repair(writer: Writer, encoder: Encoder, *, check_content: bool) -> int:
         some = keys[start : start + SENTENCES_PER_COMMIT]
         of_some = [texts[key] for key in some.tolist()]
         if keeps_words:
-            vectors, words = encoder.encode_words(of_some)
+            vectors, words = encoder.encode_words(of_some, bulk=True)
             writer.complete_sentences(some, vectors, dict(zip(some.tolist(), words, strict=True)))
         else:
-            writer.complete_sentences(some, encoder.encode(of_some), {})
+            writer.complete_sentences(some, encoder.encode(of_some, bulk=True), {})
     writer.restore_note_vectors()
     return len(keys)

@@ -155,10 +155,10 @@ class _Run:
             return
         texts = list(self.new_texts.values())
         if self.keeps_words:
-            vectors, words = self.encoder.encode_words(texts)
+            vectors, words = self.encoder.encode_words(texts, bulk=True)
             self.pending.words = dict(zip(self.new_texts, words, strict=True))
         else:
-            vectors = self.encoder.encode(texts)
+            vectors = self.encoder.encode(texts, bulk=True)
         self.pending.vectors = dict(zip(self.new_texts, vectors, strict=True))
         self.writer.commit(self.pending)
         self.counts["sentences"] += len(self.new_texts)

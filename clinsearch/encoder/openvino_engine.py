@@ -1,0 +1,287 @@
+"""The engine for CPUs: OpenVINO, which gives the hidden states that search needs, in float32 or in bulk bfloat16.
+
+Only what a checkpoint was prepared for can be had: the states after the word layer and after the last.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import warnings
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from functools import cache, cached_property
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
+
+from clinsearch.encoder.checkpoint import Checkpoint
+from clinsearch.encoder.engines import EngineName, LayerStates, TokenBatch
+from clinsearch.encoder.pooling import unit
+from clinsearch.encoder.prepared import ModelFacts, Preparation
+from clinsearch.encoder.words import word_layer
+from clinsearch.records import FloatArray
+
+if TYPE_CHECKING:
+    from clinsearch.encoder.torch_engine import TorchEngine
+
+Precision: TypeAlias = Literal["f32", "bf16"]
+
+MODEL_FILE, STATIC_FILE, SETTINGS_FILE, COMPILED_FOLDER = "model.xml", "static.npy", "openvino.json", "compiled"
+TOKENS_PER_BATCH = 1024
+REQUESTS_PER_STREAM = 2
+# A precision must be this much faster than float32 to be used, at a model that takes that long, and its vectors
+# this near.
+WORTHWHILE = 1.15
+SECONDS_TO_GAIN = 0.002
+LOWEST_COSINE = 0.9995
+PROBE_RUNS, PROBE_TEXTS, PROBE_WIDTH, PROBE_IDS = 5, 16, 32, 100
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedModel:
+    """What was found when the model was prepared. `precision` is the fastest on `processor`."""
+
+    layers: tuple[int, ...]
+    parameters: int
+    precision: Precision
+    processor: str
+
+
+class OpenVinoEngine:
+    """Runs a prepared model; safe to use from several threads."""
+
+    name: EngineName = "openvino"
+    tokens_per_batch = TOKENS_PER_BATCH
+
+    def __init__(self, folder: Path, prepared: PreparedModel) -> None:
+        self._folder, self._prepared = folder, prepared
+        self._compiled: dict[Precision, Any] = {}
+        self._lock = Lock()
+
+    @property
+    def parameters(self) -> int:
+        """How many weights the transformer has."""
+        return self._prepared.parameters
+
+    def runs(self, layers: Sequence[int]) -> bool:
+        """Tell whether the model was prepared to give the hidden states after these layers."""
+        return set(layers) <= set(self._prepared.layers)
+
+    def run(self, batches: Iterable[TokenBatch], layers: Sequence[int], *, bulk: bool) -> Iterator[LayerStates]:
+        """Give for each batch its hidden states after each of the layers, to use before the next batch's.
+
+        Batches are taken as requests become free, so that there is always one waiting for each thread.
+        """
+        outputs = [self._prepared.layers.index(layer) for layer in layers]
+        compiled = self._compiled_for(self._prepared.precision if bulk else "f32")
+        free = [compiled.create_infer_request() for _ in range(REQUESTS_PER_STREAM * _threads())]
+        running: deque[Any] = deque()
+        try:
+            for batch in batches:
+                if not free:
+                    yield _states(running[0], outputs)
+                    free.append(running.popleft())
+                running.append(free.pop())
+                running[-1].start_async(list(batch))
+            while running:
+                yield _states(running[0], outputs)
+                running.popleft()
+        finally:
+            for request in running:
+                request.wait()
+
+    def static_vectors(self) -> FloatArray:
+        """Return the embedding matrix, (vocab_size, hidden_size)."""
+        return self._static
+
+    @cached_property
+    def _static(self) -> FloatArray:
+        matrix: FloatArray = np.load(self._folder / STATIC_FILE, mmap_mode="r")
+        return matrix
+
+    def _compiled_for(self, precision: Precision) -> Any:
+        with self._lock:
+            if precision not in self._compiled:
+                self._compiled[precision] = _compile(self._folder / MODEL_FILE, precision)
+            return self._compiled[precision]
+
+
+def open_openvino(checkpoint: Checkpoint, facts: ModelFacts, preparation: Preparation) -> OpenVinoEngine | None:
+    """Open a checkpoint's prepared model, preparing it first where that was not done; None if that cannot be."""
+    try:
+        processor = _core().get_property("CPU", "FULL_DEVICE_NAME")
+    except ImportError:
+        return None
+    settings = preparation.folder / SETTINGS_FILE
+    try:
+        kept = json.loads(settings.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        kept = _prepare(checkpoint, facts, preparation)
+    if kept is None:
+        return None
+    prepared = PreparedModel(**kept | {"layers": tuple(kept["layers"])})
+    if prepared.processor != processor:
+        prepared = replace(prepared, processor=processor, precision=_fastest(settings.parent))
+        preparation.keep(SETTINGS_FILE, lambda folder: _write_settings(folder, prepared))
+    return OpenVinoEngine(preparation.folder, prepared)
+
+
+def _prepare(checkpoint: Checkpoint, facts: ModelFacts, preparation: Preparation) -> dict[str, Any] | None:
+    """Turn a checkpoint into OpenVINO's form and try it; return what was found, None if it does not do.
+
+    That it does not do is kept as well, so that it is not tried at every start.
+    """
+    from clinsearch.encoder.torch_engine import TorchEngine
+
+    reference = TorchEngine(checkpoint, "cpu")
+    layers = (word_layer(facts.num_hidden_layers), facts.num_hidden_layers)
+
+    def save(folder: Path) -> None:
+        prepared = None
+        with suppress(Exception):  # whatever the converter meets in a model that it does not know
+            _convert(reference, layers, folder)
+            np.save(folder / STATIC_FILE, reference.static_vectors())
+            if _lowest_cosine(reference, folder, layers) >= LOWEST_COSINE:
+                processor = _core().get_property("CPU", "FULL_DEVICE_NAME")
+                prepared = PreparedModel(layers, reference.parameters, _fastest(folder), processor)
+        _write_settings(folder, prepared)
+
+    found = preparation.keep(SETTINGS_FILE, save)
+    kept: dict[str, Any] | None = json.loads(found.read_text(encoding="utf-8")) if found else None
+    return kept
+
+
+def _write_settings(folder: Path, prepared: PreparedModel | None) -> None:
+    (folder / SETTINGS_FILE).write_text(json.dumps(asdict(prepared) if prepared else None), encoding="utf-8")
+
+
+def _convert(reference: TorchEngine, layers: Sequence[int], folder: Path) -> None:
+    import torch
+
+    class SomeLayers(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = reference.model
+
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
+            output = self.model(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True)
+            return tuple(output.hidden_states[layer] for layer in layers)
+
+    from clinsearch.encoder.loading import quiet
+
+    example = {name: torch.ones(2, 8, dtype=torch.long) for name in ("input_ids", "attention_mask")}
+    with _without("openvino_telemetry"), quiet(), warnings.catch_warnings(action="ignore"):
+        from openvino.tools.ovc import convert_model
+
+        model = convert_model(SomeLayers(), example_input=example)
+    _openvino().save_model(model, folder / MODEL_FILE, compress_to_fp16=False)
+
+
+def _fastest(folder: Path) -> Precision:
+    """Try which precision is the fastest on this processor, and near enough to float32."""
+    if "BF16" not in _core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+        return "f32"
+    exact, exact_seconds = _tried(folder, "f32")
+    reduced, reduced_seconds = _tried(folder, "bf16")
+    if exact_seconds < SECONDS_TO_GAIN:
+        return "f32"
+    is_near = all(_cosines(one, other).min() >= LOWEST_COSINE for one, other in zip(exact, reduced, strict=True))
+    return "bf16" if is_near and exact_seconds > WORTHWHILE * reduced_seconds else "f32"
+
+
+def _tried(folder: Path, precision: Precision) -> tuple[LayerStates, float]:
+    """Run a batch a few times; return its states and the shortest time in seconds."""
+    request = _compile(folder / MODEL_FILE, precision).create_infer_request()
+    times = []
+    for _ in range(PROBE_RUNS):
+        started = time.perf_counter()
+        request.infer(list(_probe()))
+        times.append(time.perf_counter() - started)
+    return [tensor.data.copy() for tensor in request.output_tensors], min(times)
+
+
+def _lowest_cosine(reference: TorchEngine, folder: Path, layers: Sequence[int]) -> float:
+    """Compare a prepared model in float32 with the reference, state by state."""
+    (expected,) = reference.run([_probe()], layers, bulk=False)
+    found, _ = _tried(folder, "f32")
+    return min(float(_cosines(one, other).min()) for one, other in zip(expected, found, strict=True))
+
+
+def _probe() -> TokenBatch:
+    """Make a batch of tokens that every vocab has, of which a part is padding."""
+    width = PROBE_WIDTH
+    input_ids = np.arange(PROBE_TEXTS * width, dtype=np.int64).reshape(PROBE_TEXTS, width) % PROBE_IDS
+    mask = np.ones_like(input_ids)
+    mask[-1, width // 2 :] = 0
+    return input_ids, mask
+
+
+def _cosines(one: FloatArray, other: FloatArray) -> FloatArray:
+    """Return the cosines of the probe's pooled states."""
+    weights = _probe()[1][:, :, None].astype(np.float32)
+    pooled = [unit((states * weights).sum(axis=1)) for states in (one, other)]
+    cosines: FloatArray = (pooled[0] * pooled[1]).sum(axis=1)
+    return cosines
+
+
+def _states(request: Any, outputs: Sequence[int]) -> LayerStates:
+    request.wait()
+    return [request.get_output_tensor(output).data for output in outputs]
+
+
+def _compile(path: Path, precision: Precision) -> Any:
+    """Compile a model for as many batches side by side as there are processors, one thread each.
+
+    Several threads at one batch wait for each other, for long where the machine has other work.
+    """
+    settings = {
+        "INFERENCE_PRECISION_HINT": precision,
+        "NUM_STREAMS": str(_threads()),
+        "INFERENCE_NUM_THREADS": str(_threads()),
+        "CACHE_DIR": str(path.parent / COMPILED_FOLDER),
+    }
+    return _core().compile_model(path, "CPU", settings)
+
+
+def _threads() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@cache
+def _core() -> Any:
+    return _openvino().Core()
+
+
+@cache
+def _openvino() -> Any:
+    """Import OpenVINO. Raises ImportError.
+
+    Its converter is left out here, which takes long to import; and so is its telemetry, which would report each
+    import to its makers. Without that OpenVINO uses a stub of its own.
+    """
+    with _without("openvino_telemetry", "openvino.tools.ovc"):
+        import openvino
+
+        return openvino
+
+
+@contextmanager
+def _without(*modules: str) -> Iterator[None]:
+    """Let imports of these modules fail, as if they were not installed."""
+    there = {name: sys.modules.get(name) for name in modules}
+    sys.modules.update(dict.fromkeys(modules))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name, module in there.items():
+            if module is None:
+                del sys.modules[name]
+            else:
+                sys.modules[name] = module
