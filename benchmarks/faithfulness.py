@@ -1,6 +1,6 @@
 """Do the words with the largest shares carry the score? Deletion curves over real pairs of sentences.
 
-    python benchmarks/faithfulness.py
+    python -m benchmarks.faithfulness
 
 Words are taken out of one sentence of a pair, one after another in the order of their shares, and the score is
 measured each time by encoding anew. The area under the curve of its drop is compared with that of words in

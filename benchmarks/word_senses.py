@@ -1,6 +1,6 @@
 """What tells the senses of words apart: recipes for a word's vector, measured on public development sets.
 
-    python benchmarks/word_senses.py
+    python -m benchmarks.word_senses
 
 `abbr_sense_dev`: one occurrence of an ambiguous abbreviation, ranked against all others; of the same letters those
 in the same sense are right. nDCG@10, precision of the first, and pairs: how often the right sense scores higher than

@@ -923,7 +923,7 @@ def test_a_repair_that_is_stopped_leaves_no_search_with_silent_gaps(
     words = len(collection.search_tokens("fever", EVERYTHING))
     next(path for path in vector_paths(indexed) if path.name.startswith(kind)).unlink()
 
-    def run_out_of_memory(self: Encoder, texts: Sequence[str]) -> FloatArray:
+    def run_out_of_memory(self: Encoder, texts: Sequence[str], *, bulk: bool) -> FloatArray:
         raise MemoryError
 
     with monkeypatch.context() as fault:

@@ -168,6 +168,7 @@ def serve() -> None:
     """
     commit_very_often(setattr)
     torch.set_num_threads(1)
+    sys.modules["openvino"] = None  # type: ignore[assignment]  # its threads would not be there after a fork
     notes, collection, model = sys.argv[1:]
     index(notes, collection, model=model)
     for line in sys.stdin:
@@ -480,11 +481,11 @@ def test_a_kill_in_the_middle_of_a_repair_loses_nothing(
     calls = []
     encode = Encoder.encode_words
 
-    def fail_at_the_third(self: Encoder, texts: list[str]) -> Any:
+    def fail_at_the_third(self: Encoder, texts: list[str], *, bulk: bool) -> Any:
         calls.append(len(texts))
         if len(calls) == 3:
             raise KeyboardInterrupt
-        return encode(self, texts)
+        return encode(self, texts, bulk=bulk)
 
     with monkeypatch.context() as fault:
         fault.setattr(Encoder, "encode_words", fail_at_the_third)

@@ -20,6 +20,7 @@ from clinsearch.collection import Collection
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import InputError, NoteNotFound
 from clinsearch.records import Hit
+from clinsearch.storage.snapshots import Reader
 from tests.conftest import PROJECT, WORDS
 
 ALL = 100_000
@@ -530,6 +531,12 @@ def test_the_sample_notes_are_ranked_as_by_brute_force(minilm: Encoder, tmp_path
         labels = (path.stem, view.note.patient_id, view.note.note_type, view.note.note_datetime)
         places += [Place(*labels, s.section, s.sentence, s.start, s.end) for s in view.sentences]
     brute = BruteForce(minilm, places)
+    with Reader(tmp_path / "collection").snapshot() as snapshot:
+        keys = snapshot.catalog.all_keys("sentence")
+        texts = snapshot.catalog.sentence_texts(keys.tolist())
+        stored = dict(zip(map(texts.__getitem__, keys.tolist()), snapshot.sentences.vectors.of(keys), strict=True))
+    assert all(stored[text] @ vector == pytest.approx(1, abs=1e-3) for text, vector in brute.vector.items())
+    brute.vector = {text: vector.astype(np.float64) for text, vector in stored.items()}
     assert len(brute.vector) > 100
 
     def in_hpi(place: Place) -> bool:

@@ -118,13 +118,13 @@ def found(folder: Path, **how: Any) -> dict[tuple[str, str, int, int], Any]:
 def counting(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Return the list of how many windows went through a transformer, batch by batch."""
     batches: list[int] = []
-    run = Encoder._output
+    lay_out = Encoder._batch
 
-    def counted(self: Encoder, windows: Any, *arguments: Any, **wanted: bool) -> Any:
+    def counted(self: Encoder, windows: Any, token_ids: Any) -> Any:
         batches.append(len(windows))
-        return run(self, windows, *arguments, **wanted)
+        return lay_out(self, windows, token_ids)
 
-    monkeypatch.setattr(Encoder, "_output", counted)
+    monkeypatch.setattr(Encoder, "_batch", counted)
     return batches
 
 
@@ -244,11 +244,11 @@ def test_words_whose_adding_was_stopped_are_added_by_the_next_run(
     index(notes, folder, model=str(tiny_model), tokens=False)
     encode, calls = Encoder.encode_words, []
 
-    def stopped(self: Encoder, texts: list[str]) -> Any:
+    def stopped(self: Encoder, texts: list[str], *, bulk: bool) -> Any:
         calls.append(len(texts))
         if len(calls) == 3:
             raise KeyboardInterrupt
-        return encode(self, texts)
+        return encode(self, texts, bulk=bulk)
 
     with monkeypatch.context() as fault:
         fault.setattr(Encoder, "encode_words", stopped)

@@ -1,18 +1,23 @@
-"""One run of the indexer, from files to commits; what was committed stays, wherever the run is stopped."""
+"""One run of the indexer, from files to commits; what was committed stays, wherever the run is stopped.
+
+While one batch is encoded, in a thread of its own, the one before is committed and the next is read.
+"""
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from clinsearch.encoder.encoder import Encoder
+from clinsearch.encoder.words import TextWords
 from clinsearch.indexing.identity import Candidates, Identities, Identity, stands_elsewhere
 from clinsearch.indexing.repair import repair
 from clinsearch.readers import NoteFiles, Unreadable
-from clinsearch.records import Failure, IndexReport, Note
+from clinsearch.records import Failure, FloatArray, IndexReport, Note
 from clinsearch.segmentation import segment
 from clinsearch.storage.catalog import Catalog
 from clinsearch.storage.changes import SegmentedNote, note_digest, text_digest
@@ -41,13 +46,23 @@ def index_files(
     `progress` is called with the number of notes dealt with so far. With `delete_missing`, notes whose file
     or record is gone leave the collection.
     """
-    run = _Run(writer, encoder, files, progress or (lambda notes: None), Identities(files))
-    return run.whole(delete_missing=delete_missing)
+    with ThreadPoolExecutor(max_workers=1) as worker:
+        run = _Run(writer, encoder, files, progress or (lambda notes: None), Identities(files), worker)
+        return run.whole(delete_missing=delete_missing)
+
+
+@dataclass(frozen=True, slots=True)
+class _Encoding:
+    """A batch whose new sentences, by digest, are being encoded."""
+
+    batch: Batch
+    texts: Mapping[bytes, str]
+    encoded: Future[tuple[FloatArray, list[TextWords]]]
 
 
 @dataclass(slots=True)
 class _Run:
-    """What a run has counted so far, and what it has not committed yet.
+    """What a run has counted so far, and what it has not committed yet: what is pending and what is being encoded.
 
     written: by digest, how many notes were put into the collection, anew or changed. displaced: the keys of
     notes whose file now holds another. copies: by id, the keys of notes that were met in another file than
@@ -59,6 +74,7 @@ class _Run:
     files: NoteFiles
     progress: Progress
     identities: Identities
+    worker: ThreadPoolExecutor
     counts: Counter[str] = field(default_factory=Counter)
     written: Counter[bytes] = field(default_factory=Counter)
     displaced: set[int] = field(default_factory=set)
@@ -66,6 +82,7 @@ class _Run:
     failures: list[Failure] = field(default_factory=list)
     pending: Batch = field(default_factory=Batch)
     new_texts: dict[bytes, str] = field(default_factory=dict)
+    encoding: _Encoding | None = None
     commits: int = 0
     keeps_words: bool = False
 
@@ -77,8 +94,9 @@ class _Run:
         for notes in self._groups():
             self._take(notes)
             if len(self.new_texts) >= SENTENCES_PER_COMMIT or self.pending.notes >= NOTES_PER_COMMIT:
-                self._commit()
+                self._encode()
             self.progress(len(self.identities.seen))
+        self._encode()
         self._commit()
         self._follow_moved_copies()
         deleted, missing = self._settle_missing(delete_missing)
@@ -121,7 +139,8 @@ class _Run:
             known = catalog.sentence_keys_of(list(texts))
         self.pending.added += segmented
         self.written.update(item.digest for item in segmented)
-        self.new_texts |= {digest: text for digest, text in texts.items() if digest not in known}
+        met = known.keys() | (self.encoding.texts.keys() if self.encoding else set())
+        self.new_texts |= {digest: text for digest, text in texts.items() if digest not in met}
 
     def _is_added(self, note: Note, candidates: Candidates, catalog: Catalog) -> bool:
         """Note what becomes of a note and of its former version; tell whether its text has to be indexed."""
@@ -149,20 +168,36 @@ class _Run:
             self.pending.relabelled.append((former.note_key, note, identity.digest))
         return False
 
-    def _commit(self) -> None:
-        """Encode and commit what is pending."""
+    def _encode(self) -> None:
+        """Have what is pending encoded, and commit meanwhile what was encoded before."""
         if self.pending == Batch():
             return
         texts = list(self.new_texts.values())
-        if self.keeps_words:
-            vectors, words = self.encoder.encode_words(texts, bulk=True)
-            self.pending.words = dict(zip(self.new_texts, words, strict=True))
-        else:
-            vectors = self.encoder.encode(texts, bulk=True)
-        self.pending.vectors = dict(zip(self.new_texts, vectors, strict=True))
-        self.writer.commit(self.pending)
-        self.counts["sentences"] += len(self.new_texts)
+        encode = self._encoded_words if self.keeps_words else self._encoded
+        encoding = _Encoding(self.pending, self.new_texts, self.worker.submit(encode, texts))
         self.pending, self.new_texts = Batch(), {}
+        self._commit()
+        self.encoding = encoding
+        if encoding.batch.removed:
+            self._commit()  # a sentence that goes with its last note must not be counted on by the next batch
+
+    def _encoded_words(self, texts: Sequence[str]) -> tuple[FloatArray, list[TextWords]]:
+        return self.encoder.encode_words(texts, bulk=True)
+
+    def _encoded(self, texts: Sequence[str]) -> tuple[FloatArray, list[TextWords]]:
+        return self.encoder.encode(texts, bulk=True), []
+
+    def _commit(self) -> None:
+        """Commit the batch that is being encoded, once it is."""
+        if self.encoding is None:
+            return
+        batch, texts = self.encoding.batch, self.encoding.texts
+        vectors, words = self.encoding.encoded.result()
+        batch.vectors = dict(zip(texts, vectors, strict=True))
+        batch.words = dict(zip(texts, words, strict=self.keeps_words))
+        self.writer.commit(batch)
+        self.encoding = None
+        self.counts["sentences"] += len(texts)
         self.commits += 1
         if self.commits % COMMITS_PER_COMPACTION == 0:
             self.writer.compact()

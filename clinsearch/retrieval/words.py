@@ -149,7 +149,7 @@ class _Ranking:
     def _encode(self, kind: WordKind, sentence_keys: Iterable[int]) -> None:
         new = sorted(set(sentence_keys) - self._encoded[kind].keys())
         texts = self._snapshot.catalog.sentence_texts(new)
-        _, vectors = self._encoder.encode_words([texts[key] for key in new])
+        _, vectors = self._encoder.encode_words([texts[key] for key in new], bulk=True)
         for key, of_sentence in zip(new, vectors, strict=True):
             tokens = self._encoder.tokenizer.tokens(texts[key])
             words = _words(texts[key], tokens)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from clinsearch.errors import CollectionDamaged
 from clinsearch.records import FloatArray
-from clinsearch.storage.vectors import KeyArray, Kind, VectorFile, write_file
+from clinsearch.storage.vectors import SEARCH_THREADS, KeyArray, Kind, VectorFile, write_file
 
 CODE_DIMENSIONS = 128
 CELLS = 1024
@@ -71,6 +71,7 @@ class WordCode:
 
     def lists_of(self, keys: KeyArray, vectors: FloatArray) -> Any:
         """Make the lists of codes of vectors (n, width) under their keys (n,)."""
+        faiss.omp_set_num_threads(SEARCH_THREADS)
         cells: Any = self.with_lists(faiss.ArrayInvertedLists(CELLS, self.cells.code_size))
         cells.add_with_ids(self.turned(vectors), np.ascontiguousarray(keys))
         return _owned_lists(cells)
@@ -152,6 +153,7 @@ class WordVectorSet:
 
         With `allowed`, by key, as if no other rows were there; then every cell is searched, as where few hold too few.
         """
+        faiss.omp_set_num_threads(SEARCH_THREADS)
         keys, scores = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.float32)]
         for index in self._indexes:
             found_scores, found_keys = self._search(index, query, min(k, index.ntotal), allowed)
