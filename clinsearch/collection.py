@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Literal, TypeAlias, Unpack
 
 from clinsearch import retrieval
 from clinsearch.anatomy import TokenizedText, TokenOccurrences, VocabCoverage, WordPath
@@ -21,11 +21,9 @@ from clinsearch.encoder.tokenizer import Tokenizer
 from clinsearch.encoder.words import WORD_RECIPE
 from clinsearch.errors import InputError
 from clinsearch.explanation import explain_found_word, explain_notes, explain_place, explain_query, occlude_texts
-from clinsearch.indexing import Progress, index_files, repair
 from clinsearch.maps import CollectionMap
 from clinsearch.occurrences import find_token, words_in
 from clinsearch.projection import Method, project
-from clinsearch.readers import NoteFiles
 from clinsearch.records import (
     CollectionStatus,
     Hit,
@@ -43,16 +41,20 @@ from clinsearch.retrieval import WordQuestion
 from clinsearch.segmentation import SEGMENTATION_VERSION
 from clinsearch.settings import collection_folder
 from clinsearch.storage.catalog import EncoderIdentity
-from clinsearch.storage.commits import Batch, Writer, require_encoder
 from clinsearch.storage.database import CATALOG_FILE
 from clinsearch.storage.last_search import remember_search, remembered_hit
-from clinsearch.storage.snapshots import Reader, Snapshot
+from clinsearch.storage.snapshots import Reader, Snapshot, require_encoder
 from clinsearch.tokenization import take_apart, take_note_apart
 from clinsearch.trajectory import Source, mark_word, sources_near, trace_word
 from clinsearch.vocabulary import Vocabulary
 
-Level: TypeAlias = Literal["sentence", "note"]
+if TYPE_CHECKING:
+    from clinsearch.indexing import Progress
+    from clinsearch.readers import NoteFiles
 
+# What only writers need is imported where they are: a search should not wait for it.
+
+Level: TypeAlias = Literal["sentence", "note"]
 
 LEVELS = {"sentence": retrieval.search_sentences, "note": retrieval.search_notes}
 
@@ -226,6 +228,8 @@ class Collection:
 
     def delete(self, note_ids: Sequence[str]) -> int:
         """Delete notes, all or, if one of them is not there, none; return how many. Raises NoteNotFound."""
+        from clinsearch.storage.commits import Batch, Writer
+
         with Writer(self.folder) as writer:
             with writer.catalog() as catalog:
                 keys = {catalog.note(note_id)[0] for note_id in note_ids}
@@ -235,6 +239,9 @@ class Collection:
 
     def repair(self) -> int:
         """Make missing and damaged vectors again; return how many sentences had to be encoded."""
+        from clinsearch.indexing import repair
+        from clinsearch.storage.commits import Writer
+
         with Writer(self.folder) as writer:
             with writer.catalog() as catalog:
                 owner = catalog.encoder()
@@ -276,6 +283,10 @@ def index(
     search by token; a new one does, and an existing one stays as it is unless told otherwise.
     A file that cannot be read is in the report's failures, the rest goes on.
     """
+    from clinsearch.indexing import index_files
+    from clinsearch.readers import NoteFiles
+    from clinsearch.storage.commits import Writer
+
     files = paths if isinstance(paths, NoteFiles) else NoteFiles(_as_paths(paths), encoding=encoding)
     folder = collection_folder(collection)
     encoder = None

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from clinsearch.encoder.checkpoint import DEFAULT_MODEL, Checkpoint, find_checkpoint
 from clinsearch.encoder.engines import Engine, EngineName, LayerStates, TokenBatch, open_engine, open_torch
 from clinsearch.encoder.pooling import Pooling, pooled, pooled_parts, unit
+from clinsearch.encoder.threads import one_numpy_thread
 from clinsearch.encoder.tokenizer import Tokenizer
 from clinsearch.encoder.windows import Window, batches, windows_of
 from clinsearch.encoder.words import (
@@ -117,11 +118,12 @@ class Encoder:
         layouts = [word_layout(*both) for both in zip(texts, self.tokenizer.tokens_of(texts), strict=True)]
         words: dict[int, TextWords] = {}
         token_ids = [layout.token_ids.tolist() for layout in layouts]
-        for positions, (middle, last) in self._text_states(token_ids, self._word_layers, bulk=bulk):
-            special, is_token = self._rows([len(token_ids[at]) for at in positions], last.shape[1])
-            vectors[positions] = pooled(last, special, is_token, self.pooling)
-            of_texts = [layouts[at] for at in positions]
-            words |= zip(positions, self._words_of(of_texts, middle, last, special | ~is_token), strict=True)
+        with one_numpy_thread():
+            for positions, (middle, last) in self._text_states(token_ids, self._word_layers, bulk=bulk):
+                special, is_token = self._rows([len(token_ids[at]) for at in positions], last.shape[1])
+                vectors[positions] = pooled(last, special, is_token, self.pooling)
+                of_texts = [layouts[at] for at in positions]
+                words |= zip(positions, self._words_of(of_texts, middle, last, special | ~is_token), strict=True)
         return unit(vectors), [words[position] for position in range(len(texts))]
 
     def embed(self, text: str) -> TextEmbedding:

@@ -6,7 +6,6 @@ Only what a checkpoint was prepared for can be had: the states after the word la
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 import warnings
@@ -25,6 +24,7 @@ from clinsearch.encoder.checkpoint import Checkpoint
 from clinsearch.encoder.engines import EngineName, LayerStates, TokenBatch
 from clinsearch.encoder.pooling import unit
 from clinsearch.encoder.prepared import ModelFacts, Preparation
+from clinsearch.encoder.threads import processors
 from clinsearch.encoder.words import word_layer
 from clinsearch.records import FloatArray
 
@@ -81,7 +81,7 @@ class OpenVinoEngine:
         """
         outputs = [self._prepared.layers.index(layer) for layer in layers]
         compiled = self._compiled_for(self._prepared.precision if bulk else "f32")
-        free = [compiled.create_infer_request() for _ in range(REQUESTS_PER_STREAM * _threads())]
+        free = [compiled.create_infer_request() for _ in range(REQUESTS_PER_STREAM * processors())]
         running: deque[Any] = deque()
         try:
             for batch in batches:
@@ -243,15 +243,11 @@ def _compile(path: Path, precision: Precision) -> Any:
     """
     settings = {
         "INFERENCE_PRECISION_HINT": precision,
-        "NUM_STREAMS": str(_threads()),
-        "INFERENCE_NUM_THREADS": str(_threads()),
+        "NUM_STREAMS": str(processors()),
+        "INFERENCE_NUM_THREADS": str(processors()),
         "CACHE_DIR": str(path.parent / COMPILED_FOLDER),
     }
     return _core().compile_model(path, "CPU", settings)
-
-
-def _threads() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @cache

@@ -28,7 +28,7 @@ from clinsearch.records import FloatArray, Token, Word
 WORD_RECIPE = "words-1"
 WORD_SHARE = 0.45
 REACH = 4.0
-SHORTEST = 1e-12  # no vector is divided by less
+SHORTEST = 1e-12  # no vector is divided by less, nor by its root
 MAP_FILE = Path(__file__).parent / "minilm_words.npy"
 
 Spans: TypeAlias = NDArray[np.int64]
@@ -145,15 +145,32 @@ def word_vectors(
     """
     counts = [len(of_text) for of_text in spans]
     own, near = _weights(np.concatenate(spans), np.repeat(special, counts, axis=0))
-    sides = np.empty((len(own), 2 * last.shape[2]), dtype=np.float32)
     ends = np.cumsum(counts)
-    for text, (start, end) in enumerate(zip(ends - counts, ends, strict=True)):
-        sides[start:end, : last.shape[2]] = own[start:end] @ middle[text]
-        sides[start:end, last.shape[2] :] = near[start:end] @ last[text]
-    halves = sides.reshape(len(sides), 2, last.shape[2])
-    halves /= np.maximum(np.linalg.norm(halves, axis=2, keepdims=True), SHORTEST)
-    halves *= np.sqrt(np.array([WORD_SHARE, 1 - WORD_SHARE], dtype=np.float32))[:, None]
-    return unit(_mapped(sides, linear_map))
+    texts = [slice(end - count, end) for end, count in zip(ends, counts, strict=True)]
+    own *= np.sqrt(np.float32(WORD_SHARE)) / _lengths(own, middle, texts)
+    near *= np.sqrt(np.float32(1 - WORD_SHARE)) / _lengths(near, last, texts)
+    if linear_map is None:
+        return unit(np.concatenate([_sums(own, middle, texts), _sums(near, last, texts)], axis=1))
+    # A text has more tokens' coordinates than it has words: they are brought down first.
+    upper, lower = np.split(linear_map, 2)
+    return unit(_sums(own, _mapped(middle, upper), texts) + _sums(near, _mapped(last, lower), texts))
+
+
+def _sums(weights: FloatArray, states: FloatArray, texts: Sequence[slice]) -> FloatArray:
+    """Return the weighted sums of each text's rows, (n, width); weights: (n, rows), those of a text in its slice."""
+    sums = np.empty((len(weights), states.shape[2]), dtype=np.float32)
+    for text, of_text in zip(texts, states, strict=True):
+        np.matmul(weights[text], of_text, out=sums[text])
+    return sums
+
+
+def _lengths(weights: FloatArray, states: FloatArray, texts: Sequence[slice]) -> FloatArray:
+    """Return the lengths of the weighted sums, (n, 1), from the products of rows: w G w for each sum's weights w."""
+    squares = np.empty((len(weights), 1), dtype=np.float32)
+    for text, of_text in zip(texts, states, strict=True):
+        squares[text, 0] = np.einsum("nt,nt->n", weights[text] @ (of_text @ of_text.T), weights[text])
+    lengths: FloatArray = np.sqrt(np.maximum(squares, SHORTEST))
+    return lengths
 
 
 def split_words(layouts: Sequence[WordLayout], vectors: FloatArray) -> list[TextWords]:
@@ -195,12 +212,14 @@ class WordStates:
         middle, around = own.T * self.middle, near.T * self.last
         lengths = [max(float(np.linalg.norm(side.sum(axis=0))), SHORTEST) for side in (middle, around)]
         sides = np.sqrt(WORD_SHARE) / lengths[0] * middle, np.sqrt(1 - WORD_SHARE) / lengths[1] * around
-        return _mapped(np.concatenate(sides, axis=1).astype(np.float32), self.linear_map)
+        parts: FloatArray = np.concatenate(sides, axis=1).astype(np.float32)
+        return parts if self.linear_map is None else _mapped(parts, self.linear_map)
 
 
-def _mapped(sides: FloatArray, linear_map: FloatArray | None) -> FloatArray:
-    mapped: FloatArray = sides if linear_map is None else sides @ linear_map
-    return mapped
+def _mapped(states: FloatArray, linear_map: FloatArray) -> FloatArray:
+    """Bring states (..., hidden_size) down, in one product for all."""
+    mapped: FloatArray = states.reshape(-1, states.shape[-1]) @ linear_map
+    return mapped.reshape(*states.shape[:-1], -1)
 
 
 def _weights(spans: Spans, special: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, insert
 
 from clinsearch.encoder.pooling import unit
 from clinsearch.encoder.words import TextWords
-from clinsearch.errors import CollectionBusy, ModelMismatch
+from clinsearch.errors import CollectionBusy
 from clinsearch.records import FloatArray, Note
 from clinsearch.storage import changes
 from clinsearch.storage.catalog import Catalog, EncoderIdentity
@@ -35,7 +35,7 @@ from clinsearch.storage.database import (
 )
 from clinsearch.storage.folders import LOCK_FILE, VECTORS_FOLDER, make_folder, not_writable, require_folder
 from clinsearch.storage.last_search import forget_search
-from clinsearch.storage.snapshots import missing_vectors
+from clinsearch.storage.snapshots import missing_vectors, require_encoder
 from clinsearch.storage.tables import collection
 from clinsearch.storage.vectors import KeyArray, Kind, VectorFile, VectorSet, file_sha256, write_vectors
 from clinsearch.storage.word_commits import WordWriter
@@ -301,19 +301,3 @@ class Writer:
     def _transaction(self) -> Iterator[Connection]:
         with transaction(self._engine, self.folder) as connection:
             yield connection
-
-
-def require_encoder(owner: EncoderIdentity, encoder: EncoderIdentity, folder: Path) -> None:
-    """Raise ModelMismatch unless the collection's vectors are this encoder's."""
-    if owner.fingerprint == encoder.fingerprint:
-        return
-    if (owner.model, owner.pooling) == (encoder.model, encoder.pooling):
-        raise ModelMismatch(
-            f"The collection at {folder} was made with another version of {owner.model} or of clinsearch's "
-            "segmentation. Index its notes anew into another folder: --collection FOLDER."
-        )
-    raise ModelMismatch(
-        f"The collection at {folder} belongs to the model {owner.model} ({owner.pooling} pooling), not to "
-        f"{encoder.model} ({encoder.pooling}). Leave --model and --pooling out, "
-        "or choose another folder with --collection."
-    )

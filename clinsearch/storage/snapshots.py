@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from clinsearch.encoder.words import WORD_RECIPE
-from clinsearch.errors import CollectionDamaged
+from clinsearch.errors import CollectionDamaged, ModelMismatch
 from clinsearch.storage.catalog import Catalog, EncoderIdentity
 from clinsearch.storage.changes import has_remains
 from clinsearch.storage.database import check_revision, open_engine, transaction
@@ -156,4 +156,20 @@ def missing_vectors(error: FileNotFoundError) -> CollectionDamaged:
     """Say that a file of vectors is not there."""
     return CollectionDamaged(
         f"The vectors in {error.filename} are missing. Have them made again with `clinsearch repair`."
+    )
+
+
+def require_encoder(owner: EncoderIdentity, encoder: EncoderIdentity, folder: Path) -> None:
+    """Raise ModelMismatch unless the collection's vectors are this encoder's."""
+    if owner.fingerprint == encoder.fingerprint:
+        return
+    if (owner.model, owner.pooling) == (encoder.model, encoder.pooling):
+        raise ModelMismatch(
+            f"The collection at {folder} was made with another version of {owner.model} or of clinsearch's "
+            "segmentation. Index its notes anew into another folder: --collection FOLDER."
+        )
+    raise ModelMismatch(
+        f"The collection at {folder} belongs to the model {owner.model} ({owner.pooling} pooling), not to "
+        f"{encoder.model} ({encoder.pooling}). Leave --model and --pooling out, "
+        "or choose another folder with --collection."
     )
