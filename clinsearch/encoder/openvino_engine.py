@@ -26,6 +26,7 @@ from clinsearch.encoder.pooling import unit
 from clinsearch.encoder.prepared import ModelFacts, Preparation
 from clinsearch.encoder.threads import processors
 from clinsearch.encoder.words import word_layer
+from clinsearch.errors import ModelError
 from clinsearch.records import FloatArray
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 
 Precision: TypeAlias = Literal["f32", "bf16"]
 
-MODEL_FILE, STATIC_FILE, SETTINGS_FILE, COMPILED_FOLDER = "model.xml", "static.npy", "openvino.json", "compiled"
+MODEL_FILE, WEIGHTS_FILE, STATIC_FILE = "model.xml", "model.bin", "static.npy"
+SETTINGS_FILE, COMPILED_FOLDER = "openvino.json", "compiled"
 TOKENS_PER_BATCH = 1024
 REQUESTS_PER_STREAM = 2
 # A precision must be this much faster than float32 to be used, at a model that takes that long, and its vectors
@@ -108,8 +110,13 @@ class OpenVinoEngine:
 
     def _compiled_for(self, precision: Precision) -> Any:
         with self._lock:
-            if precision not in self._compiled:
-                self._compiled[precision] = _compile(self._folder / MODEL_FILE, precision)
+            try:
+                if precision not in self._compiled:
+                    self._compiled[precision] = _compile(self._folder / MODEL_FILE, precision)
+            except RuntimeError:
+                raise ModelError(
+                    f"The prepared model in {self._folder} is damaged. Remove that folder; it is made again."
+                ) from None
             return self._compiled[precision]
 
 
@@ -122,6 +129,8 @@ def open_openvino(checkpoint: Checkpoint, facts: ModelFacts, preparation: Prepar
     settings = preparation.folder / SETTINGS_FILE
     try:
         kept = json.loads(settings.read_text(encoding="utf-8"))
+        if kept is not None:
+            _require_files(settings.parent)
     except (OSError, ValueError):
         kept = _prepare(checkpoint, facts, preparation)
     if kept is None:
@@ -156,6 +165,12 @@ def _prepare(checkpoint: Checkpoint, facts: ModelFacts, preparation: Preparation
     found = preparation.keep(SETTINGS_FILE, save)
     kept: dict[str, Any] | None = json.loads(found.read_text(encoding="utf-8")) if found else None
     return kept
+
+
+def _require_files(folder: Path) -> None:
+    """Raise FileNotFoundError if a part of a prepared model is gone."""
+    for name in (MODEL_FILE, WEIGHTS_FILE, STATIC_FILE):
+        (folder / name).stat()
 
 
 def _write_settings(folder: Path, prepared: PreparedModel | None) -> None:
