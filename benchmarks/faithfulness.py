@@ -206,7 +206,7 @@ def main() -> None:
         return
     encoder = load_encoder(device="cpu")
     measured = measure(encoder, sentence_pairs(encoder, options.sentences, options.pairs))
-    print(report(measured, " ".join(["python", "benchmarks/faithfulness.py", *sys.argv[1:]])))
+    print(report(measured, " ".join(["python", "-m", "benchmarks.faithfulness", *sys.argv[1:]])))
 
 
 if __name__ == "__main__":
