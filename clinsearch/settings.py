@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from clinsearch.errors import SettingError
+
 COLLECTION_VARIABLE = "CLINSEARCH_COLLECTION"
 CACHE_VARIABLE = "CLINSEARCH_CACHE"
 DEFAULT_COLLECTION = "clinsearch-data"
@@ -16,7 +18,13 @@ def collection_folder(given: str | os.PathLike[str] | None = None) -> Path:
 
 
 def cache_folder() -> Path:
-    """Return where models are kept as this machine runs them; everything there can be made again."""
+    """Return where models are kept as this machine runs them; everything there can be made again.
+
+    Raises SettingError where there is no home folder and no other was named.
+    """
     if given := os.environ.get(CACHE_VARIABLE):
         return Path(given)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "clinsearch"
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "clinsearch"
+    except RuntimeError:
+        raise SettingError(f"There is no home folder. Say where to keep models with ${CACHE_VARIABLE}.") from None

@@ -14,7 +14,7 @@ from clinsearch.encoder.checkpoint import find_checkpoint
 from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.encoder.pooling import POOLINGS, Pooling
 from clinsearch.encoder.prepared import Preparation
-from clinsearch.errors import ModelError
+from clinsearch.errors import ModelError, SettingError
 from tests.conftest import SENTENCE, real_notes
 
 TEXTS = [SENTENCE, "No fever.", "x", "", " ".join(["The wound was closed in layers."] * 30)]
@@ -124,6 +124,29 @@ def test_a_cache_that_cannot_be_written_only_costs_time(
     encoder = load_encoder(str(tiny_model))
     assert encoder.engine == "torch"
     assert encoder.encode(TEXTS).shape == (len(TEXTS), 32)
+
+
+def test_without_a_home_folder_one_line_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_home() -> Path:
+        raise RuntimeError
+
+    for name in ("CLINSEARCH_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", no_home)
+    with pytest.raises(SettingError, match="CLINSEARCH_CACHE"):
+        load_encoder()
+
+
+def test_a_disk_that_is_full_while_a_model_is_prepared_is_tried_again_later(
+    cache: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as fault:
+        fault.setattr(np, "save", full)
+        assert load_encoder(str(tiny_model)).engine == "torch"
+    assert load_encoder(str(tiny_model)).engine == "openvino"
 
 
 def test_without_openvino_torch_runs_the_model(

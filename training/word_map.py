@@ -24,7 +24,7 @@ import torch
 from torch.nn import functional
 
 from clinsearch.encoder.encoder import Encoder, load_encoder
-from clinsearch.encoder.words import MAP_FILE, WordStates, marked_span, word_layer
+from clinsearch.encoder.words import MAP_FILE, marked_span, word_layer, word_vectors
 from clinsearch.records import FloatArray
 from training.examples import Example, make_examples, read_sentences, read_terms
 
@@ -73,8 +73,8 @@ def unmapped_vectors(encoder: Encoder, examples: Sequence[Example]) -> FloatArra
         for at, states in encoder.layers_of([example.text for example in some], layers):
             tokens = encoder.tokenizer.tokens(some[at].text)
             special = np.array([token.word is None for token in tokens])
-            span = marked_span(tokens, some[at].start, some[at].end)
-            vectors[start + at] = WordStates(states[0], states[1], special, None).vector(*span)
+            span = np.array([marked_span(tokens, some[at].start, some[at].end)])
+            vectors[start + at] = word_vectors(states[:1], states[1:], special[None], [span], None)[0]
         print(f"\rencoded {start + len(some):,}", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     return vectors

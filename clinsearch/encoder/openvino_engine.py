@@ -154,9 +154,9 @@ def _prepare(checkpoint: Checkpoint, facts: ModelFacts, preparation: Preparation
 
     def save(folder: Path) -> None:
         prepared = None
+        np.save(folder / STATIC_FILE, reference.static_vectors())  # a full disk is noticed here
         with suppress(Exception):  # whatever the converter meets in a model that it does not know
             _convert(reference, layers, folder)
-            np.save(folder / STATIC_FILE, reference.static_vectors())
             if _lowest_cosine(reference, folder, layers) >= LOWEST_COSINE:
                 processor = _core().get_property("CPU", "FULL_DEVICE_NAME")
                 prepared = PreparedModel(layers, reference.parameters, _fastest(folder), processor)

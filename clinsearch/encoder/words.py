@@ -196,13 +196,6 @@ class WordStates:
     special: NDArray[np.bool_]
     linear_map: FloatArray | None
 
-    def vector(self, first: int, last: int) -> FloatArray:
-        """Return the vector of the word from one token to another, (width,), at unit length."""
-        spans = [_spans([(first, last)])]
-        vectors = word_vectors(self.middle[None], self.last[None], self.special[None], spans, self.linear_map)
-        vector: FloatArray = vectors[0]
-        return vector
-
     def parts(self, first: int, last: int) -> FloatArray:
         """Return each token's part in the vector of the word from one token to another: the rows sum to it.
 

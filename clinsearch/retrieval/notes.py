@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
@@ -44,7 +43,7 @@ def search_notes(snapshot: Snapshot, query: FloatArray, k: int, where: Filter) -
 def similar_notes(snapshot: Snapshot, note_id: str, k: int, where: Filter) -> list[Hit]:
     """Find the k notes whose vectors are nearest to this note's, itself left out."""
     note_key, _ = snapshot.catalog.note(note_id)
-    own = note_vectors(snapshot, [note_key])[0]
+    own = _note_vector(snapshot, note_key)
     among = _searchable(snapshot, "note", where)
     keys, scores = _search(snapshot.notes, own, k + 1, among)
     others = keys != note_key
@@ -60,10 +59,11 @@ def places_of(catalog: Catalog, hit: Hit, where: Filter) -> list[Hit]:
     return [_sentence_hit(hit.score, place, len(places)) for place in places]
 
 
-def note_vectors(snapshot: Snapshot, note_keys: Sequence[int]) -> FloatArray:
-    """Return the vectors of notes, (n, hidden_size). Raises InputError for a note without a sentence."""
+def _note_vector(snapshot: Snapshot, note_key: int) -> FloatArray:
+    """Return the vector of a note, (hidden_size,). Raises InputError for a note without a sentence."""
     try:
-        return snapshot.notes.vectors.of(np.array(note_keys, dtype=np.int64))
+        vector: FloatArray = snapshot.notes.vectors.of(np.array([note_key], dtype=np.int64))[0]
+        return vector
     except KeyError as error:
         note_id = snapshot.catalog.note_labels([error.args[0]])[error.args[0]].note_id
         raise InputError(f"Note {note_id} has no sentence to compare.") from None
