@@ -102,8 +102,8 @@ def make_peer(folder: Path) -> int:
     from clinsearch.storage.snapshots import Reader
 
     with Reader(folder / "collection").snapshot() as snapshot:
-        keys = np.sort(snapshot.sentences.vectors.keys)
-        vectors, texts = snapshot.sentences.vectors.of(keys), snapshot.catalog.sentence_texts(keys.tolist())
+        keys = np.sort(snapshot.sentences.keys)
+        vectors, texts = snapshot.sentences.of(keys), snapshot.catalog.sentence_texts(keys.tolist())
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(vectors)
     paths = {"index": str(folder / "script.faiss"), "sentences": str(folder / "script.json")}

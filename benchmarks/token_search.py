@@ -32,7 +32,8 @@ from clinsearch.indexing import index_files
 from clinsearch.readers import NoteFiles
 from clinsearch.records import FloatArray, MarkedText, WordHit
 from clinsearch.storage.commits import Writer
-from clinsearch.storage.vectors import VectorFile, write_vectors
+from clinsearch.storage.vector_files import VectorFile
+from clinsearch.storage.vectors import write_vectors
 from clinsearch.storage.word_vectors import WordCode, write_word_vectors
 
 NOTES = Path(__file__).resolve().parents[2] / "shared" / "data" / "clinical_notes.jsonl.gz"

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, Unpack
 
-from clinsearch import retrieval
+from clinsearch import retrieval, upkeep
 from clinsearch.anatomy import TokenizedText, TokenOccurrences, VocabCoverage, WordPath
 from clinsearch.asking import FilterOptions, make_filter, read_mark, wanted
 from clinsearch.coverage import vocab_coverage
@@ -35,6 +35,7 @@ from clinsearch.records import (
     Occlusion,
     PlacedSentence,
     QueryExplanation,
+    SearchQuality,
     WordHit,
 )
 from clinsearch.retrieval import WordQuestion
@@ -82,7 +83,7 @@ class Collection:
             raise InputError(f"Search goes by {' or '.join(LEVELS)}, not by {level}.")
         with self._reader.snapshot() as snapshot:
             where = snapshot.catalog.spelt(asked)
-            return Results(search(snapshot, self._encoder_of(snapshot).encode([text])[0], k, where))
+            return Results(search(snapshot, self._encoder_of(snapshot).encode([text], bulk=True)[0], k, where))
 
     def similar(self, note_id: str, k: int = 10, **filters: Unpack[FilterOptions]) -> Results[Hit]:
         """Find the k notes most like this one, as wholes."""
@@ -213,29 +214,19 @@ class Collection:
             return vocab_coverage(words_in(snapshot, Tokenizer(checkpoint)), Vocabulary(checkpoint), top=top)
 
     def status(self) -> CollectionStatus:
-        """Count what is in the collection, and say whose vectors it holds."""
-        with self._reader.catalog() as (catalog, encoder):
-            return CollectionStatus(
-                collection=str(self.folder),
-                **catalog.counts(),
-                note_types=catalog.note_types(),
-                model=encoder.model,
-                pooling=encoder.pooling,
-                fingerprint=encoder.fingerprint,
-                hidden_size=encoder.hidden_size,
-                bytes=self._reader.bytes_on_disk(),
-            )
+        """Count what is in the collection, and say whose vectors it holds and how these are searched."""
+        return upkeep.status_of(self._reader)
 
     def delete(self, note_ids: Sequence[str]) -> int:
         """Delete notes, all or, if one of them is not there, none; return how many. Raises NoteNotFound."""
-        from clinsearch.storage.commits import Batch, Writer
+        return upkeep.delete_notes(self.folder, note_ids)
 
-        with Writer(self.folder) as writer:
-            with writer.catalog() as catalog:
-                keys = {catalog.note(note_id)[0] for note_id in note_ids}
-            writer.commit(Batch(removed=sorted(keys)))
-            writer.scrub()
-        return len(keys)
+    def optimize(self) -> tuple[SearchQuality, ...]:
+        """Make anew what search rests on, and take all that was deleted off the disk; return how search stands.
+
+        Only a large collection is the better for it. May be stopped at any time.
+        """
+        return upkeep.optimize(self.folder)
 
     def repair(self) -> int:
         """Make missing and damaged vectors again; return how many sentences had to be encoded."""

@@ -12,7 +12,7 @@ from clinsearch.errors import InputError
 from clinsearch.maps import CollectionMap, MapPoint
 from clinsearch.records import Filter, FloatArray
 from clinsearch.storage.snapshots import Snapshot
-from clinsearch.storage.vectors import KeyArray, Kind
+from clinsearch.storage.vector_files import KeyArray, Kind
 
 Method: TypeAlias = Literal["pca", "umap"]
 
@@ -24,7 +24,7 @@ def project(snapshot: Snapshot, level: Kind, *, method: Method, most: int, where
 
     Raises InputError where nothing passes, where UMAP is asked for and not there, and for an unknown name.
     """
-    if level not in get_args(Kind) or method not in get_args(Method):
+    if level not in ("sentence", "note") or method not in get_args(Method):
         raise InputError(f"There is no map of {level}s by {method}, but of notes or sentences by pca or umap.")
     if most < 1:
         raise InputError(f"A sample of {most} cannot be drawn; ask for 1 or more.")
@@ -34,7 +34,7 @@ def project(snapshot: Snapshot, level: Kind, *, method: Method, most: int, where
     sample = keys
     if len(keys) > most:
         sample = np.sort(np.random.default_rng(0).choice(keys, most, replace=False))
-    vectors = (snapshot.sentences if level == "sentence" else snapshot.notes).vectors.of(sample)
+    vectors = (snapshot.sentences if level == "sentence" else snapshot.notes).of(sample)
     places, variance = principal_components(vectors) if method == "pca" else (_umap(vectors), None)
     labelled = _sentences(snapshot, sample, places, where) if level == "sentence" else _notes(snapshot, sample, places)
     return CollectionMap(level, method, len(keys), variance, tuple(labelled))

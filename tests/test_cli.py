@@ -173,7 +173,7 @@ def test_deleted_notes_are_gone_and_unknown_ones_stop_the_deletion(collection: P
     own = Path(shutil.copytree(collection, tmp_path / "own"))
     assert "nobody" in refused("delete", FIRST, "nobody", "--collection", own)
     assert run("show", FIRST, "--collection", own).exit_code == 0
-    assert as_json("delete", FIRST, SECOND, "--collection", own) == {"deleted": 2}
+    assert as_json("delete", FIRST, SECOND, "--collection", own) == {"deleted": 2, "has_remains": False}
     assert FIRST in refused("show", FIRST, "--collection", own)
 
 

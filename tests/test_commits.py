@@ -41,7 +41,7 @@ from clinsearch.storage.changes import SegmentedNote, note_digest, text_digest
 from clinsearch.storage.commits import Batch, Writer
 from clinsearch.storage.compaction import FANOUT, files_to_merge
 from clinsearch.storage.snapshots import Reader, Snapshot
-from clinsearch.storage.vectors import VectorFile
+from clinsearch.storage.vector_files import VectorFile
 from tests.conftest import PROJECT, WORDS
 from tests.word_files import assert_whole_words
 
@@ -145,9 +145,9 @@ def contents(snapshot: Snapshot) -> Contents:
     labels = catalog.note_labels(catalog.note_keys(Filter()).tolist())
     keys = {label.note_id: key for key, label in labels.items()}
     texts = catalog.sentence_texts(catalog.all_keys("sentence").tolist())
-    rows = snapshot.sentences.vectors.of(np.array(list(texts), dtype=np.int64))
+    rows = snapshot.sentences.of(np.array(list(texts), dtype=np.int64))
     whole = catalog.all_keys("note")
-    note_rows = snapshot.notes.vectors.of(whole)
+    note_rows = snapshot.notes.of(whole)
     return Contents(
         keys,
         {note_id: tuple(place.text for place in catalog.note_sentences(key)) for note_id, key in keys.items()},
@@ -301,7 +301,7 @@ def test_a_sentence_in_forty_notes_is_stored_once_and_names_forty_places(tmp_pat
     there = contents_of(folder)
     assert len(there.sentences) == 41
     with Reader(folder).snapshot() as snapshot:
-        assert snapshot.sentences.vectors.rows == 41
+        assert snapshot.sentences.rows == 41
         best = search_sentences(snapshot, vector_of(copied), 1, Filter())[0]
         assert (best.sentence, best.occurrences) == (copied, 40)
         places = snapshot.catalog.occurrences([there.sentence_keys[copied]], Filter())
@@ -367,15 +367,15 @@ def test_compaction_keeps_every_live_vector_bit_for_bit_and_drops_the_dead(tmp_p
         commit(writer, removed=[f"n{i}" for i in range(0, 40, 3)])
     before, paths = contents_of(folder), vector_paths(folder)
     with Reader(folder).snapshot() as snapshot:
-        assert snapshot.sentences.vectors.rows > len(before.sentences)
+        assert snapshot.sentences.rows > len(before.sentences)
         hits = found(snapshot, "Own 3.")
     with Writer(folder) as writer:
         writer.compact()
     assert contents_of(folder) == before
     assert len(vector_paths(folder)) == 2 < len(paths)
     with Reader(folder).snapshot() as snapshot:
-        assert sorted(snapshot.sentences.vectors.keys.tolist()) == sorted(before.sentence_keys.values())
-        assert sorted(snapshot.notes.vectors.keys.tolist()) == sorted(before.keys.values())
+        assert sorted(snapshot.sentences.keys.tolist()) == sorted(before.sentence_keys.values())
+        assert sorted(snapshot.notes.keys.tolist()) == sorted(before.keys.values())
         assert found(snapshot, "Own 3.") == hits
     assert_whole(folder)
 

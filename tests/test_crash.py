@@ -25,7 +25,7 @@ from clinsearch.collection import Collection, index
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import CollectionNotFound
 from clinsearch.segmentation import segment
-from clinsearch.storage import changes, commits, compaction, folders, word_commits, word_vectors
+from clinsearch.storage import changes, commits, compaction, folders, vector_commits, word_commits, word_vectors
 from clinsearch.storage.snapshots import Reader
 from tests.conftest import PROJECT, WORDS
 from tests.test_commits import (
@@ -122,7 +122,7 @@ def stops(stop: Callable[[str], None]) -> None:
         (changes, "insert_vector_file", "name a file"),
         (DefaultDialect, "do_commit", "commit to SQLite"),
         (commits.Writer, "compact", "compact"),
-        (commits, "files_to_merge", "choose files"),
+        (vector_commits, "files_to_merge", "choose files"),
         (changes, "delete_vector_files", "drop names"),
         (Path, "unlink", "remove a file"),
     ):
@@ -461,8 +461,8 @@ def test_what_a_killed_deletion_left_on_the_disk_goes_with_the_next_run(
     index(notes, collection)
     there = contents_of(collection)
     with Reader(collection).snapshot() as snapshot:
-        assert sorted(snapshot.notes.vectors.keys.tolist()) == sorted(there.keys.values())
-        assert sorted(snapshot.sentences.vectors.keys.tolist()) == sorted(there.sentence_keys.values())
+        assert sorted(snapshot.notes.keys.tolist()) == sorted(there.keys.values())
+        assert sorted(snapshot.sentences.keys.tolist()) == sorted(there.sentence_keys.values())
     own = scene.contents.sentences.keys() - there.sentences.keys()
     assert own
     assert {sentence: holders(collection, sentence) for sentence in own} == {sentence: [] for sentence in own}

@@ -79,7 +79,7 @@ def test_a_map_has_every_note_or_sentence_where_its_vector_puts_it(
     with Reader(folder).snapshot() as snapshot:
         live = snapshot.notes if level == "note" else snapshot.sentences
         keys = snapshot.catalog.all_keys(level)  # type: ignore[arg-type]
-        places, variance = principal_components(live.vectors.of(keys))
+        places, variance = principal_components(live.of(keys))
         labels = snapshot.catalog.note_labels(keys.tolist())
         texts = snapshot.catalog.sentence_texts(keys.tolist())
     np.testing.assert_array_equal([(point.x, point.y) for point in found.points], places)

@@ -75,7 +75,7 @@ class BruteForce:
     def sentences(self, query: str, passes: Passes) -> tuple[dict[str, float], dict[str, list[Place]]]:
         """Return the score and the places of every sentence that has a place that passes."""
         if query not in self.asked:
-            self.asked[query] = self.encoder.encode([query])[0].astype(np.float64)
+            self.asked[query] = self.encoder.encode([query], bulk=True)[0].astype(np.float64)
         places: dict[str, list[Place]] = {}
         for place in filter(passes, self.places):
             places.setdefault(place.sentence, []).append(place)
@@ -534,7 +534,7 @@ def test_the_sample_notes_are_ranked_as_by_brute_force(minilm: Encoder, tmp_path
     with Reader(tmp_path / "collection").snapshot() as snapshot:
         keys = snapshot.catalog.all_keys("sentence")
         texts = snapshot.catalog.sentence_texts(keys.tolist())
-        stored = dict(zip(map(texts.__getitem__, keys.tolist()), snapshot.sentences.vectors.of(keys), strict=True))
+        stored = dict(zip(map(texts.__getitem__, keys.tolist()), snapshot.sentences.of(keys), strict=True))
     assert all(stored[text] @ vector == pytest.approx(1, abs=1e-3) for text, vector in brute.vector.items())
     brute.vector = {text: vector.astype(np.float64) for text, vector in stored.items()}
     assert len(brute.vector) > 100

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from clinsearch.errors import CollectionDamaged, CollectionError
 from clinsearch.records import FloatArray
-from clinsearch.storage.vectors import KeyArray, VectorFile, VectorSet, write_vectors
+from clinsearch.storage.vector_files import KeyArray, VectorFile
+from clinsearch.storage.vectors import VectorSet, write_vectors
 from tests.conftest import PROJECT
 
 Found = tuple[list[int], list[float]]

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from clinsearch.errors import CollectionDamaged
 from clinsearch.records import FloatArray
-from clinsearch.storage import word_vectors
-from clinsearch.storage.vectors import KeyArray, VectorFile
+from clinsearch.storage import inverted_lists, vector_files, word_vectors
+from clinsearch.storage.inverted_lists import LISTS_SUFFIX
+from clinsearch.storage.vector_files import KeyArray, VectorFile
 from clinsearch.storage.word_vectors import (
-    LISTS_SUFFIX,
     WordCode,
     WordVectorSet,
     is_live,
@@ -380,14 +380,15 @@ def test_a_file_that_goes_before_or_while_it_is_opened_is_not_there(
     is_coded: bool,
 ) -> None:
     (file,) = written(tmp_path, *rows, 1, code if is_coded else None)
-    require_size = word_vectors._require_size
+    require_size = vector_files.require_size
 
     def require_and_remove(path: Path, expected: VectorFile) -> None:
         require_size(path, expected)
         path.unlink()
 
     with monkeypatch.context() as patch:
-        patch.setattr(word_vectors, "_require_size", require_and_remove)
+        patch.setattr(vector_files, "require_size", require_and_remove)
+        patch.setattr(inverted_lists, "require_size", require_and_remove)
         with pytest.raises(FileNotFoundError):
             WordVectorSet(tmp_path, [file], code)
     with pytest.raises(FileNotFoundError):

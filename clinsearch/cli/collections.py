@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -109,8 +110,33 @@ def delete(note_ids: tuple[str, ...], collection: Path, form: str) -> None:
     """
     from clinsearch.collection import Collection
 
-    deleted = Collection(collection).delete(note_ids)
-    write(form, lambda: click.echo(f"Deleted {deleted:,} notes."), lambda: {"deleted": deleted})
+    opened = Collection(collection)
+    deleted = opened.delete(note_ids)
+    has_remains = opened.status().has_remains
+    later = " Their text leaves the disk with `clinsearch optimize`." if has_remains else ""
+    write(
+        form,
+        lambda: click.echo(f"Deleted {deleted:,} notes.{later}"),
+        lambda: {"deleted": deleted, "has_remains": has_remains},
+    )
+
+
+@click.command(short_help="Make a large collection's search fast again, and take off the disk what was deleted.")
+@collection_option
+@format_option
+def optimize(collection: Path, form: str) -> None:
+    """Make anew what search rests on, and take everything off the disk that was deleted.
+
+    Indexing does the first by itself when a collection has grown, and small collections need neither. The
+    collection can be searched meanwhile. A run that is stopped changes nothing.
+
+    \b
+    clinsearch optimize
+    """
+    from clinsearch.collection import Collection
+
+    search = Collection(collection).optimize()
+    write(form, lambda: terminal.print_optimized(search), lambda: {"search": [asdict(quality) for quality in search]})
 
 
 @click.command(short_help="Make missing or damaged vectors again.")

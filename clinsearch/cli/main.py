@@ -22,6 +22,7 @@ COMMANDS = {
     "show": "collections",
     "status": "collections",
     "delete": "collections",
+    "optimize": "collections",
     "repair": "collections",
     "tokens": "models",
     "vocab": "models",

@@ -100,7 +100,7 @@ class _Run:
         self._commit()
         self._follow_moved_copies()
         deleted, missing = self._settle_missing(delete_missing)
-        self.writer.scrub()
+        self.writer.scrub_if_small()
         self.writer.compact()
         return IndexReport(
             new=self.counts["new"],

@@ -245,8 +245,27 @@ class NoteView(Shown):
 
 
 @dataclass(frozen=True, slots=True)
+class SearchQuality:
+    """How the vectors of sentences or of notes are searched: exactly, or in some of their cells.
+
+    probes: into how many of the `cells` a search for ten looks; recall: which share of the ten nearest that found, of
+    those that looking into all cells finds, when it was last measured on vectors of this collection.
+    None, all three, where search is exact.
+    """
+
+    vectors: str
+    rows: int
+    cells: int | None = None
+    probes: int | None = None
+    recall: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CollectionStatus(Shown):
-    """What is in a collection. `bytes` is the size of its folder on disk."""
+    """What is in a collection. `bytes` is the size of its folder on disk.
+
+    has_remains: whether text that was deleted may still be in its files, until `optimize` takes it off.
+    """
 
     collection: str
     notes: int
@@ -258,3 +277,5 @@ class CollectionStatus(Shown):
     fingerprint: str
     hidden_size: int
     bytes: int
+    search: tuple[SearchQuality, ...]
+    has_remains: bool

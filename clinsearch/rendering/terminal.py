@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from clinsearch.records import CollectionStatus, Hit, IndexReport, MarkedText, NoteView, WordHit
+from clinsearch.records import CollectionStatus, Hit, IndexReport, MarkedText, NoteView, SearchQuality, WordHit
 
 WIDTH_WITHOUT_TERMINAL = 100
 MOST_FAILURES_SHOWN = 20
@@ -176,7 +176,28 @@ def print_status(status: CollectionStatus) -> None:
     table.add_row("size", f"{status.bytes / 1e6:,.1f} MB")
     for note_type, count in status.note_types.items():
         table.add_row("", visible(f"{count:,} {note_type or 'of no type'}"))
+    for quality in status.search:
+        table.add_row(f"search of {quality.vectors}s", _how_searched(quality))
+    if status.has_remains:
+        table.add_row("deleted", "text may still be on the disk; `clinsearch optimize` takes it off")
     write(table)
+
+
+def print_optimized(search: Sequence[SearchQuality]) -> None:
+    """Show how a collection is searched."""
+    table = columns(count=2)
+    for quality in search:
+        table.add_row(f"search of {quality.vectors}s", _how_searched(quality))
+    write(table)
+
+
+def _how_searched(quality: SearchQuality) -> str:
+    if quality.cells is None:
+        return f"exact, all {quality.rows:,}"
+    return (
+        f"{quality.probes:,} of {quality.cells:,} cells, which found {quality.recall:.1%} of the ten nearest "
+        f"of {quality.rows:,}"
+    )
 
 
 def print_note(view: NoteView) -> None:

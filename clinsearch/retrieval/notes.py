@@ -1,4 +1,4 @@
-"""From a query's vector, or a note, to sentences and notes: exact, and as if what does not pass were not there."""
+"""From a query's vector, or a note, to sentences and notes, as if what does not pass were not there."""
 
 from __future__ import annotations
 
@@ -6,30 +6,28 @@ from datetime import datetime
 
 import numpy as np
 
-from clinsearch.errors import CollectionDamaged, InputError
+from clinsearch.errors import InputError
 from clinsearch.records import Filter, FloatArray, Hit
+from clinsearch.retrieval.nearest import Nearest
 from clinsearch.storage.catalog import Catalog, NoteLabel, Occurrence
 from clinsearch.storage.changes import text_digest
-from clinsearch.storage.snapshots import LiveVectors, Snapshot
-from clinsearch.storage.vectors import KeyArray, Kind
-
-# One, and room for rounding.
-HIGHEST_COSINE = 1.01
+from clinsearch.storage.snapshots import Snapshot
+from clinsearch.storage.vector_files import KeyArray
 
 
 def search_sentences(snapshot: Snapshot, query: FloatArray, k: int, where: Filter) -> list[Hit]:
     """Find the k distinct sentences nearest to the query's vector (hidden_size,), each at its first place."""
-    keys, scores = _search(snapshot.sentences, query, k, _searchable(snapshot, "sentence", where))
+    keys, scores = Nearest(snapshot, "sentence", where).search(query, k)
     places = snapshot.catalog.first_occurrences(keys.tolist(), where)
     return [_sentence_hit(float(score), *places[key]) for key, score in zip(keys.tolist(), scores, strict=True)]
 
 
 def search_notes(snapshot: Snapshot, query: FloatArray, k: int, where: Filter) -> list[Hit]:
     """Find the k notes whose best sentence is nearest to the query's vector, each with that sentence."""
-    among = _searchable(snapshot, "sentence", where)
+    nearest = Nearest(snapshot, "sentence", where)
     sentences = 4 * k
     while True:
-        keys, scores = _search(snapshot.sentences, query, sentences, among)
+        keys, scores = nearest.search(query, sentences)
         best = _best_sentences(snapshot, keys, scores, where)
         ranked = sorted(best.values(), key=lambda found: (-found[0], found[1].note.note_key))[:k]
         # A sentence further down could tie with the last note's and bring in another note.
@@ -44,8 +42,7 @@ def similar_notes(snapshot: Snapshot, note_id: str, k: int, where: Filter) -> li
     """Find the k notes whose vectors are nearest to this note's, itself left out."""
     note_key, _ = snapshot.catalog.note(note_id)
     own = _note_vector(snapshot, note_key)
-    among = _searchable(snapshot, "note", where)
-    keys, scores = _search(snapshot.notes, own, k + 1, among)
+    keys, scores = Nearest(snapshot, "note", where).search(own, k + 1)
     others = keys != note_key
     keys, scores = keys[others][:k], scores[others][:k]
     labels = snapshot.catalog.note_labels(keys.tolist())
@@ -62,28 +59,11 @@ def places_of(catalog: Catalog, hit: Hit, where: Filter) -> list[Hit]:
 def _note_vector(snapshot: Snapshot, note_key: int) -> FloatArray:
     """Return the vector of a note, (hidden_size,). Raises InputError for a note without a sentence."""
     try:
-        vector: FloatArray = snapshot.notes.vectors.of(np.array([note_key], dtype=np.int64))[0]
+        vector: FloatArray = snapshot.notes.of(np.array([note_key], dtype=np.int64))[0]
         return vector
     except KeyError as error:
         note_id = snapshot.catalog.note_labels([error.args[0]])[error.args[0]].note_id
         raise InputError(f"Note {note_id} has no sentence to compare.") from None
-
-
-def _search(searched: LiveVectors, query: FloatArray, k: int, among: KeyArray | None) -> tuple[KeyArray, FloatArray]:
-    """Search vectors. Raises CollectionDamaged for a score that no two vectors of unit length can have."""
-    keys, scores = searched.vectors.search(query, k, among)
-    if not (np.abs(scores) < HIGHEST_COSINE).all():
-        raise CollectionDamaged(
-            "The collection's vectors are not as they were written. Have them made again with `clinsearch repair`."
-        )
-    return keys, scores
-
-
-def _searchable(snapshot: Snapshot, kind: Kind, where: Filter) -> KeyArray | None:
-    if where == Filter():
-        return snapshot.sentences.live if kind == "sentence" else snapshot.notes.live
-    keys = snapshot.catalog.sentence_keys if kind == "sentence" else snapshot.catalog.note_keys
-    return keys(where)
 
 
 def _best_sentences(

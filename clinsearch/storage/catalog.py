@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select
 
 from clinsearch.errors import NoteNotFound
 from clinsearch.records import Filter, Note, Section
-from clinsearch.storage.tables import collection, notes, occurrences, sections, sentences, vector_files
-from clinsearch.storage.vectors import KeyArray, Kind, VectorFile
+from clinsearch.storage.filters import about_notes, occurring, sentences_passing
+from clinsearch.storage.tables import collection, counts, notes, occurrences, sections, sentences, vector_files
+from clinsearch.storage.vector_files import KeyArray, Kind, VectorFile
 
 # SQLite takes 32,766 values in one statement.
 VALUES_PER_STATEMENT = 10_000
@@ -95,12 +97,13 @@ class Catalog:
         """Return how the words' vectors were made; None if the collection keeps none."""
         return self.connection.scalar(select(collection.c.words))
 
-    def commits(self) -> int:
-        """Return how many times the collection has changed."""
-        return self.connection.scalar(select(collection.c.commits)) or 0
+    def last_commit(self) -> tuple[datetime, int]:
+        """Return when the collection was made and how many times it has changed since: what tells commits apart."""
+        made, changes = self.connection.execute(select(collection.c.created_at, collection.c.commits)).one()
+        return made, changes
 
     def vector_files(self, kind: Kind | None = None) -> list[VectorFile]:
-        """Return the files of vectors that make the collection up, of one kind or of both."""
+        """Return the files of vectors that make the collection up, of one kind or of all."""
         query = select(vector_files).order_by(vector_files.c.name)
         if kind:
             query = query.where(vector_files.c.kind == kind)
@@ -108,10 +111,8 @@ class Catalog:
 
     def counts(self) -> dict[str, int]:
         """Count notes, distinct sentences, and the occurrences of these."""
-        tables = {"notes": notes, "sentences": sentences, "occurrences": occurrences}
-        return {
-            name: self.connection.scalar(select(func.count()).select_from(table)) or 0 for name, table in tables.items()
-        }
+        shown = counts.c.name.in_(["notes", "sentences", "occurrences"])
+        return dict(self.connection.execute(select(counts.c.name, counts.c.rows).where(shown)).all())
 
     def note_types(self) -> dict[str | None, int]:
         """Count notes by type, most first."""
@@ -143,11 +144,22 @@ class Catalog:
 
     def sentence_keys(self, where: Filter) -> KeyArray:
         """Return the keys of all sentences with an occurrence that passes, in order."""
-        return self._keys(occurring(where, occurrences.c.sentence).distinct())
+        return np.unique(self._keys(sentences_passing(where)))
+
+    def passing(self, sentence_keys: Sequence[int], where: Filter) -> KeyArray:
+        """Return the keys of those of these sentences that have an occurrence that passes, in order."""
+        query = occurring(where, occurrences.c.sentence)
+        found = [self._keys(query.where(occurrences.c.sentence.in_(keys))) for keys in chunks(sentence_keys)]
+        return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found]))
+
+    def share_of_notes(self, where: Filter) -> float:
+        """Return which part of all notes passes, sections left out of account."""
+        passing = self.connection.scalar(select(func.count()).select_from(notes).where(*about_notes(where))) or 0
+        return passing / max(self.counts()["notes"], 1)
 
     def note_keys(self, where: Filter) -> KeyArray:
         """Return the keys of all notes that pass; with a section asked for, of those that have it."""
-        query = select(notes.c.key).where(*_about_notes(where))
+        query = select(notes.c.key).where(*about_notes(where))
         if where.section:
             named = select(sections.c.note).where(sections.c.name.in_(where.section))
             query = query.where(notes.c.key.in_(named))
@@ -155,21 +167,9 @@ class Catalog:
 
     def first_occurrences(self, sentence_keys: Sequence[int], where: Filter) -> dict[int, tuple[Occurrence, int]]:
         """Return for each sentence its first occurrence that passes, and how many pass."""
-        of_sentence: dict[str, Any] = {"partition_by": occurrences.c.sentence}
-        order = (occurrences.c.note, occurrences.c.start)
         found = {}
         for keys in chunks(sentence_keys):
-            ranked = (
-                occurring(where, *PLACE, *LABEL)
-                .join(sentences, sentences.c.key == occurrences.c.sentence)
-                .add_columns(
-                    func.count().over(**of_sentence).label("places"),
-                    func.row_number().over(**of_sentence, order_by=order).label("place"),
-                )
-                .where(occurrences.c.sentence.in_(keys))
-                .subquery()
-            )
-            for *row, places, _ in self.connection.execute(select(ranked).where(ranked.c.place == 1)):
+            for *row, places, _ in self.connection.execute(_first_occurrences(where), {"keys": list(keys)}):
                 found[row[0]] = (_occurrence(row), places)
         return found
 
@@ -202,6 +202,15 @@ class Catalog:
             .order_by(occurrences.c.start)
         )
         return [_occurrence(row) for row in self.connection.execute(query)]
+
+    def sentences_in(self, note_keys: Sequence[int]) -> dict[int, list[int]]:
+        """Return the keys of the sentences of those of these notes that have any, in their order."""
+        found: dict[int, list[int]] = {}
+        for keys in chunks(note_keys):
+            query = select(occurrences.c.note, occurrences.c.sentence).where(occurrences.c.note.in_(keys))
+            for note, sentence in self.connection.execute(query.order_by(occurrences.c.note, occurrences.c.start)):
+                found.setdefault(note, []).append(sentence)
+        return found
 
     def note_sections(self, note_key: int) -> list[Section]:
         """Return a note's sections in their order."""
@@ -266,30 +275,22 @@ class Catalog:
         return keys
 
 
-def occurring(where: Filter, *columns: ColumnElement[Any]) -> Select[Any]:
-    """Select from the occurrences that pass, with their notes and sections at hand."""
-    in_section = (sections.c.note == occurrences.c.note) & (sections.c.position == occurrences.c.section)
-    query = (
-        select(*columns)
-        .select_from(occurrences)
-        .join(notes, notes.c.key == occurrences.c.note)
-        .join(sections, in_section)
-        .where(*_about_notes(where))
+@lru_cache(maxsize=64)
+def _first_occurrences(where: Filter) -> Select[Any]:
+    """Make the query for the first occurrence that passes of each of `keys`, and the number of all; takes 1 ms."""
+    of_sentence: dict[str, Any] = {"partition_by": occurrences.c.sentence}
+    order = (occurrences.c.note, occurrences.c.start)
+    ranked = (
+        occurring(where, *PLACE, *LABEL)
+        .join(sentences, sentences.c.key == occurrences.c.sentence)
+        .add_columns(
+            func.count().over(**of_sentence).label("places"),
+            func.row_number().over(**of_sentence, order_by=order).label("place"),
+        )
+        .where(occurrences.c.sentence.in_(bindparam("keys", expanding=True)))
+        .subquery()
     )
-    return query.where(sections.c.name.in_(where.section)) if where.section else query
-
-
-def _about_notes(where: Filter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if where.patient_id:
-        conditions.append(notes.c.patient_id.in_(where.patient_id))
-    if where.note_type:
-        conditions.append(notes.c.note_type.in_(where.note_type))
-    if where.since:
-        conditions.append(notes.c.note_datetime >= where.since)
-    if where.until:
-        conditions.append(notes.c.note_datetime <= where.until)
-    return conditions
+    return select(ranked).where(ranked.c.place == 1)
 
 
 def _occurrence(row: Sequence[Any]) -> Occurrence:

@@ -7,12 +7,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection, delete, insert, select, update
 
 from clinsearch.records import Note, Segmentation
 from clinsearch.storage.catalog import Catalog, chunks
-from clinsearch.storage.tables import collection, notes, occurrences, sections, sentences, vector_files
-from clinsearch.storage.vectors import VectorFile
+from clinsearch.storage.tables import (
+    collection,
+    counts,
+    dead_rows,
+    notes,
+    occurrences,
+    sections,
+    sentence_words,
+    sentences,
+    vector_files,
+)
+from clinsearch.storage.vector_files import KeyArray, Kind, VectorFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,9 @@ def insert_notes(connection: Connection, batch: Sequence[SegmentedNote]) -> dict
         return {}
     rows = [{**asdict(item.note), "digest": item.digest} for item in batch]
     connection.execute(insert(notes), rows)
+    count(connection, "notes", len(batch))
+    count(connection, "notes_with_sentences", sum(bool(item.sentence_texts) for item in batch))
+    count(connection, "occurrences", sum(len(item.sentence_texts) for item in batch))
     stored = Catalog(connection).stored_notes("note_id", [item.note.note_id for item in batch])
     note_keys = {note.note_id: note.note_key for note in stored}
     sentence_keys = insert_sentences(connection, {t for item in batch for t in item.sentence_texts})
@@ -60,6 +74,7 @@ def insert_sentences(connection: Connection, texts: Iterable[str]) -> dict[bytes
     known = Catalog(connection).sentence_keys_of(list(by_digest))
     new = [digest for digest in by_digest if digest not in known]
     _insert_all(connection, sentences, ({"text": by_digest[digest], "digest": digest} for digest in new))
+    count(connection, "sentences", len(new))
     return known | Catalog(connection).sentence_keys_of(new)
 
 
@@ -79,8 +94,15 @@ def delete_notes(connection: Connection, note_keys: Sequence[int]) -> set[int]:
     """Delete notes with all that hangs on them; return the keys of the sentences that stood in them."""
     standing: set[int] = set()
     for keys in chunks(note_keys):
-        standing.update(connection.scalars(select(occurrences.c.sentence).where(occurrences.c.note.in_(keys))))
-        connection.execute(delete(notes).where(notes.c.key.in_(keys)))
+        query = select(occurrences.c.note, occurrences.c.sentence).where(occurrences.c.note.in_(keys))
+        places = connection.execute(query).all()
+        standing.update(sentence for _, sentence in places)
+        with_sentences = sorted({note for note, _ in places})
+        deleted = connection.execute(delete(notes).where(notes.c.key.in_(keys))).rowcount
+        count(connection, "notes", -deleted)
+        count(connection, "notes_with_sentences", -len(with_sentences))
+        count(connection, "occurrences", -len(places))
+        bury(connection, "note", [(note, 1) for note in with_sentences])
     if note_keys:
         mark_remains(connection, True)
     return standing
@@ -100,7 +122,45 @@ def delete_unused_sentences(connection: Connection, sentence_keys: Iterable[int]
     """Delete those of these sentences that stand in no note any more."""
     for keys in chunks(sorted(sentence_keys)):
         used = select(occurrences.c.sentence).where(occurrences.c.sentence == sentences.c.key).exists()
-        connection.execute(delete(sentences).where(sentences.c.key.in_(keys), ~used))
+        unused = list(connection.scalars(select(sentences.c.key).where(sentences.c.key.in_(keys), ~used)))
+        _bury_words(connection, unused)
+        connection.execute(delete(sentences).where(sentences.c.key.in_(unused)))
+        count(connection, "sentences", -len(unused))
+        bury(connection, "sentence", [(sentence, 1) for sentence in unused])
+
+
+def _bury_words(connection: Connection, sentence_keys: Sequence[int]) -> None:
+    """Let the words' vectors of sentences that are about to be deleted be dead."""
+    ranges = (
+        sentence_words.c.first_word,
+        sentence_words.c.words,
+        sentence_words.c.first_piece,
+        sentence_words.c.pieces,
+    )
+    rows = connection.execute(select(*ranges).where(sentence_words.c.sentence.in_(sentence_keys))).all()
+    count(connection, "sentences_with_words", -len(rows))
+    count(connection, "words", -sum(words for _, words, _, _ in rows))
+    count(connection, "pieces", -sum(pieces for _, _, _, pieces in rows))
+    bury(connection, "word", [(first, words) for first, words, _, _ in rows if words])
+    bury(connection, "piece", [(first, pieces) for _, _, first, pieces in rows if pieces])
+
+
+def bury(connection: Connection, kind: Kind, ranges: Sequence[tuple[int, int]]) -> None:
+    """Let rows of vector files be dead, given as first key and number, until they are written without them."""
+    _insert_all(connection, dead_rows, ({"kind": kind, "first": first, "rows": rows} for first, rows in ranges))
+
+
+def set_dead(connection: Connection, kind: Kind, keys: KeyArray) -> None:
+    """Let these rows, in order, and no others of their kind be dead."""
+    connection.execute(delete(dead_rows).where(dead_rows.c.kind == kind))
+    runs = np.split(keys, np.flatnonzero(np.diff(keys) != 1) + 1) if len(keys) else []
+    bury(connection, kind, [(int(run[0]), len(run)) for run in runs])
+
+
+def count(connection: Connection, name: str, more: int) -> None:
+    """Keep a count in step with what was added, or, below zero, taken away."""
+    if more:
+        connection.execute(update(counts).where(counts.c.name == name).values(rows=counts.c.rows + more))
 
 
 def insert_vector_file(connection: Connection, file: VectorFile) -> None:

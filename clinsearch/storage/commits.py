@@ -25,8 +25,8 @@ from clinsearch.records import FloatArray, Note
 from clinsearch.storage import changes
 from clinsearch.storage.catalog import Catalog, EncoderIdentity
 from clinsearch.storage.changes import SegmentedNote
-from clinsearch.storage.compaction import files_to_merge
 from clinsearch.storage.database import (
+    CATALOG_FILE,
     create_catalog_file,
     migrate,
     open_engine,
@@ -37,11 +37,12 @@ from clinsearch.storage.folders import LOCK_FILE, VECTORS_FOLDER, make_folder, n
 from clinsearch.storage.last_search import forget_search
 from clinsearch.storage.snapshots import missing_vectors, require_encoder
 from clinsearch.storage.tables import collection
-from clinsearch.storage.vectors import KeyArray, Kind, VectorFile, VectorSet, file_sha256, write_vectors
+from clinsearch.storage.vector_commits import VectorWriter
+from clinsearch.storage.vector_files import VECTOR_KINDS, KeyArray, VectorFile, file_sha256
 from clinsearch.storage.word_commits import WordWriter
 
 LOG_TIMEOUT_MS = 500
-KINDS: tuple[Kind, ...] = ("sentence", "note")
+SCRUBBED_AT_ONCE_BYTES = 32 << 20
 
 
 @dataclass(slots=True)
@@ -144,12 +145,18 @@ class Writer:
             note_keys = changes.insert_notes(connection, batch.added)
             changes.delete_unused_sentences(connection, loosened)
             sentence_keys = Catalog(connection).sentence_keys_of(list(batch.vectors))
-            if sentence_keys:
-                rows = np.stack([batch.vectors[digest] for digest in sentence_keys])
-                self._add_file(connection, "sentence", np.array(list(sentence_keys.values()), dtype=np.int64), rows)
+            new = {key: batch.vectors[digest] for digest, key in sentence_keys.items()}
+            if new:
+                keys = np.array(list(new), dtype=np.int64)
+                self._vector_writer(connection).add("sentence", keys, np.stack(list(new.values())))
             self._add_words(connection, {k: batch.words[d] for d, k in sentence_keys.items() if d in batch.words})
-            self._add_note_vectors(connection, list(note_keys.values()))
+            self._add_note_vectors(connection, list(note_keys.values()), new)
             changes.count_commit(connection)
+
+    def scrub_if_small(self) -> None:
+        """Take what was deleted off the disk where that takes no time; of a large collection `optimize` does."""
+        if (self.folder / CATALOG_FILE).stat().st_size <= SCRUBBED_AT_ONCE_BYTES:
+            self.scrub()
 
     def scrub(self) -> None:
         """Take all that was deleted off the disk: its rows from the vectors, its text from the catalog's free space.
@@ -169,15 +176,22 @@ class Writer:
             changes.mark_remains(connection, False)
 
     def compact(self) -> None:
-        """Merge small files of vectors, so that there are never many."""
-        for kind in KINDS:
-            with self._transaction() as connection:
-                live = Catalog(connection).all_keys(kind)
-                files = Catalog(connection).vector_files(kind)
-                for group in files_to_merge(files, len(live)):
-                    self._merge(connection, kind, group, live)
+        """Merge small files of vectors, so that there are never many; sort vectors that are many into cells."""
         with self._transaction() as connection:
+            self._vector_writer(connection).compact()
             WordWriter(connection, self._vectors).compact()
+        self._make_cells(anew=False)
+
+    def optimize(self) -> None:
+        """Take what was deleted off the disk, and make anew what search rests on."""
+        self.scrub()
+        self.compact()
+        self._make_cells(anew=True)
+
+    def _make_cells(self, *, anew: bool) -> None:
+        for kind in VECTOR_KINDS:
+            with self._transaction() as connection:
+                self._vector_writer(connection).make_cells(kind, anew=anew)
         self._remove_superseded()
 
     def forget_damaged_vectors(self, *, check_content: bool) -> None:
@@ -190,6 +204,7 @@ class Writer:
             damaged = [file.name for file in files if not self._is_whole(file, check_content)]
             if damaged:
                 changes.delete_vector_files(connection, damaged)
+                self._vector_writer(connection).forget_unreadable()
                 WordWriter(connection, self._vectors).forget_unreadable()
                 changes.count_commit(connection)
 
@@ -202,27 +217,26 @@ class Writer:
     def incomplete_sentences(self) -> dict[int, str]:
         """Return the texts, by key, of the sentences that lack their vector or words which the collection keeps."""
         with self._transaction() as connection:
-            catalog = Catalog(connection)
-            bare = np.setdiff1d(catalog.all_keys("sentence"), self._opened(catalog, "sentence").keys)
+            bare = self._vector_writer(connection).lacking("sentence")
             wordless = WordWriter(connection, self._vectors).sentences_to_encode()
-            return catalog.sentence_texts(np.union1d(bare, wordless).tolist())
+            return Catalog(connection).sentence_texts(np.union1d(bare, wordless).tolist())
 
     def complete_sentences(self, keys: KeyArray, vectors: FloatArray, words: Mapping[int, TextWords]) -> None:
         """Add what sentences lack of their vectors (n, hidden_size) and words."""
         with self._transaction() as connection:
-            bare = np.isin(keys, self._opened(Catalog(connection), "sentence").keys, invert=True)
+            writer = self._vector_writer(connection)
+            bare = np.isin(keys, writer.opened("sentence").keys, invert=True)
             if bare.any():
-                self._add_file(connection, "sentence", keys[bare], vectors[bare])
+                writer.add("sentence", keys[bare], vectors[bare])
             self._add_words(connection, words)
             changes.count_commit(connection)
 
     def restore_note_vectors(self) -> None:
         """Make the vectors of notes that have none again, from those of their sentences."""
         with self._transaction() as connection:
-            catalog = Catalog(connection)
-            bare = np.setdiff1d(catalog.all_keys("note"), self._opened(catalog, "note").keys)
+            bare = self._vector_writer(connection).lacking("note")
             if len(bare):
-                self._add_note_vectors(connection, bare.tolist())
+                self._add_note_vectors(connection, bare.tolist(), {})
                 changes.count_commit(connection)
 
     def _add_words(self, connection: Connection, words: Mapping[int, TextWords]) -> None:
@@ -230,55 +244,36 @@ class Writer:
         writer.add(words)
         writer.learn_code()
 
-    def _add_note_vectors(self, connection: Connection, note_keys: Sequence[int]) -> None:
-        """Add each note's vector: the sum of its sentences' vectors, at unit length."""
-        catalog = Catalog(connection)
-        of_notes = {key: [s.sentence_key for s in catalog.note_sentences(key)] for key in note_keys}
-        of_notes = {key: sentence_keys for key, sentence_keys in of_notes.items() if sentence_keys}
+    def _add_note_vectors(
+        self, connection: Connection, note_keys: Sequence[int], new: Mapping[int, FloatArray]
+    ) -> None:
+        """Add each note's vector: the sum of its sentences' vectors, at unit length; `new`: of those just added."""
+        of_notes = Catalog(connection).sentences_in(note_keys)
         if not of_notes:
             return
-        wanted = np.unique(np.concatenate([np.array(keys, dtype=np.int64) for keys in of_notes.values()]))
-        vectors = self._opened(catalog, "sentence").of(wanted)
-        sums = np.stack([vectors[np.searchsorted(wanted, keys)].sum(axis=0) for keys in of_notes.values()])
-        self._add_file(connection, "note", np.array(list(of_notes), dtype=np.int64), unit(sums))
-
-    def _add_file(self, connection: Connection, kind: Kind, keys: KeyArray, vectors: FloatArray) -> None:
-        changes.insert_vector_file(connection, write_vectors(self._vectors, kind, keys, vectors))
+        writer = self._vector_writer(connection)
+        known = sorted({key for keys in of_notes.values() for key in keys} - new.keys())
+        vectors = dict(new)
+        if known:
+            vectors |= zip(known, writer.opened("sentence").of(np.array(known, dtype=np.int64)), strict=True)
+        sums = np.stack([np.sum([vectors[key] for key in keys], axis=0) for keys in of_notes.values()])
+        writer.add("note", np.array(list(of_notes), dtype=np.int64), unit(sums))
 
     def _drop_dead_rows(self) -> None:
         """Write those files of vectors anew, one by one, that have rows of what was deleted."""
-        for kind in KINDS:
-            with self._transaction() as connection:
-                live = Catalog(connection).all_keys(kind)
-                for file in Catalog(connection).vector_files(kind):
-                    if not np.isin(self._open([file]).keys, live, assume_unique=True).all():
-                        self._merge(connection, kind, [file], live)
         with self._transaction() as connection:
+            self._vector_writer(connection).drop_dead_rows()
             WordWriter(connection, self._vectors).drop_dead_rows()
         self._remove_superseded()
 
-    def _merge(self, connection: Connection, kind: Kind, files: list[VectorFile], live: KeyArray) -> None:
-        vectors = self._open(files)
-        keys = np.intersect1d(vectors.keys, live)
-        if len(keys):
-            self._add_file(connection, kind, keys, vectors.of(keys))
-        changes.delete_vector_files(connection, [file.name for file in files])
-        changes.count_commit(connection)
+    def _vector_writer(self, connection: Connection) -> VectorWriter:
+        return VectorWriter(connection, self._vectors)
 
     def _is_whole(self, file: VectorFile, check_content: bool) -> bool:
         path = self._vectors / file.name
         if not path.is_file() or path.stat().st_size != file.bytes:
             return False
         return not check_content or file_sha256(path) == file.sha256
-
-    def _opened(self, catalog: Catalog, kind: Kind) -> VectorSet:
-        return self._open(catalog.vector_files(kind))
-
-    def _open(self, files: Sequence[VectorFile]) -> VectorSet:
-        try:
-            return VectorSet(self._vectors, files)
-        except FileNotFoundError as error:
-            raise missing_vectors(error) from None
 
     def _remove_superseded(self) -> None:
         with self.catalog() as catalog:
@@ -300,4 +295,7 @@ class Writer:
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
         with transaction(self._engine, self.folder) as connection:
-            yield connection
+            try:
+                yield connection
+            except FileNotFoundError as error:
+                raise missing_vectors(error) from None

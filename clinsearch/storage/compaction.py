@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from clinsearch.storage.vectors import VectorFile
+from clinsearch.storage.vector_files import VectorFile
 
 # Files within a factor of FANOUT in size form a tier; a tier of FANOUT files becomes one file of the next.
 # A vector is thus written again at most log(n) times, and n vectors lie in about FANOUT * log(n) files.

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -113,7 +113,8 @@ def check_revision(connection: Connection, folder: Path) -> bool:
 
 def catalog_revision(connection: Connection) -> str | None:
     """Return which migration the catalog stands at, None for an empty one."""
-    if not inspect(connection).has_table("alembic_version"):
+    there = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"
+    if connection.scalar(text(there)) is None:
         return None
     revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return revision

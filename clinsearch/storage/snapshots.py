@@ -5,41 +5,48 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-
-import numpy as np
 
 from clinsearch.encoder.words import WORD_RECIPE
 from clinsearch.errors import CollectionDamaged, ModelMismatch
 from clinsearch.storage.catalog import Catalog, EncoderIdentity
-from clinsearch.storage.changes import has_remains
 from clinsearch.storage.database import check_revision, open_engine, transaction
 from clinsearch.storage.folders import VECTORS_FOLDER, nothing_at, require_folder
-from clinsearch.storage.vectors import KeyArray, Kind, VectorFile, VectorSet
+from clinsearch.storage.vector_catalog import VectorCatalog, read_cells
+from clinsearch.storage.vector_files import VECTOR_KINDS, Kind, VectorFile
+from clinsearch.storage.vectors import Vectors, open_vectors
 from clinsearch.storage.word_catalog import WORD_KINDS, WordCatalog, WordKind
-from clinsearch.storage.word_vectors import Allowed, WordCode, WordVectorSet, lost_keys
+from clinsearch.storage.word_vectors import Allowed, WordCode, WordVectorSet
 
 ATTEMPTS_TO_OPEN = 10
 
 
 @dataclass(frozen=True, slots=True)
 class LiveVectors:
-    """The files of one kind as of one commit. `live`: the keys to keep to, None if every row is in use."""
+    """The files of one kind as of one commit; `vectors` searches what is in use of them."""
 
-    commit: int
     files: list[VectorFile]
-    vectors: VectorSet
-    live: KeyArray | None
+    opened: Vectors
+    vectors: Vectors
 
 
 @dataclass(frozen=True, slots=True)
 class LiveWords:
     """The words of a collection as of one commit. `live`: by key, the rows in use; None if every row is."""
 
-    commit: int
     files: list[VectorFile]
     vectors: WordVectorSet
     live: Allowed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """All vectors of a collection as of one commit."""
+
+    commit: tuple[datetime, int]
+    vectors: dict[Kind, LiveVectors]
+    words: dict[WordKind, LiveWords]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +56,8 @@ class Snapshot:
     catalog: Catalog
     word_catalog: WordCatalog
     encoder: EncoderIdentity
-    sentences: LiveVectors
-    notes: LiveVectors
+    sentences: Vectors
+    notes: Vectors
     words: dict[WordKind, LiveWords]
 
 
@@ -61,8 +68,7 @@ class Reader:
         require_folder(folder)
         self.folder = folder
         self._engine = open_engine(folder, writing=False)
-        self._opened: dict[Kind, LiveVectors] = {}
-        self._words: dict[WordKind, LiveWords] = {}
+        self._opened: Opened | None = None
 
     @contextmanager
     def catalog(self) -> Iterator[tuple[Catalog, EncoderIdentity]]:
@@ -80,14 +86,15 @@ class Reader:
         for attempt in range(1, ATTEMPTS_TO_OPEN + 1):
             with self.catalog() as (catalog, encoder):
                 try:
-                    sentences, notes = self._live(catalog, "sentence"), self._live(catalog, "note")
-                    words = self._live_words(catalog)
+                    opened = self._up_to_date(catalog)
                 except FileNotFoundError as error:
                     # A writer has merged files and removed the old ones since this snapshot was taken.
                     if attempt == ATTEMPTS_TO_OPEN:
                         raise missing_vectors(error) from None
                     continue
-                yield Snapshot(catalog, WordCatalog(catalog.connection), encoder, sentences, notes, words)
+                word_catalog = WordCatalog(catalog.connection)
+                sentences, notes = (opened.vectors[kind].vectors for kind in VECTOR_KINDS)
+                yield Snapshot(catalog, word_catalog, encoder, sentences, notes, opened.words)
                 return
 
     def bytes_on_disk(self) -> int:
@@ -98,30 +105,37 @@ class Reader:
                 total += path.stat().st_size if path.is_file() else 0
         return total
 
-    def _live(self, catalog: Catalog, kind: Kind) -> LiveVectors:
-        """Return what is open of a kind, brought up to date if there was a commit since."""
-        opened, commit, files = self._opened.get(kind), catalog.commits(), catalog.vector_files(kind)
-        if opened is None or (opened.commit, opened.files) != (commit, files):
-            is_same = opened is not None and opened.files == files
-            vectors = opened.vectors if opened and is_same else VectorSet(self.folder / VECTORS_FOLDER, files)
-            live = self._checked_keys(catalog.all_keys(kind), vectors)
-            opened = LiveVectors(commit, files, vectors, None if len(live) == vectors.rows else live)
-            self._opened[kind] = opened
+    def _up_to_date(self, catalog: Catalog) -> Opened:
+        """Return what is open, brought up to date if there was a commit since; safe to call from several threads."""
+        opened, commit = self._opened, catalog.last_commit()
+        if opened is None or opened.commit != commit:
+            former = opened or Opened(commit, {}, {})
+            vectors = {kind: self._live(catalog, kind, former.vectors.get(kind)) for kind in VECTOR_KINDS}
+            opened = self._opened = Opened(commit, vectors, self._live_words(catalog, former.words))
         return opened
 
-    def _live_words(self, catalog: Catalog) -> dict[WordKind, LiveWords]:
-        """Return the words' vectors, by kind, brought up to date if there was a commit since; none if none are kept."""
+    def _live(self, catalog: Catalog, kind: Kind, former: LiveVectors | None) -> LiveVectors:
+        in_catalog, rows = VectorCatalog(catalog.connection), catalog.vector_files(kind)
+        self._require_all(in_catalog, kind, rows)
+        cells = in_catalog.cells_file(kind)
+        files = rows + ([cells] if cells else [])
+        opened = former.opened if former and former.files == files else self._opened_rows(in_catalog, kind, rows)
+        return LiveVectors(files, opened, opened.without(in_catalog.dead_keys(kind)))
+
+    def _opened_rows(self, in_catalog: VectorCatalog, kind: Kind, files: list[VectorFile]) -> Vectors:
+        folder = self.folder / VECTORS_FOLDER
+        return open_vectors(folder, files, read_cells(folder, in_catalog, kind))
+
+    def _live_words(self, catalog: Catalog, former: dict[WordKind, LiveWords]) -> dict[WordKind, LiveWords]:
+        """Return the words' vectors, by kind; none if none are kept."""
         if catalog.word_recipe() != WORD_RECIPE:
             return {}
-        commit, codes = catalog.commits(), catalog.vector_files("code")
         words: dict[WordKind, LiveWords] = {}
         for kind in WORD_KINDS:
-            opened, files = self._words.get(kind), codes + catalog.vector_files(kind)
-            if opened is None or (opened.commit, opened.files) != (commit, files):
-                vectors = opened.vectors if opened and opened.files == files else self._opened_words(files)
-                opened = LiveWords(commit, files, vectors, self._checked_words(catalog, kind, vectors))
-                self._words[kind] = opened
-            words[kind] = opened
+            files = catalog.vector_files("code") + catalog.vector_files(kind)
+            opened = former.get(kind)
+            vectors = opened.vectors if opened and opened.files == files else self._opened_words(files)
+            words[kind] = LiveWords(files, vectors, self._checked_words(catalog, kind))
         return words
 
     def _opened_words(self, files: list[VectorFile]) -> WordVectorSet:
@@ -129,27 +143,20 @@ class Reader:
         codes = [WordCode.read(folder / file.name) for file in files if file.kind == "code"]
         return WordVectorSet(folder, [file for file in files if file.kind != "code"], codes[0] if codes else None)
 
-    def _checked_words(self, catalog: Catalog, kind: WordKind, vectors: WordVectorSet) -> Allowed | None:
-        """Return which rows are in use, None if every one is. Raises CollectionDamaged as `_checked_keys`."""
-        in_catalog = WordCatalog(catalog.connection)
-        # Keys are many: where nothing was deleted since the last scrub, to count them is enough.
-        if vectors.rows == in_catalog.rows(kind) and not has_remains(catalog.connection):
-            return None
-        live = in_catalog.live(kind)
-        if lost := len(lost_keys(vectors.keys(), live)):
-            raise self._lacks(lost)
-        return live
+    def _checked_words(self, catalog: Catalog, kind: WordKind) -> Allowed | None:
+        """Return which rows are in use, None if every one is. Raises CollectionDamaged as `_require_all`."""
+        in_catalog = VectorCatalog(catalog.connection)
+        self._require_all(in_catalog, kind, catalog.vector_files(kind))
+        has_dead = len(in_catalog.dead_keys(kind)) > 0
+        return WordCatalog(catalog.connection).not_dead(kind) if has_dead else None
 
-    def _checked_keys(self, live: KeyArray, vectors: VectorSet) -> KeyArray:
-        """Return the live keys. Raises CollectionDamaged if one has no vector: it could never be found."""
-        if lost := len(np.setdiff1d(live, vectors.keys, assume_unique=True)):
-            raise self._lacks(lost)
-        return live
-
-    def _lacks(self, vectors: int) -> CollectionDamaged:
-        return CollectionDamaged(
-            f"The collection at {self.folder} lacks {vectors} vectors. Have them made again with `clinsearch repair`."
-        )
+    def _require_all(self, in_catalog: VectorCatalog, kind: Kind, files: list[VectorFile]) -> None:
+        """Raise CollectionDamaged if something has no vector: it could never be found."""
+        if lost := in_catalog.lacking(kind, files):
+            raise CollectionDamaged(
+                f"The collection at {self.folder} lacks {abs(lost)} vectors. "
+                "Have them made again with `clinsearch repair`."
+            )
 
 
 def missing_vectors(error: FileNotFoundError) -> CollectionDamaged:

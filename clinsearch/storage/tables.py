@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     DateTime,
+    Float,
     ForeignKey,
     ForeignKeyConstraint,
     Integer,
@@ -17,7 +18,7 @@ from sqlalchemy import (
 )
 
 # The newest migration; a collection at any other is migrated or refused.
-SCHEMA_REVISION = "0002"
+SCHEMA_REVISION = "0003"
 
 # SQLite gives keys only to columns that it knows as INTEGER.
 Key = BigInteger().with_variant(Integer, "sqlite")
@@ -116,8 +117,8 @@ occurrences = Table(
     sqlite_with_rowid=False,
 )
 
-# `kind` says whose keys the rows of the file carry: sentences', notes', words' or wordpieces'; the file of the kind
-# `code` says how words' vectors become codes.
+# `kind` says whose keys the rows of the file carry: sentences', notes', words' or wordpieces'. The file of the kind
+# `code` says how words' vectors become codes, one of the kind `sentence-cells` or `note-cells` how these do.
 vector_files = Table(
     "vector_files",
     metadata,
@@ -126,4 +127,33 @@ vector_files = Table(
     Column("rows", Key, nullable=False),
     Column("bytes", Key, nullable=False),
     Column("sha256", String, nullable=False),
+)
+
+# How many there are of each of `COUNTED`, kept in step by every change: to count them would be to read them all.
+counts = Table(
+    "counts",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("rows", Key, nullable=False),
+)
+COUNTED = ("notes", "notes_with_sentences", "sentences", "sentences_with_words", "occurrences", "words", "pieces")
+
+# Rows of vector files whose sentence, note or word is gone: as many keys as `rows`, from `first` on.
+dead_rows = Table(
+    "dead_rows",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("first", Key, primary_key=True, autoincrement=False),
+    Column("rows", Key, nullable=False),
+)
+
+# Into how many of all cells to look for the best `depth`, and which share of them that finds of this collection's.
+probes = Table(
+    "probes",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("depth", Integer, primary_key=True, autoincrement=False),
+    Column("cells", Integer, nullable=False),
+    Column("probes", Integer, nullable=False),
+    Column("recall", Float, nullable=False),
 )

@@ -11,14 +11,17 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from clinsearch.records import Filter
-from clinsearch.storage.catalog import chunks, occurring
-from clinsearch.storage.tables import occurrences, sentence_words, sentences
-from clinsearch.storage.vectors import KeyArray
+from clinsearch.storage.catalog import chunks
+from clinsearch.storage.filters import sentences_passing
+from clinsearch.storage.tables import collection, occurrences, sentence_words, sentences
+from clinsearch.storage.vector_catalog import VectorCatalog
+from clinsearch.storage.vector_files import KeyArray
 from clinsearch.storage.word_vectors import Allowed
 
 WordKind: TypeAlias = Literal["word", "piece"]
 FIRST: dict[WordKind, ColumnElement[int]] = {"word": sentence_words.c.first_word, "piece": sentence_words.c.first_piece}
 WORD_KINDS: tuple[WordKind, ...] = ("word", "piece")
+NEXT: dict[WordKind, ColumnElement[int]] = {"word": collection.c.next_word, "piece": collection.c.next_piece}
 COUNT: dict[WordKind, ColumnElement[int]] = {"word": sentence_words.c.words, "piece": sentence_words.c.pieces}
 
 
@@ -59,16 +62,18 @@ class WordCatalog:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def rows(self, kind: WordKind) -> int:
-        """Count the vectors there should be."""
-        return self._connection.scalar(select(func.sum(COUNT[kind]))) or 0
+    def not_dead(self, kind: WordKind) -> Allowed:
+        """Tell of each key that was ever given whether its row, if it has one, is in use: (highest key + 1,)."""
+        keys = np.ones(self._connection.scalar(select(NEXT[kind])) or 0, dtype=bool)
+        dead = VectorCatalog(self._connection).dead_keys(kind)
+        keys[dead[dead < len(keys)]] = False
+        return keys
 
     def live(self, kind: WordKind, where: Filter | None = None) -> Allowed:
         """Tell of each key whether it is in use, and passes the filter: (highest key + 1,)."""
         query = select(FIRST[kind], COUNT[kind])
         if where is not None and where != Filter():
-            passing = occurring(where, occurrences.c.sentence)
-            query = query.where(sentence_words.c.sentence.in_(passing))
+            query = query.where(sentence_words.c.sentence.in_(sentences_passing(where)))
         rows = self._connection.execute(query).all()
         first, count = np.array(rows, dtype=np.int64).reshape(-1, 2).T
         # The key after a sentence's last is the first of another, or the end.
@@ -122,7 +127,7 @@ class WordCatalog:
             sentence_words.c.lengths,
         ).order_by(sentence_words.c.sentence)
         if where is not None and where != Filter():
-            query = query.where(sentence_words.c.sentence.in_(occurring(where, occurrences.c.sentence)))
+            query = query.where(sentence_words.c.sentence.in_(sentences_passing(where)))
         for key, first_word, first_piece, token_ids, lengths in self._connection.execute(query):
             yield SentenceTokens(
                 key, first_word, first_piece, np.frombuffer(token_ids, dtype="<u4"), np.frombuffer(lengths, dtype="<i4")

@@ -13,13 +13,13 @@ from clinsearch.records import FloatArray
 from clinsearch.storage import changes
 from clinsearch.storage.catalog import Catalog
 from clinsearch.storage.compaction import files_to_merge
-from clinsearch.storage.tables import collection, sentence_words
-from clinsearch.storage.vectors import KeyArray, VectorFile
+from clinsearch.storage.inverted_lists import is_listed
+from clinsearch.storage.tables import collection, counts, sentence_words
+from clinsearch.storage.vector_catalog import VectorCatalog
+from clinsearch.storage.vector_files import KeyArray, VectorFile
 from clinsearch.storage.word_catalog import WORD_KINDS, WordCatalog, WordKind
 from clinsearch.storage.word_vectors import (
-    LISTS_SUFFIX,
     ROWS_TO_LEARN_FROM,
-    Allowed,
     WordCode,
     WordVectorSet,
     is_live,
@@ -28,6 +28,8 @@ from clinsearch.storage.word_vectors import (
     read_plain,
     write_word_vectors,
 )
+
+NO_KEYS = np.empty(0, dtype=np.int64)
 
 
 class WordWriter:
@@ -38,6 +40,7 @@ class WordWriter:
         self._folder = folder
         self._catalog = Catalog(connection)
         self._words = WordCatalog(connection)
+        self._vectors = VectorCatalog(connection)
 
     def keep(self, recipe: str | None) -> None:
         """Keep words' vectors by this recipe from now on, or none; those of another recipe go."""
@@ -45,6 +48,10 @@ class WordWriter:
             return
         self._connection.execute(update(collection).values(words=recipe))
         self._connection.execute(delete(sentence_words))
+        for name in ("sentences_with_words", "words", "pieces"):
+            self._connection.execute(update(counts).where(counts.c.name == name).values(rows=0))
+        for kind in WORD_KINDS:
+            changes.set_dead(self._connection, kind, NO_KEYS)
         self._forget([file for file in self._catalog.vector_files() if file.kind in ("code", *WORD_KINDS)])
         changes.count_commit(self._connection)
 
@@ -79,31 +86,31 @@ class WordWriter:
         self._add_file(code.write(self._folder, len(sample)))
         for kind in WORD_KINDS:
             if of_kind := self._catalog.vector_files(kind):
-                self._merge(of_kind, self._words.live(kind), code)
+                self._merge(of_kind, code)
         changes.count_commit(self._connection)
 
     def compact(self) -> None:
         """Merge small files."""
         for kind in WORD_KINDS:
-            for group in files_to_merge(self._catalog.vector_files(kind), self._words.rows(kind)):
-                self._merge(group, self._words.live(kind), self.code())
+            for group in files_to_merge(self._catalog.vector_files(kind), self._vectors.live_rows(kind)):
+                self._merge(group, self.code())
                 changes.count_commit(self._connection)
 
     def drop_dead_rows(self) -> None:
         """Write those files anew that have rows of what was deleted."""
         code = self.code()
         for kind in WORD_KINDS:
-            live = self._words.live(kind)
-            for file in self._catalog.vector_files(kind):
-                if not is_live(self._open([file], code).keys(), live).all():
-                    self._merge([file], live, code)
+            dead = self._vectors.dead_keys(kind)
+            for file in self._catalog.vector_files(kind) if len(dead) else []:
+                if np.isin(dead, self._open([file], code).keys()).any():
+                    self._merge([file], code)
                     changes.count_commit(self._connection)
 
     def forget_unreadable(self) -> None:
         """Take codes out of the collection that have lost what says how to read them."""
         if not self._catalog.vector_files("code"):
             files = [file for kind in WORD_KINDS for file in self._catalog.vector_files(kind)]
-            self._forget([file for file in files if file.name.endswith(LISTS_SUFFIX)])
+            self._forget([file for file in files if is_listed(file)])
 
     def sentences_to_encode(self) -> KeyArray:
         """Return the keys of the sentences that lack words, or vectors of these, in a collection that keeps them."""
@@ -113,11 +120,11 @@ class WordWriter:
         code = self.code()
         for kind in WORD_KINDS:
             files = self._catalog.vector_files(kind)
-            # Keys are many: where nothing was deleted since the last scrub, to count them is enough.
-            is_counted = sum(file.rows for file in files) == self._words.rows(kind)
-            if is_counted and not changes.has_remains(self._connection):
+            if not self._vectors.lacking(kind, files):
                 continue
-            lost = lost_keys(self._open(files, code).keys(), self._words.live(kind))
+            live, keys = self._words.live(kind), self._open(files, code).keys()
+            changes.set_dead(self._connection, kind, np.sort(keys[~is_live(keys, live)]))
+            lost = lost_keys(keys, live)
             lacking |= self._words.owners(kind, lost) if len(lost) else set()
         return np.array(sorted(lacking), dtype=np.int64)
 
@@ -163,8 +170,16 @@ class WordWriter:
         ]
         if rows:
             self._connection.execute(insert(sentence_words), rows)
+        changes.count(self._connection, "sentences_with_words", len(rows))
+        changes.count(self._connection, "words", sum(len(words[sentence].words) for sentence in sentence_keys))
+        changes.count(self._connection, "pieces", sum(len(words[sentence].pieces) for sentence in sentence_keys))
 
-    def _merge(self, files: Sequence[VectorFile], live: Allowed, code: WordCode | None) -> None:
+    def _merge(self, files: Sequence[VectorFile], code: WordCode | None) -> None:
+        """Make one file of some, without their dead rows."""
+        (kind,) = (kind for kind in WORD_KINDS if kind == files[0].kind)
+        live = self._words.not_dead(kind)
+        if len(dead := self._vectors.dead_keys(kind)):
+            changes.set_dead(self._connection, kind, np.setdiff1d(dead, self._open(files, code).keys()))
         merged = merge_word_files(self._folder, files, live, code)
         if merged:
             self._add_file(merged)

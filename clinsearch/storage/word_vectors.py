@@ -3,12 +3,12 @@
 While a collection is small its vectors lie in files of half precision. When there are enough of them, they teach
 a code: a rotation (or projection) to CODE_DIMENSIONS, cells to look in (inverted lists), and how four bits stand
 for each dimension. From then on a file holds the lists of its codes alone, and all files share the code, which
-is a file of its own; files can thus be merged, and rows dropped, without loss. With `vectors` the only home of FAISS.
+is a file of its own; files can thus be merged, and rows dropped, without loss.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,29 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from clinsearch.errors import CollectionDamaged
 from clinsearch.records import FloatArray
-from clinsearch.storage.vectors import SEARCH_THREADS, KeyArray, Kind, VectorFile, write_file
+from clinsearch.storage.inverted_lists import (
+    add_to_list,
+    each_list,
+    empty_lists,
+    given_to,
+    is_listed,
+    keys_in,
+    open_lists,
+    taken_from,
+    write_lists,
+)
+from clinsearch.storage.vector_files import (
+    SEARCH_THREADS,
+    KeyArray,
+    Kind,
+    VectorFile,
+    damaged,
+    flag_selector,
+    read_index,
+    unreadable,
+    write_file,
+)
 
 CODE_DIMENSIONS = 128
 CELLS = 1024
@@ -26,7 +46,6 @@ CELLS = 1024
 # of an eighth of the cells. See benchmarks/README.md.
 CELLS_SEARCHED = 128
 ROWS_TO_LEARN_FROM = 50_000
-LISTS_SUFFIX = ".lists"
 
 Allowed = NDArray[np.bool_]
 
@@ -58,7 +77,7 @@ class WordCode:
         try:
             return cls(faiss.read_index(str(path)))
         except (RuntimeError, MemoryError):
-            raise _unreadable(path) from None
+            raise unreadable(path) from None
 
     def write(self, folder: Path, rows: int) -> VectorFile:
         """Write the code to a new file; `rows` says how many vectors it was learnt from."""
@@ -72,16 +91,13 @@ class WordCode:
     def lists_of(self, keys: KeyArray, vectors: FloatArray) -> Any:
         """Make the lists of codes of vectors (n, width) under their keys (n,)."""
         faiss.omp_set_num_threads(SEARCH_THREADS)
-        cells: Any = self.with_lists(faiss.ArrayInvertedLists(CELLS, self.cells.code_size))
+        cells: Any = self.with_lists(empty_lists(CELLS, self.cells.code_size))
         cells.add_with_ids(self.turned(vectors), np.ascontiguousarray(keys))
-        return _owned_lists(cells)
+        return taken_from(cells)
 
     def with_lists(self, lists: Any) -> Any:
         """Return a searchable index of these lists, which it owns from now on."""
-        cells: Any = faiss.clone_index(self.cells)
-        lists.this.disown()
-        cells.replace_invlists(lists, True)
-        cells.ntotal = lists.compute_ntotal()
+        cells = given_to(faiss.clone_index(self.cells), lists)
         cells.nprobe = CELLS_SEARCHED
         return cells
 
@@ -91,7 +107,7 @@ def write_word_vectors(
 ) -> VectorFile:
     """Write vectors (n, width) under their keys (n,) to a new file: as codes, or in half precision without a code."""
     if code:
-        return _write_lists(folder, kind, code.lists_of(keys, vectors))
+        return write_lists(folder, kind, code.lists_of(keys, vectors))
     flat = faiss.IndexScalarQuantizer(vectors.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
     index = faiss.IndexIDMap(flat)
     index.add_with_ids(np.ascontiguousarray(vectors), np.ascontiguousarray(keys))
@@ -113,17 +129,17 @@ def merge_word_files(
     live: by key, which rows are in use. With a code, rows of half precision become codes.
     """
     kind = files[0].kind
-    plain = [_open_plain(folder / file.name, file) for file in files if not file.name.endswith(LISTS_SUFFIX)]
+    plain = [_open_plain(folder / file.name, file) for file in files if not is_listed(file)]
     keys, vectors = _live_rows(plain, live)
     if code is None:
         return write_word_vectors(folder, kind, keys, vectors, None) if len(keys) else None
-    merged: Any = faiss.ArrayInvertedLists(CELLS, code.cells.code_size)
+    merged = empty_lists(CELLS, code.cells.code_size)
     if len(keys):
         merged = code.lists_of(keys, vectors)
     for file in files:
-        if file.name.endswith(LISTS_SUFFIX):
+        if is_listed(file):
             _add_live_codes(merged, _open_lists(folder / file.name, file, code), live)
-    return _write_lists(folder, kind, merged) if merged.compute_ntotal() else None
+    return write_lists(folder, kind, merged) if merged.compute_ntotal() else None
 
 
 class WordVectorSet:
@@ -135,14 +151,14 @@ class WordVectorSet:
         self._code = code
         for file in files:
             path = folder / file.name
-            if not file.name.endswith(LISTS_SUFFIX):
+            if not is_listed(file):
                 self._indexes.append(_open_plain(path, file))
             elif code is None:
-                raise _damaged(path)
+                raise damaged(path)
             else:
                 self._indexes.append(code.with_lists(_open_lists(path, file, code)))
         self.rows = sum(index.ntotal for index in self._indexes)
-        self.is_coded = any(file.name.endswith(LISTS_SUFFIX) for file in files)
+        self.is_coded = any(is_listed(file) for file in files)
 
     def keys(self) -> KeyArray:
         """Read the key of every row, in no particular order."""
@@ -165,7 +181,7 @@ class WordVectorSet:
         return all_keys[best], all_scores[best]
 
     def _search(self, index: Any, query: FloatArray, k: int, allowed: Allowed | None) -> tuple[FloatArray, KeyArray]:
-        selected: dict[str, Any] = {} if allowed is None else {"sel": _selector(allowed)}
+        selected: dict[str, Any] = {} if allowed is None else {"sel": flag_selector(allowed)}
         if isinstance(index, faiss.IndexIDMap) or self._code is None:
             parameters: Any = faiss.SearchParameters
             return index.search(query[None, :], k, params=parameters(**selected))  # type: ignore[no-any-return]
@@ -179,13 +195,9 @@ class WordVectorSet:
 
 
 def _open_plain(path: Path, file: VectorFile) -> Any:
-    _require_size(path, file)
-    try:
-        index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
-    except (RuntimeError, MemoryError):  # a count that is not as it was written asks for any amount
-        raise _unreadable(path) from None
+    index = read_index(path, file)
     if not _is_sound(index, file.rows):
-        raise _damaged(path)
+        raise damaged(path)
     return index
 
 
@@ -200,66 +212,14 @@ def _is_sound(index: Any, rows: int) -> bool:
 
 
 def _open_lists(path: Path, file: VectorFile, code: WordCode) -> Any:
-    _require_size(path, file)
-    try:
-        lists: Any = faiss.read_InvertedLists(faiss.FileIOReader(str(path)), faiss.IO_FLAG_MMAP)
-    except (RuntimeError, MemoryError):
-        raise _unreadable(path) from None
-    if (lists.nlist, lists.code_size, lists.compute_ntotal()) != (CELLS, code.cells.code_size, file.rows):
-        raise _damaged(path)
-    return lists
-
-
-def _require_size(path: Path, file: VectorFile) -> None:
-    if path.stat().st_size != file.bytes:
-        raise _damaged(path)
-
-
-def _unreadable(path: Path) -> CollectionDamaged:
-    """Say that a file is damaged. Raises FileNotFoundError if it has gone since it was looked at."""
-    path.stat()
-    return _damaged(path)
-
-
-def _damaged(path: Path) -> CollectionDamaged:
-    return CollectionDamaged(
-        f"The vectors in {path} are not as they were written. Have them made again with `clinsearch repair`."
-    )
-
-
-def _write_lists(folder: Path, kind: Kind, lists: Any) -> VectorFile:
-    rows = lists.compute_ntotal()
-    return write_file(folder, kind, rows, lambda writer: faiss.write_InvertedLists(lists, writer), LISTS_SUFFIX)
-
-
-def _owned_lists(cells: Any) -> Any:
-    """Take an index's lists out of it, so that they outlive it."""
-    lists: Any = faiss.downcast_InvertedLists(cells.invlists)
-    cells.own_invlists = False
-    lists.this.own(True)
-    return lists
+    return open_lists(path, file, CELLS, code.cells.code_size)
 
 
 def _keys(index: Any) -> KeyArray:
     if isinstance(index, faiss.IndexIDMap):
         keys: KeyArray = faiss.vector_to_array(index.id_map)
         return keys
-    return np.concatenate([np.empty(0, dtype=np.int64), *(keys for _, keys, _ in _lists(index.invlists))])
-
-
-def _lists(lists: Any) -> Iterable[tuple[int, KeyArray, NDArray[np.uint8]]]:
-    """Give each list that is not empty: its number, its keys (n,) and its codes (n, code_size), copied."""
-    for number in range(lists.nlist):
-        size = lists.list_size(number)
-        if size:
-            keys, codes = lists.get_ids(number), lists.get_codes(number)
-            yield (
-                number,
-                faiss.rev_swig_ptr(keys, size).copy(),
-                faiss.rev_swig_ptr(codes, size * lists.code_size).reshape(size, -1).copy(),
-            )
-            lists.release_ids(number, keys)
-            lists.release_codes(number, codes)
+    return keys_in(index.invlists)
 
 
 def _live_rows(indexes: Sequence[Any], live: Allowed) -> tuple[KeyArray, FloatArray]:
@@ -288,16 +248,6 @@ def lost_keys(keys: KeyArray, live: Allowed) -> KeyArray:
 
 
 def _add_live_codes(merged: Any, lists: Any, live: Allowed) -> None:
-    for number, keys, codes in _lists(lists):
+    for number, keys, codes in each_list(lists):
         kept = is_live(keys, live)
-        if kept.any():
-            some_keys, some_codes = np.ascontiguousarray(keys[kept]), np.ascontiguousarray(codes[kept])
-            merged.add_entries(number, len(some_keys), faiss.swig_ptr(some_keys), faiss.swig_ptr(some_codes))
-
-
-def _selector(allowed: Allowed) -> Any:
-    """Make FAISS's test for being allowed: one bit a key."""
-    bits = np.packbits(allowed, bitorder="little")
-    selector: Any = faiss.IDSelectorBitmap(bits.size, faiss.swig_ptr(bits))
-    selector.kept_alive = bits
-    return selector
+        add_to_list(merged, number, keys[kept], codes[kept])

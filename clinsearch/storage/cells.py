@@ -1,0 +1,176 @@
+"""Cells: how a large collection's vectors become codes of a byte a dimension, and in which parts of it to look.
+
+Vectors near each other lie in one cell, that of the nearest centre, and a search looks only into the cells whose
+centres are the nearest to the query. A code does not depend on its cell: with other cells, or more, codes are moved
+and nothing is lost. How many cells to look into is measured on the collection's own vectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from clinsearch.encoder.threads import processors
+from clinsearch.records import FloatArray
+from clinsearch.storage.inverted_lists import empty_lists, given_to, taken_from
+from clinsearch.storage.vector_files import KeyArray, Kind, VectorFile, damaged, read_index, write_file
+
+CELLS_OF: dict[Kind, Kind] = {"sentence": "sentence-cells", "note": "note-cells"}
+# Exact search of as many takes 6 ms; from here on it is the larger part of a search.
+LEAST_ROWS = 1 << 16
+# Cells are made anew when there are so many times the vectors that they were made for.
+GROWTH = 4
+# Measured on 1 and 10 million: with four times the square root the centres and the codes take about as long.
+CELLS_PER_ROOT = 4
+VECTORS_PER_CELL = 64
+ROUNDS = 10
+# When a vector is given its cell, the centres of so many groups of them are looked at.
+GROUPS_SEARCHED = 8
+# Room beyond the smallest and the largest value that was seen, in parts of the range.
+MARGIN = 0.05
+
+
+class Cells:
+    """Centres, and how values become bytes.
+
+    probes: into how many cells to look for the k best, by k; all of them for more than the largest.
+    """
+
+    def __init__(self, index: Any, probes: Mapping[int, int] | None = None) -> None:
+        self._index = index
+        self._centres: Any = faiss.downcast_index(index.quantizer)
+        self.probes = dict(probes or {})
+        self.count: int = index.nlist
+        self.code_size: int = index.code_size
+
+    @classmethod
+    def learn(cls, vectors: FloatArray, count: int, codes_of: Cells | None = None) -> Cells:
+        """Learn cells from vectors (n, hidden_size), and codes as well unless those of other cells are kept."""
+        faiss.omp_set_num_threads(processors())
+        width = vectors.shape[1]
+        centres, groups = _centres(np.ascontiguousarray(vectors), count)
+        quantizer = faiss.IndexIVFFlat(_flat(groups), width, len(groups), faiss.METRIC_INNER_PRODUCT)
+        quantizer.add(centres)
+        quantizer.nprobe = GROUPS_SEARCHED
+        index = _empty_index(quantizer, width, len(centres))
+        if codes_of is None:
+            index.sq.rangestat, index.sq.rangestat_arg = faiss.ScalarQuantizer.RS_minmax, MARGIN
+            index.sq.train(np.ascontiguousarray(vectors))
+        else:
+            index.sq = codes_of._index.sq
+        index.is_trained = True
+        return cls(index)
+
+    @classmethod
+    def read(cls, path: Path, file: VectorFile, probes: Mapping[int, int]) -> Cells:
+        """Read cells from their file. Raises FileNotFoundError, CollectionDamaged."""
+        index = read_index(path, file)
+        if not _is_sound(index):
+            raise damaged(path)
+        return cls(index, probes)
+
+    def write(self, folder: Path, kind: Kind, rows: int) -> VectorFile:
+        """Write the cells to a new file; `rows` says for how many vectors they were made."""
+        return write_file(folder, CELLS_OF[kind], rows, lambda writer: faiss.write_index(self._index, writer))
+
+    def lists_of(self, keys: KeyArray, vectors: FloatArray) -> Any:
+        """Make the lists of codes of vectors (n, hidden_size) under their keys (n,)."""
+        index = given_to(self.empty(), empty_lists(self.count, self.code_size))
+        index.add_with_ids(np.ascontiguousarray(vectors), np.ascontiguousarray(keys))
+        return taken_from(index)
+
+    def cells_of(self, vectors: FloatArray) -> NDArray[np.int64]:
+        """Return the cell of each vector, (n,)."""
+        _, cells = self._centres.search(np.ascontiguousarray(vectors), 1)
+        found: NDArray[np.int64] = cells[:, 0]
+        return found
+
+    def nearest(self, queries: FloatArray, probes: int) -> NDArray[np.int64]:
+        """Return for queries (n, hidden_size) the cells to look into, nearest first, (n, probes)."""
+        if probes >= self.count:
+            return np.tile(np.arange(self.count), (len(queries), 1))
+        every_group: Any = faiss.SearchParametersIVF
+        _, cells = self._centres.search(queries, probes, params=every_group(nprobe=self._centres.nlist))
+        found: NDArray[np.int64] = cells
+        return found
+
+    def probes_for(self, k: int) -> int:
+        """Return into how many cells to look for the k best."""
+        return min((probes for depth, probes in self.probes.items() if depth >= k), default=self.count)
+
+    def empty(self) -> Any:
+        """Make an index of these cells with nothing in it; it is of no use without them."""
+        index = _empty_index(self._centres, self._index.d, self.count)
+        index.sq, index.is_trained = self._index.sq, True
+        return index
+
+    def scales(self) -> tuple[FloatArray, FloatArray]:
+        """Return for each dimension the smallest value and the width of its range, (hidden_size,) each."""
+        smallest, width = faiss.vector_to_array(self._index.sq.trained).reshape(2, -1)
+        return smallest, width
+
+
+def cells_wanted(rows: int) -> int:
+    """Return how many cells so many vectors should lie in, a power of two; 0 if exact search is as good."""
+    return 1 << round(np.log2(CELLS_PER_ROOT * rows**0.5)) if rows >= LEAST_ROWS else 0
+
+
+def sample_size(cells: int) -> int:
+    """Return how many vectors to learn so many cells from."""
+    return VECTORS_PER_CELL * cells
+
+
+def decoded(codes: NDArray[np.uint8], smallest: FloatArray, width: FloatArray) -> FloatArray:
+    """Return the vectors (n, hidden_size) that codes stand for: each byte the middle of one of 255 steps."""
+    vectors = codes.astype(np.float32)
+    vectors += 0.5
+    vectors *= width / 255
+    vectors += smallest
+    return vectors
+
+
+def _centres(vectors: FloatArray, count: int) -> tuple[FloatArray, FloatArray]:
+    """Find centres (count, hidden_size), and centres of groups of these, by k-means in two steps.
+
+    First into the square root of as many groups, then within each: as good here as all at once, which takes for
+    4,096 of them 40 s instead of 2.
+    """
+    groups = _k_means(vectors[: sample_size(count) // 8], round(count**0.5))
+    _, nearest = _flat(groups).search(vectors, 1)
+    sizes = np.bincount(nearest[:, 0], minlength=len(groups))
+    ends = np.floor(sizes.cumsum() / len(vectors) * count).astype(int)
+    shares = np.diff(ends, prepend=0)
+    parts = [_k_means(vectors[nearest[:, 0] == n], share) for n, share in enumerate(shares) if share]
+    return np.concatenate(parts), groups
+
+
+def _k_means(vectors: FloatArray, count: int) -> FloatArray:
+    settings = {"niter": ROUNDS, "spherical": True, "min_points_per_centroid": 1, "max_points_per_centroid": 1 << 20}
+    clusters = faiss.Kmeans(vectors.shape[1], count, **settings)
+    clusters.train(np.ascontiguousarray(vectors))
+    return np.asarray(clusters.centroids)
+
+
+def _flat(vectors: FloatArray) -> Any:
+    index = faiss.IndexFlatIP(vectors.shape[1])
+    index.add(vectors)
+    return index
+
+
+def _empty_index(quantizer: Any, width: int, cells: int) -> Any:
+    kind = faiss.ScalarQuantizer.QT_8bit
+    return faiss.IndexIVFScalarQuantizer(quantizer, width, cells, kind, faiss.METRIC_INNER_PRODUCT, False)
+
+
+def _is_sound(index: Any) -> bool:
+    if not isinstance(index, faiss.IndexIVFScalarQuantizer) or not index.is_trained:
+        return False
+    centres = faiss.downcast_index(index.quantizer)
+    is_code = index.sq.qtype == faiss.ScalarQuantizer.QT_8bit and index.code_size == index.d == index.sq.d
+    is_whole = isinstance(centres, faiss.IndexIVFFlat) and centres.ntotal == index.nlist and centres.d == index.d
+    return is_whole and is_code and index.sq.trained.size() == 2 * index.d

@@ -1,0 +1,144 @@
+"""How the vectors of sentences and notes change: statements and files, each within the writer's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy import Connection, delete, insert
+
+from clinsearch.records import FloatArray
+from clinsearch.storage import changes
+from clinsearch.storage.catalog import Catalog
+from clinsearch.storage.cells import GROWTH, Cells, cells_wanted, sample_size
+from clinsearch.storage.coded_vectors import CodedVectorSet, merge_coded, write_in_cells
+from clinsearch.storage.compaction import files_to_merge
+from clinsearch.storage.inverted_lists import is_listed
+from clinsearch.storage.recall import QUERIES, measured_probes, queries_between
+from clinsearch.storage.tables import probes
+from clinsearch.storage.vector_catalog import VectorCatalog, read_cells
+from clinsearch.storage.vector_files import VECTOR_KINDS, KeyArray, Kind, VectorFile
+from clinsearch.storage.vectors import Vectors, open_vectors, write_vectors
+
+SEED = 0
+
+
+class VectorWriter:
+    """Changes the vectors of sentences and notes over one connection, with their files in `folder`."""
+
+    def __init__(self, connection: Connection, folder: Path) -> None:
+        self._connection = connection
+        self._folder = folder
+        self._catalog = Catalog(connection)
+        self._vectors = VectorCatalog(connection)
+
+    def opened(self, kind: Kind) -> Vectors:
+        """Open all vectors of a kind."""
+        return open_vectors(self._folder, self._catalog.vector_files(kind), self.cells(kind))
+
+    def cells(self, kind: Kind) -> Cells | None:
+        """Return a kind's cells, if it has any yet."""
+        return read_cells(self._folder, self._vectors, kind)
+
+    def add(self, kind: Kind, keys: KeyArray, vectors: FloatArray) -> None:
+        """Add vectors (n, hidden_size) under their keys (n,)."""
+        self._add_file(write_vectors(self._folder, kind, keys, vectors, self.cells(kind)))
+
+    def compact(self) -> None:
+        """Merge small files."""
+        for kind in VECTOR_KINDS:
+            for group in files_to_merge(self._catalog.vector_files(kind), self._vectors.live_rows(kind)):
+                self._merge(kind, group)
+
+    def drop_dead_rows(self) -> None:
+        """Write those files anew that have rows of what was deleted."""
+        for kind in VECTOR_KINDS:
+            dead = self._vectors.dead_keys(kind)
+            for file in self._catalog.vector_files(kind) if len(dead) else []:
+                if np.isin(dead, open_vectors(self._folder, [file], self.cells(kind)).keys).any():
+                    self._merge(kind, [file])
+
+    def lacking(self, kind: Kind) -> KeyArray:
+        """Return the keys, in order, of what lacks its vector; rows of what is not there any more are dead from now on.
+
+        Where the counts agree nothing is read.
+        """
+        if not self._vectors.lacking(kind, self._catalog.vector_files(kind)):
+            return np.empty(0, dtype=np.int64)
+        live, keys = self._catalog.all_keys(kind), self.opened(kind).keys
+        changes.set_dead(self._connection, kind, np.setdiff1d(keys, live))
+        return np.setdiff1d(live, keys)
+
+    def forget_unreadable(self) -> None:
+        """Take codes out of the collection that have lost what says how to read them."""
+        for kind in VECTOR_KINDS:
+            if self._vectors.cells_file(kind) is None:
+                coded = [file for file in self._catalog.vector_files(kind) if is_listed(file)]
+                changes.delete_vector_files(self._connection, [file.name for file in coded])
+
+    def make_cells(self, kind: Kind, *, anew: bool = False) -> None:
+        """Sort vectors into cells where there are enough, and more by GROWTH than when that was done, if ever.
+
+        With `anew` wherever there are enough. Nothing is lost: codes stay what they are.
+        """
+        rows, former = self._vectors.live_rows(kind), self._vectors.cells_file(kind)
+        wanted = cells_wanted(rows)
+        if not wanted or (former and not anew and rows < GROWTH * former.rows):
+            return
+        files = self._catalog.vector_files(kind)
+        cells = Cells.learn(self._sample(kind, sample_size(wanted)), wanted, self.cells(kind))
+        written = write_in_cells(self._folder, kind, self._live_rows(kind), cells)
+        changes.delete_vector_files(self._connection, [file.name for file in files + ([former] if former else [])])
+        changes.set_dead(self._connection, kind, np.empty(0, dtype=np.int64))
+        self._add_file(cells.write(self._folder, kind, rows))
+        self._add_file(written)
+        self.measure(kind)
+        changes.count_commit(self._connection)
+
+    def measure(self, kind: Kind) -> None:
+        """Find out, and keep, into how many cells a search has to look."""
+        opened = self.opened(kind)
+        if not isinstance(opened, CodedVectorSet):
+            return
+        self._connection.execute(delete(probes).where(probes.c.kind == kind))
+        found = measured_probes(opened, queries_between(opened.of(_drawn(opened.keys, 2 * QUERIES))))
+        self._connection.execute(
+            insert(probes), [{"kind": kind, "cells": opened.cells, **asdict(one)} for one in found]
+        )
+
+    def _sample(self, kind: Kind, size: int) -> FloatArray:
+        opened = self.opened(kind)
+        return opened.of(_drawn(opened.keys, size))
+
+    def _live_rows(self, kind: Kind) -> Iterator[tuple[KeyArray, FloatArray]]:
+        dead = self._vectors.dead_keys(kind)
+        for keys, vectors in self.opened(kind).each():
+            kept = np.isin(keys, dead, invert=True)
+            yield keys[kept], vectors[kept]
+
+    def _merge(self, kind: Kind, files: list[VectorFile]) -> None:
+        """Make one file of some, without their dead rows."""
+        dead, cells = self._vectors.dead_keys(kind), self.cells(kind)
+        if cells:
+            merged, keys = merge_coded(self._folder, files, cells, dead)
+            if merged:
+                self._add_file(merged)
+        else:
+            vectors = open_vectors(self._folder, files, None)
+            keys = vectors.keys
+            if len(kept := np.setdiff1d(keys, dead)):
+                self.add(kind, kept, vectors.of(kept))
+        changes.delete_vector_files(self._connection, [file.name for file in files])
+        if len(dead):
+            changes.set_dead(self._connection, kind, np.setdiff1d(dead, keys))
+        changes.count_commit(self._connection)
+
+    def _add_file(self, file: VectorFile) -> None:
+        changes.insert_vector_file(self._connection, file)
+
+
+def _drawn(keys: KeyArray, size: int) -> KeyArray:
+    """Draw some keys, in no order, the same each time."""
+    return np.random.default_rng(SEED).choice(keys, min(size, len(keys)), replace=False)
