@@ -60,9 +60,9 @@ def draw_texts() -> tuple[list[str], list[str]]:
 
 
 def encoded(encoder: Encoder, texts: Sequence[str], kept: Path | None) -> FloatArray:
-    """Encode texts, or read what was encoded and kept before."""
-    if kept and kept.exists():
-        vectors: FloatArray = np.load(kept)
+    """Encode texts, or read what was encoded and kept before of these and more."""
+    if kept and kept.exists() and len(known := np.load(kept)) >= len(texts):
+        vectors: FloatArray = known[: len(texts)]
         return vectors
     vectors = encoder.encode(texts, bulk=True)
     if kept:

@@ -83,7 +83,7 @@ class Collection:
             raise InputError(f"Search goes by {' or '.join(LEVELS)}, not by {level}.")
         with self._reader.snapshot() as snapshot:
             where = snapshot.catalog.spelt(asked)
-            return Results(search(snapshot, self._encoder_of(snapshot).encode([text], bulk=True)[0], k, where))
+            return Results(search(snapshot, self._encoder_of(snapshot).encode_query(text), k, where))
 
     def similar(self, note_id: str, k: int = 10, **filters: Unpack[FilterOptions]) -> Results[Hit]:
         """Find the k notes most like this one, as wholes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from clinsearch.encoder.checkpoint import DEFAULT_MODEL, Checkpoint, find_checkp
 from clinsearch.encoder.engines import Engine, EngineName, LayerStates, TokenBatch, open_engine, open_torch
 from clinsearch.encoder.pooling import Pooling, pooled, pooled_parts, unit
 from clinsearch.encoder.threads import one_numpy_thread
+from clinsearch.encoder.together import Together
 from clinsearch.encoder.tokenizer import Tokenizer
 from clinsearch.encoder.windows import Window, batches, windows_of
 from clinsearch.encoder.words import (
@@ -48,6 +49,7 @@ class Encoder:
         self._engine = open_engine(checkpoint, self._facts, name=engine, device=device)
         self._word_map = word_map(checkpoint.name)
         self._prefix, self._suffix = self.tokenizer.prefix, self.tokenizer.suffix
+        self._together = Together(partial(self.encode, bulk=True))
 
     @property
     def engine(self) -> EngineName:
@@ -111,6 +113,10 @@ class Encoder:
             special, is_token = self._rows([len(token_ids[at]) for at in positions], last.shape[1])
             vectors[positions] = pooled(last, special, is_token, self.pooling)
         return unit(vectors)
+
+    def encode_query(self, text: str) -> FloatArray:
+        """Encode one text as in bulk, (hidden_size,), together with those that other threads ask for meanwhile."""
+        return self._together.encode(text)
 
     def encode_words(self, texts: Sequence[str], *, bulk: bool = False) -> tuple[FloatArray, list[TextWords]]:
         """Encode texts as `encode` does, and each of their words in its context beside."""

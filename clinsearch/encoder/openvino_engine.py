@@ -64,7 +64,7 @@ class OpenVinoEngine:
 
     def __init__(self, folder: Path, prepared: PreparedModel) -> None:
         self._folder, self._prepared = folder, prepared
-        self._compiled: dict[Precision, Any] = {}
+        self._requests: dict[Precision, _Requests] = {}
         self._lock = Lock()
 
     @property
@@ -82,22 +82,22 @@ class OpenVinoEngine:
         Batches are taken as requests become free, so that there is always one waiting for each thread.
         """
         outputs = [self._prepared.layers.index(layer) for layer in layers]
-        compiled = self._compiled_for(self._prepared.precision if bulk else "f32")
-        free = [compiled.create_infer_request() for _ in range(REQUESTS_PER_STREAM * processors())]
+        requests = self._requests_for(self._prepared.precision if bulk else "f32")
         running: deque[Any] = deque()
         try:
             for batch in batches:
-                if not free:
+                if len(running) == REQUESTS_PER_STREAM * processors():
                     yield _states(running[0], outputs)
-                    free.append(running.popleft())
-                running.append(free.pop())
+                    requests.give_back(running.popleft())
+                running.append(requests.take())
                 running[-1].start_async(list(batch))
             while running:
                 yield _states(running[0], outputs)
-                running.popleft()
+                requests.give_back(running.popleft())
         finally:
             for request in running:
                 request.wait()
+                requests.give_back(request)
 
     def static_vectors(self) -> FloatArray:
         """Return the embedding matrix, (vocab_size, hidden_size)."""
@@ -108,16 +108,37 @@ class OpenVinoEngine:
         matrix: FloatArray = np.load(self._folder / STATIC_FILE, mmap_mode="r")
         return matrix
 
-    def _compiled_for(self, precision: Precision) -> Any:
+    def _requests_for(self, precision: Precision) -> _Requests:
         with self._lock:
             try:
-                if precision not in self._compiled:
-                    self._compiled[precision] = _compile(self._folder / MODEL_FILE, precision)
+                if precision not in self._requests:
+                    self._requests[precision] = _Requests(_compile(self._folder / MODEL_FILE, precision))
             except RuntimeError:
                 raise ModelError(
                     f"The prepared model in {self._folder} is damaged. Remove that folder; it is made again."
                 ) from None
-            return self._compiled[precision]
+            return self._requests[precision]
+
+
+class _Requests:
+    """The requests of a compiled model, used again and again.
+
+    OpenVINO crashes now and then when two threads make requests at the same time.
+    """
+
+    def __init__(self, compiled: Any) -> None:
+        self._compiled = compiled
+        self._free: list[Any] = []
+        self._lock = Lock()
+
+    def take(self) -> Any:
+        """Return a request that nobody else uses."""
+        with self._lock:
+            return self._free.pop() if self._free else self._compiled.create_infer_request()
+
+    def give_back(self, request: Any) -> None:
+        """Let others use a request that is done."""
+        self._free.append(request)
 
 
 def open_openvino(checkpoint: Checkpoint, facts: ModelFacts, preparation: Preparation) -> OpenVinoEngine | None:

@@ -33,6 +33,8 @@ ROUNDS = 10
 GROUPS_SEARCHED = 8
 # Room beyond the smallest and the largest value that was seen, in parts of the range.
 MARGIN = 0.05
+# A byte's, from the smallest value to the largest.
+STEPS = 255
 
 
 class Cells:
@@ -47,6 +49,7 @@ class Cells:
         self.probes = dict(probes or {})
         self.count: int = index.nlist
         self.code_size: int = index.code_size
+        self.bytes_of_halves = -(-self.code_size // 8)
 
     @classmethod
     def learn(cls, vectors: FloatArray, count: int, codes_of: Cells | None = None) -> Cells:
@@ -84,11 +87,11 @@ class Cells:
         index.add_with_ids(np.ascontiguousarray(vectors), np.ascontiguousarray(keys))
         return taken_from(index)
 
-    def cells_of(self, vectors: FloatArray) -> NDArray[np.int64]:
-        """Return the cell of each vector, (n,)."""
-        _, cells = self._centres.search(np.ascontiguousarray(vectors), 1)
-        found: NDArray[np.int64] = cells[:, 0]
-        return found
+    def halves(self, vectors: FloatArray) -> NDArray[np.uint8]:
+        """Say of each value of vectors (n, hidden_size) in which half of its byte's step it lies, a bit each."""
+        smallest, width = self.scales()
+        steps = (vectors - smallest) * (STEPS / width) - self._index.sq.compute_codes(np.ascontiguousarray(vectors))
+        return np.packbits(steps >= 0.5, axis=1)
 
     def nearest(self, queries: FloatArray, probes: int) -> NDArray[np.int64]:
         """Return for queries (n, hidden_size) the cells to look into, nearest first, (n, probes)."""
@@ -125,11 +128,12 @@ def sample_size(cells: int) -> int:
     return VECTORS_PER_CELL * cells
 
 
-def decoded(codes: NDArray[np.uint8], smallest: FloatArray, width: FloatArray) -> FloatArray:
-    """Return the vectors (n, hidden_size) that codes stand for: each byte the middle of one of 255 steps."""
+def decoded(codes: NDArray[np.uint8], halves: NDArray[np.uint8], smallest: FloatArray, width: FloatArray) -> FloatArray:
+    """Return the vectors (n, hidden_size) that codes stand for: the middle of that half of a byte's step."""
     vectors = codes.astype(np.float32)
-    vectors += 0.5
-    vectors *= width / 255
+    vectors += 0.25
+    vectors += np.unpackbits(halves, axis=1, count=codes.shape[1]) * np.float32(0.5)
+    vectors *= width / STEPS
     vectors += smallest
     return vectors
 

@@ -1,6 +1,7 @@
 """Coded vectors, of large collections: found through cells, or exactly, and read back by key.
 
-Behind FAISS's lists a file holds its keys in order, and where the code of each stands.
+Behind FAISS's lists a file holds its keys in order, where the code of each stands, and its halves: see `Cells.halves`.
+What the codes find is ranked by both.
 """
 
 from __future__ import annotations
@@ -39,22 +40,27 @@ from clinsearch.storage.vector_files import (
 
 # Of fewer keys than one in so many the codes are read one by one, of more the lists are gone through.
 ROWS_PER_KEY_READ = 500
+# Of ten million vectors the nearest ten are among the 14 best codes, but only 98 of 100 among the ten best.
+CODES_BESIDE, CODES_PER_HIT = 10, 1.25
 ROWS_PER_STEP = 100_000
 
 
 def write_coded(folder: Path, kind: Kind, keys: KeyArray, vectors: FloatArray, cells: Cells) -> VectorFile:
     """Write vectors (n, hidden_size) under their keys (n,) to a new file, as codes."""
     faiss.omp_set_num_threads(SEARCH_THREADS)
-    return _write(folder, kind, cells.lists_of(keys, vectors))
+    return _write(folder, kind, cells.lists_of(keys, vectors), keys, cells.halves(vectors))
 
 
 def write_in_cells(folder: Path, kind: Kind, rows: Iterable[tuple[KeyArray, FloatArray]], cells: Cells) -> VectorFile:
     """Write rows to one new file, as codes; what was decoded becomes the codes it came from."""
     faiss.omp_set_num_threads(processors())
     index = given_to(cells.empty(), empty_lists(cells.count, cells.code_size))
+    all_keys, halves = [np.empty(0, dtype=np.int64)], [np.empty((0, cells.bytes_of_halves), dtype=np.uint8)]
     for keys, vectors in rows:
         index.add_with_ids(np.ascontiguousarray(vectors), np.ascontiguousarray(keys))
-    return _write(folder, kind, taken_from(index))
+        all_keys.append(keys)
+        halves.append(cells.halves(vectors))
+    return _write(folder, kind, taken_from(index), np.concatenate(all_keys), np.concatenate(halves))
 
 
 def merge_coded(
@@ -62,14 +68,15 @@ def merge_coded(
 ) -> tuple[VectorFile | None, KeyArray]:
     """Write the rows of files to one new file, without the dead; return it, if there are any, and all their keys."""
     merged: Any = empty_lists(cells.count, cells.code_size)
-    seen = [np.empty(0, dtype=np.int64)]
     opened = [_CodedFile(folder / file.name, file, cells) for file in files]
     for file in opened:
         for number, keys, codes in each_list(file.lists):
             kept = np.isin(keys, dead, invert=True)
             add_to_list(merged, number, keys[kept], codes[kept])
-            seen.append(keys)
-    return _write(folder, files[0].kind, merged) if merged.compute_ntotal() else None, np.concatenate(seen)
+    keys, halves = (np.concatenate([getattr(file, name) for file in opened]) for name in ("keys", "halves"))
+    kept = np.isin(keys, dead, invert=True)
+    written = _write(folder, files[0].kind, merged, keys[kept], halves[kept]) if kept.any() else None
+    return written, keys
 
 
 class CodedVectorSet:
@@ -111,16 +118,14 @@ class CodedVectorSet:
         With as many of them among the true k best as was measured when the cells were made; with `among` exact, and
         as if no other keys were there.
         """
+        codes = CODES_BESIDE + int(k * CODES_PER_HIT)
         if among is None:
-            keys, scores = self.search_cells(query[None], k, self._cells.probes_for(k), self._others)
-        elif len(among) * ROWS_PER_KEY_READ < self.rows:
-            keys, scores = self._scored(query, among)
+            found = self.search_cells(query[None], codes, self._cells.probes_for(k), self._others)
+        elif len(among) * ROWS_PER_KEY_READ >= self.rows:
+            found = self.search_cells(query[None], codes, self._cells.count, key_selector(among))
         else:
-            keys, scores = self.search_cells(query[None], k, self._cells.count, key_selector(among))
-        keys, scores = keys.ravel(), scores.ravel()
-        best = np.lexsort((keys, -scores))
-        best = best[keys[best] >= 0][:k]
-        return keys[best], scores[best]
+            return _best(*self._scored(query, among), k)
+        return _best(*self._scored(query, _best(found[0].ravel(), found[1].ravel(), codes)[0]), k)
 
     def search_cells(
         self, queries: FloatArray, k: int, probes: int, allowed: Any = None, *, threads: int = SEARCH_THREADS
@@ -170,13 +175,13 @@ class _CodedFile:
         self.rows = file.rows
         self.lists = open_lists(path, file, cells.count, cells.code_size)
         self._code_size = cells.code_size
-        content = np.memmap(path, dtype=np.uint8, mode="r")
-        end = len(content) - 2 * KEY_BYTES * file.rows
-        size = data_bytes(file.rows, cells.code_size)
-        start = end - size - -size % ALIGNMENT  # all that FAISS writes before has a length of whole such steps
-        self.keys, places = content[end:].view(np.int64).reshape(2, -1)
-        self._places = places
-        self._bytes = content[start : start + size]
+        size, behind = data_bytes(file.rows, cells.code_size), file.rows * (2 * KEY_BYTES + cells.bytes_of_halves)
+        end = size + -size % ALIGNMENT
+        content = _mapped(self.lists, end + behind)
+        keys_and_places = content[end:][: 2 * KEY_BYTES * file.rows].view(np.int64)
+        self.keys, self._places = keys_and_places.reshape(2, -1)
+        self.halves = content[end:][2 * KEY_BYTES * file.rows :].reshape(file.rows, -1)
+        self._bytes = content[:size]
         self._scales = cells.scales()
         self._index = given_to(cells.empty(), self.lists)
 
@@ -198,15 +203,29 @@ class _CodedFile:
         """Read vectors by key: which of these keys (n,) are here, and the vectors of those that are."""
         positions = np.searchsorted(self.keys, keys)
         here = np.take(self.keys, positions, mode="clip") == keys
-        places = self._places[positions[here]]
+        positions = positions[here]
         rows = np.lib.stride_tricks.sliding_window_view(self._bytes, self._code_size)
-        return here, decoded(rows[places], *self._scales)
+        return here, decoded(rows[self._places[positions]], self.halves[positions], *self._scales)
 
 
-def _write(folder: Path, kind: Kind, lists: Any) -> VectorFile:
-    keys, places = _places(lists)
-    order = np.argsort(keys)
-    return write_lists(folder, kind, lists, (keys[order], places[order]))
+def _mapped(lists: Any, size: int) -> NDArray[np.uint8]:
+    """View what FAISS has mapped of a file, from the first list's first code on, as long as the lists are there."""
+    first = next(number for number in range(lists.nlist) if lists.list_size(number))
+    view: NDArray[np.uint8] = faiss.rev_swig_ptr(lists.get_codes(first), size)
+    return view
+
+
+def _best(keys: KeyArray, scores: FloatArray, k: int) -> tuple[KeyArray, FloatArray]:
+    """Return the k best, best first; equal scores in the order of their keys, which are -1 where there is none."""
+    best = np.lexsort((keys, -scores))
+    best = best[keys[best] >= 0][:k]
+    return keys[best], scores[best]
+
+
+def _write(folder: Path, kind: Kind, lists: Any, keys: KeyArray, halves: NDArray[np.uint8]) -> VectorFile:
+    in_lists, places = _places(lists)
+    by_key, order = np.argsort(in_lists), np.argsort(keys)
+    return write_lists(folder, kind, lists, (in_lists[by_key], places[by_key], halves[order]))
 
 
 def _places(lists: Any) -> tuple[KeyArray, NDArray[np.int64]]:

@@ -42,7 +42,7 @@ from clinsearch.storage.vector_files import VECTOR_KINDS, KeyArray, VectorFile, 
 from clinsearch.storage.word_commits import WordWriter
 
 LOG_TIMEOUT_MS = 500
-SCRUBBED_AT_ONCE_BYTES = 32 << 20
+SCRUBBED_AT_ONCE_BYTES = 8 << 20
 
 
 @dataclass(slots=True)
@@ -177,21 +177,20 @@ class Writer:
 
     def compact(self) -> None:
         """Merge small files of vectors, so that there are never many; sort vectors that are many into cells."""
-        with self._transaction() as connection:
-            self._vector_writer(connection).compact()
-            WordWriter(connection, self._vectors).compact()
-        self._make_cells(anew=False)
+        self._compact(cells_anew=False)
 
     def optimize(self) -> None:
         """Take what was deleted off the disk, and make anew what search rests on."""
         self.scrub()
-        self.compact()
-        self._make_cells(anew=True)
+        self._compact(cells_anew=True)
 
-    def _make_cells(self, *, anew: bool) -> None:
+    def _compact(self, *, cells_anew: bool) -> None:
+        with self._transaction() as connection:
+            self._vector_writer(connection).compact()
+            WordWriter(connection, self._vectors).compact()
         for kind in VECTOR_KINDS:
             with self._transaction() as connection:
-                self._vector_writer(connection).make_cells(kind, anew=anew)
+                self._vector_writer(connection).make_cells(kind, anew=cells_anew)
         self._remove_superseded()
 
     def forget_damaged_vectors(self, *, check_content: bool) -> None:

@@ -1,0 +1,121 @@
+"""Two minutes that tell whether clinsearch is still as far ahead as it was, on any machine: ratios of CPU time.
+
+    python -m benchmarks.check
+
+On the sample notes, beside sentence-transformers with its defaults, in turn, the best of a few rounds. CPU time rather
+than wall time, because other work on the machine changes it least; and bounds well below what was measured, because it
+changes nevertheless. The command fails where one is not kept.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+import clinsearch
+from benchmarks.large_collection import STEP, chunks_of_vectors
+from clinsearch.encoder.encoder import Encoder, load_encoder
+from clinsearch.encoder.pooling import unit
+from clinsearch.records import FloatArray
+from clinsearch.segmentation import segment
+from clinsearch.storage.cells import Cells, cells_wanted
+from clinsearch.storage.coded_vectors import CodedVectorSet, write_coded
+from clinsearch.storage.recall import measured_probes, queries_between
+from clinsearch.storage.vectors import VectorSet, write_vectors
+
+NOTES = Path(__file__).resolve().parents[1] / "sample_notes"
+ROUNDS = 3
+LOWEST_COSINE = 0.999
+LOWEST_RECALL = 0.98
+QUERIES = 100
+# At least so many times as fast: float32 alone is 1.9 times, bfloat16 on processors that have it 3.5.
+ENCODING, ENCODING_REDUCED, INDEXING, SEARCH = 1.2, 2.0, 1.2, 3.0
+
+
+def main() -> None:
+    encoder = load_encoder()
+    with tempfile.TemporaryDirectory() as folder:
+        vectors, kept = check_encoding(encoder)
+        kept &= check_indexing(Path(folder))
+        kept &= check_search(Path(folder), vectors)
+    sys.exit(not kept)
+
+
+def check_encoding(encoder: Encoder) -> tuple[FloatArray, bool]:
+    from sentence_transformers import SentenceTransformer
+
+    texts = sample_sentences()
+    peer = SentenceTransformer(str(encoder.checkpoint.folder), device="cpu")
+    theirs, ours = cpu_seconds(
+        lambda: peer.encode(texts, normalize_embeddings=True), lambda: encoder.encode(texts, bulk=True)
+    )
+    exact, bulk = encoder.encode(texts), encoder.encode(texts, bulk=True)
+    least = ENCODING if np.array_equal(exact, bulk) else ENCODING_REDUCED
+    kept = told("encoding, CPU time beside sentence-transformers", theirs / ours, least)
+    return bulk, told("lowest cosine to float32", float((exact * bulk).sum(axis=1).min()), LOWEST_COSINE) and kept
+
+
+def check_indexing(folder: Path) -> bool:
+    import faiss
+    from sentence_transformers import SentenceTransformer
+
+    texts = sample_sentences()
+    peer = SentenceTransformer(str(load_encoder().checkpoint.folder), device="cpu")
+    runs = iter(range(ROUNDS))
+
+    def script() -> None:
+        vectors = peer.encode(texts, normalize_embeddings=True)
+        index = faiss.IndexFlatIP(vectors.shape[1])
+        index.add(vectors)
+        faiss.write_index(index, str(folder / "script.faiss"))
+
+    theirs, ours = cpu_seconds(script, lambda: clinsearch.index(NOTES, folder / f"collection{next(runs)}"))
+    return told("indexing, words included, CPU time beside a script", theirs / ours, INDEXING)
+
+
+def check_search(folder: Path, real: FloatArray) -> bool:
+    """Compare search in cells with search of all, of as many vectors as one step makes beyond the real ones."""
+    vectors = np.concatenate([some for _, some in chunks_of_vectors(real, len(real) + STEP)])
+    keys = np.arange(len(vectors)) + 1
+    flat = VectorSet(folder, [write_vectors(folder, "sentence", keys, vectors)])
+    cells = Cells.learn(vectors, cells_wanted(len(vectors)))
+    coded = CodedVectorSet(folder, [write_coded(folder, "sentence", keys, vectors, cells)], cells)
+    queries = queries_between(vectors[np.random.default_rng(0).choice(len(vectors), 2 * QUERIES)])
+    cells.probes = {found.depth: found.probes for found in measured_probes(coded, queries)}
+    asked = unit(real[:QUERIES] + real[-QUERIES:])
+    all_, some = cpu_seconds(lambda: [flat.search(q, 10) for q in asked], lambda: [coded.search(q, 10) for q in asked])
+    shared = [len(set(flat.search(q, 10)[0].tolist()) & set(coded.search(q, 10)[0].tolist())) for q in asked]
+    kept = told(f"search of {len(vectors):,} vectors, CPU time beside a flat index", all_ / some, SEARCH)
+    return told("recall@10", float(np.mean(shared)) / 10, LOWEST_RECALL) and kept
+
+
+def sample_sentences() -> list[str]:
+    """Read the distinct sentences of the sample notes."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted(NOTES.glob("*.txt"))]
+    found = [" ".join(text[s.start : s.end].split()) for text in texts for s in segment(text).sentences]
+    return list(dict.fromkeys(found))
+
+
+def cpu_seconds(*ways: Callable[[], object]) -> list[float]:
+    """Take each way in turn, several times over; return the least CPU time of each."""
+    taken: list[list[float]] = [[] for _ in ways]
+    for _ in range(ROUNDS):
+        for way, of_way in zip(ways, taken, strict=True):
+            started = time.process_time()
+            way()
+            of_way.append(time.process_time() - started)
+    return [min(of_way) for of_way in taken]
+
+
+def told(what: str, value: float, least: float) -> bool:
+    print(f"{what:60} {value:7.4f}, at least {least}  {'' if value >= least else 'NOT KEPT'}", flush=True)
+    return value >= least
+
+
+if __name__ == "__main__":
+    main()
