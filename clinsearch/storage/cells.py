@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import faiss
 import numpy as np
@@ -27,7 +27,7 @@ LEAST_ROWS = 1 << 16
 GROWTH = 4
 # Measured on 1 and 10 million: with four times the square root the centres and the codes take about as long.
 CELLS_PER_ROOT = 4
-VECTORS_PER_CELL = 64
+VECTORS_PER_CELL = 32
 ROUNDS = 10
 # When a vector is given its cell, the centres of so many groups of them are looked at.
 GROUPS_SEARCHED = 8
@@ -35,6 +35,11 @@ GROUPS_SEARCHED = 8
 MARGIN = 0.05
 # A byte's, from the smallest value to the largest.
 STEPS = 255
+# Vectors are gone through by so many, that what is learned or written takes little memory beside.
+ROWS_PER_STEP = 16_384
+
+# Half precision is enough to learn from.
+Sample: TypeAlias = NDArray[np.float16] | NDArray[np.float32]
 
 
 class Cells:
@@ -52,18 +57,18 @@ class Cells:
         self.bytes_of_halves = -(-self.code_size // 8)
 
     @classmethod
-    def learn(cls, vectors: FloatArray, count: int, codes_of: Cells | None = None) -> Cells:
+    def learn(cls, vectors: Sample, count: int, codes_of: Cells | None = None) -> Cells:
         """Learn cells from vectors (n, hidden_size), and codes as well unless those of other cells are kept."""
         faiss.omp_set_num_threads(processors())
         width = vectors.shape[1]
-        centres, groups = _centres(np.ascontiguousarray(vectors), count)
+        centres, groups = _centres(vectors, count)
         quantizer = faiss.IndexIVFFlat(_flat(groups), width, len(groups), faiss.METRIC_INNER_PRODUCT)
         quantizer.add(centres)
         quantizer.nprobe = GROUPS_SEARCHED
         index = _empty_index(quantizer, width, len(centres))
         if codes_of is None:
             index.sq.rangestat, index.sq.rangestat_arg = faiss.ScalarQuantizer.RS_minmax, MARGIN
-            index.sq.train(np.ascontiguousarray(vectors))
+            index.sq.train(np.stack([vectors.min(axis=0), vectors.max(axis=0)]).astype(np.float32))
         else:
             index.sq = codes_of._index.sq
         index.is_trained = True
@@ -138,25 +143,26 @@ def decoded(codes: NDArray[np.uint8], halves: NDArray[np.uint8], smallest: Float
     return vectors
 
 
-def _centres(vectors: FloatArray, count: int) -> tuple[FloatArray, FloatArray]:
+def _centres(vectors: Sample, count: int) -> tuple[FloatArray, FloatArray]:
     """Find centres (count, hidden_size), and centres of groups of these, by k-means in two steps.
 
     First into the square root of as many groups, then within each: as good here as all at once, which takes for
     4,096 of them 40 s instead of 2.
     """
     groups = _k_means(vectors[: sample_size(count) // 8], round(count**0.5))
-    _, nearest = _flat(groups).search(vectors, 1)
-    sizes = np.bincount(nearest[:, 0], minlength=len(groups))
+    steps = np.array_split(vectors, -(-len(vectors) // ROWS_PER_STEP))
+    nearest = np.concatenate([_flat(groups).search(some.astype(np.float32), 1)[1][:, 0] for some in steps])
+    sizes = np.bincount(nearest, minlength=len(groups))
     ends = np.floor(sizes.cumsum() / len(vectors) * count).astype(int)
     shares = np.diff(ends, prepend=0)
-    parts = [_k_means(vectors[nearest[:, 0] == n], share) for n, share in enumerate(shares) if share]
+    parts = [_k_means(vectors[nearest == n], share) for n, share in enumerate(shares) if share]
     return np.concatenate(parts), groups
 
 
-def _k_means(vectors: FloatArray, count: int) -> FloatArray:
+def _k_means(vectors: Sample, count: int) -> FloatArray:
     settings = {"niter": ROUNDS, "spherical": True, "min_points_per_centroid": 1, "max_points_per_centroid": 1 << 20}
     clusters = faiss.Kmeans(vectors.shape[1], count, **settings)
-    clusters.train(np.ascontiguousarray(vectors))
+    clusters.train(np.ascontiguousarray(vectors, dtype=np.float32))
     return np.asarray(clusters.centroids)
 
 

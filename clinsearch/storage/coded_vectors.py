@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from clinsearch.encoder.threads import processors
 from clinsearch.records import FloatArray
-from clinsearch.storage.cells import Cells, decoded
+from clinsearch.storage.cells import ROWS_PER_STEP, Cells, decoded
 from clinsearch.storage.inverted_lists import (
     KEY_BYTES,
     add_to_list,
@@ -42,7 +42,6 @@ from clinsearch.storage.vector_files import (
 ROWS_PER_KEY_READ = 500
 # Of ten million vectors the nearest ten are among the 14 best codes, but only 98 of 100 among the ten best.
 CODES_BESIDE, CODES_PER_HIT = 10, 1.25
-ROWS_PER_STEP = 100_000
 
 
 def write_coded(folder: Path, kind: Kind, keys: KeyArray, vectors: FloatArray, cells: Cells) -> VectorFile:

@@ -12,11 +12,11 @@ from clinsearch.storage.coded_vectors import CodedVectorSet
 from clinsearch.storage.vector_catalog import Probes
 
 # For the best so many each is measured; a search for more than the last looks into every cell.
-DEPTHS = (10, 100, 1000)
+DEPTHS = (10, 100, 300, 1000)
 QUERIES = 200
 TARGET = 0.995
 # From one try to the next the cells looked into grow by so much, beginning at one in so many.
-STEP = 1.4
+STEP = 1.25
 FIRST_SHARE = 128
 
 

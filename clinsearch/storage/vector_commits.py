@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert
 from clinsearch.records import FloatArray
 from clinsearch.storage import changes
 from clinsearch.storage.catalog import Catalog
-from clinsearch.storage.cells import GROWTH, Cells, cells_wanted, sample_size
+from clinsearch.storage.cells import GROWTH, ROWS_PER_STEP, Cells, Sample, cells_wanted, sample_size
 from clinsearch.storage.coded_vectors import CodedVectorSet, merge_coded, write_in_cells
 from clinsearch.storage.compaction import files_to_merge
 from clinsearch.storage.inverted_lists import is_listed
@@ -108,9 +108,11 @@ class VectorWriter:
             insert(probes), [{"kind": kind, "cells": opened.cells, **asdict(one)} for one in found]
         )
 
-    def _sample(self, kind: Kind, size: int) -> FloatArray:
+    def _sample(self, kind: Kind, size: int) -> Sample:
         opened = self.opened(kind)
-        return opened.of(_drawn(opened.keys, size))
+        keys = _drawn(opened.keys, size)
+        steps = np.array_split(keys, -(-len(keys) // ROWS_PER_STEP))
+        return np.concatenate([opened.of(some).astype(np.float16) for some in steps])
 
     def _live_rows(self, kind: Kind) -> Iterator[tuple[KeyArray, FloatArray]]:
         dead = self._vectors.dead_keys(kind)

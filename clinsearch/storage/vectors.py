@@ -10,7 +10,7 @@ import faiss
 import numpy as np
 
 from clinsearch.records import FloatArray
-from clinsearch.storage.cells import Cells
+from clinsearch.storage.cells import ROWS_PER_STEP, Cells
 from clinsearch.storage.coded_vectors import CodedVectorSet, write_coded
 from clinsearch.storage.vector_files import (
     SEARCH_THREADS,
@@ -94,9 +94,11 @@ class VectorSet:
         return all_keys[best], all_scores[best]
 
     def each(self) -> Iterator[tuple[KeyArray, FloatArray]]:
-        """Give all rows, a file at a time: keys (n,) and vectors (n, hidden_size)."""
+        """Give all rows, some at a time: keys (n,) and vectors (n, hidden_size)."""
         for index, keys in zip(self._indexes, self._keys, strict=True):
-            yield keys, _rows(index)
+            for start in range(0, len(keys), ROWS_PER_STEP):
+                some = slice(start, start + ROWS_PER_STEP)
+                yield keys[some], _rows(index)[some]
 
     def of(self, keys: KeyArray) -> FloatArray:
         """Read the vectors under these keys, (n, hidden_size). Raises KeyError if one is not there."""
