@@ -34,7 +34,7 @@ def project(snapshot: Snapshot, level: Kind, *, method: Method, most: int, where
     sample = keys
     if len(keys) > most:
         sample = np.sort(np.random.default_rng(0).choice(keys, most, replace=False))
-    vectors = (snapshot.sentences if level == "sentence" else snapshot.notes).of(sample)
+    vectors = snapshot.vectors_of(level, sample)
     places, variance = principal_components(vectors) if method == "pca" else (_umap(vectors), None)
     labelled = _sentences(snapshot, sample, places, where) if level == "sentence" else _notes(snapshot, sample, places)
     return CollectionMap(level, method, len(keys), variance, tuple(labelled))

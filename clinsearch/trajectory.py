@@ -105,7 +105,7 @@ def _holding(snapshot: Snapshot, vector: FloatArray, word: str, limit: int) -> l
         keys += sorted(key for key, text in snapshot.catalog.sentence_texts(some).items() if pattern.search(text))
     if not keys:
         return []
-    scores = snapshot.sentences.of(np.array(keys, dtype=np.int64)) @ vector
+    scores = snapshot.vectors_of("sentence", np.array(keys, dtype=np.int64)) @ vector
     best = [keys[at] for at in np.argsort(-scores, kind="stable")[:limit]]
     places = snapshot.catalog.first_occurrences(best, Filter())
     return [Source(places[key][0].text, places[key][0].note.note_id) for key in best]

@@ -31,7 +31,7 @@ def explain_query(snapshot: Snapshot, encoder: Encoder, query: str, note_id: str
     """Explain why a query finds a note: the score of the note's best sentence, as search ranks them."""
     sentences = _sentences(snapshot, note_id)
     keys = np.array([sentence.sentence_key for sentence in sentences], dtype=np.int64)
-    scores = snapshot.sentences.of(keys) @ encoder.encode_query(query)
+    scores = snapshot.vectors_of("sentence", keys) @ encoder.encode_query(query)
     return _explained_query(snapshot, encoder, query, sentences[int(scores.argmax())])
 
 

@@ -6,10 +6,9 @@ from functools import cached_property
 
 import numpy as np
 
-from clinsearch.errors import CollectionDamaged
 from clinsearch.records import Filter, FloatArray
 from clinsearch.storage.recall import DEPTHS
-from clinsearch.storage.snapshots import Snapshot
+from clinsearch.storage.snapshots import Snapshot, damaged_vectors
 from clinsearch.storage.vector_files import KeyArray, Kind
 
 # One, and room for rounding.
@@ -32,9 +31,7 @@ class Nearest:
         """
         keys, scores = self._found(query, k)
         if not (np.abs(scores) < HIGHEST_COSINE).all():
-            raise CollectionDamaged(
-                "The collection's vectors are not as they were written. Have them made again with `clinsearch repair`."
-            )
+            raise damaged_vectors()
         return keys, scores
 
     def _found(self, query: FloatArray, k: int) -> tuple[KeyArray, FloatArray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 import numpy as np
@@ -11,7 +12,7 @@ from clinsearch.records import Filter, FloatArray, Hit
 from clinsearch.retrieval.nearest import Nearest
 from clinsearch.storage.catalog import Catalog, NoteLabel, Occurrence
 from clinsearch.storage.changes import text_digest
-from clinsearch.storage.snapshots import Snapshot
+from clinsearch.storage.snapshots import Snapshot, damaged_vectors
 from clinsearch.storage.vector_files import KeyArray
 
 
@@ -19,6 +20,7 @@ def search_sentences(snapshot: Snapshot, query: FloatArray, k: int, where: Filte
     """Find the k distinct sentences nearest to the query's vector (hidden_size,), each at its first place."""
     keys, scores = Nearest(snapshot, "sentence", where).search(query, k)
     places = snapshot.catalog.first_occurrences(keys.tolist(), where)
+    _require_all(keys, places)
     return [_sentence_hit(float(score), *places[key]) for key, score in zip(keys.tolist(), scores, strict=True)]
 
 
@@ -46,6 +48,7 @@ def similar_notes(snapshot: Snapshot, note_id: str, k: int, where: Filter) -> li
     others = keys != note_key
     keys, scores = keys[others][:k], scores[others][:k]
     labels = snapshot.catalog.note_labels(keys.tolist())
+    _require_all(keys, labels)
     return [_note_hit(float(score), labels[key]) for key, score in zip(keys.tolist(), scores, strict=True)]
 
 
@@ -64,6 +67,12 @@ def _note_vector(snapshot: Snapshot, note_key: int) -> FloatArray:
     except KeyError as error:
         note_id = snapshot.catalog.note_labels([error.args[0]])[error.args[0]].note_id
         raise InputError(f"Note {note_id} has no sentence to compare.") from None
+
+
+def _require_all(keys: KeyArray, known: Collection[int]) -> None:
+    """Raise CollectionDamaged if a key was found that the catalog does not know."""
+    if not all(key in known for key in keys.tolist()):
+        raise damaged_vectors()
 
 
 def _best_sentences(

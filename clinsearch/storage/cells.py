@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from clinsearch.encoder.threads import processors
 from clinsearch.records import FloatArray
-from clinsearch.storage.inverted_lists import empty_lists, given_to, taken_from
+from clinsearch.storage.inverted_lists import empty_lists, given_to, keys_in, taken_from
 from clinsearch.storage.vector_files import KeyArray, Kind, VectorFile, damaged, read_index, write_file
 
 CELLS_OF: dict[Kind, Kind] = {"sentence": "sentence-cells", "note": "note-cells"}
@@ -125,8 +125,8 @@ class Cells:
 
 
 def cells_wanted(rows: int) -> int:
-    """Return how many cells so many vectors should lie in, a power of two; 0 if exact search is as good."""
-    return 1 << round(np.log2(CELLS_PER_ROOT * rows**0.5)) if rows >= LEAST_ROWS else 0
+    """Return how many cells so many vectors should lie in: a power of two, at most one each."""
+    return min(1 << int(np.round(np.log2(CELLS_PER_ROOT * rows**0.5))), rows) if rows else 0
 
 
 def sample_size(cells: int) -> int:
@@ -154,8 +154,7 @@ def _centres(vectors: Sample, count: int) -> tuple[FloatArray, FloatArray]:
     steps = np.array_split(vectors, -(-len(vectors) // ROWS_PER_STEP))
     nearest = np.concatenate([_flat(groups).search(some.astype(np.float32), 1)[1][:, 0] for some in steps])
     sizes = np.bincount(nearest, minlength=len(groups))
-    ends = np.floor(sizes.cumsum() / len(vectors) * count).astype(int)
-    shares = np.diff(ends, prepend=0)
+    shares = np.diff(sizes.cumsum() * count // len(vectors), prepend=0)
     parts = [_k_means(vectors[nearest == n], share) for n, share in enumerate(shares) if share]
     return np.concatenate(parts), groups
 
@@ -183,5 +182,7 @@ def _is_sound(index: Any) -> bool:
         return False
     centres = faiss.downcast_index(index.quantizer)
     is_code = index.sq.qtype == faiss.ScalarQuantizer.QT_8bit and index.code_size == index.d == index.sq.d
-    is_whole = isinstance(centres, faiss.IndexIVFFlat) and centres.ntotal == index.nlist and centres.d == index.d
-    return is_whole and is_code and index.sq.trained.size() == 2 * index.d
+    if not isinstance(centres, faiss.IndexIVFFlat) or centres.d != index.d or not is_code:
+        return False
+    numbers = np.sort(keys_in(centres.invlists))
+    return np.array_equal(numbers, np.arange(index.nlist)) and bool(index.sq.trained.size() == 2 * index.d)

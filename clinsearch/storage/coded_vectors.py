@@ -34,6 +34,7 @@ from clinsearch.storage.vector_files import (
     KeyArray,
     Kind,
     VectorFile,
+    damaged,
     key_selector,
     other_than,
 )
@@ -117,14 +118,21 @@ class CodedVectorSet:
         With as many of them among the true k best as was measured when the cells were made; with `among` exact, and
         as if no other keys were there.
         """
-        codes = CODES_BESIDE + int(k * CODES_PER_HIT)
-        if among is None:
-            found = self.search_cells(query[None], codes, self._cells.probes_for(k), self._others)
-        elif len(among) * ROWS_PER_KEY_READ >= self.rows:
-            found = self.search_cells(query[None], codes, self._cells.count, key_selector(among))
-        else:
+        if among is not None and len(among) * ROWS_PER_KEY_READ < self.rows:
             return _best(*self._scored(query, among), k)
-        return _best(*self._scored(query, _best(found[0].ravel(), found[1].ravel(), codes)[0]), k)
+        if among is not None:
+            return self._ranked(query, k, self._cells.count, key_selector(among))
+        probes = self._cells.probes_for(k)
+        keys, scores = self._ranked(query, k, probes, self._others)
+        if len(keys) < k and probes < self._cells.count:  # all that lies there is dead, or there is too little
+            return self._ranked(query, k, self._cells.count, self._others)
+        return keys, scores
+
+    def _ranked(self, query: FloatArray, k: int, probes: int, allowed: Any) -> tuple[KeyArray, FloatArray]:
+        """Find the best codes in so many cells, and rank these by all that is known of them."""
+        codes = CODES_BESIDE + int(k * CODES_PER_HIT)
+        keys, scores = self.search_cells(query[None], codes, probes, allowed)
+        return _best(*self._scored(query, _best(keys.ravel(), scores.ravel(), codes)[0]), k)
 
     def search_cells(
         self, queries: FloatArray, k: int, probes: int, allowed: Any = None, *, threads: int = SEARCH_THREADS
@@ -171,7 +179,7 @@ class _CodedFile:
     """One file, opened by memory map."""
 
     def __init__(self, path: Path, file: VectorFile, cells: Cells) -> None:
-        self.rows = file.rows
+        self.rows, self._path = file.rows, path
         self.lists = open_lists(path, file, cells.count, cells.code_size)
         self._code_size = cells.code_size
         size, behind = data_bytes(file.rows, cells.code_size), file.rows * (2 * KEY_BYTES + cells.bytes_of_halves)
@@ -203,8 +211,11 @@ class _CodedFile:
         positions = np.searchsorted(self.keys, keys)
         here = np.take(self.keys, positions, mode="clip") == keys
         positions = positions[here]
+        places = self._places[positions]
         rows = np.lib.stride_tricks.sliding_window_view(self._bytes, self._code_size)
-        return here, decoded(rows[self._places[positions]], self.halves[positions], *self._scales)
+        if not ((places >= 0) & (places < len(rows))).all():
+            raise damaged(self._path)
+        return here, decoded(rows[places], self.halves[positions], *self._scales)
 
 
 def _mapped(lists: Any, size: int) -> NDArray[np.uint8]:

@@ -8,7 +8,7 @@ that no row names is ignored, and removed by the next writer.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from sqlalchemy import Connection, insert
 
 from clinsearch.encoder.pooling import unit
 from clinsearch.encoder.words import TextWords
-from clinsearch.errors import CollectionBusy
+from clinsearch.errors import CollectionBusy, CollectionDamaged
 from clinsearch.records import FloatArray, Note
 from clinsearch.storage import changes
 from clinsearch.storage.catalog import Catalog, EncoderIdentity
@@ -110,9 +110,17 @@ class Writer:
         create_catalog_file(self.folder)
         self._vectors.mkdir(mode=0o700, exist_ok=True)
         with self._transaction() as connection:
-            migrate(connection, self.folder)
+            if migrate(connection, self.folder):
+                self._settle(connection)
             named = {file.name for file in Catalog(connection).vector_files()}
         self._remove_all_but(named)
+
+    def _settle(self, connection: Connection) -> None:
+        """Find out which rows are dead, which older versions did not keep; of damaged files a repair does."""
+        with suppress(CollectionDamaged, FileNotFoundError):
+            for kind in VECTOR_KINDS:
+                self._vector_writer(connection).lacking(kind)
+            WordWriter(connection, self._vectors).sentences_to_encode()
 
     @contextmanager
     def catalog(self) -> Iterator[Catalog]:

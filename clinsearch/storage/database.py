@@ -120,21 +120,22 @@ def catalog_revision(connection: Connection) -> str | None:
     return revision
 
 
-def migrate(connection: Connection, folder: Path) -> None:
+def migrate(connection: Connection, folder: Path) -> bool:
     """Bring the catalog's tables to the newest revision, within the connection's transaction.
 
-    Raises CollectionVersion for a revision that this program does not know.
+    Returns whether they were older ones. Raises CollectionVersion for a revision that this program does not know.
     """
     from alembic import command
 
     revision = catalog_revision(connection)
     if revision == SCHEMA_REVISION:
-        return
+        return False
     if revision is not None:
         _refuse_unknown(revision, folder)
     config = _alembic_config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    return revision is not None
 
 
 def _refuse_unknown(revision: str, folder: Path) -> None:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from clinsearch.encoder.words import WORD_RECIPE
 from clinsearch.errors import CollectionDamaged, ModelMismatch
+from clinsearch.records import FloatArray
 from clinsearch.storage.catalog import Catalog, EncoderIdentity
 from clinsearch.storage.database import check_revision, open_engine, transaction
 from clinsearch.storage.folders import VECTORS_FOLDER, nothing_at, require_folder
 from clinsearch.storage.vector_catalog import VectorCatalog, read_cells
-from clinsearch.storage.vector_files import VECTOR_KINDS, Kind, VectorFile
+from clinsearch.storage.vector_files import VECTOR_KINDS, KeyArray, Kind, VectorFile
 from clinsearch.storage.vectors import Vectors, open_vectors
 from clinsearch.storage.word_catalog import WORD_KINDS, WordCatalog, WordKind
 from clinsearch.storage.word_vectors import Allowed, WordCode, WordVectorSet
@@ -59,6 +60,13 @@ class Snapshot:
     sentences: Vectors
     notes: Vectors
     words: dict[WordKind, LiveWords]
+
+    def vectors_of(self, kind: Kind, keys: KeyArray) -> FloatArray:
+        """Read the vectors of sentences or notes that have one, (n, hidden_size). Raises CollectionDamaged."""
+        try:
+            return (self.sentences if kind == "sentence" else self.notes).of(keys)
+        except KeyError:
+            raise damaged_vectors() from None
 
 
 class Reader:
@@ -157,6 +165,13 @@ class Reader:
                 f"The collection at {self.folder} lacks {abs(lost)} vectors. "
                 "Have them made again with `clinsearch repair`."
             )
+
+
+def damaged_vectors() -> CollectionDamaged:
+    """Say that vectors are not those that the catalog counts on."""
+    return CollectionDamaged(
+        "The collection's vectors are not as they were written. Have them made again with `clinsearch repair`."
+    )
 
 
 def missing_vectors(error: FileNotFoundError) -> CollectionDamaged:

@@ -10,7 +10,7 @@ import numpy as np
 from sqlalchemy import Connection, delete, insert
 
 from clinsearch.records import FloatArray
-from clinsearch.storage import changes
+from clinsearch.storage import cells, changes
 from clinsearch.storage.catalog import Catalog
 from clinsearch.storage.cells import GROWTH, ROWS_PER_STEP, Cells, Sample, cells_wanted, sample_size
 from clinsearch.storage.coded_vectors import CodedVectorSet, merge_coded, write_in_cells
@@ -74,25 +74,31 @@ class VectorWriter:
     def forget_unreadable(self) -> None:
         """Take codes out of the collection that have lost what says how to read them."""
         for kind in VECTOR_KINDS:
-            if self._vectors.cells_file(kind) is None:
-                coded = [file for file in self._catalog.vector_files(kind) if is_listed(file)]
+            coded = [file for file in self._catalog.vector_files(kind) if is_listed(file)]
+            if self._vectors.cells_file(kind) is None or not coded:
+                self._forget_cells(kind)
                 changes.delete_vector_files(self._connection, [file.name for file in coded])
 
     def make_cells(self, kind: Kind, *, anew: bool = False) -> None:
         """Sort vectors into cells where there are enough, and more by GROWTH than when that was done, if ever.
 
-        With `anew` wherever there are enough. Nothing is lost: codes stay what they are.
+        With `anew` wherever that was done, or there are enough: nothing of what was deleted lives on in a centre
+        then. Nothing is lost: codes stay what they are.
         """
         rows, former = self._vectors.live_rows(kind), self._vectors.cells_file(kind)
-        wanted = cells_wanted(rows)
-        if not wanted or (former and not anew and rows < GROWTH * former.rows):
+        is_due = rows >= cells.LEAST_ROWS if former is None else anew or rows >= GROWTH * former.rows
+        if not is_due:
             return
+        if not rows:
+            self._forget_cells(kind)
+            return
+        wanted = cells_wanted(rows)
         files = self._catalog.vector_files(kind)
-        cells = Cells.learn(self._sample(kind, sample_size(wanted)), wanted, self.cells(kind))
-        written = write_in_cells(self._folder, kind, self._live_rows(kind), cells)
+        learned = Cells.learn(self._sample(kind, sample_size(wanted)), wanted, self.cells(kind))
+        written = write_in_cells(self._folder, kind, self._live_rows(kind), learned)
         changes.delete_vector_files(self._connection, [file.name for file in files + ([former] if former else [])])
         changes.set_dead(self._connection, kind, np.empty(0, dtype=np.int64))
-        self._add_file(cells.write(self._folder, kind, rows))
+        self._add_file(learned.write(self._folder, kind, rows))
         self._add_file(written)
         self.measure(kind)
         changes.count_commit(self._connection)
@@ -107,6 +113,11 @@ class VectorWriter:
         self._connection.execute(
             insert(probes), [{"kind": kind, "cells": opened.cells, **asdict(one)} for one in found]
         )
+
+    def _forget_cells(self, kind: Kind) -> None:
+        if file := self._vectors.cells_file(kind):
+            changes.delete_vector_files(self._connection, [file.name])
+        self._connection.execute(delete(probes).where(probes.c.kind == kind))
 
     def _sample(self, kind: Kind, size: int) -> Sample:
         opened = self.opened(kind)
@@ -143,4 +154,4 @@ class VectorWriter:
 
 def _drawn(keys: KeyArray, size: int) -> KeyArray:
     """Draw some keys, in no order, the same each time."""
-    return np.random.default_rng(SEED).choice(keys, min(size, len(keys)), replace=False)
+    return np.random.default_rng(SEED).choice(np.sort(keys), min(size, len(keys)), replace=False)
