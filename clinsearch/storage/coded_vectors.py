@@ -115,8 +115,8 @@ class CodedVectorSet:
     def search(self, query: FloatArray, k: int, among: KeyArray | None = None) -> tuple[KeyArray, FloatArray]:
         """Find the k vectors with the highest inner product with the query (hidden_size,), best first.
 
-        With as many of them among the true k best as was measured when the cells were made; with `among` exact, and
-        as if no other keys were there.
+        With as many of them among the true k best as was measured when the cells were made; with `among` as if no other
+        keys were there, and of all cells.
         """
         if among is not None and len(among) * ROWS_PER_KEY_READ < self.rows:
             return _best(*self._scored(query, among), k)
@@ -130,7 +130,7 @@ class CodedVectorSet:
 
     def _ranked(self, query: FloatArray, k: int, probes: int, allowed: Any) -> tuple[KeyArray, FloatArray]:
         """Find the best codes in so many cells, and rank these by all that is known of them."""
-        codes = CODES_BESIDE + int(k * CODES_PER_HIT)
+        codes = min(CODES_BESIDE + int(k * CODES_PER_HIT), max(self.rows, 1))
         keys, scores = self.search_cells(query[None], codes, probes, allowed)
         return _best(*self._scored(query, _best(keys.ravel(), scores.ravel(), codes)[0]), k)
 

@@ -26,6 +26,8 @@ def measured_probes(opened: CodedVectorSet, queries: FloatArray) -> list[Probes]
     Returns for each depth the fewest that find TARGET of what is found in all of them.
     """
     depths = [depth for depth in DEPTHS if depth < opened.rows]
+    if not depths:
+        return []
     exact = _found(opened, queries, opened.cells)
     measured: list[Probes] = []
     probes = max(1, opened.cells // FIRST_SHARE)
@@ -47,7 +49,8 @@ def queries_between(vectors: FloatArray) -> FloatArray:
     What a collection holds finds itself and its like too easily. Of real sentences that it does not hold slightly
     more were found than of these; see benchmarks/notes.md.
     """
-    return unit(vectors[: len(vectors) // 2] + vectors[len(vectors) // 2 :])
+    half = len(vectors) // 2
+    return unit(vectors[:half] + vectors[half : 2 * half])
 
 
 def _found(opened: CodedVectorSet, queries: FloatArray, probes: int) -> NDArray[np.int64]:

@@ -110,9 +110,9 @@ class VectorWriter:
             return
         self._connection.execute(delete(probes).where(probes.c.kind == kind))
         found = measured_probes(opened, queries_between(opened.of(_drawn(opened.keys, 2 * QUERIES))))
-        self._connection.execute(
-            insert(probes), [{"kind": kind, "cells": opened.cells, **asdict(one)} for one in found]
-        )
+        rows = [{"kind": kind, "cells": opened.cells, **asdict(of_depth)} for of_depth in found]
+        if rows:
+            self._connection.execute(insert(probes), rows)
 
     def _forget_cells(self, kind: Kind) -> None:
         if file := self._vectors.cells_file(kind):
