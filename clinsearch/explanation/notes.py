@@ -30,9 +30,11 @@ from clinsearch.storage.snapshots import Snapshot
 def explain_query(snapshot: Snapshot, encoder: Encoder, query: str, note_id: str) -> QueryExplanation:
     """Explain why a query finds a note: the score of the note's best sentence, as search ranks them."""
     sentences = _sentences(snapshot, note_id)
-    keys = np.array([sentence.sentence_key for sentence in sentences], dtype=np.int64)
+    # Each once: rows that are equal need not have equal products in one product of matrices.
+    first = {sentence.sentence_key: sentence for sentence in reversed(sentences)}
+    keys = np.array(list(first), dtype=np.int64)
     scores = snapshot.vectors_of("sentence", keys) @ encoder.encode_query(query)
-    return _explained_query(snapshot, encoder, query, sentences[int(scores.argmax())])
+    return _explained_query(snapshot, encoder, query, first[int(keys[scores.argmax()])])
 
 
 def explain_place(snapshot: Snapshot, encoder: Encoder, query: str, hit: Hit) -> QueryExplanation:
