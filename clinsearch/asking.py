@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, time
-from typing import TypeAlias, TypedDict, Unpack
+from typing import Literal, TypeAlias, TypedDict, Unpack, get_args
 
 from clinsearch.errors import InputError
 from clinsearch.records import Filter, MarkedText
 from clinsearch.segmentation.heading_names import heading_name
 
 When: TypeAlias = str | date
+# By what sentences and notes are ranked: by vectors and keywords, or by one of them alone.
+Mode: TypeAlias = Literal["hybrid", "vector", "keyword"]
+# What hits must say of what the query asks for: prefer what the query says of it, take all, or only such hits.
+AssertionChoice: TypeAlias = Literal["match", "any", "affirmed", "negated"]
 
 MARK = re.compile(r"\[([^\[\]]*)\]")
 
@@ -65,6 +69,12 @@ def wanted(query: str, k: int) -> str:
     if k < 1:
         raise InputError(f"{k} results cannot be given; ask for 1 or more.")
     return query.strip()
+
+
+def require_choice(name: str, value: str | None, choices: object) -> None:
+    """Raise InputError if a value, where there is one, is none of a Literal's."""
+    if value is not None and value not in get_args(choices):
+        raise InputError(f"There is no {name} {value}. There are: {', '.join(get_args(choices))}.")
 
 
 def _several(values: str | Sequence[str] | None) -> tuple[str, ...]:

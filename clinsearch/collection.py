@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, Unpack
 
 from clinsearch import retrieval, upkeep
 from clinsearch.anatomy import TokenizedText, TokenOccurrences, VocabCoverage, WordPath
-from clinsearch.asking import FilterOptions, make_filter, read_mark, wanted
+from clinsearch.asking import AssertionChoice, FilterOptions, Mode, make_filter, read_mark, require_choice, wanted
 from clinsearch.coverage import vocab_coverage
 from clinsearch.display import Results
 from clinsearch.encoder.checkpoint import DEFAULT_MODEL, Checkpoint, find_checkpoint
@@ -38,7 +38,7 @@ from clinsearch.records import (
     SearchQuality,
     WordHit,
 )
-from clinsearch.retrieval import WordQuestion
+from clinsearch.retrieval import Question, WordQuestion
 from clinsearch.segmentation import SEGMENTATION_VERSION
 from clinsearch.settings import collection_folder
 from clinsearch.storage.catalog import EncoderIdentity
@@ -74,16 +74,25 @@ class Collection:
         self._encoder: Encoder | None = None
 
     def search(
-        self, query: str, k: int = 10, *, level: Level = "sentence", **filters: Unpack[FilterOptions]
+        self,
+        query: str,
+        k: int = 10,
+        *,
+        level: Level = "sentence",
+        mode: Mode = "hybrid",
+        assertion: AssertionChoice | None = None,
+        **filters: Unpack[FilterOptions],
     ) -> Results[Hit]:
-        """Find the k sentences nearest to the query, or the k notes by their nearest sentence, best first."""
-        text, asked = wanted(query, k), make_filter(**filters)
-        search = LEVELS.get(level)
+        """Find the k best sentences, or notes, best first; hybrid search matches assertions by itself: see Question."""
+        text, asked, search = wanted(query, k), make_filter(**filters), LEVELS.get(level)
+        require_choice("mode", mode, Mode)
+        require_choice("assertion", assertion, AssertionChoice)
         if search is None:
             raise InputError(f"Search goes by {' or '.join(LEVELS)}, not by {level}.")
         with self._reader.snapshot() as snapshot:
-            where = snapshot.catalog.spelt(asked)
-            return Results(search(snapshot, self._encoder_of(snapshot).encode_query(text), k, where))
+            where, choice = snapshot.catalog.spelt(asked), assertion or ("match" if mode == "hybrid" else "any")
+            question = Question(text, k, where, mode, choice)
+            return Results(search(snapshot, self._encoder_of(snapshot), question))
 
     def similar(self, note_id: str, k: int = 10, **filters: Unpack[FilterOptions]) -> Results[Hit]:
         """Find the k notes most like this one, as wholes."""

@@ -62,7 +62,7 @@ def sources_near(snapshot: Snapshot, vector: FloatArray, word: str, limit: int) 
     Of those that hold it the nearest are taken too. The same collection always gives the same ones.
     """
     holding = _holding(snapshot, vector, word, limit // 2)
-    near = retrieval.search_sentences(snapshot, vector, limit, Filter())
+    near = retrieval.nearest_sentences(snapshot, vector, limit, Filter())
     sources = dict.fromkeys([*holding, *(Source(str(hit.sentence), hit.note_id) for hit in near)])
     return list(sources)[:limit]
 

@@ -32,7 +32,8 @@ def status_of(reader: Reader) -> CollectionStatus:
 
 def delete_notes(folder: Path, note_ids: Sequence[str]) -> int:
     """Delete notes, all or, if one of them is not there, none; return how many. Raises NoteNotFound."""
-    from clinsearch.storage.commits import Batch, Writer
+    from clinsearch.storage.batches import Batch
+    from clinsearch.storage.commits import Writer
 
     with Writer(folder) as writer:
         with writer.catalog() as catalog:

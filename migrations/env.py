@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from alembic import context
 
-from clinsearch.storage.tables import metadata
+from clinsearch.storage.tables import is_table_of_ours, metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
+    include_name=is_table_of_ours,
     render_as_batch=True,
     transactional_ddl=True,
 )

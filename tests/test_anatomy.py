@@ -376,14 +376,14 @@ def test_nearest_words_of_a_collection_are_those_of_a_brute_force(collection: Pa
 def test_half_of_the_sentences_looked_at_may_be_such_as_hold_the_word(collection: Path) -> None:
     notes = Collection(collection)
     found = notes.layers("Wound drainage on the right.", "drainage", k=50, sentences=2)
-    near = [hit.sentence for hit in notes.search("Wound drainage on the right.", 2)]
+    near = [hit.sentence for hit in notes.search("Wound drainage on the right.", 2, mode="vector")]
     assert found.sentences == 2
     assert {word.sentence for step in found.steps for word in step.nearest} == set(near)
     found = notes.layers("The heart was stable, no pain.", "pain", k=50, sentences=2)
     looked_at = {word.sentence for step in found.steps for word in step.nearest}
     assert len(looked_at) == 2
     assert any("pain" in sentence.lower() for sentence in looked_at)
-    assert notes.search("The heart was stable, no pain.", 1)[0].sentence in looked_at
+    assert notes.search("The heart was stable, no pain.", 1, mode="vector")[0].sentence in looked_at
 
 
 def test_a_word_is_not_its_own_neighbor(collection: Path) -> None:

@@ -33,12 +33,14 @@ from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.pooling import unit
 from clinsearch.errors import CollectionBusy, CollectionDamaged, CollectionError, NoteNotFound
 from clinsearch.indexing import run
-from clinsearch.records import Filter, FloatArray, Note, Section, Segmentation, Sentence
-from clinsearch.retrieval import search_notes, search_sentences, similar_notes
+from clinsearch.records import Filter, FloatArray, Hit, Note, Section, Segmentation, Sentence
+from clinsearch.retrieval import nearest_sentences, similar_notes
+from clinsearch.retrieval.hits import sentence_hit
 from clinsearch.storage import database
+from clinsearch.storage.batches import Batch
 from clinsearch.storage.catalog import EncoderIdentity
 from clinsearch.storage.changes import SegmentedNote, note_digest, text_digest
-from clinsearch.storage.commits import Batch, Writer
+from clinsearch.storage.commits import Writer
 from clinsearch.storage.compaction import FANOUT, files_to_merge
 from clinsearch.storage.snapshots import Reader, Snapshot
 from clinsearch.storage.vector_files import VectorFile
@@ -114,7 +116,26 @@ def commit(writer: Writer, *added: SegmentedNote, removed: Iterable[str] = ()) -
     with writer.catalog() as catalog:
         known = catalog.sentence_keys_of(list(texts))
     vectors = {digest: vector_of(text) for digest, text in texts.items() if digest not in known}
-    writer.commit(Batch(added=list(added), removed=keys_of(writer, removed), vectors=vectors))
+    removed_keys = keys_of(writer, removed)
+    writer.commit(Batch(added=list(added), removed=removed_keys, vectors=vectors, openings=openings_of(added)))
+
+
+def openings_of(notes: Iterable[SegmentedNote]) -> dict[str, FloatArray]:
+    return {item.note.note_id: vector_of(item.note.text) for item in notes if item.sentence_texts}
+
+
+def notes_by_sentence(snapshot: Snapshot, query: FloatArray, k: int, where: Filter) -> list[Hit]:
+    """Rank notes by the sentence of theirs that is nearest to a vector: what storage has to give for any ranking."""
+    keys = snapshot.catalog.sentence_keys(where)
+    keys, scores = snapshot.sentences.search(query, max(len(keys), 1), keys)
+    score_of = dict(zip(keys.tolist(), scores.tolist(), strict=True))
+    counts = snapshot.catalog.first_occurrences(keys.tolist(), where)
+    best: dict[int, Hit] = {}
+    for place in snapshot.catalog.occurrences(keys.tolist(), where):
+        hit = sentence_hit(score_of[place.sentence_key], place, counts[place.sentence_key][1])
+        if place.note.note_key not in best or hit.score > best[place.note.note_key].score:
+            best[place.note.note_key] = hit
+    return [hit for _, hit in sorted(best.items(), key=lambda found: (-found[1].score, found[0]))[:k]]
 
 
 def collection_of(folder: Path, *commits: Sequence[SegmentedNote]) -> Path:
@@ -163,7 +184,7 @@ def contents_of(folder: Path) -> Contents:
 
 
 def found(snapshot: Snapshot, text: str, k: int = EVERYTHING) -> list[tuple[str | None, float]]:
-    return [(hit.sentence, hit.score) for hit in search_sentences(snapshot, vector_of(text), k, Filter())]
+    return [(hit.sentence, hit.score) for hit in nearest_sentences(snapshot, vector_of(text), k, Filter())]
 
 
 def vector_paths(folder: Path) -> list[Path]:
@@ -197,7 +218,7 @@ def assert_whole(folder: Path, *, may_hold_stray_files: bool = False) -> None:
         named = rows_of(catalog, "SELECT name, kind, rows, bytes, sha256 FROM vector_files")
     finally:
         catalog.close()
-    vectors: dict[str, dict[int, FloatArray]] = {"sentence": {}, "note": {}}
+    vectors: dict[str, dict[int, FloatArray]] = {"sentence": {}, "note": {}, "opening": {}}
     for name, kind, rows, size, sha256 in named:
         content = (folder / "vectors" / name).read_bytes()
         assert (len(content), hashlib.sha256(content).hexdigest()) == (size, sha256)
@@ -211,6 +232,7 @@ def assert_whole(folder: Path, *, may_hold_stray_files: bool = False) -> None:
         vectors[kind].update(zip(keys, flat.reconstruct_n(0, flat.ntotal), strict=True))
     assert vectors["sentence"].keys() >= texts.keys()
     assert vectors["note"].keys() >= places.keys()
+    assert vectors["opening"].keys() >= places.keys()
     for note, sentences in places.items():
         whole = unit(np.sum([vectors["sentence"][sentence] for sentence in sentences], axis=0))
         np.testing.assert_allclose(vectors["note"][note], whole, atol=1e-6)
@@ -248,7 +270,7 @@ def test_a_deleted_note_is_never_found(tmp_path: Path) -> None:
             with Reader(folder).snapshot() as snapshot:
                 there = {text for item in left.values() for text in item.sentence_texts}
                 assert {text for text, _ in found(snapshot, f"Own {note_id[1:]}.")} == there
-                hits = search_notes(snapshot, vector_of("Shared 1."), EVERYTHING, Filter())
+                hits = notes_by_sentence(snapshot, vector_of("Shared 1."), EVERYTHING, Filter())
                 assert {hit.note_id for hit in hits} == set(left)
                 one = min(left)
                 alike = similar_notes(snapshot, one, EVERYTHING, Filter())
@@ -302,7 +324,7 @@ def test_a_sentence_in_forty_notes_is_stored_once_and_names_forty_places(tmp_pat
     assert len(there.sentences) == 41
     with Reader(folder).snapshot() as snapshot:
         assert snapshot.sentences.rows == 41
-        best = search_sentences(snapshot, vector_of(copied), 1, Filter())[0]
+        best = nearest_sentences(snapshot, vector_of(copied), 1, Filter())[0]
         assert (best.sentence, best.occurrences) == (copied, 40)
         places = snapshot.catalog.occurrences([there.sentence_keys[copied]], Filter())
     assert [place.note.note_id for place in places] == [item.note.note_id for item in notes]
@@ -372,7 +394,7 @@ def test_compaction_keeps_every_live_vector_bit_for_bit_and_drops_the_dead(tmp_p
     with Writer(folder) as writer:
         writer.compact()
     assert contents_of(folder) == before
-    assert len(vector_paths(folder)) == 2 < len(paths)
+    assert len(vector_paths(folder)) == 3 < len(paths)
     with Reader(folder).snapshot() as snapshot:
         assert sorted(snapshot.sentences.keys.tolist()) == sorted(before.sentence_keys.values())
         assert sorted(snapshot.notes.keys.tolist()) == sorted(before.keys.values())
@@ -402,13 +424,13 @@ def test_small_files_are_merged_by_tiers_without_a_deletion(tmp_path: Path) -> N
         with Writer(folder) as writer:
             commit(writer, a_note(f"more {item.note.note_id}", f"More {item.note.note_id}."))
             writer.compact()
-    assert len(vector_paths(folder)) == 2 * FANOUT
+    assert len(vector_paths(folder)) == 3 * FANOUT
     with Writer(folder) as writer:
         commit(writer, notes[-1])
         before = contents_of(folder)
         writer.compact()
     # The file of FANOUT rows is a tier of its own; the FANOUT files of one row have become one.
-    assert len(vector_paths(folder)) == 2 * 2
+    assert len(vector_paths(folder)) == 3 * 2
     assert contents_of(folder) == before
 
 
@@ -839,7 +861,7 @@ def assert_alike(folder: Path, before: Contents) -> None:
     assert_whole(folder, may_hold_stray_files=True)
 
 
-@pytest.mark.parametrize("kind", ["sentence", "note"])
+@pytest.mark.parametrize("kind", ["sentence", "note", "opening"])
 @pytest.mark.parametrize("harm", [truncate, flip_a_bit, overwrite, Path.unlink])
 def test_repair_makes_the_same_vectors_again(indexed: Path, kind: str, harm: Callable[[Path], None]) -> None:
     before = contents_of(indexed)
@@ -886,7 +908,7 @@ def test_a_lost_folder_of_vectors_is_made_again(indexed: Path, note_files: Path,
 
 
 @pytest.mark.parametrize("harm", [truncate, Path.unlink])
-@pytest.mark.parametrize("kind", ["sentence", "note"])
+@pytest.mark.parametrize("kind", ["sentence", "note", "opening"])
 def test_indexing_heals_missing_and_truncated_files_by_itself(
     indexed: Path, note_files: Path, kind: str, harm: Callable[[Path], None]
 ) -> None:

@@ -763,7 +763,7 @@ def test_many_small_runs_come_to_the_same_as_one(index: Indexer, collection: Pat
         index(write_text(folder / f"{note_id}.txt", note[1]))
     assert standing(collection) == sentences_of(notes)
     files = Counter(path.name.partition("-")[0] for path in (collection / "vectors").iterdir())
-    assert files.keys() == {"sentence", "note", "word", "piece"}
+    assert files.keys() == {"sentence", "note", "opening", "word", "piece"}
     assert max(files.values()) < 10
 
 

@@ -32,10 +32,10 @@ from clinsearch.asking import make_filter
 from clinsearch.collection import Collection, index
 from clinsearch.encoder.pooling import unit
 from clinsearch.encoder.words import WORD_RECIPE, TextWords
-from clinsearch.errors import ClinsearchError, CollectionError, CollectionVersion
+from clinsearch.errors import ClinsearchError, CollectionDamaged, CollectionError, CollectionVersion
 from clinsearch.projection import project
 from clinsearch.records import Filter, FloatArray, Note, SearchQuality
-from clinsearch.retrieval import nearest, search_notes, search_sentences, similar_notes
+from clinsearch.retrieval import nearest, nearest_sentences, similar_notes
 from clinsearch.segmentation import segment
 from clinsearch.storage import (
     cells,
@@ -49,12 +49,15 @@ from clinsearch.storage import (
     vector_commits,
     vectors,
 )
+from clinsearch.storage.batches import Batch
 from clinsearch.storage.cells import Cells, cells_wanted
 from clinsearch.storage.changes import SegmentedNote, note_digest, text_digest
 from clinsearch.storage.coded_vectors import CodedVectorSet
-from clinsearch.storage.commits import Batch, Writer
+from clinsearch.storage.commits import Writer
 from clinsearch.storage.recall import TARGET
 from clinsearch.storage.snapshots import Reader, Snapshot
+from clinsearch.storage.tables import KEYWORD_TABLES
+from clinsearch.terms import terms_of
 from tests.conftest import WORDS
 from tests.test_cli import as_json, refused, run
 from tests.test_commits import (
@@ -69,6 +72,8 @@ from tests.test_commits import (
     folder_in_memory,
     holders,
     keys_of,
+    notes_by_sentence,
+    openings_of,
     overwrite,
     truncate,
     vector_of,
@@ -89,7 +94,7 @@ from tests.word_files import ask, rows_by_key
 FEW = 40
 # More than there is of anything.
 MANY = 1000
-VECTOR_KINDS = ("sentence", "note")
+VECTOR_KINDS = ("sentence", "note", "opening")
 WORD_KINDS = ("word", "piece")
 
 
@@ -138,7 +143,7 @@ def live_keys(folder: Path, kind: str) -> list[int]:
     if kind in WORD_KINDS:
         rows = ask(folder, f"SELECT first_{kind}, {kind}s FROM sentence_words")
         return sorted(first + number for first, of_it in rows for number in range(of_it))
-    query = {"sentence": "SELECT key FROM sentences", "note": "SELECT DISTINCT note FROM occurrences"}[kind]
+    query = "SELECT key FROM sentences" if kind == "sentence" else "SELECT DISTINCT note FROM occurrences"
     return sorted(key for (key,) in ask(folder, query))
 
 
@@ -193,6 +198,8 @@ def assert_counted(folder: Path) -> None:
         "occurrences": ask(folder, "SELECT count(*) FROM occurrences")[0][0],
         "words": ask(folder, "SELECT coalesce(sum(words), 0) FROM sentence_words")[0][0],
         "pieces": ask(folder, "SELECT coalesce(sum(pieces), 0) FROM sentence_words")[0][0],
+        "sentence_terms": sum(len(terms_of(text)) for (text,) in ask(folder, "SELECT text FROM sentences")),
+        "note_terms": sum(len(terms_of(text)) for (text,) in ask(folder, "SELECT text FROM notes")),
     }
     for kind in (*VECTOR_KINDS, *WORD_KINDS):
         live, dead = live_keys(folder, kind), dead_keys(folder, kind)
@@ -267,7 +274,7 @@ def large_collection(folder: Path, notes: int = 60, files: int = 3) -> Path:
         with Writer(folder) as writer:
             for number in range(notes - files + 1, notes):
                 commit(writer, *some_notes(1, first=number))
-        assert is_large(folder) == {"sentence": True, "note": True}
+        assert is_large(folder) == {"sentence": True, "note": True, "opening": True}
         made = LARGE[notes, files] = {path.relative_to(folder): path.read_bytes() for path in files_of(folder)}
         return folder
     for path, content in made.items():
@@ -332,9 +339,9 @@ def assert_found(folder: Path, query: FloatArray, *ks: int) -> None:
         }
         for k in ks:
             assert_ranked(
-                [(str(h.sentence), h.score) for h in search_sentences(snapshot, query, k, Filter())], scores, k
+                [(str(h.sentence), h.score) for h in nearest_sentences(snapshot, query, k, Filter())], scores, k
             )
-            assert_ranked([(h.note_id, h.score) for h in search_notes(snapshot, query, k, Filter())], best, k)
+            assert_ranked([(h.note_id, h.score) for h in notes_by_sentence(snapshot, query, k, Filter())], best, k)
             for own in sorted(of_notes)[:2]:
                 like = {note_id: float(row @ of_notes[own]) for note_id, row in of_notes.items() if note_id != own}
                 assert_ranked([(h.note_id, h.score) for h in similar_notes(snapshot, own, k, Filter())], like, k)
@@ -350,14 +357,14 @@ def test_vectors_are_sorted_into_cells_once_there_are_enough_and_again_when_they
     """Sentences and notes each by their own number, and nothing that is there changes."""
     monkeypatch.setattr(vector_commits, "GROWTH", 2)
     folder = collection_of(tmp_path / "c")
-    made_for = {"sentence": 0, "note": 0}
+    made_for = dict.fromkeys(VECTOR_KINDS, 0)
     for number in range(0, 90, 5):
         before = contents_of(folder)
         with Writer(folder) as writer:
             commit(writer, *some_notes(5, first=number))
             writer.compact()
         after = contents_of(folder)
-        rows = {"sentence": len(after.sentences), "note": len(after.notes)}
+        rows = {"sentence": len(after.sentences), "note": len(after.notes), "opening": len(after.notes)}
         turned = {kind: rows[kind] >= FEW and rows[kind] >= 2 * made_for[kind] for kind in VECTOR_KINDS}
         was_large = {kind: made_for[kind] > 0 for kind in VECTOR_KINDS}
         made_for |= {kind: rows[kind] for kind in VECTOR_KINDS if turned[kind]}
@@ -378,7 +385,7 @@ def test_vectors_are_sorted_into_cells_once_there_are_enough_and_again_when_they
             assert_measured(folder)
             assert_vectors(folder)
             assert_found(folder, vector_of("a query"), 1, 10, MANY)
-    assert made_for == {"sentence": 176, "note": 80}
+    assert made_for == {"sentence": 176, "note": 80, "opening": 80}
 
 
 def test_a_run_of_the_indexer_ends_with_a_collection_that_is_as_large_as_it_is(
@@ -395,12 +402,12 @@ def test_a_run_of_the_indexer_ends_with_a_collection_that_is_as_large_as_it_is(
         index(notes, folder, model=str(tiny_model))
 
     write(0, FEW - 1)
-    before = {hit.sentence: hit.score for hit in Collection(folder).search("chest pain", MANY)}
+    before = {hit.sentence: hit.score for hit in Collection(folder).search("chest pain", MANY, mode="vector")}
     assert search_of(folder)["sentence"] == SearchQuality("sentence", FEW - 1)
-    assert (is_large(folder), len(before)) == ({"sentence": False, "note": False}, FEW - 1)
+    assert (is_large(folder), len(before)) == ({"sentence": False, "note": False, "opening": False}, FEW - 1)
     write(FEW - 1, FEW + 1)
-    assert is_large(folder) == {"sentence": True, "note": True}
-    after = {hit.sentence: hit.score for hit in Collection(folder).search("chest pain", MANY)}
+    assert is_large(folder) == {"sentence": True, "note": True, "opening": True}
+    after = {hit.sentence: hit.score for hit in Collection(folder).search("chest pain", MANY, mode="vector")}
     assert before.keys() < after.keys()
     assert {sentence: after[sentence] for sentence in before} == pytest.approx(before, abs=0.01)
     assert_whole(folder)
@@ -411,7 +418,11 @@ def test_a_run_of_the_indexer_ends_with_a_collection_that_is_as_large_as_it_is(
 
 def test_status_says_how_search_stands(tmp_path: Path) -> None:
     folder = collection_of(tmp_path / "c", some_notes(10))
-    assert search_of(folder) == {"sentence": SearchQuality("sentence", 22), "note": SearchQuality("note", 10)}
+    assert search_of(folder) == {
+        "sentence": SearchQuality("sentence", 22),
+        "note": SearchQuality("note", 10),
+        "opening": SearchQuality("opening", 10),
+    }
     shown_before = run("status", "--collection", folder).stdout
     assert "exact, all 22" in shown_before
     assert "cells" not in shown_before
@@ -445,7 +456,7 @@ def test_the_recall_that_is_shown_is_that_of_searches_between_the_collections_ow
     folder = large_collection(tmp_path / "c", notes=120, files=1)
     quality = search_of(folder)[kind]
     with Reader(folder).snapshot() as snapshot:
-        opened = snapshot.sentences if kind == "sentence" else snapshot.notes
+        opened = snapshot.vectors(kind)
         assert isinstance(opened, CodedVectorSet)
         keys = np.sort(opened.keys)
         vectors = opened.of(keys)
@@ -468,13 +479,13 @@ def test_optimizing_changes_nothing_that_is_found_however_often(tmp_path: Path) 
     second = Collection(folder).optimize()
     assert (contents_of(folder), [second], names_of_kinds(folder)) == once
     assert once[0] == before
-    assert once[2] == ["note", "note-cells", "sentence", "sentence-cells"]
+    assert once[2] == ["note", "note-cells", "opening", "opening-cells", "sentence", "sentence-cells"]
     assert Collection(folder).status().search == second
     assert_whole(folder)
 
 
 def found(snapshot: Snapshot, text: str, k: int = MANY) -> list[tuple[str | None, float]]:
-    return [(hit.sentence, hit.score) for hit in search_sentences(snapshot, vector_of(text), k, Filter())]
+    return [(hit.sentence, hit.score) for hit in nearest_sentences(snapshot, vector_of(text), k, Filter())]
 
 
 def names_of_kinds(folder: Path) -> list[str]:
@@ -484,15 +495,16 @@ def names_of_kinds(folder: Path) -> list[str]:
 def test_a_small_collection_stays_exact_when_it_is_optimized(tmp_path: Path) -> None:
     folder = collection_of(tmp_path / "c", *([item] for item in some_notes(12)))
     before = contents_of(folder)
-    assert Collection(folder).optimize() == (SearchQuality("sentence", 27), SearchQuality("note", 12))
+    quality = (SearchQuality("sentence", 27), SearchQuality("note", 12), SearchQuality("opening", 12))
+    assert Collection(folder).optimize() == quality
     assert contents_of(folder) == before
     assert_whole(folder)
-    assert len(vector_paths(folder)) == 2, "all files are of one tier, and more than make a new one"
+    assert len(vector_paths(folder)) == 3, "all files are of one tier, and more than make a new one"
 
 
 def test_optimizing_what_never_had_a_note_is_no_matter(tmp_path: Path) -> None:
     folder = collection_of(tmp_path / "c")
-    assert [quality.rows for quality in Collection(folder).optimize()] == [0, 0]
+    assert [quality.rows for quality in Collection(folder).optimize()] == [0, 0, 0]
     assert_whole(folder)
 
 
@@ -502,7 +514,7 @@ def test_notes_that_are_all_alike_can_be_many(tmp_path: Path) -> None:
     folder = collection_of(tmp_path / "c", notes)
     with Writer(folder) as writer:
         writer.compact()
-    assert is_large(folder) == {"sentence": False, "note": True}
+    assert is_large(folder) == {"sentence": False, "note": True, "opening": True}
     assert_whole(folder)
     assert_found(folder, vector_of("Text 1."), 1, 7, MANY)
     Collection(folder).optimize()
@@ -515,7 +527,7 @@ def test_a_large_collection_that_loses_all_its_notes_can_be_filled_again(tmp_pat
         commit(writer, removed=sorted(contents_of(folder).notes))
     with Reader(folder).snapshot() as snapshot:
         assert found(snapshot, "Own 1.") == []
-        assert search_notes(snapshot, vector_of("Own 1."), 5, Filter()) == []
+        assert notes_by_sentence(snapshot, vector_of("Own 1."), 5, Filter()) == []
     assert_whole(folder)
     Collection(folder).optimize()
     assert_whole(folder)
@@ -539,10 +551,10 @@ def test_a_large_collection_that_has_become_small_is_optimized_like_any_other(
     with Writer(folder) as writer:
         writer.compact()
         commit(writer, removed=[f"n{i}" for i in range(left, 60)])
-    assert is_large(folder) == {"sentence": True, "note": True}
+    assert is_large(folder) == {"sentence": True, "note": True, "opening": True}
     before = contents_of(folder)
     for _ in range(2):
-        assert [quality.rows for quality in Collection(folder).optimize()] == [left, left]
+        assert [quality.rows for quality in Collection(folder).optimize()] == [left, left, left]
         assert contents_of(folder) == before
         assert_whole(folder)
         assert_found(folder, vector_of("Own 0."), 1, 10, MANY)
@@ -575,7 +587,7 @@ def made_up(few_are_many: None) -> Iterator[tuple[Path, list[Place]]]:
             commit(writer, *items[90:120])
             commit(writer, *items[120:])
             commit(writer, removed=sorted(gone))
-        assert is_large(folder) == {"sentence": True, "note": True}
+        assert is_large(folder) == {"sentence": True, "note": True, "opening": True}
         assert dead_keys(folder, "sentence")
         assert len(dead_keys(folder, "note")) == 30
         yield folder, [place for _, places in written for place in places if place.note_id not in gone]
@@ -644,11 +656,11 @@ def assert_right_places(
         of_sentence.setdefault(place.sentence, []).append(place)
         best[place.note_id] = max(scores[place.sentence], best.get(place.note_id, -2))
     if level == "sentence":
-        hits = search_sentences(snapshot, query, k, where)
+        hits = nearest_sentences(snapshot, query, k, where)
         expected = {sentence: scores[sentence] for sentence in of_sentence}
         assert_ranked([(str(hit.sentence), hit.score) for hit in hits], expected, k)
     else:
-        hits = search_notes(snapshot, query, k, where)
+        hits = notes_by_sentence(snapshot, query, k, where)
         assert_ranked([(hit.note_id, hit.score) for hit in hits], best, k)
     for hit in hits:
         own = [p for p in of_sentence[str(hit.sentence)] if level == "sentence" or p.note_id == hit.note_id]
@@ -668,7 +680,7 @@ def test_each_way_is_the_one_that_is_taken(
     for owner, name in ((CodedVectorSet, "search_cells"), (nearest.Nearest, "_among")):
         tell(monkeypatch, owner, name, steps)
     with Reader(made_up[0]).snapshot() as snapshot:
-        hits = search_sentences(snapshot, vector_of("a query"), 4, Filter(note_type=("consult",)))
+        hits = nearest_sentences(snapshot, vector_of("a query"), 4, Filter(note_type=("consult",)))
     assert len(hits) == 4
     expected = {
         "as it comes": ["search_cells"],
@@ -712,7 +724,7 @@ def test_a_filter_that_few_pass_is_not_looked_for_among_the_nearest(
         for k in (1, 4, 30, 200):
             steps.clear()
             with Reader(folder).snapshot() as snapshot:
-                search_sentences(snapshot, vector_of("a query"), k, Filter(patient_id=(patient,)))
+                nearest_sentences(snapshot, vector_of("a query"), k, Filter(patient_id=(patient,)))
             if max(nearest.DEPTHS) * share < nearest.ROOM * k:
                 assert steps == ["_among"]
 
@@ -722,7 +734,7 @@ def test_no_search_finds_what_does_not_pass_or_is_deleted_in_however_few_cells(
     made_up: tuple[Path, list[Place]], monkeypatch: pytest.MonkeyPatch, level: str
 ) -> None:
     folder, places = made_up
-    search: dict[str, Callable[..., list[Any]]] = {"sentence": search_sentences, "note": search_notes}
+    search: dict[str, Callable[..., list[Any]]] = {"sentence": nearest_sentences, "note": notes_by_sentence}
     monkeypatch.setattr(Cells, "probes_for", lambda self, k: 1)
     for choices in random.Random(6).sample(COMBINATIONS, 12):
         asked, passes = combined(choices)
@@ -748,7 +760,8 @@ def test_where_all_that_is_near_is_deleted_the_next_nearest_are_found(tmp_path: 
     }
     folder = collection_of(tmp_path / "c")
     with Writer(folder) as writer:
-        writer.commit(Batch(added=notes, vectors={text_digest(text): row for text, row in near.items()}))
+        vectors = {text_digest(text): row for text, row in near.items()}
+        writer.commit(Batch(added=notes, vectors=vectors, openings=openings_of(notes)))
         writer.compact()
     quality = search_of(folder)["sentence"]
     assert (quality.probes or 0) < (quality.cells or 0) / 2, "or all cells are looked into anyway"
@@ -758,8 +771,8 @@ def test_where_all_that_is_near_is_deleted_the_next_nearest_are_found(tmp_path: 
     with Reader(folder).snapshot() as snapshot:
         for topic in range(4):
             for k in (1, 5, 10):
-                assert len(search_sentences(snapshot, topics[topic], k, Filter())) == k
-                assert len(search_notes(snapshot, topics[topic], k, Filter())) == k
+                assert len(nearest_sentences(snapshot, topics[topic], k, Filter())) == k
+                assert len(notes_by_sentence(snapshot, topics[topic], k, Filter())) == k
 
 
 def lists_of(folder: Path, kind: str) -> list[Path]:
@@ -797,6 +810,7 @@ def change(writer: Writer, notes: Mapping[str, tuple[str, ...] | None], *, has_w
             removed=keys_of(writer, there & notes.keys()),
             vectors={digest: vector_of(text) for digest, text in new.items()},
             words={digest: words_of(text) for digest, text in new.items()} if has_words else {},
+            openings=openings_of(added),
         )
     )
 
@@ -810,6 +824,7 @@ def heal(writer: Writer, *, has_words: bool) -> None:
     vectors = np.array([vector_of(texts[key]) for key in keys.tolist()], dtype=np.float32).reshape(-1, HIDDEN_SIZE)
     writer.complete_sentences(keys, vectors, words)
     writer.restore_note_vectors()
+    writer.complete_openings({key: vector_of(text) for key, text in writer.notes_without_opening().items()})
 
 
 def new_collection(folder: Path, *, has_words: bool) -> Path:
@@ -860,7 +875,7 @@ def change_at_will(dice: random.Random, folder: Path, has_words: bool) -> None:
             there = {text for own in model.values() for text in own}
             assert contents(snapshot).notes == model
             assert {text for text, _ in found(snapshot, "Text 0.")} == there
-            assert {hit.note_id for hit in search_notes(snapshot, vector_of("Text 0."), MANY, Filter())} == {
+            assert {hit.note_id for hit in notes_by_sentence(snapshot, vector_of("Text 0."), MANY, Filter())} == {
                 one for one, own in model.items() if own
             }
             if has_words:
@@ -891,7 +906,7 @@ def test_what_is_deleted_is_in_the_files_and_never_found(tmp_path: Path) -> None
         for text in own:
             for k in (1, 10, MANY):
                 assert not set(own) & {sentence for sentence, _ in found(snapshot, text, k)}
-                hits = search_notes(snapshot, vector_of(text), k, Filter())
+                hits = notes_by_sentence(snapshot, vector_of(text), k, Filter())
                 assert not set(gone) & {hit.note_id for hit in hits}
             assert not set(gone) & {hit.note_id for hit in similar_notes(snapshot, "n1", MANY, Filter())}
     assert_found(folder, vector_of("Own 2."), 1, 10, MANY)
@@ -1208,7 +1223,7 @@ def indexed_once(few_are_many: None, tiny_model: Path) -> Iterator[Path]:
 @pytest.fixture
 def indexed(tmp_path: Path, indexed_once: Path) -> Path:
     folder = Path(shutil.copytree(indexed_once / "c", tmp_path / "c"))
-    assert is_large(folder) == {"sentence": True, "note": True}
+    assert is_large(folder) == {"sentence": True, "note": True, "opening": True}
     assert len(lists_of(folder, "sentence")) == len(lists_of(folder, "note")) == 2
     return folder
 
@@ -1253,7 +1268,7 @@ def test_repair_makes_lost_and_damaged_files_again(indexed: Path, kind: str, har
     assert len(Collection(indexed).search("fever", MANY)) == len(before.sentences)
     assert len(Collection(indexed).similar("n03", MANY)) == len(before.notes) - 1
     Collection(indexed).optimize()
-    assert is_large(indexed) == {"sentence": True, "note": True}
+    assert is_large(indexed) == {"sentence": True, "note": True, "opening": True}
     near(contents_of(indexed), before)
     assert_whole(indexed)
 
@@ -1297,7 +1312,7 @@ def test_indexing_heals_missing_and_truncated_files_by_itself(
     harm_one(indexed, kind, harm)
     assert index(indexed_once / "notes", indexed).unchanged == 45
     near(contents_of(indexed), before)
-    assert is_large(indexed) == {"sentence": True, "note": True}
+    assert is_large(indexed) == {"sentence": True, "note": True, "opening": True}
     assert_whole(indexed)
 
 
@@ -1358,9 +1373,9 @@ def end_of_looking(folder: Path) -> str | None:
     """Search in every way; return how that ended, if not well."""
     try:
         with Reader(folder).snapshot() as snapshot:
-            search_sentences(snapshot, vector_of("a query"), MANY, Filter())
-            search_sentences(snapshot, vector_of("a query"), 3, Filter(section=("plan",)))
-            search_notes(snapshot, vector_of("a query"), 10, Filter())
+            nearest_sentences(snapshot, vector_of("a query"), MANY, Filter())
+            nearest_sentences(snapshot, vector_of("a query"), 3, Filter(section=("plan",)))
+            notes_by_sentence(snapshot, vector_of("a query"), 10, Filter())
             similar_notes(snapshot, "n3", MANY, Filter())
             similar_notes(snapshot, "n0", MANY, Filter())
             project(snapshot, "sentence", method="pca", most=MANY, where=Filter())
@@ -1377,8 +1392,9 @@ def end_of_looking(folder: Path) -> str | None:
 def as_of_0002(folder: Path) -> None:
     """Make a collection one of before there were counts: without them, and without any notion of dead rows."""
     with closing(sqlite3.connect(folder / "catalog.db")) as catalog, catalog:
-        for table in ("counts", "dead_rows", "probes"):
+        for table in (*KEYWORD_TABLES, "assertions", "counts", "dead_rows", "probes"):
             catalog.execute(f"DROP TABLE {table}")
+        catalog.execute("DELETE FROM vector_files WHERE kind LIKE 'opening%'")
         catalog.execute("UPDATE alembic_version SET version_num = '0002'")
 
 
@@ -1430,12 +1446,21 @@ def test_a_collection_of_before_is_brought_up_to_date_by_whatever_writes_to_it_n
             Collection(older).delete(["n20"])
         case _:
             getattr(Collection(older), command)()
+    if command in ("delete", "optimize"):
+        assert {hit.sentence for hit in Collection(older).search("fever", MANY, mode="vector")}
+        with pytest.raises(CollectionDamaged, match="clinsearch repair"):
+            Collection(older).search("fever", level="note")
+        Collection(older).repair()
     there = contents_of(older)
     more = {f"n{number}" for number in (42, 43, 44)} if command == "index" else set()
     assert there.notes.keys() == before.notes.keys() - ({"n20"} if command == "delete" else set()) | more
     assert_whole(older)
-    hits = Collection(older).search("fever", MANY)
+    hits = Collection(older).search("fever", MANY, mode="vector")
     assert {hit.sentence for hit in hits} == set(there.sentences)
+    assert {hit.sentence for hit in Collection(older).search("fever", MANY, mode="keyword")} == {
+        text for text in there.sentences if "fever" in terms_of(text)
+    }
+    assert Collection(older).search("fever", 3, level="note")
     assert not any(hit.note_id in DELETED for hit in hits if deletion != "none")
     assert {hit.note_id for hit in Collection(older).search_tokens("a [fever]", MANY)} <= there.notes.keys()
     if command in ("index", "optimize"):
@@ -1454,6 +1479,8 @@ def test_a_collection_of_before_without_words_or_notes_is_brought_up_to_date(tmp
         with Writer(folder):
             pass
         assert contents_of(folder) == before
+        with Writer(folder) as writer:
+            writer.complete_openings({key: vector_of(text) for key, text in writer.notes_without_opening().items()})
         assert_whole(folder)
         with Writer(folder) as writer:
             commit(writer, *some_notes(50, first=100))

@@ -164,7 +164,7 @@ def test_an_open_collection_that_is_made_anew_is_searched_by_its_new_vectors(
     write_notes(tmp_path / "notes", "The heart was clear.", "Patient needs pillows.", "Loss of appetite.")
     clinsearch.index(tmp_path / "notes", indexed, model=str(tiny_model))
     for text in ("The heart was clear.", "Patient needs pillows.", "Loss of appetite."):
-        hit = notes.search(text, 1)[0]
+        hit = notes.search(text, 1, mode="vector")[0]
         assert (hit.sentence, hit.score) == (text, pytest.approx(1, abs=1e-5))
 
 

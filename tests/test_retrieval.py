@@ -60,9 +60,12 @@ def everything(place: Place) -> bool:
 class BruteForce:
     """Ranks by comparing with everything, in double precision. `places`: by note and position."""
 
-    def __init__(self, encoder: Encoder, places: list[Place]) -> None:
+    def __init__(self, encoder: Encoder, places: list[Place], texts: dict[str, str]) -> None:
         self.encoder = encoder
         self.places = places
+        self.texts = texts
+        openings = encoder.encode([encoder.opening(text) for text in texts.values()], bulk=True)
+        self.openings = dict(zip(texts, openings.astype(np.float64), strict=True))
         self.asked: dict[str, Any] = {}
         texts = sorted({place.sentence for place in places})
         self.vector = dict(zip(texts, encoder.encode(texts).astype(np.float64), strict=True))
@@ -70,7 +73,7 @@ class BruteForce:
     def without(self, note_ids: set[str]) -> BruteForce:
         """Return the same without some notes."""
         kept = [place for place in self.places if place.note_id not in note_ids]
-        return BruteForce(self.encoder, kept)
+        return BruteForce(self.encoder, kept, self.texts)
 
     def sentences(self, query: str, passes: Passes) -> tuple[dict[str, float], dict[str, list[Place]]]:
         """Return the score and the places of every sentence that has a place that passes."""
@@ -80,6 +83,13 @@ class BruteForce:
         for place in filter(passes, self.places):
             places.setdefault(place.sentence, []).append(place)
         return {text: float(self.vector[text] @ self.asked[query]) for text in places}, places
+
+    def with_opening(self, note_id: str, best: float) -> float:
+        """Return the score of a note whose best sentence has this one."""
+        return float((self.openings[note_id] @ self.asked[QUERY] + 0.3 * best) / 1.3)
+
+    def places_in(self, note_id: str, passes: Passes) -> list[Place]:
+        return [place for place in self.places if place.note_id == note_id and passes(place)]
 
     def similar(self, note_id: str, passes: Passes) -> dict[str, float]:
         """Return the cosine of the sums of sentence vectors of this note and all others that pass."""
@@ -118,7 +128,7 @@ def shown(hit: Hit) -> Place:
 
 
 def assert_sentences(notes: Collection, brute: BruteForce, k: int, passes: Passes = everything, **where: Any) -> None:
-    hits = notes.search(QUERY, k, **where)
+    hits = notes.search(QUERY, k, mode="vector", **where)
     scores, places = brute.sentences(QUERY, passes)
     assert_ranked([(str(hit.sentence), hit.score) for hit in hits], scores, k)
     for hit in hits:
@@ -127,18 +137,24 @@ def assert_sentences(notes: Collection, brute: BruteForce, k: int, passes: Passe
 
 
 def assert_notes(notes: Collection, brute: BruteForce, k: int, passes: Passes = everything, **where: Any) -> None:
-    hits = notes.search(QUERY, k, level="note", **where)
+    hits = notes.search(QUERY, k, level="note", mode="vector", **where)
     scores, places = brute.sentences(QUERY, passes)
     best: dict[str, float] = {}
     for sentence, score in scores.items():
         for place in places[sentence]:
             best[place.note_id] = max(score, best.get(place.note_id, score))
+    if "section" not in where:
+        best = {note_id: brute.with_opening(note_id, score) for note_id, score in best.items()}
     assert_ranked([(hit.note_id, hit.score) for hit in hits], best, k)
     for hit in hits:
         own = [place for place in places[str(hit.sentence)] if place.note_id == hit.note_id]
         assert shown(hit) == own[0]
         assert hit.occurrences == len(places[str(hit.sentence)])
-        assert abs(scores[str(hit.sentence)] - hit.score) < ROUNDING
+        assert hit.parts is not None
+        assert abs(scores[str(hit.sentence)] - hit.parts.cosine) < ROUNDING
+        assert scores[str(hit.sentence)] == max(
+            scores[place.sentence] for place in brute.places_in(hit.note_id, passes)
+        )
 
 
 def assert_similar(
@@ -204,7 +220,8 @@ def made_up(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path, tiny_enc
         (folder / f"{part}.jsonl").write_text("\n".join(lines))
         clinsearch.index(folder / f"{part}.jsonl", folder / "collection", model=str(tiny_model))
     places = [place for _, own in written for place in own]
-    return folder / "collection", BruteForce(tiny_encoder, places)
+    texts = {record["note_id"]: record["text"] for record, _ in written}
+    return folder / "collection", BruteForce(tiny_encoder, places, texts)
 
 
 @pytest.fixture(scope="session")
@@ -341,7 +358,7 @@ def test_what_is_no_date_is_refused(notes: Collection, when: str) -> None:
 
 
 def test_places_are_all_where_the_sentence_stands_and_passes(notes: Collection, brute: BruteForce) -> None:
-    hits = [hit for hit in notes.search(QUERY, ALL) if hit.occurrences != 1]
+    hits = [hit for hit in notes.search(QUERY, ALL, mode="vector") if hit.occurrences != 1]
     assert len(hits) > 20
     for hit in hits:
         expected = [place for place in brute.places if place.sentence == hit.sentence]
@@ -387,12 +404,12 @@ def test_deleting_is_for_all_of_the_notes_or_for_none(made_up, tmp_path: Path) -
 
 
 def test_fewer_hits_are_the_first_of_more(notes: Collection) -> None:
-    sentences = notes.search(QUERY, ALL)
-    by_note = notes.search(QUERY, ALL, level="note")
+    sentences = notes.search(QUERY, ALL, mode="vector")
+    by_note = notes.search(QUERY, ALL, mode="vector", level="note")
     similar = notes.similar("note-003", ALL)
     for k in range(1, 40):
-        assert notes.search(QUERY, k) == sentences[:k]
-        assert notes.search(QUERY, k, level="note") == by_note[:k]
+        assert notes.search(QUERY, k, mode="vector") == sentences[:k]
+        assert notes.search(QUERY, k, mode="vector", level="note") == by_note[:k]
         assert notes.similar("note-003", k) == similar[:k]
 
 
@@ -400,7 +417,7 @@ def test_notes_of_equal_score_stand_in_the_order_in_which_they_came(small) -> No
     notes = small(*["Patient denies fever."] * 20)
     ids = [f"{number:02}" for number in range(20)]
     for k in (1, 2, 7, 8, 9, 19, 20, 21):
-        assert [hit.note_id for hit in notes.search("cough", k, level="note")] == ids[:k]
+        assert [hit.note_id for hit in notes.search("cough", k, mode="vector", level="note")] == ids[:k]
         others = [note_id for note_id in ids if note_id != "07"]
         assert [hit.note_id for hit in notes.similar("07", k)] == others[:k]
 
@@ -408,11 +425,11 @@ def test_notes_of_equal_score_stand_in_the_order_in_which_they_came(small) -> No
 def test_sentences_that_the_model_cannot_tell_apart_keep_one_order_for_every_k(small) -> None:
     spellings = ["Patient denies fever.", "patient denies fever.", "PATIENT denies fever.", "Patient Denies fever."]
     notes = small(*[f"{spelling}\n\nMild cough at night {n}.\n" for n, spelling in enumerate(spellings)])
-    everything_found = notes.search("patient denies fever.", ALL)
+    everything_found = notes.search("patient denies fever.", ALL, mode="vector")
     assert {hit.sentence for hit in everything_found[:4]} == set(spellings)
     for k in range(1, 9):
-        assert notes.search("patient denies fever.", k) == everything_found[:k]
-        assert Collection(notes.folder).search("patient denies fever.", k) == everything_found[:k]
+        assert notes.search("patient denies fever.", k, mode="vector") == everything_found[:k]
+        assert Collection(notes.folder).search("patient denies fever.", k, mode="vector") == everything_found[:k]
 
 
 def test_notes_that_tie_are_all_weighed_before_the_first_are_given(tmp_path: Path, tiny_model: Path) -> None:
@@ -423,12 +440,12 @@ def test_notes_that_tie_are_all_weighed_before_the_first_are_given(tmp_path: Pat
     (tmp_path / "notes.jsonl").write_text("\n".join(json.dumps(record) for record in records))
     clinsearch.index(tmp_path / "notes.jsonl", tmp_path / "collection", model=str(tiny_model))
     notes = Collection(tmp_path / "collection")
-    sentences, by_note = notes.search(QUERY, ALL), notes.search(QUERY, ALL, level="note")
+    sentences, by_note = notes.search(QUERY, ALL, mode="vector"), notes.search(QUERY, ALL, mode="vector", level="note")
     similar = notes.similar("17", ALL)
     assert (len(sentences), len(by_note), len(similar)) == (32, 32, 31)
     for k in range(1, 33):
-        assert notes.search(QUERY, k) == sentences[:k]
-        assert notes.search(QUERY, k, level="note") == by_note[:k]
+        assert notes.search(QUERY, k, mode="vector") == sentences[:k]
+        assert notes.search(QUERY, k, mode="vector", level="note") == by_note[:k]
         assert notes.similar("17", k) == similar[:k]
 
 
@@ -442,8 +459,11 @@ def test_a_note_full_of_good_sentences_does_not_keep_other_notes_away(small, tin
     best = {"00": max(scores[text] for text in crowd)} | {
         f"{n:02}": scores[text] for n, text in enumerate(others, start=1)
     }
+    query = tiny_encoder.encode([QUERY])[0]
+    openings = tiny_encoder.encode([tiny_encoder.opening("\n\n".join(crowd)), *others]) @ query
+    best = {note_id: (openings[n] + 0.3 * best[note_id]) / 1.3 for n, note_id in enumerate(sorted(best))}
     for k in range(1, 7):
-        hits = notes.search(QUERY, k, level="note")
+        hits = notes.search(QUERY, k, mode="vector", level="note")
         assert_ranked([(hit.note_id, hit.score) for hit in hits], best, k)
 
 
@@ -487,7 +507,7 @@ def test_a_query_of_2000_words_is_compared_as_a_whole(
     words = random.Random(3).choices(WORDS[:-3], k=2000)
     start, whole = " ".join(words[:1000]), " ".join(words)
     assert_ranked(
-        [(str(hit.sentence), hit.score) for hit in notes.search(whole, 50)],
+        [(str(hit.sentence), hit.score) for hit in notes.search(whole, 50, mode="vector")],
         brute.sentences(whole, everything)[0],
         50,
     )
@@ -530,7 +550,7 @@ def test_the_sample_notes_are_ranked_as_by_brute_force(minilm: Encoder, tmp_path
         view = notes.note(path.stem)
         labels = (path.stem, view.note.patient_id, view.note.note_type, view.note.note_datetime)
         places += [Place(*labels, s.section, s.sentence, s.start, s.end) for s in view.sentences]
-    brute = BruteForce(minilm, places)
+    brute = BruteForce(minilm, places, {path.stem: notes.note(path.stem).note.text for path in paths})
     with Reader(tmp_path / "collection").snapshot() as snapshot:
         keys = snapshot.catalog.all_keys("sentence")
         texts = snapshot.catalog.sentence_texts(keys.tolist())

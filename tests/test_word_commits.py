@@ -15,7 +15,8 @@ from clinsearch.collection import Collection, index
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import CollectionDamaged, InputError
 from clinsearch.storage import database, inverted_lists, vector_files, word_commits, word_vectors
-from clinsearch.storage.commits import Batch, Writer
+from clinsearch.storage.batches import Batch
+from clinsearch.storage.commits import Writer
 from clinsearch.storage.snapshots import Reader, Snapshot
 from tests.conftest import WORDS
 from tests.test_commits import (
@@ -220,7 +221,7 @@ def test_words_can_be_left_out_added_later_and_taken_out_again(
 ) -> None:
     folder = tmp_path / "other"
     index(notes, folder, model=str(tiny_model), tokens=False)
-    assert {path.name.split("-")[0] for path in vector_paths(folder)} == {"sentence", "note"}
+    assert {path.name.split("-")[0] for path in vector_paths(folder)} == {"sentence", "note", "opening"}
     sentences = Collection(folder).search("fever", EVERYTHING)
     for tokens in (None, False):
         index(notes, folder, tokens=tokens)
@@ -233,7 +234,7 @@ def test_words_can_be_left_out_added_later_and_taken_out_again(
     assert found(folder) == found(indexed)
     index(notes, folder, tokens=False)
     assert_whole(folder)
-    assert {path.name.split("-")[0] for path in vector_paths(folder)} == {"sentence", "note"}
+    assert {path.name.split("-")[0] for path in vector_paths(folder)} == {"sentence", "note", "opening"}
     assert Collection(folder).search("fever", EVERYTHING) == sentences
 
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "similar": "searching",
     "explain": "explaining",
     "map": "mapping",
+    "evaluate": "evaluating",
     "show": "collections",
     "status": "collections",
     "delete": "collections",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +12,13 @@ from clinsearch.asking import read_mark
 from clinsearch.cli.options import collection_option, filter_options, format_option, k_option, model_option
 from clinsearch.cli.output import show
 from clinsearch.display import Results
+from clinsearch.rendering.scores import said_line, score_line
 from clinsearch.rendering.structured import hit_records, word_hit_records
 from clinsearch.rendering.terminal import print_hits, print_word_hits
 
 if TYPE_CHECKING:
     from clinsearch.collection import Collection
+    from clinsearch.records import Hit
 
 
 @click.command(short_help="Find sentences, notes, or words in context, by meaning.")
@@ -28,6 +31,18 @@ if TYPE_CHECKING:
     show_default=True,
     help="Give the k best sentences, the k notes with the best sentence each, or the k best words in context.",
 )
+@click.option(
+    "--mode",
+    type=click.Choice(["hybrid", "vector", "keyword"]),
+    help="Rank by meaning and by words (hybrid, the default), or by one of them alone.",
+)
+@click.option(
+    "--assertion",
+    type=click.Choice(["match", "any", "affirmed", "negated"]),
+    help="Prefer hits that say of the query's words what the query says (match, the default of hybrid); take all "
+    "alike; or give only hits that affirm, or deny, them.",
+)
+@click.option("--why", is_flag=True, help="Say below each hit what its score is made of.")
 @click.option("--every-place", is_flag=True, help="Name every place where a sentence stands, not only the first.")
 @click.option("--token", "word", metavar="WORD", help="Find words like this one of --note, in place of QUERY.")
 @click.option("--note", "note_id", metavar="NOTE_ID", help="The note in which --token stands.")
@@ -43,11 +58,14 @@ def search(
     k: int,
     level: str,
     every_place: bool,
+    why: bool,
     collection: Path,
     form: str,
     **rest: Any,
 ) -> None:
-    """Find what is nearest in meaning to QUERY. A sentence that stands in many notes is one result.
+    """Find what is nearest to QUERY in meaning and in words. A sentence that stands in many notes is one result.
+
+    "Quoted words" are a phrase, word* is all that begins so.
 
     With --level token, to the word that QUERY marks by square brackets, in its context.
     `clinsearch explain --hit 2` then shows why the hit numbered 2 was found.
@@ -60,20 +78,32 @@ def search(
     """
     from clinsearch.collection import Collection
 
+    how = {name: rest.pop(name) for name in ("mode", "assertion")}
     about_word = {name: rest.pop(name) for name in ("word", "note_id", "at", "same", "pieces")}
     if every_place and level != "sentence":
         raise click.UsageError("--every-place goes with sentences, not with another --level.")
     _require_one_question(query, level, **about_word)
+    if level == "token" and (why or any(how.values())):
+        raise click.UsageError("--mode, --assertion and --why go with sentences and notes, not with --level token.")
     notes = Collection(collection, model=rest.pop("model"))
     if level == "token":
         _search_tokens(notes, query, k, form, **about_word, **rest)
         return
     text = str(query)
-    hits = notes.search(text, k, level="note" if level == "note" else "sentence", **rest)
+    how["mode"] = how["mode"] or "hybrid"
+    hits = notes.search(text, k, level="note" if level == "note" else "sentence", **how, **rest)
     if every_place:
         hits = Results(place for hit in hits for place in notes.places(hit, **rest))
     notes.remember(text, hits)
-    show(form, lambda: print_hits(hits), lambda: hit_records(hits))
+    show(form, lambda: print_hits(hits, partial(_below, why=why)), lambda: hit_records(hits))
+
+
+def _below(hit: Hit, *, why: bool) -> list[str]:
+    """Return what is said below a hit: what its score is made of, if that is asked for, and what is not simply so."""
+    if hit.parts is None:
+        return []
+    said = said_line(hit.parts)
+    return [*([score_line(hit.score, hit.parts)] if why else []), *([said] if said else [])]
 
 
 def _require_one_question(

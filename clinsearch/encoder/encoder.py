@@ -34,6 +34,9 @@ from clinsearch.records import FloatArray, TextEmbedding, Token
 BATCHES_OF_FEW = 4
 
 
+OPENING_TOKENS = 256
+
+
 class Encoder:
     """A tokenizer, a transformer and a pooling: from a text to its vector.
 
@@ -117,6 +120,11 @@ class Encoder:
     def encode_query(self, text: str) -> FloatArray:
         """Encode one text as in bulk, (hidden_size,), together with those that other threads ask for meanwhile."""
         return self._together.encode(text)
+
+    def opening(self, text: str) -> str:
+        """Return the beginning of a text, in as many tokens as all-MiniLM-L6-v2 was trained with at once."""
+        special = len(self._prefix) + len(self._suffix)
+        return self.tokenizer.opening(text, min(OPENING_TOKENS, self.max_tokens) - special)
 
     def encode_words(self, texts: Sequence[str], *, bulk: bool = False) -> tuple[FloatArray, list[TextWords]]:
         """Encode texts as `encode` does, and each of their words in its context beside."""

@@ -53,6 +53,12 @@ class Tokenizer:
         """Return the tokens of each text, as `tokens` does."""
         return [self._framed(text, encoding) for text, encoding in zip(texts, self._encodings(texts), strict=True)]
 
+    def opening(self, text: str, most: int) -> str:
+        """Return as much of a text, from its beginning, as `most` tokens take, with single spaces between words."""
+        words = " ".join(text.split(maxsplit=most)[:most])
+        (encoding,) = self._encodings([words])
+        return words if len(encoding.ids) <= most else words[: encoding.offsets[most - 1][1]]
+
     def _encodings(self, texts: Sequence[str]) -> list[Encoding]:
         for text in texts:
             require_whole_characters(text)

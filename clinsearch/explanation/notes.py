@@ -7,9 +7,11 @@ precision: their scores are the same to about three decimals.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from clinsearch.assertions import find_assertions
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.pooling import unit
 from clinsearch.errors import HitNotFound, InputError
@@ -42,7 +44,8 @@ def explain_place(snapshot: Snapshot, encoder: Encoder, query: str, hit: Hit) ->
     for sentence in _sentences(snapshot, hit.note_id):
         is_place = (sentence.start, sentence.end) == (hit.start, hit.end)
         if is_place and hit.sentence in (None, sentence.text):
-            return _explained_query(snapshot, encoder, query, sentence)
+            explained = _explained_query(snapshot, encoder, query, sentence)
+            return replace(explained, hit_score=hit.score, parts=hit.parts)
     raise HitNotFound(f"Note {hit.note_id} has changed, and this hit is not in it any more. Search again.")
 
 
@@ -77,7 +80,8 @@ def explain_notes(snapshot: Snapshot, encoder: Encoder, left_id: str, right_id: 
 def _explained_query(snapshot: Snapshot, encoder: Encoder, query: str, sentence: Occurrence) -> QueryExplanation:
     (other_notes,) = _other_notes(snapshot, [sentence])
     text = explain_texts(encoder, query, sentence.text)
-    return QueryExplanation(sentence.note.note_id, _placed(sentence), text, other_notes)
+    said = find_assertions(sentence.text)
+    return QueryExplanation(sentence.note.note_id, _placed(sentence), text, other_notes, assertions=said)
 
 
 def _vectors(encoder: Encoder, sentences: Sequence[Occurrence]) -> FloatArray:

@@ -8,6 +8,7 @@ from clinsearch.encoder.encoder import Encoder
 from clinsearch.storage.commits import Writer
 
 SENTENCES_PER_COMMIT = 1024  # each brings the vectors of all its words
+NOTES_PER_COMMIT = 256
 
 
 def repair(writer: Writer, encoder: Encoder, *, check_content: bool) -> int:
@@ -29,4 +30,14 @@ def repair(writer: Writer, encoder: Encoder, *, check_content: bool) -> int:
         else:
             writer.complete_sentences(some, encoder.encode(of_some, bulk=True), {})
     writer.restore_note_vectors()
+    _restore_openings(writer, encoder)
     return len(keys)
+
+
+def _restore_openings(writer: Writer, encoder: Encoder) -> None:
+    texts = writer.notes_without_opening()
+    keys = list(texts)
+    for start in range(0, len(keys), NOTES_PER_COMMIT):
+        some = keys[start : start + NOTES_PER_COMMIT]
+        vectors = encoder.encode([encoder.opening(texts[key]) for key in some], bulk=True)
+        writer.complete_openings(dict(zip(some, vectors, strict=True)))

@@ -19,9 +19,10 @@ from clinsearch.indexing.repair import repair
 from clinsearch.readers import NoteFiles, Unreadable
 from clinsearch.records import Failure, FloatArray, IndexReport, Note
 from clinsearch.segmentation import segment
+from clinsearch.storage.batches import Batch
 from clinsearch.storage.catalog import Catalog
 from clinsearch.storage.changes import SegmentedNote, note_digest, text_digest
-from clinsearch.storage.commits import Batch, Writer
+from clinsearch.storage.commits import Writer
 
 # Enough for full batches through the encoder, few enough that a stop loses seconds.
 SENTENCES_PER_COMMIT = 1024
@@ -52,12 +53,21 @@ def index_files(
 
 
 @dataclass(frozen=True, slots=True)
+class _Encoded:
+    """The vectors and words of a batch's new sentences, (n, hidden_size), and of openings of its notes, (m, ...)."""
+
+    vectors: FloatArray
+    words: list[TextWords]
+    openings: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
 class _Encoding:
     """A batch whose new sentences, by digest, are being encoded."""
 
     batch: Batch
     texts: Mapping[bytes, str]
-    encoded: Future[tuple[FloatArray, list[TextWords]]]
+    encoded: Future[_Encoded]
 
 
 @dataclass(slots=True)
@@ -172,29 +182,31 @@ class _Run:
         """Have what is pending encoded, and commit meanwhile what was encoded before."""
         if self.pending == Batch():
             return
-        texts = list(self.new_texts.values())
-        encode = self._encoded_words if self.keeps_words else self._encoded
-        encoding = _Encoding(self.pending, self.new_texts, self.worker.submit(encode, texts))
+        texts, notes = list(self.new_texts.values()), list(_opened(self.pending).values())
+        encoding = _Encoding(self.pending, self.new_texts, self.worker.submit(self._encoded, texts, notes))
         self.pending, self.new_texts = Batch(), {}
         self._commit()
         self.encoding = encoding
         if encoding.batch.removed:
             self._commit()  # a sentence that goes with its last note must not be counted on by the next batch
 
-    def _encoded_words(self, texts: Sequence[str]) -> tuple[FloatArray, list[TextWords]]:
-        return self.encoder.encode_words(texts, bulk=True)
-
-    def _encoded(self, texts: Sequence[str]) -> tuple[FloatArray, list[TextWords]]:
-        return self.encoder.encode(texts, bulk=True), []
+    def _encoded(self, texts: Sequence[str], notes: Sequence[str]) -> _Encoded:
+        if self.keeps_words:
+            vectors, words = self.encoder.encode_words(texts, bulk=True)
+        else:
+            vectors, words = self.encoder.encode(texts, bulk=True), []
+        openings = [self.encoder.opening(text) for text in notes]
+        return _Encoded(vectors, words, self.encoder.encode(openings, bulk=True))
 
     def _commit(self) -> None:
         """Commit the batch that is being encoded, once it is."""
         if self.encoding is None:
             return
         batch, texts = self.encoding.batch, self.encoding.texts
-        vectors, words = self.encoding.encoded.result()
-        batch.vectors = dict(zip(texts, vectors, strict=True))
-        batch.words = dict(zip(texts, words, strict=self.keeps_words))
+        encoded = self.encoding.encoded.result()
+        batch.vectors = dict(zip(texts, encoded.vectors, strict=True))
+        batch.words = dict(zip(texts, encoded.words, strict=self.keeps_words))
+        batch.openings = dict(zip(_opened(batch), encoded.openings, strict=True))
         self.writer.commit(batch)
         self.encoding = None
         self.counts["sentences"] += len(texts)
@@ -231,6 +243,11 @@ class _Run:
         if moved or gone:
             self.writer.commit(Batch(removed=moved + gone))
         return len(gone), 0 if delete else len(missing)
+
+
+def _opened(batch: Batch) -> dict[str, str]:
+    """Return the text of each note of a batch that has a sentence, by its id: those whose opening is encoded."""
+    return {item.note.note_id: item.note.text for item in batch.added if item.sentence_texts}
 
 
 def _outcome(note: Note, identity: Identity) -> str:

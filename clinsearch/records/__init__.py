@@ -1,5 +1,7 @@
 """The values that the parts of clinsearch hand to each other: frozen, and importing nothing of ours but `Shown`."""
 
+from clinsearch.records.assertions import AssertedSpan, Assertion
+from clinsearch.records.evaluation import Comparison, Estimate, Evaluation, ModeEvaluation, SetEvaluation
 from clinsearch.records.explanations import (
     CommonWord,
     Explanation,
@@ -25,18 +27,25 @@ from clinsearch.records.notes import (
     Note,
     NoteView,
     PlacedSentence,
+    ScoreParts,
     SearchQuality,
     Section,
     Segmentation,
     Sentence,
+    TermPart,
     TextEmbedding,
     Token,
     WordHit,
 )
 
 __all__ = [
+    "AssertedSpan",
+    "Assertion",
     "CollectionStatus",
     "CommonWord",
+    "Comparison",
+    "Estimate",
+    "Evaluation",
     "Explanation",
     "Failure",
     "Filter",
@@ -45,17 +54,21 @@ __all__ = [
     "IndexReport",
     "LastSearch",
     "MarkedText",
+    "ModeEvaluation",
     "Note",
     "NoteExplanation",
     "NoteView",
     "Occlusion",
     "PlacedSentence",
     "QueryExplanation",
+    "ScoreParts",
     "SearchQuality",
     "Section",
     "Segmentation",
     "Sentence",
     "SentencePair",
+    "SetEvaluation",
+    "TermPart",
     "TextEmbedding",
     "TextExplanation",
     "Token",

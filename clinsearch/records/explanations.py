@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinsearch.display import Shown
-from clinsearch.records.notes import FloatArray, PlacedSentence, Token
+from clinsearch.records.assertions import AssertedSpan
+from clinsearch.records.notes import FloatArray, PlacedSentence, ScoreParts, Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,9 @@ class QueryExplanation(Shown):
     """Why a query found a note: by which of its sentences, and by which tokens of that.
 
     `other_notes` counts the other notes in which the sentence stands. `marks`: where a word was searched for, the
-    query's and the one that was found, whose vectors' score is explained in place of the texts'.
+    query's and the one that was found, whose vectors' score is explained in place of the texts'. `hit_score` and
+    `parts`: of the hit that is explained, whose cosine is only a part of its score. `assertions`: what the sentence
+    says otherwise than that it is so.
     """
 
     note_id: str
@@ -115,6 +118,9 @@ class QueryExplanation(Shown):
     text: TextExplanation
     other_notes: int
     marks: tuple[Word, Word] | None = None
+    hit_score: float | None = None
+    parts: ScoreParts | None = None
+    assertions: tuple[AssertedSpan, ...] = ()
 
     @property
     def score(self) -> float:

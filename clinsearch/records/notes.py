@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinsearch.display import Shown
+from clinsearch.records.assertions import Assertion
 
 FloatArray: TypeAlias = NDArray[np.float32]
 
@@ -131,8 +132,35 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class TermPart:
+    """What a term of the query, or a phrase, adds to a score.
+
+    assertion: what the hit says of it, where that is not that it is so.
+    """
+
+    term: str
+    score: float
+    assertion: Assertion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreParts:
+    """What a score is made of: `vector`, `keyword` and `assertion` add up to it, and `terms` to `keyword`.
+
+    cosine: of the query's vector, of which `vector` is made. assertion: zero, or less where what the query asks for
+    is said otherwise in the hit.
+    """
+
+    cosine: float
+    vector: float
+    keyword: float
+    assertion: float
+    terms: tuple[TermPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Hit(Shown):
-    """One result. `score` is a cosine, higher is better.
+    """One result. Of `score` higher is better; `parts` says what it is made of, None where it is a cosine alone.
 
     For a sentence, `start` and `end` are its place in the note, and `occurrences` counts the places in all
     notes (that pass the filter) where the same sentence stands. A note found by its best sentence carries
@@ -150,6 +178,7 @@ class Hit(Shown):
     start: int | None = None
     end: int | None = None
     occurrences: int | None = None
+    parts: ScoreParts | None = None
 
 
 @dataclass(frozen=True, slots=True)

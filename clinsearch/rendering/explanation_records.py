@@ -77,7 +77,14 @@ def query_explanation_record(explanation: QueryExplanation) -> Record:
     marks = None
     if explanation.marks:
         marks = dict(zip(("left", "right"), map(asdict, explanation.marks), strict=True))
-    return {**_found_place(explanation), "other_notes": explanation.other_notes, "marks": marks, **text}
+    beside = {
+        "other_notes": explanation.other_notes,
+        "marks": marks,
+        "hit_score": explanation.hit_score,
+        "parts": asdict(explanation.parts) if explanation.parts else None,
+        "assertions": [asdict(span) for span in explanation.assertions],
+    }
+    return {**_found_place(explanation), **beside, **text}
 
 
 def note_explanation_record(explanation: NoteExplanation) -> Record:

@@ -20,6 +20,7 @@ from clinsearch.records import (
     Word,
     by_share,
 )
+from clinsearch.rendering.scores import assertion_lines, score_line
 from clinsearch.rendering.terminal import columns, visible, write
 
 # What adding float32 numbers up leaves over; its exact size says nothing.
@@ -57,7 +58,11 @@ def print_text_explanation(explanation: TextExplanation, detail: Detail) -> None
 def print_query_explanation(explanation: QueryExplanation, detail: Detail) -> None:
     """Show why a query found a note."""
     print_found_place(explanation)
+    if explanation.parts and explanation.hit_score is not None:
+        write(f"found with the score {score_line(explanation.hit_score, explanation.parts)}; of this cosine:")
     print_text_explanation(explanation.text, detail)
+    for line in assertion_lines(explanation.place.sentence, explanation.assertions):
+        write(Padding(line, (0, 0, 0, 4)))
     _remark(f"The sentence stands in {_notes(explanation.other_notes)}.")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.console import Console, RenderableType
 from rich.padding import Padding
@@ -50,14 +50,14 @@ def columns(*, right: Sequence[int] = (), count: int) -> Table:
     return table
 
 
-def print_hits(hits: Sequence[Hit]) -> None:
-    """Show hits, those in the same note under one heading."""
+def print_hits(hits: Sequence[Hit], below: Callable[[Hit], Sequence[str]] = lambda hit: ()) -> None:
+    """Show hits, those in the same note under one heading, and lines `below` each."""
     if not hits:
         write("Nothing found.")
     elif hits[0].sentence is None:
         _print_notes(hits)
     else:
-        _print_sentences(hits)
+        _print_sentences(hits, below)
 
 
 def _print_notes(hits: Sequence[Hit]) -> None:
@@ -67,7 +67,7 @@ def _print_notes(hits: Sequence[Hit]) -> None:
     write(table)
 
 
-def _print_sentences(hits: Sequence[Hit]) -> None:
+def _print_sentences(hits: Sequence[Hit], below: Callable[[Hit], Sequence[str]]) -> None:
     by_note: dict[str, list[tuple[int, Hit]]] = {}
     for number, hit in enumerate(hits, start=1):
         by_note.setdefault(hit.note_id, []).append((number, hit))
@@ -76,6 +76,8 @@ def _print_sentences(hits: Sequence[Hit]) -> None:
         table = columns(right=[0, 1], count=3)
         for number, hit in group:
             table.add_row(_number(number), f"{hit.score:.3f}", _sentence(hit))
+            for line in below(hit):
+                table.add_row("", "", Text(visible(line), style="dim"))
         write(Padding(table, (0, 0, 0, 2)))
 
 

@@ -1,10 +1,15 @@
-"""From a query's vector, a note or a word in its context to hits, best first: one module a way of ranking."""
+"""From a query, a note or a word in its context to hits, best first: one module a way of ranking."""
 
-from clinsearch.retrieval.notes import places_of, search_notes, search_sentences, similar_notes
+from clinsearch.retrieval.hits import places_of
+from clinsearch.retrieval.notes import search_notes, similar_notes
+from clinsearch.retrieval.question import Question
+from clinsearch.retrieval.sentences import nearest_sentences, search_sentences
 from clinsearch.retrieval.words import WordQuestion, search_words, word_in_note
 
 __all__ = [
+    "Question",
     "WordQuestion",
+    "nearest_sentences",
     "places_of",
     "search_notes",
     "search_sentences",

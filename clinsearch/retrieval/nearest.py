@@ -18,11 +18,11 @@ ROOM = 3
 
 
 class Nearest:
-    """Searches the sentences or the notes of a snapshot that pass a filter."""
+    """Searches the vectors of a kind, in a snapshot, of what passes a filter."""
 
     def __init__(self, snapshot: Snapshot, kind: Kind, where: Filter) -> None:
         self._catalog, self._where, self._kind = snapshot.catalog, where, kind
-        self._vectors = snapshot.sentences if kind == "sentence" else snapshot.notes
+        self._vectors = snapshot.vectors(kind)
 
     def search(self, query: FloatArray, k: int) -> tuple[KeyArray, FloatArray]:
         """Find the k nearest to a vector (hidden_size,): their keys and scores, best first.

@@ -1,43 +1,47 @@
-"""From a query's vector, or a note, to sentences and notes, as if what does not pass were not there."""
+"""From a query to notes: by their opening, their sentences and their words; and from a note to others."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import InputError
 from clinsearch.records import Filter, FloatArray, Hit
+from clinsearch.retrieval.agreement import Agreed, agreed
+from clinsearch.retrieval.candidates import Candidates, union, weighed
+from clinsearch.retrieval.hits import note_hit, require_all, sentence_hit
+from clinsearch.retrieval.keywords import Keywords
 from clinsearch.retrieval.nearest import Nearest
-from clinsearch.storage.catalog import Catalog, NoteLabel, Occurrence
-from clinsearch.storage.changes import text_digest
-from clinsearch.storage.snapshots import Snapshot, damaged_vectors
+from clinsearch.retrieval.question import KEYWORDS_OF_NOTE, SENTENCES_OF_NOTE, Question
+from clinsearch.storage.catalog import Occurrence
+from clinsearch.storage.keyword_index import KeywordIndex
+from clinsearch.storage.snapshots import Snapshot
+from clinsearch.storage.text_catalog import TextCatalog
 from clinsearch.storage.vector_files import KeyArray
+from clinsearch.terms import terms_of
+
+# How many times as deep to look where it cannot be told yet which are the best.
+DEEPER = 4
 
 
-def search_sentences(snapshot: Snapshot, query: FloatArray, k: int, where: Filter) -> list[Hit]:
-    """Find the k distinct sentences nearest to the query's vector (hidden_size,), each at its first place."""
-    keys, scores = Nearest(snapshot, "sentence", where).search(query, k)
-    places = snapshot.catalog.first_occurrences(keys.tolist(), where)
-    _require_all(keys, places)
-    return [_sentence_hit(float(score), *places[key]) for key, score in zip(keys.tolist(), scores, strict=True)]
+def search_notes(snapshot: Snapshot, encoder: Encoder, asked: Question) -> list[Hit]:
+    """Find the k best notes that pass, each with the sentence of it that is nearest to the query.
 
-
-def search_notes(snapshot: Snapshot, query: FloatArray, k: int, where: Filter) -> list[Hit]:
-    """Find the k notes whose best sentence is nearest to the query's vector, each with that sentence."""
-    nearest = Nearest(snapshot, "sentence", where)
-    sentences = 4 * k
+    By vectors alone they are the very best, as far as the vectors are searched exactly.
+    """
+    query, depth = _encoded(snapshot, encoder, asked), asked.candidates
     while True:
-        keys, scores = nearest.search(query, sentences)
-        best = _best_sentences(snapshot, keys, scores, where)
-        ranked = sorted(best.values(), key=lambda found: (-found[0], found[1].note.note_key))[:k]
-        # A sentence further down could tie with the last note's and bring in another note.
-        if len(keys) < sentences or (len(ranked) == k and scores[-1] < ranked[-1][0]):
+        found = _found(snapshot, asked, query, depth)
+        ranked = agreed(snapshot, asked, _candidates(snapshot, asked, query, found.keys))[: asked.k]
+        is_best = len(ranked) == asked.k and ranked[-1].score > found.most_of_others
+        if asked.mode != "vector" or found.are_all or is_best:
             break
-        sentences *= 4
-    counts = snapshot.catalog.first_occurrences([place.sentence_key for _, place in ranked], where)
-    return [_sentence_hit(score, place, counts[place.sentence_key][1]) for score, place in ranked]
+        depth *= DEEPER
+    places = _places(snapshot, ranked, asked.where)
+    return [sentence_hit(one.score, *places[one.key], parts=one.parts) for one in ranked]
 
 
 def similar_notes(snapshot: Snapshot, note_id: str, k: int, where: Filter) -> list[Hit]:
@@ -48,15 +52,119 @@ def similar_notes(snapshot: Snapshot, note_id: str, k: int, where: Filter) -> li
     others = keys != note_key
     keys, scores = keys[others][:k], scores[others][:k]
     labels = snapshot.catalog.note_labels(keys.tolist())
-    _require_all(keys, labels)
-    return [_note_hit(float(score), labels[key]) for key, score in zip(keys.tolist(), scores, strict=True)]
+    require_all(keys, labels)
+    return [note_hit(float(score), labels[key]) for key, score in zip(keys.tolist(), scores, strict=True)]
 
 
-def places_of(catalog: Catalog, hit: Hit, where: Filter) -> list[Hit]:
-    """Return every place that passes the filter where a hit's sentence stands, with the hit's score."""
-    keys = catalog.sentence_keys_of([text_digest(hit.sentence or "")])
-    places = catalog.occurrences(list(keys.values()), where)
-    return [_sentence_hit(hit.score, place, len(places)) for place in places]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Query:
+    """A query's vectors: of its opening (hidden_size,), and of its sentences (n, hidden_size) with their weights,
+    and its words."""
+
+    opening: FloatArray
+    sentences: FloatArray
+    weights: FloatArray
+    keywords: Keywords
+
+
+def _encoded(snapshot: Snapshot, encoder: Encoder, asked: Question) -> _Query:
+    opening = encoder.opening(asked.text)
+    keywords = Keywords(KeywordIndex(snapshot.catalog.connection, "note"), asked.text)
+    if asked.sentences == [opening]:
+        vector = encoder.encode_query(opening)
+        return _Query(vector, vector[None], np.ones(1, dtype=np.float32), keywords)
+    vectors = encoder.encode([opening, *asked.sentences], bulk=True)
+    lengths = np.array([len(terms_of(sentence)) + 1 for sentence in asked.sentences], dtype=np.float32)
+    return _Query(vectors[0], vectors[1:], lengths / lengths.sum(), keywords)
+
+
+def _candidates(snapshot: Snapshot, asked: Question, query: _Query, found: KeyArray) -> Candidates:
+    keywords = query.keywords
+    sentences_of = snapshot.catalog.sentences_in(found.tolist(), asked.where)
+    keys = np.array(sorted(sentences_of), dtype=np.int64)
+    terms = keywords.scores(_texts(snapshot, sentences_of, asked.where))
+    vector, shown, cosines = _by_sentences(snapshot, query, [sentences_of[key] for key in keys.tolist()])
+    if not asked.where.section:  # the opening need not be of the section
+        opening: FloatArray = snapshot.vectors_of("opening", keys) @ query.opening
+        vector = ((opening + SENTENCES_OF_NOTE * vector) / (1 + SENTENCES_OF_NOTE)).astype(np.float32)
+    weight = KEYWORDS_OF_NOTE / (1 + SENTENCES_OF_NOTE)
+    vector, terms = weighed(asked.mode, vector, terms, weight=weight, least=keywords.least)
+    candidates = Candidates(keys, shown, cosines, vector, terms, keywords.phrases, keywords.weights)
+    return candidates.having_terms() if asked.mode == "keyword" else candidates
+
+
+def _texts(snapshot: Snapshot, sentences_of: Mapping[int, Sequence[int]], where: Filter) -> list[str]:
+    """Return the texts of notes, in the order of their keys; where a section is asked for, what is in it."""
+    keys = sorted(sentences_of)
+    if not where.section:
+        texts = TextCatalog(snapshot.catalog.connection).note_texts(keys)
+        return [texts[key] for key in keys]
+    sentences = snapshot.catalog.sentence_texts(union(*sentences_of.values()).tolist())
+    return ["\n".join(sentences[sentence] for sentence in sentences_of[key]) for key in keys]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """The notes to look at, by key, and what the others' vectors can score at most."""
+
+    keys: KeyArray
+    most_of_others: float
+    are_all: bool
+
+
+def _found(snapshot: Snapshot, asked: Question, query: _Query, depth: int) -> _Found:
+    """Find the notes to look at: by their opening, by a sentence, by their words."""
+    found: list[KeyArray] = []
+    are_all, most = True, 0.0
+    if asked.mode != "keyword":
+        openings, by_opening = Nearest(snapshot, "opening", asked.where).search(query.opening, depth)
+        sentences, by_sentence = Nearest(snapshot, "sentence", asked.where).search(query.opening, depth)
+        found += [openings, snapshot.catalog.notes_of(sentences.tolist(), asked.where)]
+        are_all = len(openings) < depth and len(sentences) < depth
+        most = _most_of_others(asked, by_opening, by_sentence)
+    if asked.mode != "vector":
+        found.append(query.keywords.candidates(depth, asked.where))
+    return _Found(union(*found), most, are_all)
+
+
+def _most_of_others(asked: Question, by_opening: FloatArray, by_sentence: FloatArray) -> float:
+    """Return what a note can score at most that is among the nearest by neither; of a query of one sentence."""
+    opening, sentence = (float(scores[-1]) if len(scores) else 0.0 for scores in (by_opening, by_sentence))
+    if len(asked.sentences) > 1:
+        sentence = 1.0
+    return sentence if asked.where.section else (opening + SENTENCES_OF_NOTE * sentence) / (1 + SENTENCES_OF_NOTE)
+
+
+def _by_sentences(
+    snapshot: Snapshot, query: _Query, sentences_of: Sequence[Sequence[int]]
+) -> tuple[FloatArray, KeyArray, FloatArray]:
+    """Score notes by the best match that each sentence of the query has among theirs, on average.
+
+    Returns the scores, (n,), and of the sentence of each that is nearest to the query as a whole its key, (n,), and
+    its cosine, (n,).
+    """
+    keys = union(*sentences_of)
+    vectors = snapshot.vectors_of("sentence", keys)
+    cosines, nearness = vectors @ query.sentences.T, vectors @ query.opening
+    scores, shown, shown_cosines = [], [], []
+    for of_note in sentences_of:
+        rows = np.searchsorted(keys, of_note)
+        scores.append(float(cosines[rows].max(axis=0) @ query.weights))
+        nearest = rows[nearness[rows].argmax()]
+        shown.append(int(keys[nearest]))
+        shown_cosines.append(float(nearness[nearest]))
+    as_floats = [np.array(values, dtype=np.float32) for values in (scores, shown_cosines)]
+    return as_floats[0], np.array(shown, dtype=np.int64), as_floats[1]
+
+
+def _places(snapshot: Snapshot, ranked: Sequence[Agreed], where: Filter) -> dict[int, tuple[Occurrence, int]]:
+    """Return for each note the first place in it, that passes, of the sentence that is shown, and how many pass."""
+    sentences = [one.sentence for one in ranked]
+    counts = snapshot.catalog.first_occurrences(sentences, where)
+    first: dict[tuple[int, int], Occurrence] = {}
+    for place in snapshot.catalog.occurrences(sentences, where):
+        first.setdefault((place.note.note_key, place.sentence_key), place)
+    return {one.key: (first[one.key, one.sentence], counts[one.sentence][1]) for one in ranked}
 
 
 def _note_vector(snapshot: Snapshot, note_key: int) -> FloatArray:
@@ -67,44 +175,3 @@ def _note_vector(snapshot: Snapshot, note_key: int) -> FloatArray:
     except KeyError as error:
         note_id = snapshot.catalog.note_labels([error.args[0]])[error.args[0]].note_id
         raise InputError(f"Note {note_id} has no sentence to compare.") from None
-
-
-def _require_all(keys: KeyArray, known: Collection[int]) -> None:
-    """Raise CollectionDamaged if a key was found that the catalog does not know."""
-    if not all(key in known for key in keys.tolist()):
-        raise damaged_vectors()
-
-
-def _best_sentences(
-    snapshot: Snapshot, keys: KeyArray, scores: FloatArray, where: Filter
-) -> dict[int, tuple[float, Occurrence]]:
-    """Return for each note that has one of these sentences its best one's score and place."""
-    score_of = dict(zip(keys.tolist(), scores.tolist(), strict=True))
-    best: dict[int, tuple[float, Occurrence]] = {}
-    for place in snapshot.catalog.occurrences(keys.tolist(), where):
-        score = score_of[place.sentence_key]
-        if place.note.note_key not in best or score > best[place.note.note_key][0]:
-            best[place.note.note_key] = (score, place)
-    return best
-
-
-def _sentence_hit(score: float, place: Occurrence, occurrences: int) -> Hit:
-    return Hit(
-        score,
-        *_shown(place.note),
-        section=place.section,
-        sentence=place.text,
-        start=place.start,
-        end=place.end,
-        occurrences=occurrences,
-    )
-
-
-def _note_hit(score: float, note: NoteLabel) -> Hit:
-    return Hit(score, *_shown(note))
-
-
-def _shown(
-    note: NoteLabel,
-) -> tuple[str, str | None, str | None, str | None, datetime | None]:
-    return note.note_id, note.title, note.patient_id, note.note_type, note.note_datetime

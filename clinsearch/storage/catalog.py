@@ -13,8 +13,16 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, selec
 
 from clinsearch.errors import NoteNotFound
 from clinsearch.records import Filter, Note, Section
-from clinsearch.storage.filters import about_notes, occurring, sentences_passing
-from clinsearch.storage.tables import collection, counts, notes, occurrences, sections, sentences, vector_files
+from clinsearch.storage.filters import about_notes, notes_passing, occurring, sentences_passing
+from clinsearch.storage.tables import (
+    collection,
+    counts,
+    notes,
+    occurrences,
+    sections,
+    sentences,
+    vector_files,
+)
 from clinsearch.storage.vector_files import KeyArray, Kind, VectorFile
 
 # SQLite takes 32,766 values in one statement.
@@ -159,11 +167,7 @@ class Catalog:
 
     def note_keys(self, where: Filter) -> KeyArray:
         """Return the keys of all notes that pass; with a section asked for, of those that have it."""
-        query = select(notes.c.key).where(*about_notes(where))
-        if where.section:
-            named = select(sections.c.note).where(sections.c.name.in_(where.section))
-            query = query.where(notes.c.key.in_(named))
-        return self._keys(query)
+        return self._keys(notes_passing(where))
 
     def first_occurrences(self, sentence_keys: Sequence[int], where: Filter) -> dict[int, tuple[Occurrence, int]]:
         """Return for each sentence its first occurrence that passes, and how many pass."""
@@ -203,11 +207,18 @@ class Catalog:
         )
         return [_occurrence(row) for row in self.connection.execute(query)]
 
-    def sentences_in(self, note_keys: Sequence[int]) -> dict[int, list[int]]:
-        """Return the keys of the sentences of those of these notes that have any, in their order."""
+    def notes_of(self, sentence_keys: Sequence[int], where: Filter) -> KeyArray:
+        """Return the keys of the notes in which these sentences stand, in what passes."""
+        query = occurring(where, occurrences.c.note)
+        found = [self._keys(query.where(occurrences.c.sentence.in_(keys))) for keys in chunks(sentence_keys)]
+        return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found]))
+
+    def sentences_in(self, note_keys: Sequence[int], where: Filter | None = None) -> dict[int, list[int]]:
+        """Return the keys of the sentences of those of these notes that have any that pass, in their order."""
         found: dict[int, list[int]] = {}
         for keys in chunks(note_keys):
-            query = select(occurrences.c.note, occurrences.c.sentence).where(occurrences.c.note.in_(keys))
+            query = occurring(where or Filter(), occurrences.c.note, occurrences.c.sentence)
+            query = query.where(occurrences.c.note.in_(keys))
             for note, sentence in self.connection.execute(query.order_by(occurrences.c.note, occurrences.c.start)):
                 found.setdefault(note, []).append(sentence)
         return found

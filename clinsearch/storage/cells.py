@@ -20,7 +20,7 @@ from clinsearch.records import FloatArray
 from clinsearch.storage.inverted_lists import empty_lists, given_to, keys_in, taken_from
 from clinsearch.storage.vector_files import KeyArray, Kind, VectorFile, damaged, read_index, write_file
 
-CELLS_OF: dict[Kind, Kind] = {"sentence": "sentence-cells", "note": "note-cells"}
+CELLS_OF: dict[Kind, Kind] = {"sentence": "sentence-cells", "note": "note-cells", "opening": "opening-cells"}
 # Exact search of as many takes 5 ms; from here on it is the larger part of a search.
 LEAST_ROWS = 50_000
 # Cells are made anew when there are so many times the vectors that they were made for.

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, update
 
+from clinsearch.assertions import find_assertions
 from clinsearch.records import Note, Segmentation
 from clinsearch.storage.catalog import Catalog, chunks
+from clinsearch.storage.keyword_index import TextKind, add_texts, remove_texts
 from clinsearch.storage.tables import (
+    assertions,
     collection,
     counts,
     dead_rows,
@@ -63,6 +66,7 @@ def insert_notes(connection: Connection, batch: Sequence[SegmentedNote]) -> dict
     stored = Catalog(connection).stored_notes("note_id", [item.note.note_id for item in batch])
     note_keys = {note.note_id: note.note_key for note in stored}
     sentence_keys = insert_sentences(connection, {t for item in batch for t in item.sentence_texts})
+    _read_notes(connection, {note_keys[item.note.note_id]: item.note.text for item in batch})
     _insert_all(connection, sections, _section_rows(batch, note_keys))
     _insert_all(connection, occurrences, _occurrence_rows(batch, note_keys, sentence_keys))
     return note_keys
@@ -75,7 +79,39 @@ def insert_sentences(connection: Connection, texts: Iterable[str]) -> dict[bytes
     new = [digest for digest in by_digest if digest not in known]
     _insert_all(connection, sentences, ({"text": by_digest[digest], "digest": digest} for digest in new))
     count(connection, "sentences", len(new))
-    return known | Catalog(connection).sentence_keys_of(new)
+    keys = Catalog(connection).sentence_keys_of(new)
+    _read_sentences(connection, {key: by_digest[digest] for digest, key in keys.items()})
+    return known | keys
+
+
+def read_all_texts(connection: Connection) -> None:
+    """Read the texts of a collection that an older version made, for what that did not keep of them."""
+    if connection.scalar(select(counts.c.rows).where(counts.c.name == "note_terms")):
+        return
+    for owner, read in ((sentences, _read_sentences), (notes, _read_notes)):
+        for keys in chunks(list(connection.scalars(select(owner.c.key)))):
+            read(connection, _texts(connection, owner, keys))
+
+
+def _read_sentences(connection: Connection, texts: Mapping[int, str]) -> None:
+    """Keep the terms of new sentences, and what they say otherwise than that it is so."""
+    count(connection, "sentence_terms", add_texts(connection, "sentence", texts))
+    _insert_all(connection, assertions, _assertion_rows(texts))
+
+
+def _read_notes(connection: Connection, texts: Mapping[int, str]) -> None:
+    """Keep the terms of new notes."""
+    count(connection, "note_terms", add_texts(connection, "note", texts))
+
+
+def _forget_texts(connection: Connection, kind: TextKind, keys: Sequence[int]) -> None:
+    """Forget the terms of sentences or notes that are about to be deleted."""
+    texts = _texts(connection, sentences if kind == "sentence" else notes, keys)
+    count(connection, f"{kind}_terms", -remove_texts(connection, kind, texts))
+
+
+def _texts(connection: Connection, owner: Table, keys: Sequence[int]) -> dict[int, str]:
+    return dict(connection.execute(select(owner.c.key, owner.c.text).where(owner.c.key.in_(keys))).all())
 
 
 def relabel_note(connection: Connection, note_key: int, note: Note, digest: bytes) -> None:
@@ -98,11 +134,13 @@ def delete_notes(connection: Connection, note_keys: Sequence[int]) -> set[int]:
         places = connection.execute(query).all()
         standing.update(sentence for _, sentence in places)
         with_sentences = sorted({note for note, _ in places})
+        _forget_texts(connection, "note", keys)
         deleted = connection.execute(delete(notes).where(notes.c.key.in_(keys))).rowcount
         count(connection, "notes", -deleted)
         count(connection, "notes_with_sentences", -len(with_sentences))
         count(connection, "occurrences", -len(places))
-        bury(connection, "note", [(note, 1) for note in with_sentences])
+        for kind in ("note", "opening"):
+            bury(connection, kind, [(note, 1) for note in with_sentences])
     if note_keys:
         mark_remains(connection, True)
     return standing
@@ -124,6 +162,7 @@ def delete_unused_sentences(connection: Connection, sentence_keys: Iterable[int]
         used = select(occurrences.c.sentence).where(occurrences.c.sentence == sentences.c.key).exists()
         unused = list(connection.scalars(select(sentences.c.key).where(sentences.c.key.in_(keys), ~used)))
         _bury_words(connection, unused)
+        _forget_texts(connection, "sentence", unused)
         connection.execute(delete(sentences).where(sentences.c.key.in_(unused)))
         count(connection, "sentences", -len(unused))
         bury(connection, "sentence", [(sentence, 1) for sentence in unused])
@@ -194,6 +233,12 @@ def _occurrence_rows(
                 "sentence": sentence_keys[text_digest(text)],
                 **asdict(sentence),
             }
+
+
+def _assertion_rows(texts: Mapping[int, str]) -> Iterator[dict[str, Any]]:
+    for key, text in texts.items():
+        for position, span in enumerate(find_assertions(text)):
+            yield {"sentence": key, "position": position, **asdict(span)}
 
 
 def _insert_all(connection: Connection, table: Any, rows: Iterable[dict[str, Any]]) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -21,10 +20,10 @@ from sqlalchemy import Connection, insert
 from clinsearch.encoder.pooling import unit
 from clinsearch.encoder.words import TextWords
 from clinsearch.errors import CollectionBusy, CollectionDamaged
-from clinsearch.records import FloatArray, Note
+from clinsearch.records import FloatArray
 from clinsearch.storage import changes
+from clinsearch.storage.batches import Batch
 from clinsearch.storage.catalog import Catalog, EncoderIdentity
-from clinsearch.storage.changes import SegmentedNote
 from clinsearch.storage.database import (
     CATALOG_FILE,
     create_catalog_file,
@@ -34,38 +33,17 @@ from clinsearch.storage.database import (
     transaction,
 )
 from clinsearch.storage.folders import LOCK_FILE, VECTORS_FOLDER, make_folder, not_writable, require_folder
+from clinsearch.storage.keyword_index import merge_terms
 from clinsearch.storage.last_search import forget_search
 from clinsearch.storage.snapshots import missing_vectors, require_encoder
 from clinsearch.storage.tables import collection
+from clinsearch.storage.text_catalog import TextCatalog
 from clinsearch.storage.vector_commits import VectorWriter
 from clinsearch.storage.vector_files import VECTOR_KINDS, KeyArray, VectorFile, file_sha256
 from clinsearch.storage.word_commits import WordWriter
 
 LOG_TIMEOUT_MS = 500
 SCRUBBED_AT_ONCE_BYTES = 8 << 20
-
-
-@dataclass(slots=True)
-class Batch:
-    """What one commit changes.
-
-    added: new notes, and new versions of notes. removed: keys of notes that go, among them the old versions.
-    relabelled: (key, note, digest) of notes whose text stays. moved: (key, source) of notes that are another
-    file's now. vectors: of sentences that are new to the collection, by the digest of their text. words: of the
-    same sentences, if the collection keeps them.
-    """
-
-    added: list[SegmentedNote] = field(default_factory=list)
-    removed: list[int] = field(default_factory=list)
-    relabelled: list[tuple[int, Note, bytes]] = field(default_factory=list)
-    moved: list[tuple[int, str]] = field(default_factory=list)
-    vectors: Mapping[bytes, FloatArray] = field(default_factory=dict)
-    words: Mapping[bytes, TextWords] = field(default_factory=dict)
-
-    @property
-    def notes(self) -> int:
-        """How many notes the batch touches."""
-        return len(self.added) + len(self.removed) + len(self.relabelled) + len(self.moved)
 
 
 class Writer:
@@ -116,7 +94,11 @@ class Writer:
         self._remove_all_but(named)
 
     def _settle(self, connection: Connection) -> None:
-        """Find out which rows are dead, which older versions did not keep; of damaged files a repair does."""
+        """Make up for what older versions did not keep: what texts say, and which rows are dead.
+
+        Of damaged files a repair finds out the latter.
+        """
+        changes.read_all_texts(connection)
         with suppress(CollectionDamaged, FileNotFoundError):
             for kind in VECTOR_KINDS:
                 self._vector_writer(connection).lacking(kind)
@@ -159,6 +141,7 @@ class Writer:
                 self._vector_writer(connection).add("sentence", keys, np.stack(list(new.values())))
             self._add_words(connection, {k: batch.words[d] for d, k in sentence_keys.items() if d in batch.words})
             self._add_note_vectors(connection, list(note_keys.values()), new)
+            self._add_openings(connection, {note_keys[note_id]: one for note_id, one in batch.openings.items()})
             changes.count_commit(connection)
 
     def scrub_if_small(self) -> None:
@@ -177,6 +160,8 @@ class Writer:
                 return
         forget_search(self.folder)
         self._drop_dead_rows()
+        with self._transaction() as connection:
+            merge_terms(connection)
         with plain_errors(self.folder), self._engine.connect() as connection:
             connection.exec_driver_sql("COMMIT")
             connection.exec_driver_sql("VACUUM")
@@ -245,6 +230,22 @@ class Writer:
             if len(bare):
                 self._add_note_vectors(connection, bare.tolist(), {})
                 changes.count_commit(connection)
+
+    def notes_without_opening(self) -> dict[int, str]:
+        """Return the texts, by key, of the notes that lack the vector of their first words."""
+        with self._transaction() as connection:
+            return TextCatalog(connection).note_texts(self._vector_writer(connection).lacking("opening").tolist())
+
+    def complete_openings(self, vectors: Mapping[int, FloatArray]) -> None:
+        """Add the vectors of first words, by the note's key."""
+        with self._transaction() as connection:
+            self._add_openings(connection, vectors)
+            changes.count_commit(connection)
+
+    def _add_openings(self, connection: Connection, vectors: Mapping[int, FloatArray]) -> None:
+        if vectors:
+            keys = np.array(list(vectors), dtype=np.int64)
+            self._vector_writer(connection).add("opening", keys, np.stack(list(vectors.values())))
 
     def _add_words(self, connection: Connection, words: Mapping[int, TextWords]) -> None:
         writer = WordWriter(connection, self._vectors)

@@ -38,6 +38,14 @@ def sentences_passing(where: Filter) -> Select[Any]:
     return query
 
 
+def notes_passing(where: Filter) -> Select[Any]:
+    """Select the keys of all notes that pass; with a section asked for, of those that have it."""
+    query = select(notes.c.key).where(*about_notes(where))
+    if where.section:
+        query = query.where(notes.c.key.in_(select(sections.c.note).where(sections.c.name.in_(where.section))))
+    return query
+
+
 def about_notes(where: Filter, *, by_index: bool = True) -> list[ColumnElement[bool]]:
     """Return the conditions that a note must meet; its sections have theirs."""
     patient, note_type, time = notes.c.patient_id, notes.c.note_type, notes.c.note_datetime

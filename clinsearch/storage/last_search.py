@@ -11,22 +11,23 @@ import json
 import os
 import tempfile
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from clinsearch.errors import HitNotFound
-from clinsearch.records import Hit, LastSearch, MarkedText, WordHit
+from clinsearch.records import Hit, LastSearch, MarkedText, ScoreParts, TermPart, WordHit
 
 LAST_SEARCH_FILE = "last_search.json"
 UNFINISHED = f"{LAST_SEARCH_FILE}.*"
-FORM = 2
+FORM = 3
 MOST_HITS = 1000
 HIT_FIELDS = ("score", "note_id", "start", "end")
 
 
 def remember_search(folder: Path, search: LastSearch) -> None:
     """Put a search in the place of the one before, at once; of very many hits the first 1,000."""
-    hits = [{field: getattr(hit, field) for field in HIT_FIELDS} for hit in search.hits[:MOST_HITS]]
+    hits = [_record(hit) for hit in search.hits[:MOST_HITS]]
     asked: dict[str, Any] = {"asked": search.asked, "mark": None}
     if isinstance(search.asked, MarkedText):
         asked = {"asked": search.asked.text, "mark": [search.asked.start, search.asked.end]}
@@ -69,8 +70,15 @@ def forget_search(folder: Path) -> None:
     _remove(folder, f"{LAST_SEARCH_FILE}*")
 
 
+def _record(hit: Hit | WordHit) -> dict[str, Any]:
+    parts = asdict(hit.parts) if isinstance(hit, Hit) and hit.parts else None
+    return {**{field: getattr(hit, field) for field in HIT_FIELDS}, "parts": parts}
+
+
 def _hit(record: dict[str, Any]) -> Hit:
     kept = {field: record[field] for field in HIT_FIELDS}
+    if parts := record["parts"]:
+        kept["parts"] = ScoreParts(**parts | {"terms": tuple(TermPart(**term) for term in parts["terms"])})
     return Hit(**kept, title=None, patient_id=None, note_type=None, note_datetime=None)
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
+
 from clinsearch.encoder.words import WORD_RECIPE
 from clinsearch.errors import CollectionDamaged, ModelMismatch
 from clinsearch.records import FloatArray
@@ -52,19 +54,27 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A collection as one commit left it. `encoder` is whose vectors it holds."""
+    """A collection as one commit left it. `encoder` is whose vectors it holds; `openings` are those of notes' first
+    words, by the note's key."""
 
     catalog: Catalog
     word_catalog: WordCatalog
     encoder: EncoderIdentity
     sentences: Vectors
     notes: Vectors
+    openings: Vectors
     words: dict[WordKind, LiveWords]
 
+    def vectors(self, kind: Kind) -> Vectors:
+        """Return the vectors of a kind."""
+        return {"sentence": self.sentences, "note": self.notes, "opening": self.openings}[kind]
+
     def vectors_of(self, kind: Kind, keys: KeyArray) -> FloatArray:
-        """Read the vectors of sentences or notes that have one, (n, hidden_size). Raises CollectionDamaged."""
+        """Read vectors by their keys, (n, hidden_size). Raises CollectionDamaged."""
+        if not len(keys):
+            return np.empty((0, self.encoder.hidden_size), dtype=np.float32)
         try:
-            return (self.sentences if kind == "sentence" else self.notes).of(keys)
+            return self.vectors(kind).of(keys)
         except KeyError:
             raise damaged_vectors() from None
 
@@ -101,8 +111,8 @@ class Reader:
                         raise missing_vectors(error) from None
                     continue
                 word_catalog = WordCatalog(catalog.connection)
-                sentences, notes = (opened.vectors[kind].vectors for kind in VECTOR_KINDS)
-                yield Snapshot(catalog, word_catalog, encoder, sentences, notes, opened.words)
+                sentences, notes, openings = (opened.vectors[kind].vectors for kind in VECTOR_KINDS)
+                yield Snapshot(catalog, word_catalog, encoder, sentences, notes, openings, opened.words)
                 return
 
     def bytes_on_disk(self) -> int:
@@ -124,7 +134,8 @@ class Reader:
 
     def _live(self, catalog: Catalog, kind: Kind, former: LiveVectors | None) -> LiveVectors:
         in_catalog, rows = VectorCatalog(catalog.connection), catalog.vector_files(kind)
-        self._require_all(in_catalog, kind, rows)
+        if kind != "opening":  # a collection of before has none until it is repaired; only the search for notes asks
+            self._require_all(in_catalog, kind, rows)
         cells = in_catalog.cells_file(kind)
         files = rows + ([cells] if cells else [])
         opened = former.opened if former and former.files == files else self._opened_rows(in_catalog, kind, rows)

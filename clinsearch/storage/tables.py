@@ -18,10 +18,13 @@ from sqlalchemy import (
 )
 
 # The newest migration; a collection at any other is migrated or refused.
-SCHEMA_REVISION = "0003"
+SCHEMA_REVISION = "0004"
 
 # SQLite gives keys only to columns that it knows as INTEGER.
 Key = BigInteger().with_variant(Integer, "sqlite")
+
+# Of the keyword index, SQLite's FTS5, which makes tables of its own beside each of these.
+KEYWORD_TABLES = ("sentence_terms", "note_terms", "sentence_vocab", "note_vocab")
 
 metadata = MetaData(
     naming_convention={
@@ -90,6 +93,20 @@ sentences = Table(
     sqlite_autoincrement=True,
 )
 
+# What a sentence says otherwise than that it is so; see `records.AssertedSpan`. The rest of it is affirmed.
+assertions = Table(
+    "assertions",
+    metadata,
+    Column("sentence", Key, ForeignKey(sentences.c.key, ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("assertion", String, nullable=False),
+    Column("cue_start", Integer, nullable=False),
+    Column("cue_end", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # A sentence's tokens, and which keys the vectors of its words and wordpieces have: those from `first_word`, as many
 # as `words`, in the order of the text; see `encoder.words.TextWords` for what is counted, and for `lengths`.
 # token_ids: uint32, lengths: int32, little-endian.
@@ -136,7 +153,17 @@ counts = Table(
     Column("name", String, primary_key=True),
     Column("rows", Key, nullable=False),
 )
-COUNTED = ("notes", "notes_with_sentences", "sentences", "sentences_with_words", "occurrences", "words", "pieces")
+COUNTED = (
+    "notes",
+    "notes_with_sentences",
+    "sentences",
+    "sentences_with_words",
+    "occurrences",
+    "words",
+    "pieces",
+    "sentence_terms",
+    "note_terms",
+)
 
 # Rows of vector files whose sentence, note or word is gone: as many keys as `rows`, from `first` on.
 dead_rows = Table(
@@ -157,3 +184,8 @@ probes = Table(
     Column("probes", Integer, nullable=False),
     Column("recall", Float, nullable=False),
 )
+
+
+def is_table_of_ours(name: str | None, kind: str, _parents: object = None) -> bool:
+    """Tell, for Alembic, whether something in the catalog is of these tables, not of FTS5's."""
+    return kind != "table" or not str(name).startswith(KEYWORD_TABLES)

@@ -17,6 +17,7 @@ from clinsearch.storage.vector_files import KeyArray, Kind, VectorFile
 COUNT_OF: dict[Kind, str] = {
     "sentence": "sentences",
     "note": "notes_with_sentences",
+    "opening": "notes_with_sentences",
     "word": "words",
     "piece": "pieces",
 }

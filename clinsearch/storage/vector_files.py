@@ -24,8 +24,10 @@ ALIGNMENT = 8
 SEARCH_THREADS = 1
 
 KeyArray: TypeAlias = NDArray[np.int64]
-Kind: TypeAlias = Literal["sentence", "note", "word", "piece", "code", "sentence-cells", "note-cells"]
-VECTOR_KINDS: tuple[Kind, ...] = ("sentence", "note")
+Kind: TypeAlias = Literal[
+    "sentence", "note", "opening", "word", "piece", "code", "sentence-cells", "note-cells", "opening-cells"
+]
+VECTOR_KINDS: tuple[Kind, ...] = ("sentence", "note", "opening")
 
 
 @dataclass(frozen=True, slots=True)

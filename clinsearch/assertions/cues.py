@@ -1,0 +1,138 @@
+"""What a cue is, and all of them in a network by their words."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Literal, TypeAlias
+
+from clinsearch.assertions.context_cues import CONTEXT_CUES
+from clinsearch.assertions.polarity_cues import POLARITY_CUES
+from clinsearch.assertions.wording import WORDING
+from clinsearch.assertions.words import SIGNS, read_words
+from clinsearch.records.assertions import Assertion
+
+# A pseudo-cue looks like a cue and says nothing; a stop ends every scope; a verb ends one that had reached
+# a new clause before it.
+Sense: TypeAlias = Assertion | Literal["pseudo", "stop", "verb"]
+
+# An answer looks forward if words follow, else back ("fever: no"); a time looks back if it can; a label looks
+# back only across punctuation ("asthma (brother)"); a mark looks where the first mark of its text does.
+Direction: TypeAlias = Literal["forward", "backward", "both", "answer", "time", "label", "mark"]
+
+# How a scope meets a comma: an open one passes, a listing one if a list goes on behind it, an item's ends.
+Reach: TypeAlias = Literal["open", "list", "item"]
+
+_BLANK = re.compile(r"\{([a-z_]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Words that say something of those about them, with blanks; `limit` is the most words that its scope holds."""
+
+    phrase: str
+    sense: Sense
+    direction: Direction
+    reach: Reach
+    limit: int | None
+    rank: int
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """The cues that go on from some words: by their next word, and the one that ends here.
+
+    joint: whether every wording of a blank leads here.
+    """
+
+    onward: dict[str, list[Node]] = field(default_factory=dict)
+    blanks: dict[str, Node] = field(default_factory=dict)
+    cue: Cue | None = None
+    joint: bool = False
+
+
+@cache
+def all_cues() -> tuple[Cue, ...]:
+    """Return every cue of the tables, in their order."""
+    cues = itertools.chain(_read_table(POLARITY_CUES), _read_table(CONTEXT_CUES))
+    return tuple(_cue(rank, *row) for rank, row in enumerate(cues))
+
+
+@cache
+def cue_network() -> Node:
+    """Return where all cues begin."""
+    root = Node()
+    for cue in all_cues():
+        for node in _ends_of(root, cue.phrase):
+            if node.cue is None:
+                node.cue = cue
+    return root
+
+
+def fillings(phrase: str) -> Iterator[str]:
+    """Yield a phrase with its blanks filled in, in every way."""
+    blanks: list[str] = _BLANK.findall(phrase)
+    template = _BLANK.sub("{}", phrase)
+    for wordings in itertools.product(*(_wordings(blank) for blank in blanks)):
+        yield " ".join(template.format(*wordings).split())
+
+
+def _read_table(table: str) -> Iterator[tuple[str, str]]:
+    """Read lines "sense direction reach limit:", each followed by indented lines of phrases between bars."""
+    heading = ""
+    for line in filter(str.strip, table.splitlines()):
+        if not line.startswith(" "):
+            heading = line.rstrip(":")
+            continue
+        yield from ((heading, " ".join(phrase.split())) for phrase in line.split("|"))
+
+
+def _cue(rank: int, heading: str, phrase: str) -> Cue:
+    sense, direction, reach, *limit = heading.split()
+    return Cue(phrase, sense, direction, reach, int(limit[0]) if limit else None, rank)  # type: ignore[arg-type]
+
+
+def _wordings(blank: str) -> Iterable[str]:
+    return ("" if wording.strip() == "-" else wording.strip() for wording in WORDING[blank].split("|"))
+
+
+def _ends_of(root: Node, phrase: str) -> list[Node]:
+    """Lay the words of a phrase into the network; return the nodes at its end."""
+    nodes = [root]
+    for part in phrase.split():
+        blank = _BLANK.fullmatch(part)
+        if blank:
+            nodes = [end for node in nodes for end in _beyond_blank(node, blank[1])]
+        else:
+            nodes = [_beyond_words(node, _part_words(part)) for node in nodes]
+    return nodes
+
+
+def _beyond_blank(node: Node, blank: str) -> list[Node]:
+    """Return the node behind every wording of a blank, and the one before it if it may be left out."""
+    wordings = list(_wordings(blank))
+    if blank not in node.blanks:
+        beyond = node.blanks[blank] = Node(joint=True)
+        for wording in filter(None, wordings):
+            words = [word for part in wording.split() for word in _part_words(part)]
+            before = _beyond_words(node, words[:-1])
+            before.onward.setdefault(words[-1], []).append(beyond)
+    return [node.blanks[blank]] + ([node] if "" in wordings else [])
+
+
+def _beyond_words(node: Node, words: list[str]) -> Node:
+    for word in words:
+        followers = node.onward.setdefault(word, [])
+        plain = next((follower for follower in followers if not follower.joint), None)
+        if plain is None:
+            plain = Node()
+            followers.append(plain)
+        node = plain
+    return node
+
+
+def _part_words(part: str) -> list[str]:
+    return [part] if part in SIGNS else read_words(part).words

@@ -1,0 +1,141 @@
+"""How far hits say of a query's terms what the query says of them: "no fever" is not "fever"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from clinsearch.assertions import assertion_at, find_assertions, section_assertion
+from clinsearch.records import AssertedSpan, Assertion, ScoreParts
+from clinsearch.retrieval.candidates import Candidates
+from clinsearch.retrieval.keywords import SAYING_NOTHING
+from clinsearch.retrieval.question import Question
+from clinsearch.storage.snapshots import Snapshot
+from clinsearch.storage.text_catalog import TextCatalog
+from clinsearch.terms import placed_terms
+
+# Which part of its score a hit loses that says the opposite of all that the query asks for.
+MOST_LOST = 0.5
+# How far two assertions are from each other: what is denied is far from what is so, was or may be; these are near.
+FROM_NEGATED: Mapping[Assertion, float] = {"possible": 0.5, "hypothetical": 0.5}
+OF_OTHER_KINDS = 0.1
+# A sentence that has none of the terms can mean them by other words: what it says of its own counts by half.
+WITHOUT_TERMS = 0.5
+SHORT_QUERY = 4
+# A query of more sentences is a text to find others like, and asks for nothing in particular.
+MOST_SENTENCES = 3
+# Candidates further down cannot come up to the first.
+LOOKED_AT_PER_HIT = 3
+LEAST_LOOKED_AT = 50
+
+# By stem of a term, each assertion that a text makes of it somewhere.
+SaidOf = Mapping[str, frozenset[Assertion]]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A candidate: its key, its sentence's, its score after what was lost, and what that is made of."""
+
+    key: int
+    sentence: int
+    score: float
+    parts: ScoreParts
+
+
+def agreed(snapshot: Snapshot, asked: Question, candidates: Candidates) -> list[Agreed]:
+    """Rank candidates, those lower that say of the query's terms what the query does not say, in what is shown."""
+    if asked.assertion == "any" or len(asked.sentences) > MOST_SENTENCES:
+        rows = candidates.best(len(candidates.keys))
+        return [_agreed(candidates, row, 0.0, {}) for row in rows]
+    rows = candidates.best(max(LEAST_LOOKED_AT, LOOKED_AT_PER_HIT * asked.k))
+    said = _said(snapshot, asked, candidates.sentences[rows].tolist())
+    query = asked_of(asked)
+    weights = _weights(candidates)
+    ranked = []
+    for row in rows:
+        apart, otherwise = disagreement(query, said[int(candidates.sentences[row])], weights)
+        if asked.assertion == "match" or apart < 0.5:
+            ranked.append(_agreed(candidates, row, apart, otherwise))
+    return sorted(ranked, key=lambda one: (-one.score, one.key))
+
+
+def _agreed(candidates: Candidates, row: int, apart: float, otherwise: Mapping[str, Assertion]) -> Agreed:
+    score = float(candidates.scores[row])
+    lost = -MOST_LOST * apart * score
+    key, sentence = int(candidates.keys[row]), int(candidates.sentences[row])
+    return Agreed(key, sentence, score + lost, candidates.parts(row, lost, otherwise))
+
+
+def _weights(candidates: Candidates) -> dict[str, float]:
+    """Return how much each single term of the query counts."""
+    weighed = zip(candidates.phrases, candidates.weights.tolist(), strict=True)
+    return {phrase.terms[0]: weight for phrase, weight in weighed if len(phrase.terms) == 1}
+
+
+def _said(snapshot: Snapshot, asked: Question, keys: Sequence[int]) -> dict[int, SaidOf]:
+    """Read what sentences say, each at its first place."""
+    places = snapshot.catalog.first_occurrences(keys, asked.where)
+    spans = TextCatalog(snapshot.catalog.connection).assertions(keys)
+    return {key: said_of(place.text, spans[key], place.section) for key, (place, _) in places.items()}
+
+
+def asked_of(asked: Question) -> SaidOf:
+    """Read what a query says of its terms, or what is wanted to be said of them."""
+    said = said_of(asked.text, find_assertions(asked.text))
+    if asked.assertion in ("affirmed", "negated"):
+        return dict.fromkeys(said, frozenset({asked.assertion}))
+    return said
+
+
+def said_of(text: str, spans: Sequence[AssertedSpan], section: str | None = None) -> SaidOf:
+    """Read what a text says of each of its terms but those that say nothing and those of cues.
+
+    Where the text itself says nothing, the section does: of what stands under "family history" someone else had it.
+    """
+    otherwise: Assertion = section_assertion(section) or "affirmed"
+    found: dict[str, set[Assertion]] = {}
+    for term, start, end in placed_terms(text):
+        if term in SAYING_NOTHING or any(span.cue_start < end and start < span.cue_end for span in spans):
+            continue
+        span = assertion_at(spans, start, end)
+        found.setdefault(term, set()).add(span.assertion if span else otherwise)
+    return {term: frozenset(assertions) for term, assertions in found.items()}
+
+
+def disagreement(asked: SaidOf, said: SaidOf, weights: Mapping[str, float]) -> tuple[float, dict[str, Assertion]]:
+    """Return how far a text disagrees with a query, from 0 to 1, and of which terms it says what but that they are so.
+
+    `weights`: how much each of the query's terms counts. Of terms that the text lacks nothing is known.
+    """
+    sureness = (SHORT_QUERY / max(len(asked), SHORT_QUERY)) ** 2
+    shared = [term for term in asked if term in said]
+    total = sum(weights.get(term, 0.0) for term in shared)
+    if total <= 0:
+        return sureness * WITHOUT_TERMS * _apart_on_the_whole(asked, said), {}
+    apart = {term: _distance(asked[term], said[term]) for term in shared}
+    otherwise = {term: _nearest(asked[term], said[term]) for term in shared if said[term] != {"affirmed"}}
+    return sureness * sum(weights.get(term, 0.0) * apart[term] for term in shared) / total, otherwise
+
+
+def _nearest(asked: Iterable[Assertion], said: Iterable[Assertion]) -> Assertion:
+    """Return what is said that is the nearest to what is asked."""
+    return min(said, key=lambda assertion: (_distance(asked, [assertion]), assertion))
+
+
+def _distance(one: Iterable[Assertion], other: Iterable[Assertion]) -> float:
+    """Return how far the nearest two are apart."""
+    return min(_apart(a, b) for a in one for b in other)
+
+
+def _apart(one: Assertion, other: Assertion) -> float:
+    if one == other:
+        return 0.0
+    if "negated" not in (one, other):
+        return OF_OTHER_KINDS
+    return FROM_NEGATED.get(other if one == "negated" else one, 1.0)
+
+
+def _apart_on_the_whole(asked: SaidOf, said: SaidOf) -> float:
+    """Return how far apart the assertions of two texts are on average."""
+    pairs = [_distance(one, other) for one in asked.values() for other in said.values()]
+    return sum(pairs) / len(pairs) if pairs else 0.0

@@ -1,0 +1,112 @@
+"""Keyword search: BM25 by term and by pair of neighbouring terms, of the candidates that the keyword index names.
+
+In hybrid search three things are other than in BM25 as it is known, all measured in docs/ranking.md: what is rare
+counts for more, neighbours count again, and scores are seen beside the second best candidate's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from clinsearch.records import Filter, FloatArray
+from clinsearch.retrieval.stop_words import STOP_WORDS
+from clinsearch.storage.keyword_index import KeywordIndex
+from clinsearch.storage.vector_files import KeyArray
+from clinsearch.terms import Phrase, phrases_of, stem, terms_of
+
+# Robertson and Zaragoza 2009, with the constants of Lucene and FTS5. K3: how much it adds that a query repeats a word.
+K1, B, K3 = 1.2, 0.75, 8.0
+RARITY = 2
+PAIRS = 0.65
+# A text that has the two rarest terms is worth about so much of what it can be, however few texts have one.
+LEAST_SHARE_OF_RAREST = 0.5
+SAYING_NOTHING = STOP_WORDS | {stem(word) for word in STOP_WORDS}
+
+
+class Keywords:
+    """What a query asks for in words, by how rare it is among sentences or among notes.
+
+    phrases: its terms and quoted phrases, then pairs of terms that are neighbours but for words that say nothing.
+    weights: (phrases,), how much each counts.
+    """
+
+    def __init__(self, index: KeywordIndex, query: str) -> None:
+        self._index = index
+        self._mean_length = max(index.mean_length(), 1.0)
+        meant = _meant(phrases_of(query))
+        counted = Counter(meant)
+        self._frequencies = {phrase: index.frequency(phrase) for phrase in counted}
+        size = index.size()
+        self._rarity = {phrase: _idf(size, count) for phrase, count in self._frequencies.items()}
+        pairs = _pairs(meant)
+        self.phrases = (*counted, *pairs)
+        self._pairs = {(pair.terms[0], pair.terms[1]): None for pair in pairs}
+        self._asked = {term for phrase in counted for term in phrase.terms}
+        single = [_repeated(count) * self._rarity[phrase] ** RARITY for phrase, count in counted.items()]
+        paired = [PAIRS * _repeated(count) * self._of_pair(pair) ** RARITY for pair, count in pairs.items()]
+        self.weights: FloatArray = np.array([*single, *paired], dtype=np.float32)
+
+    @property
+    def least(self) -> float:
+        """What the best candidate has to reach for its keywords to count in full."""
+        rarest = sorted(self._rarity.values(), reverse=True)[:2]
+        return LEAST_SHARE_OF_RAREST * (K1 + 1) * sum(rarity**RARITY for rarity in rarest)
+
+    def candidates(self, limit: int, where: Filter) -> KeyArray:
+        """Return the texts that pass with the highest scores, or nearly so, best first."""
+        return self._index.best(self._frequencies, limit, where)
+
+    def scores(self, texts: Iterable[str]) -> FloatArray:
+        """Return what each phrase adds to the score of each text, (texts, phrases)."""
+        rows = [self._of_terms(terms_of(text)) for text in texts]
+        return np.stack(rows) if rows else np.zeros((0, len(self.phrases)), dtype=np.float32)
+
+    def _of_terms(self, terms: Sequence[str]) -> FloatArray:
+        of_term = Counter(filter(self._asked.__contains__, terms))
+        counts = [_count(phrase, terms, of_term) for phrase in self._frequencies]
+        if self._pairs and len(of_term) > 1:
+            saying = (term for term in terms if term not in SAYING_NOTHING)
+            of_pair = Counter(filter(self._pairs.__contains__, pairwise(saying)))
+            counts += [of_pair[pair] for pair in self._pairs]
+        counts += [0] * (len(self.phrases) - len(counts))
+        length = K1 * (1 - B + B * len(terms) / self._mean_length)
+        counted = np.array(counts, dtype=np.float32)
+        scores: FloatArray = self.weights * counted * (K1 + 1) / (counted + length)
+        return scores
+
+    def _of_pair(self, pair: Phrase) -> float:
+        """Take a pair to be as rare as its terms are on average: to count it would be to read all their places."""
+        return sum(self._rarity[Phrase((term,))] for term in pair.terms) / len(pair.terms)
+
+
+def _repeated(count: int) -> float:
+    """Return how much it counts that a query has a phrase so many times: 1 for once."""
+    return (K3 + 1) * count / (K3 + count)
+
+
+def _count(phrase: Phrase, terms: Sequence[str], of_term: Counter[str]) -> int:
+    if len(phrase.terms) == 1 and not phrase.is_prefix:
+        return of_term[phrase.terms[0]]
+    return phrase.count_in(terms) if of_term.keys() >= set(phrase.terms[:-1]) else 0
+
+
+def _idf(size: int, frequency: int) -> float:
+    """Return Lucene's inverse document frequency, above zero even for what stands in every text."""
+    return math.log1p((size - frequency + 0.5) / (frequency + 0.5))
+
+
+def _meant(phrases: Sequence[Phrase]) -> list[Phrase]:
+    """Leave out words that say nothing, if there is any other."""
+    return [phrase for phrase in phrases if not SAYING_NOTHING.issuperset(phrase.terms)] or list(phrases)
+
+
+def _pairs(meant: Sequence[Phrase]) -> Counter[Phrase]:
+    """Return the pairs of neighbours among single terms."""
+    single = [phrase for phrase in meant if len(phrase.terms) == 1 and not phrase.is_prefix]
+    pairs = pairwise(single)
+    return Counter(Phrase(a.terms + b.terms, written=f"{a.written} {b.written}") for a, b in pairs)

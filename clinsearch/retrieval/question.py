@@ -1,0 +1,44 @@
+"""What is asked for, and how the parts of a score come together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from clinsearch.asking import AssertionChoice, Mode
+from clinsearch.records import Filter
+from clinsearch.segmentation import segment
+
+# How much keywords count beside a cosine, and a note's sentences beside its opening: docs/ranking.md.
+KEYWORDS_OF_SENTENCE = 0.23
+KEYWORDS_OF_NOTE = 0.3
+SENTENCES_OF_NOTE = 0.3
+# So many candidates by each way of ranking are looked at, or this many times as many as are wanted.
+LEAST_CANDIDATES = 50
+CANDIDATES_PER_HIT = 2
+
+
+@dataclass(frozen=True)
+class Question:
+    """A query, and how many of what passes to find, ranked by what.
+
+    assertion: `match` prefers what says of the query's terms what the query says; `affirmed` and `negated` want what
+    says that of them; `any` takes all alike.
+    """
+
+    text: str
+    k: int
+    where: Filter = field(default_factory=Filter)
+    mode: Mode = "hybrid"
+    assertion: AssertionChoice = "any"
+
+    @property
+    def candidates(self) -> int:
+        """How many candidates to look at by each way of ranking."""
+        return max(LEAST_CANDIDATES, CANDIDATES_PER_HIT * self.k)
+
+    @cached_property
+    def sentences(self) -> list[str]:
+        """The query's sentences; a query can be a whole note."""
+        spans = segment(self.text).sentences
+        return [" ".join(self.text[span.start : span.end].split()) for span in spans] or [self.text]

@@ -1,0 +1,34 @@
+"""What one commit changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from clinsearch.encoder.words import TextWords
+from clinsearch.records import FloatArray, Note
+from clinsearch.storage.changes import SegmentedNote
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one commit changes.
+
+    added: new notes, and new versions of notes. removed: keys of notes that go, among them the old versions.
+    relabelled: (key, note, digest) of notes whose text stays. moved: (key, source) of notes that are another
+    file's now. vectors: of sentences that are new to the collection, by the digest of their text. words: of the
+    same sentences, if the collection keeps them. openings: vectors of the first words of added notes, by id.
+    """
+
+    added: list[SegmentedNote] = field(default_factory=list)
+    removed: list[int] = field(default_factory=list)
+    relabelled: list[tuple[int, Note, bytes]] = field(default_factory=list)
+    moved: list[tuple[int, str]] = field(default_factory=list)
+    vectors: Mapping[bytes, FloatArray] = field(default_factory=dict)
+    words: Mapping[bytes, TextWords] = field(default_factory=dict)
+    openings: Mapping[str, FloatArray] = field(default_factory=dict)
+
+    @property
+    def notes(self) -> int:
+        """How many notes the batch touches."""
+        return len(self.added) + len(self.removed) + len(self.relabelled) + len(self.moved)

@@ -1,0 +1,132 @@
+"""What keyword search goes by: a text as a list of terms, the same for notes and for queries."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+TERM = re.compile(
+    r"\d+(?:[.,]\d+)*"  # 5.5, 1,200; a unit that follows is a term of its own
+    r"|[^\W\d_](?:\.[^\W\d_])+(?![^\W_])"  # b.i.d, which is bid
+    r"|[^\W_]+(?:['\u2019][^\W\d_]+)*"  # HbA1c, patient's, don't
+)
+# The same of ASCII in small letters, in half the time.
+ASCII_TERM = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[a-z](?:\.[a-z])+(?![a-z0-9])|[a-z0-9]+(?:'[a-z]+)*")
+APOSTROPHES = str.maketrans("", "", "'\u2019")
+POSSESSIVE = ("'s", "\u2019s")
+# A prefix of one letter stands for a tenth of all words.
+SHORTEST_PREFIX = 2
+SHORTEST_PLURAL = 3
+
+
+def terms_of(text: str) -> list[str]:
+    """Return the terms of a text in their order: words and numbers, without case, accents, points between letters
+    and the ending of a plural.
+
+    What else stands between words parts them: x-ray is two terms, 120/80 as well.
+    """
+    if text.isascii():
+        return list(map(_term, ASCII_TERM.findall(text.lower())))
+    return list(map(_term, TERM.findall(_plain(text))))
+
+
+def placed_terms(text: str) -> list[tuple[str, int, int]]:
+    """Return the terms of a text with the characters of the text that they stand at, from start to end."""
+    if text.isascii():
+        return [(_term(match[0]), *match.span()) for match in ASCII_TERM.finditer(text.lower())]
+    plain = [_plain(character) for character in text]
+    places = [place for place, of_character in enumerate(plain) for _ in of_character]
+    found = TERM.finditer("".join(plain))
+    return [(_term(match[0]), places[match.start()], places[match.end() - 1] + 1) for match in found]
+
+
+@lru_cache(maxsize=1 << 16)
+def _term(found: str) -> str:
+    return stem(_normal(found))
+
+
+def stem(term: str) -> str:
+    """Return a term without the ending of a plural (Harman 1991, the S-stemmer); -is is none, as in sepsis."""
+    if len(term) <= SHORTEST_PLURAL or not term.endswith("s"):
+        return term
+    if term.endswith("ies") and term[-4] not in "ae":
+        return term[:-3] + "y"
+    return term if term[-2] in "uis" else term[:-1]
+
+
+def _plain(text: str) -> str:
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text)
+        text = "".join(character for character in decomposed if not unicodedata.combining(character))
+    return text.casefold()
+
+
+def _normal(term: str) -> str:
+    if term[0].isdecimal():
+        return _number(term)
+    if term.isalnum():
+        return term
+    return term.removesuffix(POSSESSIVE[0]).removesuffix(POSSESSIVE[1]).translate(APOSTROPHES).replace(".", "")
+
+
+def _number(term: str) -> str:
+    """Return a number without the commas of thousands; other commas are decimal points."""
+    whole, *groups = term.split(",")
+    if groups and len(whole) <= 3 and all(len(group.split(".")[0]) == 3 for group in groups):
+        return "".join([whole, *groups])
+    return term.replace(",", ".")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Terms that stand one after another; with `is_prefix` the last of them need only begin so.
+
+    written: the phrase as the query has it.
+    """
+
+    terms: tuple[str, ...]
+    is_prefix: bool = False
+    written: str = field(default="", compare=False)
+
+    def count_in(self, terms: Sequence[str]) -> int:
+        """Count the places in a list of terms where the phrase stands."""
+        if len(self.terms) == 1 and not self.is_prefix:
+            return terms.count(self.terms[0])
+        starts = range(len(terms) - len(self.terms) + 1)
+        return sum(self._stands(terms[start : start + len(self.terms)]) for start in starts)
+
+    def _stands(self, terms: Sequence[str]) -> bool:
+        is_last = terms[-1].startswith(self.terms[-1]) if self.is_prefix else terms[-1] == self.terms[-1]
+        return is_last and tuple(terms[:-1]) == self.terms[:-1]
+
+
+def phrases_of(query: str) -> list[Phrase]:
+    """Read a query: each term, but what stands in quotation marks is one phrase, and `word*` all that begins so."""
+    marks = query.count('"') // 2 * 2
+    *paired, rest = query.split('"', marks)
+    phrases: list[Phrase] = []
+    for number, part in enumerate([*paired, rest]):
+        if number % 2:
+            phrases += _phrase(part)
+        else:
+            phrases += [phrase for word in part.split() for phrase in _phrases_in(word)]
+    return phrases
+
+
+def _phrases_in(word: str) -> list[Phrase]:
+    if word.endswith("*") and len(word) > SHORTEST_PREFIX:
+        return _phrase(word)
+    return [Phrase((term,), written=word[start:end].lower()) for term, start, end in placed_terms(word)]
+
+
+def _phrase(text: str) -> list[Phrase]:
+    terms = terms_of(text)
+    if not terms:
+        return []
+    is_prefix = text.rstrip().endswith("*")
+    if is_prefix:  # a plural's ending may only be the beginning of another
+        terms[-1] = _normal(TERM.findall(_plain(text))[-1])
+    return [Phrase(tuple(terms), is_prefix, " ".join(text.lower().split()))]
