@@ -105,13 +105,19 @@ def add_chunk(connection: Connection, folder: Path, texts: Sequence[str], first:
     in_note = keys // SENTENCES_PER_NOTE + first // SENTENCES_PER_NOTE + 1
     note_keys, starts = np.unique(in_note, return_index=True)
     kinds = {key: type_of(key) for key in note_keys.tolist()}
-    insert_all(connection, notes, (note_row(key, kinds[key]) for key in note_keys.tolist()))
+    rows = {key: sentence_row(key, texts) for key in keys.tolist()}
+    note_texts = dict.fromkeys(note_keys.tolist(), "")
+    for note, key in zip(in_note.tolist(), keys.tolist(), strict=True):
+        note_texts[note] += rows[key]["text"] + "\n"
+    insert_all(connection, notes, (note_row(key, kinds[key], note_texts[key]) for key in note_keys.tolist()))
     insert_all(
         connection,
         sections,
         ({"note": k, "position": 0, "name": None, "heading": None, "start": 0, "end": 9} for k in note_keys.tolist()),
     )
-    insert_all(connection, sentences, (sentence_row(key, texts) for key in keys.tolist()))
+    insert_all(connection, sentences, iter(rows.values()))
+    changes.read_sentences(connection, {key: row["text"] for key, row in rows.items()})
+    changes.read_notes(connection, note_texts)
     places = zip(in_note.tolist(), keys.tolist(), strict=True)
     insert_all(
         connection,
@@ -125,6 +131,7 @@ def add_chunk(connection: Connection, folder: Path, texts: Sequence[str], first:
     writer = VectorWriter(connection, folder / "vectors")
     writer.add("sentence", keys, vectors)
     writer.add("note", note_keys, unit(np.add.reduceat(vectors, starts)))
+    writer.add("opening", note_keys, vectors[starts])
     changes.count_commit(connection)
     return [kinds[key] for key in in_note.tolist()]
 
@@ -138,7 +145,7 @@ def type_of(note_key: int) -> str:
     return NO_TYPE
 
 
-def note_row(key: int, note_type: str) -> dict[str, Any]:
+def note_row(key: int, note_type: str, text: str) -> dict[str, Any]:
     return {
         "key": key,
         "note_id": f"n{key}",
@@ -147,7 +154,7 @@ def note_row(key: int, note_type: str) -> dict[str, Any]:
         "note_type": note_type,
         "note_datetime": None,
         "title": None,
-        "text": "A note.",
+        "text": text,
         "source": None,
         "digest": key.to_bytes(16),
     }

@@ -92,6 +92,13 @@ def compare(folder: Path, sizes: Sequence[int]) -> dict[str, Any]:
     }
 
 
+WAYS = {
+    "hybrid": {},
+    "keyword": {"mode": "keyword"},
+    "hybrid, notes": {"level": "note"},
+}
+
+
 def make(place: Path, size: int, kept: Path) -> dict[str, Any]:
     truth = make_collection(place, size, load_encoder(), kept)
     keep_truth(place, truth)
@@ -135,13 +142,15 @@ def measure_search(place: Path) -> dict[str, Any]:
     milliseconds = {}
     for name in ("", *TYPES):
         options = {"note_type": name} if name else {}
-        milliseconds[name or "none"] = percentiles(truth["queries"], partial(notes.search, **options))  # type: ignore[arg-type]
+        milliseconds[name or "none"] = percentiles(truth["queries"], partial(notes.search, mode="vector", **options))  # type: ignore[arg-type]
+    by_way = {name: percentiles(truth["queries"], partial(notes.search, **way)) for name, way in WAYS.items()}  # type: ignore[arg-type]
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     encoder = load_encoder()
     encoder.encode_query("Warm.")
     return {
         "seconds to open": seconds_to_open,
         "milliseconds": milliseconds,
+        "milliseconds by way": by_way,
         "recall": recall,
         "milliseconds to encode": percentiles(truth["queries"], encoder.encode_query),
         "memory MB": memory,
@@ -174,7 +183,7 @@ def queries_a_second(notes: clinsearch.Collection, queries: Sequence[str], calle
 
     def call(caller: int) -> None:
         while time.perf_counter() < end:
-            notes.search(queries[(caller + 7 * answered[caller]) % len(queries)])
+            notes.search(queries[(caller + 7 * answered[caller]) % len(queries)], mode="vector")
             answered[caller] += 1
 
     threads = [threading.Thread(target=call, args=(caller,)) for caller in range(callers)]
@@ -243,6 +252,8 @@ def print_table(results: dict[str, Any]) -> None:
         for name, (middle, high) in found["milliseconds"].items():
             times = f"p50 {middle:6.1f} ms  p95 {high:6.1f} ms"
             print(f"  filter that passes {name:14} {times}  recall@10 {found['recall'][name]:.3f}")
+        for name, (middle, high) in found["milliseconds by way"].items():
+            print(f"  {name:31} p50 {middle:6.1f} ms  p95 {high:6.1f} ms")
         print(f"  of which encoding, p50          {found['milliseconds to encode'][0]:6.1f} ms")
         if script := found.get("milliseconds of the script"):
             print(f"  sentence-transformers + faiss   p50 {script[0]:6.1f} ms  p95 {script[1]:6.1f} ms")

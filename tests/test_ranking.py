@@ -98,6 +98,25 @@ def test_only_what_affirms_or_denies_is_given_on_request(notes: Collection) -> N
     assert (affirmed, negated) == ({"fever"}, {"no-fever"})
 
 
+def test_as_many_as_there_are_are_found_that_deny(tmp_path: Path, minilm: Encoder) -> None:
+    """However far down they stand: there are more that affirm than are looked at first."""
+    texts = [f"Fever of {n} degrees." for n in range(120)] + ["Denies any fever whatsoever at home."]
+    (tmp_path / "n.jsonl").write_text(
+        "\n".join(json.dumps({"note_id": str(i), "text": t}) for i, t in enumerate(texts))
+    )
+    clinsearch.index(tmp_path / "n.jsonl", tmp_path / "c", tokens=False)
+    notes = Collection(tmp_path / "c")
+    for mode in ("hybrid", "vector", "keyword"):
+        for level in ("sentence", "note"):
+            found = notes.search("fever", 5, mode=mode, level=level, assertion="negated")
+            assert [hit.note_id for hit in found] == ["120"]
+
+
+def test_the_sentence_shown_of_a_note_found_by_words_has_them(notes: Collection) -> None:
+    (hit,) = notes.search("ceftri*", mode="keyword", level="note")
+    assert "ceftriaxone" in str(hit.sentence)
+
+
 def test_a_hit_says_what_is_said_of_the_querys_words(notes: Collection) -> None:
     (hit,) = (hit for hit in notes.search("breast cancer", 5) if hit.note_id == "family")
     assert hit.parts is not None
@@ -125,7 +144,7 @@ def test_what_stands_under_family_history_is_someone_elses() -> None:
         ("fever and cough", "No fever, but a cough.", 0.5),
         ("fever", "Denies cough.", 0.5),
         ("fever", "", 0.0),
-        ("fever cough chills pain nausea vomiting rash edema", "Denies fever.", 0.25),
+        ("fever cough chills pain nausea vomiting rash edema", "Denies fever.", 1.0),
     ],
 )
 def test_how_far_a_text_disagrees(query: str, text: str, apart: float) -> None:

@@ -24,6 +24,8 @@ WITHOUT_TERMS = 0.5
 SHORT_QUERY = 4
 # A query of more sentences is a text to find others like, and asks for nothing in particular.
 MOST_SENTENCES = 3
+# Where only what affirms, or denies, is wanted: no further from it than this.
+MOST_APART = 0.5
 # Candidates further down cannot come up to the first.
 LOOKED_AT_PER_HIT = 3
 LEAST_LOOKED_AT = 50
@@ -43,27 +45,27 @@ class Agreed:
 
 
 def agreed(snapshot: Snapshot, asked: Question, candidates: Candidates) -> list[Agreed]:
-    """Rank candidates, those lower that say of the query's terms what the query does not say, in what is shown."""
-    if asked.assertion == "any" or len(asked.sentences) > MOST_SENTENCES:
-        rows = candidates.best(len(candidates.keys))
-        return [_agreed(candidates, row, 0.0, {}) for row in rows]
-    rows = candidates.best(max(LEAST_LOOKED_AT, LOOKED_AT_PER_HIT * asked.k))
-    said = _said(snapshot, asked, candidates.sentences[rows].tolist())
+    """Give the k best candidates, those lower that say of the query's terms what the query does not say."""
+    scores = candidates.scores
+    if asked.assertion == "any" or (asked.assertion == "match" and len(asked.sentences) > MOST_SENTENCES):
+        return [_agreed(candidates, row, float(scores[row]), 0.0, {}) for row in candidates.best(asked.k)]
     query = asked_of(asked)
-    weights = _weights(candidates)
+    rows = candidates.best(len(scores) if asked.wants_some else max(LEAST_LOOKED_AT, LOOKED_AT_PER_HIT * asked.k))
+    said = _said(snapshot, asked, candidates.sentences[rows].tolist())
+    weights, sure = _weights(candidates), _sureness(query)
     ranked = []
     for row in rows:
         apart, otherwise = disagreement(query, said[int(candidates.sentences[row])], weights)
-        if asked.assertion == "match" or apart < 0.5:
-            ranked.append(_agreed(candidates, row, apart, otherwise))
-    return sorted(ranked, key=lambda one: (-one.score, one.key))
+        if not asked.wants_some or apart < MOST_APART:
+            lost = MOST_LOST * sure * apart * max(float(scores[row]), 0.0)
+            ranked.append((float(scores[row]) - lost, row, lost, otherwise))
+    ranked.sort(key=lambda one: (-one[0], int(candidates.keys[one[1]])))
+    return [_agreed(candidates, row, score, lost, otherwise) for score, row, lost, otherwise in ranked[: asked.k]]
 
 
-def _agreed(candidates: Candidates, row: int, apart: float, otherwise: Mapping[str, Assertion]) -> Agreed:
-    score = float(candidates.scores[row])
-    lost = -MOST_LOST * apart * score
+def _agreed(candidates: Candidates, row: int, score: float, lost: float, otherwise: Mapping[str, Assertion]) -> Agreed:
     key, sentence = int(candidates.keys[row]), int(candidates.sentences[row])
-    return Agreed(key, sentence, score + lost, candidates.parts(row, lost, otherwise))
+    return Agreed(key, sentence, score, candidates.parts(row, -lost, otherwise))
 
 
 def _weights(candidates: Candidates) -> dict[str, float]:
@@ -107,14 +109,18 @@ def disagreement(asked: SaidOf, said: SaidOf, weights: Mapping[str, float]) -> t
 
     `weights`: how much each of the query's terms counts. Of terms that the text lacks nothing is known.
     """
-    sureness = (SHORT_QUERY / max(len(asked), SHORT_QUERY)) ** 2
     shared = [term for term in asked if term in said]
     total = sum(weights.get(term, 0.0) for term in shared)
     if total <= 0:
-        return sureness * WITHOUT_TERMS * _apart_on_the_whole(asked, said), {}
+        return WITHOUT_TERMS * _apart_on_the_whole(asked, said), {}
     apart = {term: _distance(asked[term], said[term]) for term in shared}
     otherwise = {term: _nearest(asked[term], said[term]) for term in shared if said[term] != {"affirmed"}}
-    return sureness * sum(weights.get(term, 0.0) * apart[term] for term in shared) / total, otherwise
+    return sum(weights.get(term, 0.0) * apart[term] for term in shared) / total, otherwise
+
+
+def _sureness(asked: SaidOf) -> float:
+    """Return how sure it is that a query means an assertion: the less, the more words it has beyond a few."""
+    return (SHORT_QUERY / max(len(asked), SHORT_QUERY)) ** 2
 
 
 def _nearest(asked: Iterable[Assertion], said: Iterable[Assertion]) -> Assertion:

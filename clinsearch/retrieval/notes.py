@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from clinsearch.retrieval.candidates import Candidates, union, weighed
 from clinsearch.retrieval.hits import note_hit, require_all, sentence_hit
 from clinsearch.retrieval.keywords import Keywords
 from clinsearch.retrieval.nearest import Nearest
-from clinsearch.retrieval.question import KEYWORDS_OF_NOTE, SENTENCES_OF_NOTE, Question
+from clinsearch.retrieval.question import DEEPER, DEEPEST, KEYWORDS_OF_NOTE, SENTENCES_OF_NOTE, Question
 from clinsearch.storage.catalog import Occurrence
 from clinsearch.storage.keyword_index import KeywordIndex
 from clinsearch.storage.snapshots import Snapshot
@@ -23,25 +23,41 @@ from clinsearch.storage.text_catalog import TextCatalog
 from clinsearch.storage.vector_files import KeyArray
 from clinsearch.terms import terms_of
 
-# How many times as deep to look where it cannot be told yet which are the best.
-DEEPER = 4
-
 
 def search_notes(snapshot: Snapshot, encoder: Encoder, asked: Question) -> list[Hit]:
     """Find the k best notes that pass, each with the sentence of it that is nearest to the query.
 
     By vectors alone they are the very best, as far as the vectors are searched exactly.
     """
-    query, depth = _encoded(snapshot, encoder, asked), asked.candidates
-    while True:
-        found = _found(snapshot, asked, query, depth)
-        ranked = agreed(snapshot, asked, _candidates(snapshot, asked, query, found.keys))[: asked.k]
-        is_best = len(ranked) == asked.k and ranked[-1].score > found.most_of_others
-        if asked.mode != "vector" or found.are_all or is_best:
-            break
-        depth *= DEEPER
+    ranked = _ranked(snapshot, asked, _encoded(snapshot, encoder, asked))
     places = _places(snapshot, ranked, asked.where)
     return [sentence_hit(one.score, *places[one.key], parts=one.parts) for one in ranked]
+
+
+def _ranked(snapshot: Snapshot, asked: Question, query: _Query) -> list[Agreed]:
+    depth, looked_at = asked.candidates, -1
+    while True:
+        found = _found(snapshot, asked, query, depth)
+        ranked = agreed(snapshot, asked, _candidates(snapshot, asked, query, found.keys))
+        is_enough = len(ranked) == asked.k and (asked.mode != "vector" or ranked[-1].score > found.most_of_others)
+        if is_enough or len(found.keys) == looked_at or not (asked.mode == "vector" or asked.wants_some):
+            break
+        if asked.wants_some and depth >= DEEPEST:
+            break
+        depth, looked_at = depth * DEEPER, -1 if asked.mode == "vector" and not found.are_all else len(found.keys)
+    return _by_words(snapshot, asked, query, ranked) if asked.mode == "keyword" else ranked
+
+
+def _by_words(snapshot: Snapshot, asked: Question, query: _Query, ranked: Sequence[Agreed]) -> list[Agreed]:
+    """Show of each note the sentence that has the most of the query's words."""
+    sentences_of = snapshot.catalog.sentences_in([one.key for one in ranked], asked.where)
+    texts = snapshot.catalog.sentence_texts(union(*sentences_of.values()).tolist())
+    shown = []
+    for one in ranked:
+        keys = sentences_of[one.key]
+        best = int(query.keywords.scores(texts[key] for key in keys).sum(axis=1).argmax())
+        shown.append(replace(one, sentence=keys[best]))
+    return shown
 
 
 def similar_notes(snapshot: Snapshot, note_id: str, k: int, where: Filter) -> list[Hit]:
@@ -58,8 +74,7 @@ def similar_notes(snapshot: Snapshot, note_id: str, k: int, where: Filter) -> li
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Query:
-    """A query's vectors: of its opening (hidden_size,), and of its sentences (n, hidden_size) with their weights,
-    and its words."""
+    """A query's words and vectors: of its opening (hidden_size,), of its sentences (n, hidden_size) with weights."""
 
     opening: FloatArray
     sentences: FloatArray

@@ -16,6 +16,9 @@ SENTENCES_OF_NOTE = 0.3
 # So many candidates by each way of ranking are looked at, or this many times as many as are wanted.
 LEAST_CANDIDATES = 50
 CANDIDATES_PER_HIT = 2
+# How many times as deep to look next where that was not enough, and how deep at most for hits of one assertion.
+DEEPER = 4
+DEEPEST = 5000
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,11 @@ class Question:
     def candidates(self) -> int:
         """How many candidates to look at by each way of ranking."""
         return max(LEAST_CANDIDATES, CANDIDATES_PER_HIT * self.k)
+
+    @property
+    def wants_some(self) -> bool:
+        """Whether only hits of one assertion are wanted, so that it takes a deeper look to find enough."""
+        return self.assertion in ("affirmed", "negated")
 
     @cached_property
     def sentences(self) -> list[str]:

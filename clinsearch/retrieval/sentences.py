@@ -11,7 +11,7 @@ from clinsearch.retrieval.candidates import Candidates, union, weighed
 from clinsearch.retrieval.hits import require_all, sentence_hit
 from clinsearch.retrieval.keywords import Keywords
 from clinsearch.retrieval.nearest import Nearest
-from clinsearch.retrieval.question import KEYWORDS_OF_SENTENCE, Question
+from clinsearch.retrieval.question import DEEPER, DEEPEST, KEYWORDS_OF_SENTENCE, Question
 from clinsearch.storage.keyword_index import KeywordIndex
 from clinsearch.storage.snapshots import Snapshot
 from clinsearch.storage.vector_files import KeyArray
@@ -21,25 +21,30 @@ def search_sentences(snapshot: Snapshot, encoder: Encoder, asked: Question) -> l
     """Find the k best distinct sentences that pass, each at its first place."""
     if asked.mode == "vector" and asked.assertion == "any":
         return nearest_sentences(snapshot, encoder.encode_query(asked.text), asked.k, asked.where)
-    ranked = rank_sentences(snapshot, encoder, asked)[: asked.k]
+    ranked = _ranked(snapshot, encoder, asked)
     places = snapshot.catalog.first_occurrences([one.key for one in ranked], asked.where)
     return [sentence_hit(one.score, *places[one.key], parts=one.parts) for one in ranked]
 
 
-def rank_sentences(snapshot: Snapshot, encoder: Encoder, asked: Question) -> list[Agreed]:
-    """Rank sentences that pass, the best first: as many as are wanted and more, where there are."""
+def _ranked(snapshot: Snapshot, encoder: Encoder, asked: Question) -> list[Agreed]:
     query = encoder.encode_query(asked.text) if asked.mode != "keyword" else None
-    candidates = _candidates(snapshot, asked, query)
-    return agreed(snapshot, asked, candidates)
+    depth, looked_at = asked.candidates, -1
+    while True:
+        candidates = _candidates(snapshot, asked, query, depth)
+        ranked = agreed(snapshot, asked, candidates)
+        are_all = len(candidates.keys) == looked_at or depth >= DEEPEST
+        if not asked.wants_some or len(ranked) == asked.k or are_all:
+            return ranked
+        depth, looked_at = depth * DEEPER, len(candidates.keys)
 
 
-def _candidates(snapshot: Snapshot, asked: Question, query: FloatArray | None) -> Candidates:
+def _candidates(snapshot: Snapshot, asked: Question, query: FloatArray | None, depth: int) -> Candidates:
     found: list[KeyArray] = []
     keywords = Keywords(KeywordIndex(snapshot.catalog.connection, "sentence"), asked.text)
     if query is not None:
-        found.append(Nearest(snapshot, "sentence", asked.where).search(query, asked.candidates)[0])
+        found.append(Nearest(snapshot, "sentence", asked.where).search(query, depth)[0])
     if asked.mode != "vector":
-        found.append(keywords.candidates(asked.candidates, asked.where))
+        found.append(keywords.candidates(depth, asked.where))
     keys = union(*found)
     texts = snapshot.catalog.sentence_texts(keys.tolist())
     require_all(keys, texts)

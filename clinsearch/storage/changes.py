@@ -66,7 +66,7 @@ def insert_notes(connection: Connection, batch: Sequence[SegmentedNote]) -> dict
     stored = Catalog(connection).stored_notes("note_id", [item.note.note_id for item in batch])
     note_keys = {note.note_id: note.note_key for note in stored}
     sentence_keys = insert_sentences(connection, {t for item in batch for t in item.sentence_texts})
-    _read_notes(connection, {note_keys[item.note.note_id]: item.note.text for item in batch})
+    read_notes(connection, {note_keys[item.note.note_id]: item.note.text for item in batch})
     _insert_all(connection, sections, _section_rows(batch, note_keys))
     _insert_all(connection, occurrences, _occurrence_rows(batch, note_keys, sentence_keys))
     return note_keys
@@ -80,7 +80,7 @@ def insert_sentences(connection: Connection, texts: Iterable[str]) -> dict[bytes
     _insert_all(connection, sentences, ({"text": by_digest[digest], "digest": digest} for digest in new))
     count(connection, "sentences", len(new))
     keys = Catalog(connection).sentence_keys_of(new)
-    _read_sentences(connection, {key: by_digest[digest] for digest, key in keys.items()})
+    read_sentences(connection, {key: by_digest[digest] for digest, key in keys.items()})
     return known | keys
 
 
@@ -88,18 +88,18 @@ def read_all_texts(connection: Connection) -> None:
     """Read the texts of a collection that an older version made, for what that did not keep of them."""
     if connection.scalar(select(counts.c.rows).where(counts.c.name == "note_terms")):
         return
-    for owner, read in ((sentences, _read_sentences), (notes, _read_notes)):
+    for owner, read in ((sentences, read_sentences), (notes, read_notes)):
         for keys in chunks(list(connection.scalars(select(owner.c.key)))):
             read(connection, _texts(connection, owner, keys))
 
 
-def _read_sentences(connection: Connection, texts: Mapping[int, str]) -> None:
+def read_sentences(connection: Connection, texts: Mapping[int, str]) -> None:
     """Keep the terms of new sentences, and what they say otherwise than that it is so."""
     count(connection, "sentence_terms", add_texts(connection, "sentence", texts))
     _insert_all(connection, assertions, _assertion_rows(texts))
 
 
-def _read_notes(connection: Connection, texts: Mapping[int, str]) -> None:
+def read_notes(connection: Connection, texts: Mapping[int, str]) -> None:
     """Keep the terms of new notes."""
     count(connection, "note_terms", add_texts(connection, "note", texts))
 
