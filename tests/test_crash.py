@@ -184,8 +184,12 @@ def serve() -> None:
         print(json.dumps([os.waitstatus_to_exitcode(status), names]), flush=True)
 
 
+SECONDS_OF_A_RUN = 120
+
+
 def run_once(request: dict[str, Any], tell: int) -> None:
     count = 0
+    signal.alarm(SECONDS_OF_A_RUN)  # one that hangs is killed, and its test fails
 
     def stop(moment: str) -> None:
         nonlocal count
@@ -223,8 +227,14 @@ class Indexers:
             stdout=subprocess.PIPE,
             text=True,
             cwd=PROJECT,
-            # A process of one thread may be forked.
-            env={**os.environ, "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"},
+            # A process of one thread may be forked. MKL keeps the memory of threads that are no more, and can go
+            # round in it for ever.
+            env={
+                **os.environ,
+                "OMP_NUM_THREADS": "1",
+                "TOKENIZERS_PARALLELISM": "false",
+                "MKL_DISABLE_FAST_MM": "1",
+            },
         )
 
     def run(
