@@ -14,7 +14,6 @@ from clinsearch.assertions import assertion_at, find_assertions, section_asserti
 from clinsearch.assertions.cues import Cue, all_cues, fillings
 from clinsearch.assertions.reading import read_cues
 from clinsearch.assertions.words import Sign, read_words
-from clinsearch.records.assertions import AssertedSpan
 
 # Below what was reached, and above what is published of NegEx and ConText (precision 0.84-0.94, recall 0.78-0.97).
 LEAST_PRECISION = {"dev": 0.95, "held": 0.87}
@@ -237,16 +236,6 @@ def test_a_section_says_what_its_name_says() -> None:
     assert section_assertion("past surgical history") == "historical"
     assert section_assertion("plan") is None
     assert section_assertion(None) is None
-
-
-def test_a_section_covers_its_sentence_by_a_cue_of_no_width() -> None:
-    text = " Diabetes, no asthma. "
-    spans = find_assertions(text, "past medical history")
-    assert AssertedSpan(1, 21, "historical", 0, 0) in spans
-    assert [span.assertion for span in (assertion_at(spans, 1, 9), assertion_at(spans, 14, 20)) if span] == [
-        "historical",
-        "negated",
-    ]
 
 
 # --- every cue ---

@@ -58,10 +58,15 @@ def test_judgements_of_trec_a_threshold_and_exclusions_are_read(beir: Path) -> N
         ("queries.jsonl", "chest pain\n", "line 1: no JSON object"),
         ("qrels/test.tsv", "a\tb\tc\nq1\td1\tgood\n", "line 2: no query, document and grade"),
         ("qrels/test.tsv", "q1\td1\t0\n", "no query to which"),
+        ("qrels/test.tsv", "a\tb\tc\nq1\td1\tinf\n", "line 2: no query, document and grade"),
+        ("exclude.tsv", "q1\n", "line 1: no query and document"),
+        ("meta.json", "[]", "line 1: no JSON object"),
+        ("meta.json", '{"rel_threshold": "high"}', "rel_threshold is no number"),
+        ("corpus.jsonl", "\udcff", "damaged, or not in UTF-8"),
     ],
 )
 def test_what_cannot_be_read_is_named_without_its_text(beir: Path, name: str, content: str, said: str) -> None:
-    (beir / name).write_text(content)
+    (beir / name).write_bytes(content.encode(errors="surrogateescape"))
     with pytest.raises(InputError, match=said) as error:
         read_set(beir)
     assert "chest" not in str(error.value)

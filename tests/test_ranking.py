@@ -115,6 +115,8 @@ def test_as_many_as_there_are_are_found_that_deny(tmp_path: Path, minilm: Encode
 def test_the_sentence_shown_of_a_note_found_by_words_has_them(notes: Collection) -> None:
     (hit,) = notes.search("ceftri*", mode="keyword", level="note")
     assert "ceftriaxone" in str(hit.sentence)
+    assert hit.parts is not None
+    assert hit.parts.cosine is None
 
 
 def test_a_hit_says_what_is_said_of_the_querys_words(notes: Collection) -> None:

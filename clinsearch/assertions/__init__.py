@@ -18,12 +18,9 @@ __all__ = ["assertion_at", "find_assertions", "section_assertion"]
 _PRECEDENCE: tuple[Assertion, ...] = ("other", "hypothetical", "negated", "possible", "historical", "affirmed")
 
 
-def find_assertions(text: str, section: str | None = None) -> tuple[AssertedSpan, ...]:
-    """Return the parts of a sentence within the scope of a cue, in order; they may overlap.
-
-    A section whose name alone says something of its text gives a span over all of it.
-    """
-    return tuple(sorted(_spans(text, section), key=lambda span: (span.start, span.end, span.cue_start)))
+def find_assertions(text: str) -> tuple[AssertedSpan, ...]:
+    """Return the parts of a sentence within the scope of a cue, in order; they may overlap."""
+    return tuple(sorted(_spans(text), key=lambda span: (span.start, span.end, span.cue_start)))
 
 
 def assertion_at(spans: Iterable[AssertedSpan], start: int, end: int) -> AssertedSpan | None:
@@ -40,10 +37,7 @@ def _rank(span: AssertedSpan, start: int, end: int) -> tuple[int, int]:
     return _PRECEDENCE.index(span.assertion), max(start - span.cue_end, span.cue_start - end)
 
 
-def _spans(text: str, section: str | None) -> Iterator[AssertedSpan]:
-    default = section_assertion(section)
-    if default and text.strip():
-        yield AssertedSpan(len(text) - len(text.lstrip()), len(text.rstrip()), default, 0, 0)
+def _spans(text: str) -> Iterator[AssertedSpan]:
     words = read_words(text)
     for first, stop, match in find_scopes(words):
         sense = match.cue.sense

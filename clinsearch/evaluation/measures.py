@@ -44,11 +44,17 @@ def measure(judged: JudgedSet, rankings: Rankings) -> dict[str, PerQuery]:
     return found if np.isnan(pairs).all() else {**found, "pairs": pairs}
 
 
-def _measures(relevant_from: int) -> dict[str, Any]:
+def require_measures() -> Any:
+    """Import ir-measures. Raises InputError where it is not installed."""
     try:
         import ir_measures
     except ImportError:
         raise InputError('`evaluate` needs ir-measures. Install it: pip install "clinsearch[evaluate]"') from None
+    return ir_measures
+
+
+def _measures(relevant_from: int) -> dict[str, Any]:
+    ir_measures = require_measures()
     return {
         "nDCG@10": ir_measures.nDCG @ 10,
         "MRR@10": ir_measures.RR(rel=relevant_from) @ 10,

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from clinsearch.evaluation.measures import PerQuery, estimate, measure, p_value
+from clinsearch.evaluation.measures import PerQuery, estimate, measure, p_value, require_measures
 from clinsearch.evaluation.sets import JudgedSet, read_set
 from clinsearch.records import Comparison, Evaluation, ModeEvaluation, SetEvaluation
 
@@ -50,6 +50,7 @@ def evaluate_sets(
 
     `indexed` makes a collection of a file of notes in a folder by a model, and returns what ranks them.
     """
+    require_measures()
     sets = [read_set(folder) for folder in folders]
     return Evaluation(tuple(_evaluated(judged, models, modes, indexed) for judged in sets))
 

@@ -40,6 +40,13 @@ def read_set(folder: Path) -> JudgedSet:
 
     Queries to which nothing was judged relevant are left out. Raises InputError.
     """
+    try:
+        return _read(folder)
+    except (OSError, EOFError, UnicodeDecodeError):
+        raise InputError(f"A file in {folder} cannot be read: it is damaged, or not in UTF-8.") from None
+
+
+def _read(folder: Path) -> JudgedSet:
     documents = dict(_texts(folder, CORPUS))
     queries = dict(_texts(folder, QUERIES))
     judgements = _judgements(folder)
@@ -85,7 +92,7 @@ def _judgements(folder: Path) -> dict[str, dict[str, int]]:
         query, document, grade = (row[0], row[2], row[3]) if len(row) == TREC_COLUMNS else (*row, "", "", "")[:3]
         try:
             judgements[query][document] = int(float(grade))
-        except ValueError:
+        except (ValueError, OverflowError):
             if number == 1:
                 continue  # the names of the columns
             raise InputError(f"{path}, line {number}: no query, document and grade.") from None
@@ -95,13 +102,20 @@ def _judgements(folder: Path) -> dict[str, dict[str, int]]:
 def _excluded(path: Path) -> dict[str, frozenset[str]]:
     excluded: dict[str, set[str]] = defaultdict(set)
     if path.exists():
-        for _, row in _rows(path):
+        for number, row in _rows(path):
+            if len(row) < 2:
+                raise InputError(f"{path}, line {number}: no query and document.")
             excluded[row[0]].add(row[1])
     return {query: frozenset(documents) for query, documents in excluded.items()}
 
 
 def _relevant_from(path: Path) -> int:
-    return int(json.loads(path.read_text(encoding="utf-8")).get("rel_threshold", 1)) if path.exists() else 1
+    if not path.exists():
+        return 1
+    try:
+        return int(_record(path.read_text(encoding="utf-8"), path, 1).get("rel_threshold", 1))
+    except (TypeError, ValueError):
+        raise InputError(f"{path}: rel_threshold is no number.") from None
 
 
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:

@@ -13,7 +13,7 @@ Assertion: TypeAlias = Literal["affirmed", "negated", "possible", "historical", 
 class AssertedSpan:
     """Characters of a text, and the words (the cue) that say something of them; the cue stands outside of them.
 
-    What no span covers is affirmed. A cue of no width (`cue_start == cue_end`) is the section's heading.
+    What no span covers is affirmed.
     """
 
     start: int

@@ -147,11 +147,11 @@ class TermPart:
 class ScoreParts:
     """What a score is made of: `vector`, `keyword` and `assertion` add up to it, and `terms` to `keyword`.
 
-    cosine: of the query's vector, of which `vector` is made. assertion: zero, or less where what the query asks for
-    is said otherwise in the hit.
+    cosine: of the query's vector with that of the sentence shown; None where vectors take no part. assertion: zero,
+    or less where what the query asks for is said otherwise in the hit.
     """
 
-    cosine: float
+    cosine: float | None
     vector: float
     keyword: float
     assertion: float

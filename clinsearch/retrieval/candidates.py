@@ -17,7 +17,8 @@ from clinsearch.terms import Phrase
 class Candidates:
     """Sentences or notes by key, (n,).
 
-    sentences: (n,), the key of the one that is shown of each, and cosines: (n,), of its vector with the query's.
+    sentences: (n,), the key of the one that is shown of each, and cosines: (n,), of its vector with the query's,
+    NaN where vectors take no part.
     vector: (n,) and terms: (n, phrases), which add up to the score. weights: (phrases,), how much each can count.
     """
 
@@ -60,7 +61,7 @@ class Candidates:
             if score > 0
         ]
         return ScoreParts(
-            cosine=float(self.cosines[row]),
+            cosine=None if np.isnan(self.cosines[row]) else float(self.cosines[row]),
             vector=float(self.vector[row]),
             keyword=float(self.terms[row].sum()),
             assertion=assertion,

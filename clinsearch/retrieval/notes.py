@@ -102,6 +102,8 @@ def _candidates(snapshot: Snapshot, asked: Question, query: _Query, found: KeyAr
     if not asked.where.section:  # the opening need not be of the section
         opening: FloatArray = snapshot.vectors_of("opening", keys) @ query.opening
         vector = ((opening + SENTENCES_OF_NOTE * vector) / (1 + SENTENCES_OF_NOTE)).astype(np.float32)
+    if asked.mode == "keyword":
+        cosines = np.full_like(cosines, np.nan)
     weight = KEYWORDS_OF_NOTE / (1 + SENTENCES_OF_NOTE)
     vector, terms = weighed(asked.mode, vector, terms, weight=weight, least=keywords.least)
     candidates = Candidates(keys, shown, cosines, vector, terms, keywords.phrases, keywords.weights)

@@ -49,7 +49,7 @@ def _candidates(snapshot: Snapshot, asked: Question, query: FloatArray | None, d
     texts = snapshot.catalog.sentence_texts(keys.tolist())
     require_all(keys, texts)
     terms = keywords.scores(texts[key] for key in keys.tolist())
-    cosines = np.zeros(len(keys), dtype=np.float32)
+    cosines = np.full(len(keys), np.nan, dtype=np.float32)
     if query is not None:
         cosines = snapshot.vectors_of("sentence", keys) @ query
     vector, terms = weighed(asked.mode, cosines, terms, weight=KEYWORDS_OF_SENTENCE, least=keywords.least)
