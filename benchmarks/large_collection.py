@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, insert
 
-from clinsearch.collection import identity_of
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.pooling import unit
 from clinsearch.records import FloatArray
@@ -28,6 +27,7 @@ from clinsearch.storage.commits import Writer
 from clinsearch.storage.tables import notes, occurrences, sections, sentences
 from clinsearch.storage.vector_commits import VectorWriter
 from clinsearch.storage.vector_files import KeyArray
+from clinsearch.upkeep import identity_of
 
 SENTENCES = Path(__file__).resolve().parents[2] / "shared" / "data" / "sentences.jsonl.gz"
 SEED = 7

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import numpy as np
 
-from clinsearch.collection import Collection, identity_of
+from clinsearch.collection import Collection
 from clinsearch.encoder.checkpoint import find_checkpoint
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.words import WORD_RECIPE, TextWords, is_searchable, words_of
@@ -35,6 +35,7 @@ from clinsearch.storage.commits import Writer
 from clinsearch.storage.vector_files import VectorFile
 from clinsearch.storage.vectors import write_vectors
 from clinsearch.storage.word_vectors import WordCode, write_word_vectors
+from clinsearch.upkeep import identity_of
 
 NOTES = Path(__file__).resolve().parents[2] / "shared" / "data" / "clinical_notes.jsonl.gz"
 SEED = 5

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 from clinsearch import display as _display
 
 if TYPE_CHECKING:
-    from clinsearch.collection import Collection, index
+    from clinsearch.collection import Collection
     from clinsearch.collection import Collection as open  # noqa: N813  (as the library's user reads it)
     from clinsearch.description import describe
     from clinsearch.encoder.encoder import Encoder, load_encoder
     from clinsearch.errors import ClinsearchError
     from clinsearch.explanation import explain_texts
+    from clinsearch.indexing.folders import index
     from clinsearch.trajectory import word_layers
     from clinsearch.vocabulary import load_vocabulary
 
@@ -31,7 +32,7 @@ _HOMES = {
     "Encoder": ("encoder.encoder", "Encoder"),
     "describe": ("description", "describe"),
     "explain_texts": ("explanation", "explain_texts"),
-    "index": ("collection", "index"),
+    "index": ("indexing.folders", "index"),
     "load_encoder": ("encoder.encoder", "load_encoder"),
     "load_vocabulary": ("vocabulary", "load_vocabulary"),
     "open": ("collection", "Collection"),

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import partial
-from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, Unpack
 
 from clinsearch import retrieval, upkeep
@@ -14,11 +12,10 @@ from clinsearch.anatomy import TokenizedText, TokenOccurrences, VocabCoverage, W
 from clinsearch.asking import AssertionChoice, FilterOptions, Mode, make_filter, read_mark, require_choice, wanted
 from clinsearch.coverage import vocab_coverage
 from clinsearch.display import Results
-from clinsearch.encoder.checkpoint import DEFAULT_MODEL, Checkpoint, find_checkpoint
-from clinsearch.encoder.encoder import Encoder, load_encoder
-from clinsearch.encoder.pooling import Pooling, as_pooling
+from clinsearch.encoder.checkpoint import Checkpoint, find_checkpoint
+from clinsearch.encoder.encoder import Encoder
+from clinsearch.encoder.pooling import as_pooling
 from clinsearch.encoder.tokenizer import Tokenizer
-from clinsearch.encoder.words import WORD_RECIPE
 from clinsearch.errors import InputError
 from clinsearch.explanation import explain_found_word, explain_notes, explain_place, explain_query, occlude_texts
 from clinsearch.maps import CollectionMap
@@ -27,7 +24,6 @@ from clinsearch.projection import Method, project
 from clinsearch.records import (
     CollectionStatus,
     Hit,
-    IndexReport,
     LastSearch,
     MarkedText,
     NoteExplanation,
@@ -38,11 +34,9 @@ from clinsearch.records import (
     SearchQuality,
     WordHit,
 )
-from clinsearch.retrieval import Question, WordQuestion
-from clinsearch.segmentation import SEGMENTATION_VERSION
+from clinsearch.retrieval import Likeness, Question, WordQuestion
 from clinsearch.settings import collection_folder
 from clinsearch.storage.catalog import EncoderIdentity
-from clinsearch.storage.database import CATALOG_FILE
 from clinsearch.storage.last_search import remember_search, remembered_hit
 from clinsearch.storage.snapshots import Reader, Snapshot, require_encoder
 from clinsearch.tokenization import take_apart, take_note_apart
@@ -50,8 +44,7 @@ from clinsearch.trajectory import Source, mark_word, sources_near, trace_word
 from clinsearch.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from clinsearch.indexing import Progress
-    from clinsearch.readers import NoteFiles
+    pass
 
 # What only writers need is imported where they are: a search should not wait for it.
 
@@ -81,9 +74,14 @@ class Collection:
         level: Level = "sentence",
         mode: Mode = "hybrid",
         assertion: AssertionChoice | None = None,
+        diverse: bool = False,
         **filters: Unpack[FilterOptions],
     ) -> Results[Hit]:
-        """Find the k best sentences, or notes, best first; hybrid search matches assertions by itself: see Question."""
+        """Find the k best sentences, or notes, best first; hybrid search matches assertions by itself: see Question.
+
+        Sentences in nearly the same words are one hit. `diverse`: choose hits that differ (maximal marginal
+        relevance), in the order of choice.
+        """
         text, asked, search = wanted(query, k), make_filter(**filters), LEVELS.get(level)
         require_choice("mode", mode, Mode)
         require_choice("assertion", assertion, AssertionChoice)
@@ -91,15 +89,24 @@ class Collection:
             raise InputError(f"Search goes by {' or '.join(LEVELS)}, not by {level}.")
         with self._reader.snapshot() as snapshot:
             where, choice = snapshot.catalog.spelt(asked), assertion or ("match" if mode == "hybrid" else "any")
-            question = Question(text, k, where, mode, choice)
+            question = Question(text, k, where, mode, choice, diverse)
             return Results(search(snapshot, self._encoder_of(snapshot), question))
 
-    def similar(self, note_id: str, k: int = 10, **filters: Unpack[FilterOptions]) -> Results[Hit]:
-        """Find the k notes most like this one, as wholes."""
+    def similar(
+        self,
+        note_id: str,
+        k: int = 10,
+        *,
+        copies: bool = True,
+        diverse: bool = False,
+        **filters: Unpack[FilterOptions],
+    ) -> Results[Hit]:
+        """Find the k notes most like this one, as wholes; see Likeness."""
         wanted(note_id, k)
         with self._reader.snapshot() as snapshot:
             where = snapshot.catalog.spelt(make_filter(**filters))
-            return Results(retrieval.similar_notes(snapshot, note_id, k, where))
+            asked = Likeness(k, where, copies, diverse)
+            return Results(retrieval.similar_notes(snapshot, note_id, asked))
 
     def search_tokens(
         self,
@@ -153,9 +160,8 @@ class Collection:
 
     def occlude(self, left: str, right: str) -> Occlusion:
         """Leave every word of two texts out in turn, and see how far their score drops."""
-        with self._reader.catalog() as (_, owner):
-            encoder = self._encoder_for(owner)
-        return occlude_texts(encoder, left, right)
+        with self._reader.snapshot() as snapshot:
+            return occlude_texts(self._encoder_of(snapshot), left, right, snapshot.corrections.get("sentence"))
 
     def remember(self, asked: str | MarkedText, hits: Sequence[Hit | WordHit]) -> None:
         """Keep a search in the collection's folder, in place of the one before, if the folder can be written to."""
@@ -166,7 +172,7 @@ class Collection:
         return remembered_hit(self.folder, number)
 
     def places(self, hit: Hit, **filters: Unpack[FilterOptions]) -> Results[Hit]:
-        """Return every place where the sentence of a hit stands, as hits of the same score."""
+        """Return every place of the sentence of a hit, then of those in nearly the same words, with the hit's score."""
         with self._reader.catalog() as (catalog, _):
             return Results(retrieval.places_of(catalog, hit, catalog.spelt(make_filter(**filters))))
 
@@ -206,7 +212,8 @@ class Collection:
         with self._reader.snapshot() as snapshot:
             encoder = self._encoder_of(snapshot)
             marked = mark_word(encoder.tokenizer, text, word, at)
-            sources = sources_near(snapshot, encoder.encode([text])[0], marked.word.text, sentences)
+            vector = snapshot.corrected("sentence", encoder.encode([text])[0])
+            sources = sources_near(snapshot, vector, marked.word.text, sentences)
         return trace_word(encoder, marked, sources or [Source(text)], k=k)
 
     def occurrences(self, token_id: int, *, limit: int = 50, offset: int = 0) -> TokenOccurrences:
@@ -259,62 +266,6 @@ class Collection:
         """Load the collection's encoder. Raises ModelMismatch if it is not the one that made the vectors."""
         if self._encoder is None:
             encoder = Encoder(self._checkpoint_of(owner), device=self._device)
-            require_encoder(owner, identity_of(encoder), self.folder)
+            require_encoder(owner, upkeep.identity_of(encoder), self.folder)
             self._encoder = encoder
         return self._encoder
-
-
-def index(
-    paths: NoteFiles | Sequence[str | os.PathLike[str]] | str | os.PathLike[str],
-    collection: str | os.PathLike[str] | None = None,
-    *,
-    model: str | None = None,
-    pooling: Pooling | None = None,
-    device: str = "auto",
-    delete_missing: bool = False,
-    tokens: bool | None = None,
-    encoding: str = "utf-8",
-    progress: Progress | None = None,
-) -> IndexReport:
-    """Bring a collection in step with files and folders of notes, making it if there is none.
-
-    An existing collection keeps its model; naming another raises ModelMismatch. Notes whose files are gone
-    stay unless `delete_missing`. `tokens` says whether the collection keeps the vectors of words in context, for
-    search by token; a new one does, and an existing one stays as it is unless told otherwise.
-    A file that cannot be read is in the report's failures, the rest goes on.
-    """
-    from clinsearch.indexing import index_files
-    from clinsearch.readers import NoteFiles
-    from clinsearch.storage.commits import Writer
-
-    files = paths if isinstance(paths, NoteFiles) else NoteFiles(_as_paths(paths), encoding=encoding)
-    folder = collection_folder(collection)
-    encoder = None
-    if not (folder / CATALOG_FILE).exists():
-        # Before the folder is made: a model that cannot be loaded must not leave an empty collection behind.
-        encoder = load_encoder(model or DEFAULT_MODEL, pooling=pooling, device=device)
-    with Writer(folder, create=True) as writer:
-        with writer.catalog() as catalog:
-            owner, has_words = catalog.encoder(), catalog.word_recipe() is not None
-        if owner and model is None:
-            model, pooling = owner.model, pooling or as_pooling(owner.pooling)
-        encoder = encoder or load_encoder(model or DEFAULT_MODEL, pooling=pooling, device=device)
-        keeps_words = tokens if tokens is not None else owner is None or has_words
-        recipe = WORD_RECIPE if keeps_words else None
-        writer.claim(identity_of(encoder), created_by=f"clinsearch {version('clinsearch')}", words=recipe)
-        writer.keep_words(recipe)
-        return index_files(writer, encoder, files, delete_missing=delete_missing, progress=progress)
-
-
-def identity_of(encoder: Encoder) -> EncoderIdentity:
-    """Return what a collection remembers of its encoder."""
-    return EncoderIdentity(
-        model=encoder.checkpoint.name,
-        pooling=encoder.pooling,
-        fingerprint=encoder.fingerprint(SEGMENTATION_VERSION),
-        hidden_size=encoder.hidden_size,
-    )
-
-
-def _as_paths(paths: Sequence[str | os.PathLike[str]] | str | os.PathLike[str]) -> list[Path]:
-    return [Path(paths)] if isinstance(paths, str | os.PathLike) else [Path(path) for path in paths]

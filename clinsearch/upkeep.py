@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from clinsearch.encoder.encoder import Encoder
 from clinsearch.records import CollectionStatus, SearchQuality
-from clinsearch.storage.catalog import Catalog
+from clinsearch.segmentation import SEGMENTATION_VERSION
+from clinsearch.storage.catalog import Catalog, EncoderIdentity
 from clinsearch.storage.changes import has_remains
+from clinsearch.storage.corrections import correction_recipe, read_corrections
 from clinsearch.storage.snapshots import Reader
 from clinsearch.storage.vector_catalog import VectorCatalog
 from clinsearch.storage.vector_files import VECTOR_KINDS, Kind
@@ -27,7 +30,15 @@ def status_of(reader: Reader) -> CollectionStatus:
             bytes=reader.bytes_on_disk(),
             search=_search_of(catalog),
             has_remains=has_remains(catalog.connection),
+            corrected_on=_corrected_on(catalog),
         )
+
+
+def _corrected_on(catalog: Catalog) -> int | None:
+    if not correction_recipe(catalog.connection):
+        return None
+    correction = read_corrections(catalog.connection).get("sentence")
+    return correction.fitted_on if correction else 0
 
 
 def delete_notes(folder: Path, note_ids: Sequence[str]) -> int:
@@ -63,3 +74,13 @@ def _quality(in_catalog: VectorCatalog, kind: Kind) -> SearchQuality:
     if not measured:
         return SearchQuality(kind, rows)
     return SearchQuality(kind, rows, in_catalog.cells(kind), measured[0].probes, measured[0].recall)
+
+
+def identity_of(encoder: Encoder) -> EncoderIdentity:
+    """Return what a collection remembers of its encoder."""
+    return EncoderIdentity(
+        model=encoder.checkpoint.name,
+        pooling=encoder.pooling,
+        fingerprint=encoder.fingerprint(SEGMENTATION_VERSION),
+        hidden_size=encoder.hidden_size,
+    )

@@ -129,8 +129,12 @@ def write_model(
     layers: int = 2,
     positions: int = 64,
     seed: int = 7,
+    for_similarity: bool = True,
 ) -> Path:
-    """Make a small BERT with weights drawn at random: config.json, vocab.txt and model.safetensors."""
+    """Make a small BERT with weights drawn at random: config.json, vocab.txt and model.safetensors.
+
+    `for_similarity`: with the files by which sentence-transformers tells that it pools by the mean.
+    """
     import torch
     from transformers import BertConfig, BertModel
 
@@ -149,6 +153,11 @@ def write_model(
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         BertModel(config).save_pretrained(folder)
+    if for_similarity:
+        pools = {"path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}
+        (folder / "modules.json").write_text(json.dumps([pools]), encoding="utf-8")
+        (folder / "1_Pooling").mkdir(exist_ok=True)
+        (folder / "1_Pooling" / "config.json").write_text('{"pooling_mode": "mean"}', encoding="utf-8")
     return folder
 
 

@@ -28,13 +28,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clinsearch.collection import Collection, index
+from clinsearch import Collection, index
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.pooling import unit
 from clinsearch.errors import CollectionBusy, CollectionDamaged, CollectionError, NoteNotFound
 from clinsearch.indexing import run
 from clinsearch.records import Filter, FloatArray, Hit, Note, Section, Segmentation, Sentence
-from clinsearch.retrieval import nearest_sentences, similar_notes
+from clinsearch.retrieval import Likeness, nearest_sentences, similar_notes
 from clinsearch.retrieval.hits import sentence_hit
 from clinsearch.storage import database
 from clinsearch.storage.batches import Batch
@@ -273,7 +273,7 @@ def test_a_deleted_note_is_never_found(tmp_path: Path) -> None:
                 hits = notes_by_sentence(snapshot, vector_of("Shared 1."), EVERYTHING, Filter())
                 assert {hit.note_id for hit in hits} == set(left)
                 one = min(left)
-                alike = similar_notes(snapshot, one, EVERYTHING, Filter())
+                alike = similar_notes(snapshot, one, Likeness(EVERYTHING))
                 assert {hit.note_id for hit in alike} == set(left) - {one}
                 with pytest.raises(NoteNotFound):
                     snapshot.catalog.note(note_id)

@@ -21,7 +21,7 @@ import torch
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 
-from clinsearch.collection import Collection, index
+from clinsearch import Collection, index
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import CollectionNotFound
 from clinsearch.segmentation import segment
@@ -558,7 +558,7 @@ def test_a_kill_at_every_single_moment_of_a_change_is_survived(
 INDEX = """
 import sys
 import torch
-from clinsearch.collection import index
+from clinsearch import index
 from tests.test_crash import commit_very_often
 
 commit_very_often(setattr)

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import random
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -23,7 +24,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, insert
 from sqlalchemy.exc import IntegrityError
 
-from clinsearch.collection import Collection, index
+from clinsearch import Collection, index
 from clinsearch.errors import (
     CollectionDamaged,
     CollectionError,
@@ -95,14 +96,15 @@ def with_catalog(folder: Path, *statements: str) -> list[tuple]:
 
 
 def schema(file: Path) -> dict[tuple[str, str], list[str]]:
-    """Return what SQLite has of every table and index, constraints in order of their text.
+    """Return what SQLite has of every table and index, columns and constraints in order of their text.
 
-    SQLite puts quotes around the name of a table that was renamed, as one is that a migration has made anew.
+    SQLite puts quotes around the name of a table that was renamed, as one is that a migration has made anew, and
+    writes a column that was added later on the line of the one before.
     """
     with closing(sqlite3.connect(file)) as catalog:
         rows = catalog.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
-    lines = {(kind, name): (sql or "").replace('"', "").splitlines() for kind, name, sql in rows}
-    return {of: sorted(line.strip(" ,\t") for line in listed) for of, listed in lines.items()}
+    lines = {(kind, name): re.split(r"\n|,(?![^(]*\))", (sql or "").replace('"', "")) for kind, name, sql in rows}
+    return {of: sorted(filter(None, (line.strip(" ,\t") for line in listed))) for of, listed in lines.items()}
 
 
 # Tables and versions.
@@ -555,7 +557,7 @@ def test_a_deletion_on_a_full_disk_is_done_or_one_line_and_its_text_goes(
 WITH_LIMITS = """
 import json, resource, signal, sys
 from pathlib import Path
-from clinsearch.collection import index
+from clinsearch import index
 from clinsearch.errors import ClinsearchError
 from tests.test_commits import commit_often
 

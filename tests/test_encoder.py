@@ -148,7 +148,7 @@ def test_a_sentence_transformers_model_is_pooled_as_it_was_trained(tiny_model: P
              {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}]  # fmt: skip
     (folder / "modules.json").write_text(json.dumps(steps))
     (folder / "sentence_bert_config.json").write_text(json.dumps({"max_seq_length": 24}))
-    (folder / "1_Pooling").mkdir()
+    (folder / "1_Pooling").mkdir(exist_ok=True)
     (folder / "1_Pooling" / "config.json").write_text(
         json.dumps({"pooling_mode_cls_token": True, "pooling_mode_mean_tokens": False})
     )

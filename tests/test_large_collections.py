@@ -28,14 +28,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine.default import DefaultDialect
 
+from clinsearch import Collection, index
 from clinsearch.asking import make_filter
-from clinsearch.collection import Collection, index
 from clinsearch.encoder.pooling import unit
 from clinsearch.encoder.words import WORD_RECIPE, TextWords
 from clinsearch.errors import ClinsearchError, CollectionDamaged, CollectionError, CollectionVersion
 from clinsearch.projection import project
 from clinsearch.records import Filter, FloatArray, Note, SearchQuality
-from clinsearch.retrieval import nearest, nearest_sentences, similar_notes
+from clinsearch.retrieval import Likeness, nearest, nearest_sentences, similar_notes
 from clinsearch.segmentation import segment
 from clinsearch.storage import (
     cells,
@@ -57,6 +57,7 @@ from clinsearch.storage.commits import Writer
 from clinsearch.storage.recall import TARGET
 from clinsearch.storage.snapshots import Reader, Snapshot
 from clinsearch.storage.tables import KEYWORD_TABLES
+from clinsearch.storage.text_catalog import TextCatalog
 from clinsearch.terms import terms_of
 from tests.conftest import WORDS
 from tests.test_cli import as_json, refused, run
@@ -344,7 +345,7 @@ def assert_found(folder: Path, query: FloatArray, *ks: int) -> None:
             assert_ranked([(h.note_id, h.score) for h in notes_by_sentence(snapshot, query, k, Filter())], best, k)
             for own in sorted(of_notes)[:2]:
                 like = {note_id: float(row @ of_notes[own]) for note_id, row in of_notes.items() if note_id != own}
-                assert_ranked([(h.note_id, h.score) for h in similar_notes(snapshot, own, k, Filter())], like, k)
+                assert_ranked([(h.note_id, h.score) for h in similar_notes(snapshot, own, Likeness(k))], like, k)
 
 
 # A collection becomes large by itself.
@@ -634,7 +635,7 @@ def test_with_any_filters_the_ranking_is_that_of_what_passes(
                 own = sorted(of_notes)[turn]
                 passing = {place.note_id for place in places if passes(place)} - {own}
                 expected = {one: float(of_notes[one] @ of_notes[own]) for one in passing}
-                hits = similar_notes(snapshot, own, k, where)
+                hits = similar_notes(snapshot, own, Likeness(k, where))
                 assert_ranked([(hit.note_id, hit.score) for hit in hits], expected, k)
                 continue
             assert_right_places(snapshot, level, query, k, where, scores, [p for p in places if passes(p)])
@@ -742,7 +743,7 @@ def test_no_search_finds_what_does_not_pass_or_is_deleted_in_however_few_cells(
             where = snapshot.catalog.spelt(make_filter(**asked))
             passing = [place for place in places if passes(place)]
             if level == "similar":
-                hits = similar_notes(snapshot, places[0].note_id, 20, where)
+                hits = similar_notes(snapshot, places[0].note_id, Likeness(20, where))
                 assert {hit.note_id for hit in hits} <= {place.note_id for place in passing} - {places[0].note_id}
             else:
                 hits = search[level](snapshot, vector_of("another query"), 20, where)
@@ -908,7 +909,7 @@ def test_what_is_deleted_is_in_the_files_and_never_found(tmp_path: Path) -> None
                 assert not set(own) & {sentence for sentence, _ in found(snapshot, text, k)}
                 hits = notes_by_sentence(snapshot, vector_of(text), k, Filter())
                 assert not set(gone) & {hit.note_id for hit in hits}
-            assert not set(gone) & {hit.note_id for hit in similar_notes(snapshot, "n1", MANY, Filter())}
+            assert not set(gone) & {hit.note_id for hit in similar_notes(snapshot, "n1", Likeness(MANY))}
     assert_found(folder, vector_of("Own 2."), 1, 10, MANY)
     assert_whole(folder)
 
@@ -1376,8 +1377,8 @@ def end_of_looking(folder: Path) -> str | None:
             nearest_sentences(snapshot, vector_of("a query"), MANY, Filter())
             nearest_sentences(snapshot, vector_of("a query"), 3, Filter(section=("plan",)))
             notes_by_sentence(snapshot, vector_of("a query"), 10, Filter())
-            similar_notes(snapshot, "n3", MANY, Filter())
-            similar_notes(snapshot, "n0", MANY, Filter())
+            similar_notes(snapshot, "n3", Likeness(MANY))
+            similar_notes(snapshot, "n0", Likeness(MANY))
             project(snapshot, "sentence", method="pca", most=MANY, where=Filter())
     except ClinsearchError as error:
         return "one line" if "\n" not in str(error) else "lines"
@@ -1392,8 +1393,11 @@ def end_of_looking(folder: Path) -> str | None:
 def as_of_0002(folder: Path) -> None:
     """Make a collection one of before there were counts: without them, and without any notion of dead rows."""
     with closing(sqlite3.connect(folder / "catalog.db")) as catalog, catalog:
-        for table in (*KEYWORD_TABLES, "assertions", "counts", "dead_rows", "probes"):
+        for table in (*KEYWORD_TABLES, "assertions", "corrections", "counts", "dead_rows", "probes"):
             catalog.execute(f"DROP TABLE {table}")
+        catalog.execute("ALTER TABLE collection DROP COLUMN correction")
+        catalog.execute("DROP INDEX ix_sentences_gist")
+        catalog.execute("ALTER TABLE sentences DROP COLUMN gist")
         catalog.execute("DELETE FROM vector_files WHERE kind LIKE 'opening%'")
         catalog.execute("UPDATE alembic_version SET version_num = '0002'")
 
@@ -1461,6 +1465,9 @@ def test_a_collection_of_before_is_brought_up_to_date_by_whatever_writes_to_it_n
         text for text in there.sentences if "fever" in terms_of(text)
     }
     assert Collection(older).search("fever", 3, level="note")
+    with Reader(older).snapshot() as snapshot:
+        keys = snapshot.catalog.all_keys("sentence").tolist()
+        assert all(TextCatalog(snapshot.catalog.connection).gists(keys).values())
     assert not any(hit.note_id in DELETED for hit in hits if deletion != "none")
     assert {hit.note_id for hit in Collection(older).search_tokens("a [fever]", MANY)} <= there.notes.keys()
     if command in ("index", "optimize"):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from clinsearch.collection import Collection, index
+from clinsearch import Collection, index
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import CollectionDamaged, InputError
 from clinsearch.storage import database, inverted_lists, vector_files, word_commits, word_vectors

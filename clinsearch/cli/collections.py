@@ -24,6 +24,12 @@ from clinsearch.rendering.progress import indexing_progress
     default=None,
     help="Keep each word in its context too, to search for it; a new collection does, another stays as it is.",
 )
+@click.option(
+    "--correction/--no-correction",
+    default=None,
+    help="Centre and whiten vectors, fitted on the notes; done in a new collection if its model was not trained for "
+    "similarity. Another stays as it is.",
+)
 @click.option("--encoding", default="utf-8", show_default=True, help="How the files are encoded.")
 @format_option
 @click.pass_context
@@ -35,6 +41,7 @@ def index(
     pooling: str | None,
     delete_missing: bool,
     tokens: bool | None,
+    correction: bool | None,
     encoding: str,
     form: str,
 ) -> None:
@@ -46,8 +53,8 @@ def index(
     \b
     clinsearch index sample_notes
     """
-    from clinsearch.collection import index as index_notes
     from clinsearch.encoder.pooling import as_pooling
+    from clinsearch.indexing.folders import index as index_notes
     from clinsearch.readers import NoteFiles
 
     files = NoteFiles(list(paths), encoding=encoding)
@@ -59,6 +66,7 @@ def index(
             pooling=as_pooling(pooling) if pooling else None,
             delete_missing=delete_missing,
             tokens=tokens,
+            correction=correction,
             progress=progress,
         )
     terminal.print_passed_over(files.unknown, files.ignored_fields)

@@ -46,7 +46,7 @@ def evaluate(folders: Sequence[Path], modes: Sequence[str], models: Sequence[str
 
 def _indexed(notes: Path, folder: Path, model: str) -> Ranker:
     """Make a collection of a file of notes; return what ranks these."""
-    from clinsearch.collection import Collection, index
+    from clinsearch import Collection, index
 
     index([notes], folder, model=model, tokens=False)
     collection = Collection(folder)

@@ -43,7 +43,12 @@ if TYPE_CHECKING:
     "alike; or give only hits that affirm, or deny, them.",
 )
 @click.option("--why", is_flag=True, help="Say below each hit what its score is made of.")
-@click.option("--every-place", is_flag=True, help="Name every place where a sentence stands, not only the first.")
+@click.option("--diverse", is_flag=True, help="Choose hits that differ from each other, not the best alone.")
+@click.option(
+    "--every-place",
+    is_flag=True,
+    help="Name every place where a sentence stands, or one in nearly the same words, not only the first.",
+)
 @click.option("--token", "word", metavar="WORD", help="Find words like this one of --note, in place of QUERY.")
 @click.option("--note", "note_id", metavar="NOTE_ID", help="The note in which --token stands.")
 @click.option("--at", type=click.IntRange(min=0), metavar="OFFSET", help="Where in the note, if more than once.")
@@ -63,7 +68,8 @@ def search(
     form: str,
     **rest: Any,
 ) -> None:
-    """Find what is nearest to QUERY in meaning and in words. A sentence that stands in many notes is one result.
+    """Find what is nearest to QUERY in meaning and in words. A sentence that stands in many notes is one result, with
+    those in nearly the same words.
 
     "Quoted words" are a phrase, word* is all that begins so.
 
@@ -78,13 +84,15 @@ def search(
     """
     from clinsearch.collection import Collection
 
-    how = {name: rest.pop(name) for name in ("mode", "assertion")}
+    how = {name: rest.pop(name) for name in ("mode", "assertion", "diverse")}
     about_word = {name: rest.pop(name) for name in ("word", "note_id", "at", "same", "pieces")}
     if every_place and level != "sentence":
         raise click.UsageError("--every-place goes with sentences, not with another --level.")
     _require_one_question(query, level, **about_word)
     if level == "token" and (why or any(how.values())):
-        raise click.UsageError("--mode, --assertion and --why go with sentences and notes, not with --level token.")
+        raise click.UsageError(
+            "--mode, --assertion, --diverse and --why go with sentences and notes, not with --level token."
+        )
     notes = Collection(collection, model=rest.pop("model"))
     if level == "token":
         _search_tokens(notes, query, k, form, **about_word, **rest)
@@ -143,10 +151,18 @@ def _search_tokens(
 @click.command(short_help="Find notes like one of them.")
 @click.argument("note_id")
 @k_option
+@click.option(
+    "--without-copies",
+    is_flag=True,
+    help="Leave out copies: notes that share most of their sentences, or of NOTE_ID's, with it.",
+)
+@click.option("--diverse", is_flag=True, help="Choose notes that differ from each other, not the most alike alone.")
 @filter_options
 @collection_option
 @format_option
-def similar(note_id: str, k: int, collection: Path, form: str, **filters: Any) -> None:
+def similar(
+    note_id: str, k: int, without_copies: bool, diverse: bool, collection: Path, form: str, **filters: Any
+) -> None:
     """Find the notes most like a note, each taken as a whole.
 
     \b
@@ -155,6 +171,6 @@ def similar(note_id: str, k: int, collection: Path, form: str, **filters: Any) -
     from clinsearch.collection import Collection
 
     notes = Collection(collection)
-    hits = notes.similar(note_id, k, **filters)
+    hits = notes.similar(note_id, k, copies=not without_copies, diverse=diverse, **filters)
     notes.remember(note_id, hits)
     show(form, lambda: print_hits(hits), lambda: hit_records(hits))

@@ -31,18 +31,24 @@ TOKENIZER_FILES = (
 )
 # The SHA-256 of each file, by name.
 Hashes: TypeAlias = tuple[tuple[str, str], ...]
+MODULES_FILE = "modules.json"  # of sentence-transformers
 SENTENCE_TRANSFORMERS_STEPS = {"Transformer", "Pooling", "Normalize"}
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A model on disk. `max_tokens` is the most that it takes at once by its own settings, if they say."""
+    """A model on disk. `max_tokens` is the most that it takes at once by its own settings, if they say.
+
+    is_for_similarity: whether it was trained so that pooled vectors can be compared, as sentence-transformers models
+    are, which say so by their files.
+    """
 
     name: str
     folder: Path
     weights: tuple[Path, ...]
     pooling: Pooling
     max_tokens: int | None
+    is_for_similarity: bool
 
     @property
     def safetensors(self) -> bool:
@@ -78,7 +84,8 @@ def find_checkpoint(name: str = DEFAULT_MODEL, pooling: Pooling | None = None) -
     label = str(folder) if Path(name).is_dir() else name
     trained_pooling, max_tokens = _sentence_transformers_settings(name, folder)
     chosen_pooling = as_pooling(pooling) if pooling else trained_pooling
-    return Checkpoint(label, folder, _weights(name, folder), chosen_pooling, max_tokens)
+    is_for_similarity = (folder / MODULES_FILE).is_file()
+    return Checkpoint(label, folder, _weights(name, folder), chosen_pooling, max_tokens, is_for_similarity)
 
 
 def _folder(name: str) -> Path:
@@ -137,9 +144,9 @@ def _weights(name: str, folder: Path) -> tuple[Path, ...]:
 
 def _sentence_transformers_settings(name: str, folder: Path) -> tuple[Pooling, int | None]:
     """Read how a sentence-transformers model pools; any other model is pooled by the mean of all tokens."""
-    if not (folder / "modules.json").is_file():
+    if not (folder / MODULES_FILE).is_file():
         return "mean", None
-    steps = {step["type"].rsplit(".", 1)[-1]: step["path"] for step in _json(folder / "modules.json")}
+    steps = {step["type"].rsplit(".", 1)[-1]: step["path"] for step in _json(folder / MODULES_FILE)}
     if unknown := steps.keys() - SENTENCE_TRANSFORMERS_STEPS:
         raise ModelError(f"{name} ends in a step that is not supported: {', '.join(sorted(unknown))}.")
     limits = folder / steps.get("Transformer", "") / "sentence_bert_config.json"

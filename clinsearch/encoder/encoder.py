@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinsearch.encoder.checkpoint import DEFAULT_MODEL, Checkpoint, find_checkpoint
+from clinsearch.encoder.correction import Correction
 from clinsearch.encoder.engines import Engine, EngineName, LayerStates, TokenBatch, open_engine, open_torch
-from clinsearch.encoder.pooling import Pooling, pooled, pooled_parts, unit
+from clinsearch.encoder.pooling import Pooling, pooled, pooled_shares, unit
 from clinsearch.encoder.threads import one_numpy_thread
 from clinsearch.encoder.together import Together
 from clinsearch.encoder.tokenizer import Tokenizer
@@ -140,11 +141,16 @@ class Encoder:
                 words |= zip(positions, self._words_of(of_texts, middle, last, special | ~is_token), strict=True)
         return unit(vectors), [words[position] for position in range(len(texts))]
 
-    def embed(self, text: str) -> TextEmbedding:
-        """Take one text apart: its tokens, their contextual and static vectors, and the pooled vector."""
+    def embed(self, text: str, correction: Correction | None = None) -> TextEmbedding:
+        """Take one text apart: its tokens, their contextual and static vectors, and the pooled vector.
+
+        With a `correction` parts and vector are the corrected ones.
+        """
         tokens = self.tokenizer.tokens(text)
         (last,) = self._states_of(text, [self.num_hidden_layers])
-        return self._embedding(text, tokens, last, pooled_parts(last, _special(tokens), self.pooling))
+        shares = pooled_shares(last, _special(tokens), self.pooling)
+        parts: FloatArray = last * shares
+        return self._embedding(text, tokens, last, correction.parts(parts, shares) if correction else parts)
 
     def embed_word(self, text: str, start: int, end: int) -> TextEmbedding:
         """Take the vector of the word, or words, between two places of a text apart.

@@ -38,20 +38,17 @@ def pooled(states: FloatArray, special: NDArray[np.bool_], is_token: NDArray[np.
     return summed
 
 
-def pooled_parts(last_hidden_state: FloatArray, special: NDArray[np.bool_], pooling: Pooling) -> FloatArray:
-    """Return each token's part in the pooled vector, (tokens, hidden_size): the rows sum to that vector.
+def pooled_shares(last_hidden_state: FloatArray, special: NDArray[np.bool_], pooling: Pooling) -> FloatArray:
+    """Return how much of each dimension of the pooled vector a token stands for, (tokens, 1 or hidden_size).
 
     `special`: (tokens,), which tokens the tokenizer added. Under `max` a dimension belongs to the token
     that holds its maximum.
     """
     if pooling == "max":
-        winners = last_hidden_state.argmax(axis=0)
-        parts = np.zeros_like(last_hidden_state)
-        columns = np.arange(last_hidden_state.shape[1])
-        parts[winners, columns] = last_hidden_state[winners, columns]
-        return parts
-    weights = pooling_weights(special, pooling)
-    return last_hidden_state * weights[:, None]
+        shares = np.zeros_like(last_hidden_state)
+        shares[last_hidden_state.argmax(axis=0), np.arange(last_hidden_state.shape[1])] = 1
+        return shares
+    return pooling_weights(special, pooling)[:, None]
 
 
 def pooling_weights(special: NDArray[np.bool_], pooling: Pooling) -> FloatArray:

@@ -35,7 +35,7 @@ def explain_query(snapshot: Snapshot, encoder: Encoder, query: str, note_id: str
     # Each once: rows that are equal need not have equal products in one product of matrices.
     first = {sentence.sentence_key: sentence for sentence in reversed(sentences)}
     keys = np.array(list(first), dtype=np.int64)
-    scores = snapshot.vectors_of("sentence", keys) @ encoder.encode_query(query)
+    scores = snapshot.vectors_of("sentence", keys) @ snapshot.corrected("sentence", encoder.encode_query(query))
     return _explained_query(snapshot, encoder, query, first[int(keys[scores.argmax()])])
 
 
@@ -52,7 +52,9 @@ def explain_place(snapshot: Snapshot, encoder: Encoder, query: str, hit: Hit) ->
 def explain_notes(snapshot: Snapshot, encoder: Encoder, left_id: str, right_id: str, *, pairs: int) -> NoteExplanation:
     """Explain the similarity of two notes, and take the `pairs` strongest pairs of sentences apart into tokens."""
     left, right = _sentences(snapshot, left_id), _sentences(snapshot, right_id)
-    left_vectors, right_vectors = (_vectors(encoder, sentences) for sentences in (left, right))
+    left_vectors, right_vectors = (
+        snapshot.corrected("sentence", _vectors(encoder, sentences)) for sentences in (left, right)
+    )
     cosines = left_vectors @ right_vectors.T
     left_sum, right_sum = left_vectors.sum(axis=0), right_vectors.sum(axis=0)
     lengths = np.linalg.norm(left_sum) * np.linalg.norm(right_sum)
@@ -60,7 +62,7 @@ def explain_notes(snapshot: Snapshot, encoder: Encoder, left_id: str, right_id: 
     contributions = cosines * np.float32(weight)
 
     def taken_apart(i: int, j: int) -> SentencePair:
-        text = explain_texts(encoder, left[i].text, right[j].text)
+        text = explain_texts(encoder, left[i].text, right[j].text, snapshot.corrections.get("sentence"))
         return SentencePair(i, j, text, share=float(contributions[i, j]), weight=weight)
 
     return NoteExplanation(
@@ -79,7 +81,7 @@ def explain_notes(snapshot: Snapshot, encoder: Encoder, left_id: str, right_id: 
 
 def _explained_query(snapshot: Snapshot, encoder: Encoder, query: str, sentence: Occurrence) -> QueryExplanation:
     (other_notes,) = _other_notes(snapshot, [sentence])
-    text = explain_texts(encoder, query, sentence.text)
+    text = explain_texts(encoder, query, sentence.text, snapshot.corrections.get("sentence"))
     said = find_assertions(sentence.text)
     return QueryExplanation(sentence.note.note_id, _placed(sentence), text, other_notes, assertions=said)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
+from clinsearch.encoder.correction import Correction
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.words import words_of
 from clinsearch.records import FloatArray, Occlusion, Word
@@ -14,9 +15,18 @@ from clinsearch.records import FloatArray, Occlusion, Word
 TEXTS_AT_ONCE = 256
 
 
-def occlude_texts(encoder: Encoder, left: str, right: str) -> Occlusion:
+# From texts to vectors (n, hidden_size), of an encoder or corrected as a collection's are.
+Encode = Callable[[Sequence[str]], FloatArray]
+
+
+def occlude_texts(encoder: Encoder, left: str, right: str, correction: Correction | None = None) -> Occlusion:
     """Leave every word of two texts out in turn, and see how far their score drops: one encoding a word."""
-    left_vector, right_vector = encoder.encode([left, right])
+
+    def encode(texts: Sequence[str]) -> FloatArray:
+        vectors = encoder.encode(texts)
+        return correction.applied(vectors) if correction else vectors
+
+    left_vector, right_vector = encode([left, right])
     score = float(left_vector @ right_vector)
     left_words, right_words = _written_words(encoder, left), _written_words(encoder, right)
     return Occlusion(
@@ -25,8 +35,8 @@ def occlude_texts(encoder: Encoder, left: str, right: str) -> Occlusion:
         right=right,
         left_words=left_words,
         right_words=right_words,
-        left_drops=score - _scores_without(encoder, left, left_words, right_vector),
-        right_drops=score - _scores_without(encoder, right, right_words, left_vector),
+        left_drops=score - _scores_without(encode, left, left_words, right_vector),
+        right_drops=score - _scores_without(encode, right, right_words, left_vector),
     )
 
 
@@ -46,10 +56,10 @@ def _written_words(encoder: Encoder, text: str) -> tuple[Word, ...]:
     return tuple(word for word in words_of(text, tokens) if tokens[word.tokens[0]].word is not None)
 
 
-def _scores_without(encoder: Encoder, text: str, words: Sequence[Word], other: FloatArray) -> FloatArray:
+def _scores_without(encode: Encode, text: str, words: Sequence[Word], other: FloatArray) -> FloatArray:
     scores = np.empty(len(words), dtype=np.float32)
     for start in range(0, len(words), TEXTS_AT_ONCE):
         left_out = words[start : start + TEXTS_AT_ONCE]
-        vectors = encoder.encode([without(text, [word]) for word in left_out])
+        vectors = encode([without(text, [word]) for word in left_out])
         scores[start : start + len(left_out)] = vectors @ other
     return scores

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from clinsearch.encoder.correction import Correction
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.words import words_of
 from clinsearch.records import TextEmbedding, TextExplanation
 from clinsearch.records.explanations import block_sums
 
 
-def explain_texts(encoder: Encoder, left: str, right: str) -> TextExplanation:
-    """Explain the cosine of two texts."""
-    return explain_embeddings(encoder.embed(left), encoder.embed(right))
+def explain_texts(encoder: Encoder, left: str, right: str, correction: Correction | None = None) -> TextExplanation:
+    """Explain the cosine of two texts; with a collection's `correction` of sentences, of their corrected vectors."""
+    return explain_embeddings(encoder.embed(left, correction), encoder.embed(right, correction))
 
 
 def explain_embeddings(left: TextEmbedding, right: TextEmbedding) -> TextExplanation:

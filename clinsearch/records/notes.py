@@ -163,7 +163,8 @@ class Hit(Shown):
     """One result. Of `score` higher is better; `parts` says what it is made of, None where it is a cosine alone.
 
     For a sentence, `start` and `end` are its place in the note, and `occurrences` counts the places in all
-    notes (that pass the filter) where the same sentence stands. A note found by its best sentence carries
+    notes (that pass the filter) where the same sentence stands; `variants` counts the other sentences in nearly the
+    same words (with a place that passes), for which it stands too. A note found by its best sentence carries
     that sentence; one found as a whole carries none.
     """
 
@@ -178,6 +179,7 @@ class Hit(Shown):
     start: int | None = None
     end: int | None = None
     occurrences: int | None = None
+    variants: int = 0
     parts: ScoreParts | None = None
 
 
@@ -294,6 +296,7 @@ class CollectionStatus(Shown):
     """What is in a collection. `bytes` is the size of its folder on disk.
 
     has_remains: whether text that was deleted may still be in its files, until `optimize` takes it off.
+    corrected_on: on how many sentences the correction of vectors was fitted, None where they are as the model gives.
     """
 
     collection: str
@@ -308,3 +311,4 @@ class CollectionStatus(Shown):
     bytes: int
     search: tuple[SearchQuality, ...]
     has_remains: bool
+    corrected_on: int | None

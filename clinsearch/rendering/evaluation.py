@@ -44,16 +44,23 @@ def _heading(judged: SetEvaluation) -> Text:
 
 
 def _print_measures(judged: SetEvaluation) -> None:
+    """Show a row for each way of ranking; half the width of the 95 % interval stands behind each measure."""
     names = list(judged.modes[0].measures)
-    table = columns(right=range(1, len(names) + 2), count=len(names) + 2)
-    table.add_row("", *names, "ms")
+    by_model: dict[str, list[ModeEvaluation]] = {}
     for one in judged.modes:
-        table.add_row(_name(one, judged), *map(_interval, one.measures.values()), f"{one.ms_per_query:.0f}")
-    write(table)
+        by_model.setdefault(one.model, []).append(one)
+    for model, modes in by_model.items():
+        table = columns(right=range(1, len(names) + 2), count=len(names) + 2)
+        table.add_row("", *names, "ms")
+        for one in modes:
+            table.add_row(one.mode, *map(_with_interval, one.measures.values()), f"{one.ms_per_query:.0f}")
+        if len(by_model) > 1:
+            write(visible(model))
+        write(table)
 
 
-def _interval(estimate: Estimate) -> str:
-    return f"{estimate.value:.3f} ({estimate.low:.3f}-{estimate.high:.3f})"
+def _with_interval(estimate: Estimate) -> str:
+    return f"{estimate.value:.3f} ±{(estimate.high - estimate.low) / 2:.3f}"
 
 
 def _name(one: ModeEvaluation, judged: SetEvaluation) -> str:

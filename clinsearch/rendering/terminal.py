@@ -122,8 +122,10 @@ def _sentence(hit: Hit) -> Text:
     if hit.section:
         text.append(visible(f"{hit.section}: "), style="cyan")
     text.append(visible(hit.sentence or ""))
-    if hit.occurrences and hit.occurrences > 1:
-        text.append(f"  ({hit.occurrences} places)", style="dim")
+    repeated = [f"{hit.occurrences} places"] if hit.occurrences and hit.occurrences > 1 else []
+    repeated += [f"{hit.variants} more in nearly the same words"] if hit.variants else []
+    if repeated:
+        text.append(f"  ({', '.join(repeated)})", style="dim")
     return text
 
 
@@ -174,6 +176,8 @@ def print_status(status: CollectionStatus) -> None:
     table.add_row("notes", f"{status.notes:,}")
     table.add_row("sentences", f"{status.sentences:,} distinct, {status.occurrences:,} in all")
     table.add_row("model", f"{status.model}, {status.pooling} pooling, {status.hidden_size} dimensions")
+    if status.corrected_on is not None:
+        table.add_row("vectors", f"centred and whitened, fitted on {status.corrected_on:,} sentences")
     table.add_row("fingerprint", status.fingerprint[:16])
     table.add_row("size", f"{status.bytes / 1e6:,.1f} MB")
     for note_type, count in status.note_types.items():

@@ -2,11 +2,12 @@
 
 from clinsearch.retrieval.hits import places_of
 from clinsearch.retrieval.notes import search_notes, similar_notes
-from clinsearch.retrieval.question import Question
+from clinsearch.retrieval.question import Likeness, Question
 from clinsearch.retrieval.sentences import nearest_sentences, search_sentences
 from clinsearch.retrieval.words import WordQuestion, search_words, word_in_note
 
 __all__ = [
+    "Likeness",
     "Question",
     "WordQuestion",
     "nearest_sentences",

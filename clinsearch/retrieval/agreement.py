@@ -26,9 +26,6 @@ SHORT_QUERY = 4
 MOST_SENTENCES = 3
 # Where only what affirms, or denies, is wanted: no further from it than this.
 MOST_APART = 0.5
-# Candidates further down cannot come up to the first.
-LOOKED_AT_PER_HIT = 3
-LEAST_LOOKED_AT = 50
 
 # By stem of a term, each assertion that a text makes of it somewhere.
 SaidOf = Mapping[str, frozenset[Assertion]]
@@ -44,13 +41,16 @@ class Agreed:
     parts: ScoreParts
 
 
-def agreed(snapshot: Snapshot, asked: Question, candidates: Candidates) -> list[Agreed]:
-    """Give the k best candidates, those lower that say of the query's terms what the query does not say."""
+def agreed(snapshot: Snapshot, asked: Question, candidates: Candidates, count: int) -> list[Agreed]:
+    """Rank the best candidates, `count` of them, those lower that say of the query's terms what the query does not.
+
+    Where only what affirms, or denies, is wanted, all are looked at, and what does not is left out.
+    """
     scores = candidates.scores
     if asked.assertion == "any" or (asked.assertion == "match" and len(asked.sentences) > MOST_SENTENCES):
-        return [_agreed(candidates, row, float(scores[row]), 0.0, {}) for row in candidates.best(asked.k)]
+        return [_agreed(candidates, row, float(scores[row]), 0.0, {}) for row in candidates.best(count)]
     query = asked_of(asked)
-    rows = candidates.best(len(scores) if asked.wants_some else max(LEAST_LOOKED_AT, LOOKED_AT_PER_HIT * asked.k))
+    rows = candidates.best(len(scores) if asked.wants_some else count)
     said = _said(snapshot, asked, candidates.sentences[rows].tolist())
     weights, sure = _weights(candidates), _sureness(query)
     ranked = []
@@ -60,7 +60,7 @@ def agreed(snapshot: Snapshot, asked: Question, candidates: Candidates) -> list[
             lost = MOST_LOST * sure * apart * max(float(scores[row]), 0.0)
             ranked.append((float(scores[row]) - lost, row, lost, otherwise))
     ranked.sort(key=lambda one: (-one[0], int(candidates.keys[one[1]])))
-    return [_agreed(candidates, row, score, lost, otherwise) for score, row, lost, otherwise in ranked[: asked.k]]
+    return [_agreed(candidates, row, score, lost, otherwise) for score, row, lost, otherwise in ranked]
 
 
 def _agreed(candidates: Candidates, row: int, score: float, lost: float, otherwise: Mapping[str, Assertion]) -> Agreed:

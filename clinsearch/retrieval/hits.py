@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
+import numpy as np
+
 from clinsearch.records import Filter, Hit, ScoreParts
+from clinsearch.retrieval.candidates import union
 from clinsearch.storage.catalog import Catalog, NoteLabel, Occurrence
 from clinsearch.storage.changes import text_digest
-from clinsearch.storage.snapshots import damaged_vectors
+from clinsearch.storage.snapshots import Snapshot, damaged_vectors
+from clinsearch.storage.text_catalog import TextCatalog
 from clinsearch.storage.vector_files import KeyArray
 
 
-def sentence_hit(score: float, place: Occurrence, occurrences: int, parts: ScoreParts | None = None) -> Hit:
+def sentence_hit(
+    score: float, place: Occurrence, occurrences: int, variants: int = 0, parts: ScoreParts | None = None
+) -> Hit:
     """Make a hit of a sentence at one of its places."""
     return Hit(
         score,
@@ -22,6 +29,7 @@ def sentence_hit(score: float, place: Occurrence, occurrences: int, parts: Score
         start=place.start,
         end=place.end,
         occurrences=occurrences,
+        variants=variants,
         parts=parts,
     )
 
@@ -32,10 +40,31 @@ def note_hit(score: float, note: NoteLabel) -> Hit:
 
 
 def places_of(catalog: Catalog, hit: Hit, where: Filter) -> list[Hit]:
-    """Return every place that passes the filter where a hit's sentence stands, with the hit's score."""
-    keys = catalog.sentence_keys_of([text_digest(hit.sentence or "")])
-    places = catalog.occurrences(list(keys.values()), where)
-    return [sentence_hit(hit.score, place, len(places), hit.parts) for place in places]
+    """Return every place that passes the filter where a hit's sentence stands, or one in nearly the same words."""
+    texts = TextCatalog(catalog.connection)
+    of_sentence = list(catalog.sentence_keys_of([text_digest(hit.sentence or "")]).values())
+    keys = [other for key in of_sentence for other in [key, *texts.near_identical([key])[key]]]
+    places = catalog.occurrences(keys, where)
+    counts = Counter(place.sentence_key for place in places)
+    return [
+        sentence_hit(hit.score, place, counts[place.sentence_key], hit.variants, hit.parts)
+        for place in sorted(places, key=lambda place: keys.index(place.sentence_key))
+    ]
+
+
+def sentence_hits(
+    snapshot: Snapshot, found: Sequence[tuple[int, float, ScoreParts | None]], where: Filter
+) -> list[Hit]:
+    """Make hits of sentences, given by key, score and parts, each at its first place that passes."""
+    keys = [key for key, _, _ in found]
+    variants = TextCatalog(snapshot.catalog.connection).near_identical(keys)
+    others = sorted({other for of_key in variants.values() for other in of_key})
+    places = snapshot.catalog.first_occurrences(union(keys, others).tolist(), where)
+    require_all(np.array(keys, dtype=np.int64), places)
+    return [
+        sentence_hit(score, *places[key], sum(other in places for other in variants[key]), parts)
+        for key, score, parts in found
+    ]
 
 
 def require_all(keys: KeyArray, known: Collection[int]) -> None:

@@ -15,7 +15,15 @@ from clinsearch.retrieval.candidates import Candidates, union, weighed
 from clinsearch.retrieval.hits import note_hit, require_all, sentence_hit
 from clinsearch.retrieval.keywords import Keywords
 from clinsearch.retrieval.nearest import Nearest
-from clinsearch.retrieval.question import DEEPER, DEEPEST, KEYWORDS_OF_NOTE, SENTENCES_OF_NOTE, Question
+from clinsearch.retrieval.question import (
+    DEEPER,
+    DEEPEST,
+    KEYWORDS_OF_NOTE,
+    SENTENCES_OF_NOTE,
+    Likeness,
+    Question,
+)
+from clinsearch.retrieval.repetition import CHOSEN_FROM, copies_of, diverse
 from clinsearch.storage.catalog import Occurrence
 from clinsearch.storage.keyword_index import KeywordIndex
 from clinsearch.storage.snapshots import Snapshot
@@ -38,14 +46,18 @@ def _ranked(snapshot: Snapshot, asked: Question, query: _Query) -> list[Agreed]:
     depth, looked_at = asked.candidates, -1
     while True:
         found = _found(snapshot, asked, query, depth)
-        ranked = agreed(snapshot, asked, _candidates(snapshot, asked, query, found.keys))
-        is_enough = len(ranked) == asked.k and (asked.mode != "vector" or ranked[-1].score > found.most_of_others)
+        ranked = agreed(snapshot, asked, _candidates(snapshot, asked, query, found.keys), depth)
+        best = ranked[: asked.k]
+        is_enough = len(best) == asked.k and (asked.mode != "vector" or best[-1].score > found.most_of_others)
         if is_enough or len(found.keys) == looked_at or not (asked.mode == "vector" or asked.wants_some):
             break
         if asked.wants_some and depth >= DEEPEST:
             break
         depth, looked_at = depth * DEEPER, -1 if asked.mode == "vector" and not found.are_all else len(found.keys)
-    return _by_words(snapshot, asked, query, ranked) if asked.mode == "keyword" else ranked
+    if asked.diverse:
+        openings = snapshot.vectors_of("opening", np.array([one.key for one in ranked], dtype=np.int64))
+        best = [ranked[position] for position in diverse([one.score for one in ranked], openings, asked.k)]
+    return _by_words(snapshot, asked, query, best) if asked.mode == "keyword" else best
 
 
 def _by_words(snapshot: Snapshot, asked: Question, query: _Query, ranked: Sequence[Agreed]) -> list[Agreed]:
@@ -60,13 +72,23 @@ def _by_words(snapshot: Snapshot, asked: Question, query: _Query, ranked: Sequen
     return shown
 
 
-def similar_notes(snapshot: Snapshot, note_id: str, k: int, where: Filter) -> list[Hit]:
+def similar_notes(snapshot: Snapshot, note_id: str, asked: Likeness) -> list[Hit]:
     """Find the k notes whose vectors are nearest to this note's, itself left out."""
     note_key, _ = snapshot.catalog.note(note_id)
-    own = _note_vector(snapshot, note_key)
-    keys, scores = Nearest(snapshot, "note", where).search(own, k + 1)
-    others = keys != note_key
-    keys, scores = keys[others][:k], scores[others][:k]
+    own, nearest = _note_vector(snapshot, note_key), Nearest(snapshot, "note", asked.where)
+    wanted = asked.k * CHOSEN_FROM if asked.diverse else asked.k
+    depth = wanted + 1
+    while True:
+        keys, scores = nearest.search(own, depth)
+        left_out = {note_key} if asked.copies else {note_key} | copies_of(snapshot, note_key, keys.tolist())
+        others = ~np.isin(keys, list(left_out))
+        if others.sum() >= wanted or len(keys) < depth:
+            break
+        depth *= DEEPER
+    keys, scores = keys[others][:wanted], scores[others][:wanted]
+    if asked.diverse:
+        chosen = diverse(scores.tolist(), snapshot.vectors_of("note", keys), asked.k)
+        keys, scores = keys[chosen], scores[chosen]
     labels = snapshot.catalog.note_labels(keys.tolist())
     require_all(keys, labels)
     return [note_hit(float(score), labels[key]) for key, score in zip(keys.tolist(), scores, strict=True)]
@@ -74,9 +96,14 @@ def similar_notes(snapshot: Snapshot, note_id: str, k: int, where: Filter) -> li
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Query:
-    """A query's words and vectors: of its opening (hidden_size,), of its sentences (n, hidden_size) with weights."""
+    """A query's words and vectors.
+
+    opening: (hidden_size,), of its first words, to compare with notes' openings, and whole: the same, to compare with
+    sentences. sentences: (n, hidden_size), of its sentences, with weights (n,).
+    """
 
     opening: FloatArray
+    whole: FloatArray
     sentences: FloatArray
     weights: FloatArray
     keywords: Keywords
@@ -86,11 +113,12 @@ def _encoded(snapshot: Snapshot, encoder: Encoder, asked: Question) -> _Query:
     opening = encoder.opening(asked.text)
     keywords = Keywords(KeywordIndex(snapshot.catalog.connection, "note"), asked.text)
     if asked.sentences == [opening]:
-        vector = encoder.encode_query(opening)
-        return _Query(vector, vector[None], np.ones(1, dtype=np.float32), keywords)
-    vectors = encoder.encode([opening, *asked.sentences], bulk=True)
-    lengths = np.array([len(terms_of(sentence)) + 1 for sentence in asked.sentences], dtype=np.float32)
-    return _Query(vectors[0], vectors[1:], lengths / lengths.sum(), keywords)
+        vectors, lengths = np.tile(encoder.encode_query(opening), (2, 1)), np.ones(1, dtype=np.float32)
+    else:
+        vectors = encoder.encode([opening, *asked.sentences], bulk=True)
+        lengths = np.array([len(terms_of(sentence)) + 1 for sentence in asked.sentences], dtype=np.float32)
+    of_opening, as_sentences = snapshot.corrected("opening", vectors[0]), snapshot.corrected("sentence", vectors)
+    return _Query(of_opening, as_sentences[0], as_sentences[1:], lengths / lengths.sum(), keywords)
 
 
 def _candidates(snapshot: Snapshot, asked: Question, query: _Query, found: KeyArray) -> Candidates:
@@ -135,7 +163,7 @@ def _found(snapshot: Snapshot, asked: Question, query: _Query, depth: int) -> _F
     are_all, most = True, 0.0
     if asked.mode != "keyword":
         openings, by_opening = Nearest(snapshot, "opening", asked.where).search(query.opening, depth)
-        sentences, by_sentence = Nearest(snapshot, "sentence", asked.where).search(query.opening, depth)
+        sentences, by_sentence = Nearest(snapshot, "sentence", asked.where).search(query.whole, depth)
         found += [openings, snapshot.catalog.notes_of(sentences.tolist(), asked.where)]
         are_all = len(openings) < depth and len(sentences) < depth
         most = _most_of_others(asked, by_opening, by_sentence)
@@ -162,7 +190,7 @@ def _by_sentences(
     """
     keys = union(*sentences_of)
     vectors = snapshot.vectors_of("sentence", keys)
-    cosines, nearness = vectors @ query.sentences.T, vectors @ query.opening
+    cosines, nearness = vectors @ query.sentences.T, vectors @ query.whole
     scores, shown, shown_cosines = [], [], []
     for of_note in sentences_of:
         rows = np.searchsorted(keys, of_note)

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from clinsearch.asking import AssertionChoice, Mode
 from clinsearch.records import Filter
+from clinsearch.retrieval.repetition import CHOSEN_FROM
 from clinsearch.segmentation import segment
 
 # How much keywords count beside a cosine, and a note's sentences beside its opening: docs/ranking.md.
@@ -26,7 +27,7 @@ class Question:
     """A query, and how many of what passes to find, ranked by what.
 
     assertion: `match` prefers what says of the query's terms what the query says; `affirmed` and `negated` want what
-    says that of them; `any` takes all alike.
+    says that of them; `any` takes all alike. diverse: whether hits are to differ from each other.
     """
 
     text: str
@@ -34,11 +35,12 @@ class Question:
     where: Filter = field(default_factory=Filter)
     mode: Mode = "hybrid"
     assertion: AssertionChoice = "any"
+    diverse: bool = False
 
     @property
     def candidates(self) -> int:
         """How many candidates to look at by each way of ranking."""
-        return max(LEAST_CANDIDATES, CANDIDATES_PER_HIT * self.k)
+        return max(LEAST_CANDIDATES, (CHOSEN_FROM if self.diverse else CANDIDATES_PER_HIT) * self.k)
 
     @property
     def wants_some(self) -> bool:
@@ -50,3 +52,16 @@ class Question:
         """The query's sentences; a query can be a whole note."""
         spans = segment(self.text).sentences
         return [" ".join(self.text[span.start : span.end].split()) for span in spans] or [self.text]
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How many notes like one to find, among what passes.
+
+    copies: whether with those that were copied from it, or it from them. diverse: as of a Question.
+    """
+
+    k: int
+    where: Filter = field(default_factory=Filter)
+    copies: bool = True
+    diverse: bool = False

@@ -8,11 +8,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from clinsearch.assertions import find_assertions
-from clinsearch.records import Note, Segmentation
+from clinsearch.records import AssertedSpan, Note, Segmentation
 from clinsearch.storage.catalog import Catalog, chunks
+from clinsearch.storage.gists import gist_of
 from clinsearch.storage.keyword_index import TextKind, add_texts, remove_texts
 from clinsearch.storage.tables import (
     assertions,
@@ -86,17 +87,28 @@ def insert_sentences(connection: Connection, texts: Iterable[str]) -> dict[bytes
 
 def read_all_texts(connection: Connection) -> None:
     """Read the texts of a collection that an older version made, for what that did not keep of them."""
-    if connection.scalar(select(counts.c.rows).where(counts.c.name == "note_terms")):
-        return
-    for owner, read in ((sentences, read_sentences), (notes, read_notes)):
+    has_terms = connection.scalar(select(counts.c.rows).where(counts.c.name == "note_terms"))
+    for owner, read in ((sentences, _keep_gists),) if has_terms else ((sentences, read_sentences), (notes, read_notes)):
         for keys in chunks(list(connection.scalars(select(owner.c.key)))):
             read(connection, _texts(connection, owner, keys))
 
 
 def read_sentences(connection: Connection, texts: Mapping[int, str]) -> None:
-    """Keep the terms of new sentences, and what they say otherwise than that it is so."""
+    """Keep the terms of new sentences, what they say otherwise than that it is so, and their gist."""
     count(connection, "sentence_terms", add_texts(connection, "sentence", texts))
-    _insert_all(connection, assertions, _assertion_rows(texts))
+    spans = {key: find_assertions(text) for key, text in texts.items()}
+    _insert_all(connection, assertions, _assertion_rows(spans))
+    _keep_gists(connection, texts, spans)
+
+
+def _keep_gists(
+    connection: Connection, texts: Mapping[int, str], spans: Mapping[int, Sequence[AssertedSpan]] | None = None
+) -> None:
+    said = spans or {key: find_assertions(text) for key, text in texts.items()}
+    rows = [{"of": key, "as": gist_of(text, said[key])} for key, text in texts.items()]
+    if rows:
+        change = update(sentences).where(sentences.c.key == bindparam("of")).values(gist=bindparam("as"))
+        connection.execute(change, rows)
 
 
 def read_notes(connection: Connection, texts: Mapping[int, str]) -> None:
@@ -235,9 +247,9 @@ def _occurrence_rows(
             }
 
 
-def _assertion_rows(texts: Mapping[int, str]) -> Iterator[dict[str, Any]]:
-    for key, text in texts.items():
-        for position, span in enumerate(find_assertions(text)):
+def _assertion_rows(spans: Mapping[int, Sequence[AssertedSpan]]) -> Iterator[dict[str, Any]]:
+    for key, of_sentence in spans.items():
+        for position, span in enumerate(of_sentence):
             yield {"sentence": key, "position": position, **asdict(span)}
 
 

@@ -7,8 +7,9 @@ that no row names is ignored, and removed by the next writer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -17,13 +18,13 @@ import numpy as np
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, insert
 
-from clinsearch.encoder.pooling import unit
 from clinsearch.encoder.words import TextWords
 from clinsearch.errors import CollectionBusy, CollectionDamaged
 from clinsearch.records import FloatArray
 from clinsearch.storage import changes
 from clinsearch.storage.batches import Batch
 from clinsearch.storage.catalog import Catalog, EncoderIdentity
+from clinsearch.storage.corrections import correction_recipe
 from clinsearch.storage.database import (
     CATALOG_FILE,
     create_catalog_file,
@@ -110,17 +111,19 @@ class Writer:
         with self._transaction() as connection:
             yield Catalog(connection)
 
-    def claim(self, encoder: EncoderIdentity, created_by: str, words: str | None = None) -> None:
-        """Make a new collection this encoder's, with words kept by this recipe; see `keep_words`.
+    def claim(
+        self, encoder: EncoderIdentity, created_by: str, words: str | None = None, correction: str | None = None
+    ) -> None:
+        """Make a new collection this encoder's; see `keep_words`, `keep_correction`.
 
         Raises ModelMismatch if it is another's already.
         """
         with self._transaction() as connection:
             owner = Catalog(connection).encoder()
             if owner is None:
-                row = {"key": 1, "created_by": created_by, "created_at": datetime.now(), "commits": 0, "words": words}
-                named = {name: getattr(encoder, name) for name in EncoderIdentity.__dataclass_fields__}
-                connection.execute(insert(collection).values(**row, **named))
+                row = {"key": 1, "created_by": created_by, "created_at": datetime.now(), "commits": 0}
+                how = {"words": words, "correction": correction}
+                connection.execute(insert(collection).values(**row, **how, **asdict(encoder)))
             else:
                 require_encoder(owner, encoder, self.folder)
 
@@ -138,9 +141,10 @@ class Writer:
             new = {key: batch.vectors[digest] for digest, key in sentence_keys.items()}
             if new:
                 keys = np.array(list(new), dtype=np.int64)
-                self._vector_writer(connection).add("sentence", keys, np.stack(list(new.values())))
+                kept = self._vector_writer(connection).add("sentence", keys, np.stack(list(new.values())))
+                new = dict(zip(new, kept, strict=True))
             self._add_words(connection, {k: batch.words[d] for d, k in sentence_keys.items() if d in batch.words})
-            self._add_note_vectors(connection, list(note_keys.values()), new)
+            self._vector_writer(connection).add_notes(list(note_keys.values()), new)
             self._add_openings(connection, {note_keys[note_id]: one for note_id, one in batch.openings.items()})
             changes.count_commit(connection)
 
@@ -179,6 +183,9 @@ class Writer:
 
     def _compact(self, *, cells_anew: bool) -> None:
         with self._transaction() as connection:
+            if self._vector_writer(connection).has_outgrown_correction():
+                self._vector_writer(connection).correct_anew(correction_recipe(connection))
+        with self._transaction() as connection:
             self._vector_writer(connection).compact()
             WordWriter(connection, self._vectors).compact()
         for kind in VECTOR_KINDS:
@@ -206,6 +213,13 @@ class Writer:
             WordWriter(connection, self._vectors).keep(recipe)
         self._remove_superseded()
 
+    def keep_correction(self, recipe: str | None) -> None:
+        """Correct vectors by this recipe from now on, those there are among them, or leave them as the model gives."""
+        with self._transaction() as connection:
+            if correction_recipe(connection) != recipe:
+                self._vector_writer(connection).correct_anew(recipe)
+        self._remove_superseded()
+
     def incomplete_sentences(self) -> dict[int, str]:
         """Return the texts, by key, of the sentences that lack their vector or words which the collection keeps."""
         with self._transaction() as connection:
@@ -228,7 +242,7 @@ class Writer:
         with self._transaction() as connection:
             bare = self._vector_writer(connection).lacking("note")
             if len(bare):
-                self._add_note_vectors(connection, bare.tolist(), {})
+                self._vector_writer(connection).add_notes(bare.tolist(), {})
                 changes.count_commit(connection)
 
     def notes_without_opening(self) -> dict[int, str]:
@@ -251,21 +265,6 @@ class Writer:
         writer = WordWriter(connection, self._vectors)
         writer.add(words)
         writer.learn_code()
-
-    def _add_note_vectors(
-        self, connection: Connection, note_keys: Sequence[int], new: Mapping[int, FloatArray]
-    ) -> None:
-        """Add each note's vector: the sum of its sentences' vectors, at unit length; `new`: of those just added."""
-        of_notes = Catalog(connection).sentences_in(note_keys)
-        if not of_notes:
-            return
-        writer = self._vector_writer(connection)
-        known = sorted({key for keys in of_notes.values() for key in keys} - new.keys())
-        vectors = dict(new)
-        if known:
-            vectors |= zip(known, writer.opened("sentence").of(np.array(known, dtype=np.int64)), strict=True)
-        sums = np.stack([np.sum([vectors[key] for key in keys], axis=0) for keys in of_notes.values()])
-        writer.add("note", np.array(list(of_notes), dtype=np.int64), unit(sums))
 
     def _drop_dead_rows(self) -> None:
         """Write those files of vectors anew, one by one, that have rows of what was deleted."""

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
+from clinsearch.encoder.correction import Correction
 from clinsearch.encoder.words import WORD_RECIPE
 from clinsearch.errors import CollectionDamaged, ModelMismatch
 from clinsearch.records import FloatArray
 from clinsearch.storage.catalog import Catalog, EncoderIdentity
+from clinsearch.storage.corrections import read_corrections
 from clinsearch.storage.database import check_revision, open_engine, transaction
 from clinsearch.storage.folders import VECTORS_FOLDER, nothing_at, require_folder
 from clinsearch.storage.vector_catalog import VectorCatalog, read_cells
@@ -50,12 +52,13 @@ class Opened:
     commit: tuple[datetime, int]
     vectors: dict[Kind, LiveVectors]
     words: dict[WordKind, LiveWords]
+    corrections: dict[Kind, Correction]
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """A collection as one commit left it. `encoder` is whose vectors it holds; `openings` are those of notes' first
-    words, by the note's key."""
+    words, by the note's key; `corrections`: how vectors of a kind were corrected, if they were."""
 
     catalog: Catalog
     word_catalog: WordCatalog
@@ -64,6 +67,12 @@ class Snapshot:
     notes: Vectors
     openings: Vectors
     words: dict[WordKind, LiveWords]
+    corrections: dict[Kind, Correction]
+
+    def corrected(self, kind: Kind, vectors: FloatArray) -> FloatArray:
+        """Return vectors of the encoder's, (..., hidden_size), as they can be compared with those of a kind."""
+        correction = self.corrections.get(kind)
+        return correction.applied(vectors) if correction else vectors
 
     def vectors(self, kind: Kind) -> Vectors:
         """Return the vectors of a kind."""
@@ -112,7 +121,9 @@ class Reader:
                     continue
                 word_catalog = WordCatalog(catalog.connection)
                 sentences, notes, openings = (opened.vectors[kind].vectors for kind in VECTOR_KINDS)
-                yield Snapshot(catalog, word_catalog, encoder, sentences, notes, openings, opened.words)
+                yield Snapshot(
+                    catalog, word_catalog, encoder, sentences, notes, openings, opened.words, opened.corrections
+                )
                 return
 
     def bytes_on_disk(self) -> int:
@@ -127,9 +138,10 @@ class Reader:
         """Return what is open, brought up to date if there was a commit since; safe to call from several threads."""
         opened, commit = self._opened, catalog.last_commit()
         if opened is None or opened.commit != commit:
-            former = opened or Opened(commit, {}, {})
+            former = opened or Opened(commit, {}, {}, {})
             vectors = {kind: self._live(catalog, kind, former.vectors.get(kind)) for kind in VECTOR_KINDS}
-            opened = self._opened = Opened(commit, vectors, self._live_words(catalog, former.words))
+            words, corrections = self._live_words(catalog, former.words), read_corrections(catalog.connection)
+            opened = self._opened = Opened(commit, vectors, words, corrections)
         return opened
 
     def _live(self, catalog: Catalog, kind: Kind, former: LiveVectors | None) -> LiveVectors:

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 # The newest migration; a collection at any other is migrated or refused.
-SCHEMA_REVISION = "0004"
+SCHEMA_REVISION = "0005"
 
 # SQLite gives keys only to columns that it knows as INTEGER.
 Key = BigInteger().with_variant(Integer, "sqlite")
@@ -37,7 +37,8 @@ metadata = MetaData(
 
 # One row: which encoder the collection belongs to. `commits` counts its commits, for readers to notice one.
 # `words` is the recipe of its words' vectors, NULL where it keeps none; `next_word` and `next_piece` are the keys
-# that the next of these get.
+# that the next of these get. `correction` is the recipe by which its vectors are corrected, NULL where they are as
+# the model gives them.
 collection = Table(
     "collection",
     metadata,
@@ -52,6 +53,7 @@ collection = Table(
     Column("words", String),
     Column("next_word", Key, nullable=False, server_default="0"),
     Column("next_piece", Key, nullable=False, server_default="0"),
+    Column("correction", String),
 )
 
 # `digest` is of everything that a change of the source can change but the id and the source itself.
@@ -83,13 +85,14 @@ sections = Table(
     sqlite_with_rowid=False,
 )
 
-# Each distinct sentence once; `digest` is of its text.
+# Each distinct sentence once; `digest` is of its text, `gist` of what near-identical ones share: see `gists`.
 sentences = Table(
     "sentences",
     metadata,
     Column("key", Key, primary_key=True),
     Column("text", Text, nullable=False),
     Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("gist", Key, index=True),
     sqlite_autoincrement=True,
 )
 
@@ -183,6 +186,16 @@ probes = Table(
     Column("cells", Integer, nullable=False),
     Column("probes", Integer, nullable=False),
     Column("recall", Float, nullable=False),
+)
+
+# How the vectors of a kind are corrected; see `encoder.correction`. float32, little-endian.
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("fitted_on", Integer, nullable=False),
+    Column("mean", LargeBinary, nullable=False),
+    Column("linear_map", LargeBinary, nullable=False),
 )
 
 

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 from sqlalchemy import Connection, delete, insert
 
+from clinsearch.encoder.correction import fit_correction
+from clinsearch.encoder.pooling import unit
 from clinsearch.records import FloatArray
 from clinsearch.storage import cells, changes
 from clinsearch.storage.catalog import Catalog
 from clinsearch.storage.cells import GROWTH, ROWS_PER_STEP, Cells, Sample, cells_wanted, sample_size
 from clinsearch.storage.coded_vectors import CodedVectorSet, merge_coded, write_in_cells
 from clinsearch.storage.compaction import files_to_merge
+from clinsearch.storage.corrections import (
+    CORRECTED,
+    ENOUGH,
+    correction_recipe,
+    is_outgrown,
+    keep_correction,
+    read_corrections,
+    set_recipe,
+)
 from clinsearch.storage.inverted_lists import is_listed
 from clinsearch.storage.recall import QUERIES, measured_probes, queries_between
 from clinsearch.storage.tables import probes
@@ -42,9 +53,55 @@ class VectorWriter:
         """Return a kind's cells, if it has any yet."""
         return read_cells(self._folder, self._vectors, kind)
 
-    def add(self, kind: Kind, keys: KeyArray, vectors: FloatArray) -> None:
-        """Add vectors (n, hidden_size) under their keys (n,)."""
-        self._add_file(write_vectors(self._folder, kind, keys, vectors, self.cells(kind)))
+    def add(self, kind: Kind, keys: KeyArray, vectors: FloatArray) -> FloatArray:
+        """Add vectors (n, hidden_size) as the model gives them under their keys (n,); return them as they are kept.
+
+        The first of a kind that is to be corrected are those that its correction is fitted on.
+        """
+        if kind in CORRECTED and correction_recipe(self._connection):
+            correction = read_corrections(self._connection).get(kind)
+            if correction is None:
+                correction = fit_correction(vectors)
+                keep_correction(self._connection, kind, correction)
+            vectors = correction.applied(vectors)
+        self._add_as_is(kind, keys, vectors)
+        return vectors
+
+    def add_notes(self, note_keys: Sequence[int], new: Mapping[int, FloatArray]) -> None:
+        """Add each note's vector: the sum of its sentences' vectors, at unit length; `new`: of those just added."""
+        of_notes = self._catalog.sentences_in(note_keys)
+        if not of_notes:
+            return
+        known = sorted({key for keys in of_notes.values() for key in keys} - new.keys())
+        vectors = dict(new)
+        if known:
+            vectors |= zip(known, self.opened("sentence").of(np.array(known, dtype=np.int64)), strict=True)
+        sums = np.stack([np.sum([vectors[key] for key in keys], axis=0) for keys in of_notes.values()])
+        self._add_as_is("note", np.array(list(of_notes), dtype=np.int64), unit(sums))
+
+    def correct_anew(self, recipe: str | None) -> None:
+        """Correct all vectors by this recipe, fitted on what there is now, or let them be as the model gave them."""
+        former = read_corrections(self._connection)
+        set_recipe(self._connection, recipe)
+        for kind in CORRECTED:
+            opened = self.opened(kind)
+            if not opened.rows:
+                continue
+            raw = former[kind].undone if kind in former else _as_they_are
+            if recipe:
+                keep_correction(self._connection, kind, fit_correction(raw(opened.of(_drawn(opened.keys, ENOUGH)))))
+            self._forget_all(kind)
+            for keys, vectors in opened.each():
+                self.add(kind, keys, raw(vectors))
+        self._forget_all("note")
+        changes.set_dead(self._connection, "note", np.empty(0, dtype=np.int64))
+        self.add_notes(self._catalog.all_keys("note").tolist(), {})
+        changes.count_commit(self._connection)
+
+    def has_outgrown_correction(self) -> bool:
+        """Tell whether there are so many more vectors that their corrections are to be fitted anew."""
+        known = read_corrections(self._connection)
+        return any(is_outgrown(correction, self._vectors.live_rows(kind)) for kind, correction in known.items())
 
     def compact(self) -> None:
         """Merge small files."""
@@ -142,14 +199,25 @@ class VectorWriter:
             vectors = open_vectors(self._folder, files, None)
             keys = vectors.keys
             if len(kept := np.setdiff1d(keys, dead)):
-                self.add(kind, kept, vectors.of(kept))
+                self._add_as_is(kind, kept, vectors.of(kept))
         changes.delete_vector_files(self._connection, [file.name for file in files])
         if len(dead):
             changes.set_dead(self._connection, kind, np.setdiff1d(dead, keys))
         changes.count_commit(self._connection)
 
+    def _add_as_is(self, kind: Kind, keys: KeyArray, vectors: FloatArray) -> None:
+        self._add_file(write_vectors(self._folder, kind, keys, vectors, self.cells(kind)))
+
+    def _forget_all(self, kind: Kind) -> None:
+        self._forget_cells(kind)
+        changes.delete_vector_files(self._connection, [file.name for file in self._catalog.vector_files(kind)])
+
     def _add_file(self, file: VectorFile) -> None:
         changes.insert_vector_file(self._connection, file)
+
+
+def _as_they_are(vectors: FloatArray) -> FloatArray:
+    return vectors
 
 
 def _drawn(keys: KeyArray, size: int) -> KeyArray:
