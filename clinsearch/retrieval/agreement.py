@@ -19,6 +19,8 @@ MOST_LOST = 0.5
 # How far two assertions are from each other: what is denied is far from what is so, was or may be; these are near.
 FROM_NEGATED: Mapping[Assertion, float] = {"possible": 0.5, "hypothetical": 0.5}
 OF_OTHER_KINDS = 0.1
+# A query that says "rule out" or "family history" says so on purpose, where one that affirms may just name a thing.
+ASKED_ON_PURPOSE: Mapping[Assertion, float] = {"possible": 0.4, "hypothetical": 0.4, "other": 0.5}
 # A sentence that has none of the terms can mean them by other words: what it says of its own counts by half.
 WITHOUT_TERMS = 0.5
 SHORT_QUERY = 4
@@ -128,17 +130,17 @@ def _nearest(asked: Iterable[Assertion], said: Iterable[Assertion]) -> Assertion
     return min(said, key=lambda assertion: (_distance(asked, [assertion]), assertion))
 
 
-def _distance(one: Iterable[Assertion], other: Iterable[Assertion]) -> float:
+def _distance(asked: Iterable[Assertion], said: Iterable[Assertion]) -> float:
     """Return how far the nearest two are apart."""
-    return min(_apart(a, b) for a in one for b in other)
+    return min(_apart(one, other) for one in asked for other in said)
 
 
-def _apart(one: Assertion, other: Assertion) -> float:
-    if one == other:
+def _apart(asked: Assertion, said: Assertion) -> float:
+    if asked == said:
         return 0.0
-    if "negated" not in (one, other):
-        return OF_OTHER_KINDS
-    return FROM_NEGATED.get(other if one == "negated" else one, 1.0)
+    if "negated" not in (asked, said):
+        return ASKED_ON_PURPOSE.get(asked, OF_OTHER_KINDS)
+    return FROM_NEGATED.get(said if asked == "negated" else asked, 1.0)
 
 
 def _apart_on_the_whole(asked: SaidOf, said: SaidOf) -> float:
