@@ -112,6 +112,29 @@ def test_as_many_as_there_are_are_found_that_deny(tmp_path: Path, minilm: Encode
             assert [hit.note_id for hit in found] == ["120"]
 
 
+def test_what_a_note_found_by_words_says_is_looked_for_in_the_sentence_that_has_them(
+    tmp_path: Path, tiny_model: Path
+) -> None:
+    """Not in the one whose vector is the nearest, of this model's any one."""
+    record = {"note_id": "n", "text": "Denies cough. Heart is clear. Fever of 39.2 was in the left lung."}
+    (tmp_path / "n.jsonl").write_text(json.dumps(record))
+    clinsearch.index(tmp_path / "n.jsonl", tmp_path / "c", model=str(tiny_model))
+    notes = Collection(tmp_path / "c")
+    for query, affirmed in (("cough", False), ("fever", True)):
+        for choice in ("affirmed", "negated"):
+            found = notes.search(query, mode="keyword", level="note", assertion=choice)
+            assert len(found) == ((choice == "affirmed") == affirmed)
+
+
+def test_what_a_query_supposes_it_asks_for_on_purpose() -> None:
+    weights = {"dvt": 1.0}
+    ruled_out, named = (said_of(text, find_assertions(text)) for text in ("rule out DVT", "DVT"))
+    so, perhaps = (said_of(text, find_assertions(text)) for text in ("Found a DVT.", "Possible DVT."))
+    assert disagreement(ruled_out, perhaps, weights)[0] == 0
+    assert disagreement(ruled_out, so, weights)[0] == 0.4
+    assert disagreement(named, perhaps, weights)[0] == 0.1
+
+
 def test_the_sentence_shown_of_a_note_found_by_words_has_them(notes: Collection) -> None:
     (hit,) = notes.search("ceftri*", mode="keyword", level="note")
     assert "ceftriaxone" in str(hit.sentence)

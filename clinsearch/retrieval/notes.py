@@ -63,13 +63,16 @@ def _ranked(snapshot: Snapshot, asked: Question, query: _Query) -> list[Agreed]:
 def _by_words(snapshot: Snapshot, asked: Question, query: _Query, ranked: Sequence[Agreed]) -> list[Agreed]:
     """Show of each note the sentence that has the most of the query's words."""
     sentences_of = snapshot.catalog.sentences_in([one.key for one in ranked], asked.where)
-    texts = snapshot.catalog.sentence_texts(union(*sentences_of.values()).tolist())
-    shown = []
-    for one in ranked:
-        keys = sentences_of[one.key]
-        best = int(query.keywords.scores(texts[key] for key in keys).sum(axis=1).argmax())
-        shown.append(replace(one, sentence=keys[best]))
-    return shown
+    shown = _with_most_words(snapshot, query, [sentences_of[one.key] for one in ranked])
+    return [replace(one, sentence=sentence) for one, sentence in zip(ranked, shown.tolist(), strict=True)]
+
+
+def _with_most_words(snapshot: Snapshot, query: _Query, sentences_of: Sequence[Sequence[int]]) -> KeyArray:
+    """Return of each note the key of the sentence that has the most of the query's words, (n,)."""
+    texts = snapshot.catalog.sentence_texts(union(*sentences_of).tolist())
+    of_notes = [query.keywords.scores(texts[key] for key in of_note).sum(axis=1) for of_note in sentences_of]
+    best = [of_note[scores.argmax()] for of_note, scores in zip(sentences_of, of_notes, strict=True)]
+    return np.array(best, dtype=np.int64)
 
 
 def similar_notes(snapshot: Snapshot, note_id: str, asked: Likeness) -> list[Hit]:
@@ -132,6 +135,8 @@ def _candidates(snapshot: Snapshot, asked: Question, query: _Query, found: KeyAr
         vector = ((opening + SENTENCES_OF_NOTE * vector) / (1 + SENTENCES_OF_NOTE)).astype(np.float32)
     if asked.mode == "keyword":
         cosines = np.full_like(cosines, np.nan)
+        if asked.assertion != "any":  # it is looked for in the sentence that will be shown
+            shown = _with_most_words(snapshot, query, [sentences_of[key] for key in keys.tolist()])
     weight = KEYWORDS_OF_NOTE / (1 + SENTENCES_OF_NOTE)
     vector, terms = weighed(asked.mode, vector, terms, weight=weight, least=keywords.least)
     candidates = Candidates(keys, shown, cosines, vector, terms, keywords.phrases, keywords.weights)
