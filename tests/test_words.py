@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -268,3 +269,17 @@ def test_words_of_a_pre_trained_width_are_twice_as_wide_without_a_map(tmp_path: 
     encoder = load_encoder(str(write_model(tmp_path / "m", ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a"], hidden_size=16)))
     assert encoder.word_width == 32
     assert encoder.encode_words(["a a"])[1][0].words.shape == (2, 32)
+
+
+def test_a_model_brings_its_own_map(tiny_model: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(tiny_model, tmp_path / "mapped"))
+    plain = load_encoder(str(folder))
+    one = plain.embed_word("chest pain at night", 6, 10).vector
+    drawn = np.random.default_rng(2).normal(size=(2 * plain.hidden_size, 8)).astype(np.float16)
+    np.save(folder / "words.npy", drawn)
+    mapped = load_encoder(str(folder))
+    assert (plain.word_width, mapped.word_width) == (2 * plain.hidden_size, 8)
+    other = mapped.embed_word("chest pain at night", 6, 10).vector
+    expected = one @ drawn.astype(np.float32)
+    assert other == pytest.approx(expected / np.linalg.norm(expected), abs=1e-5)
+    assert plain.fingerprint("1") != mapped.fingerprint("1")

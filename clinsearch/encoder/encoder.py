@@ -51,7 +51,7 @@ class Encoder:
         self.tokenizer = Tokenizer(checkpoint)
         self._facts = self.tokenizer.facts
         self._engine = open_engine(checkpoint, self._facts, name=engine, device=device)
-        self._word_map = word_map(checkpoint.name)
+        self._word_map = word_map(checkpoint)
         self._prefix, self._suffix = self.tokenizer.prefix, self.tokenizer.suffix
         self._together = Together(partial(self.encode, bulk=True))
 

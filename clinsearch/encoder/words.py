@@ -19,7 +19,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from clinsearch.encoder.checkpoint import DEFAULT_MODEL
+from clinsearch.encoder.checkpoint import DEFAULT_MODEL, WORD_MAP_FILE, Checkpoint
 from clinsearch.encoder.pooling import unit
 from clinsearch.errors import InputError
 from clinsearch.records import FloatArray, Token, Word
@@ -29,6 +29,7 @@ WORD_RECIPE = "words-1"
 WORD_SHARE = 0.45
 REACH = 4.0
 SHORTEST = 1e-12  # no vector is divided by less, nor by its root
+# The map of minilm, whose package has none.
 MAP_FILE = Path(__file__).parent / "minilm_words.npy"
 
 Spans: TypeAlias = NDArray[np.int64]
@@ -54,16 +55,19 @@ def word_layer(layers: int) -> int:
     return round(2 * layers / 3)
 
 
-def word_map(model: str) -> FloatArray | None:
+def word_map(checkpoint: Checkpoint) -> FloatArray | None:
     """Return the linear map that goes with a model, (2 * hidden_size, width), if it has one."""
-    return _carried_map() if model == DEFAULT_MODEL else None
+    own = checkpoint.folder / WORD_MAP_FILE
+    if own.is_file():
+        return _read_map(own)
+    return _read_map(MAP_FILE) if checkpoint.name == DEFAULT_MODEL else None
 
 
 @cache
-def _carried_map() -> FloatArray:
-    carried: FloatArray = np.load(MAP_FILE).astype(np.float32)
-    carried.flags.writeable = False
-    return carried
+def _read_map(path: Path) -> FloatArray:
+    linear_map: FloatArray = np.load(path).astype(np.float32)
+    linear_map.flags.writeable = False
+    return linear_map
 
 
 def words_of(text: str, tokens: Sequence[Token]) -> tuple[Word, ...]:
