@@ -47,7 +47,7 @@ def places_of(catalog: Catalog, hit: Hit, where: Filter) -> list[Hit]:
     places = catalog.occurrences(keys, where)
     counts = Counter(place.sentence_key for place in places)
     return [
-        sentence_hit(hit.score, place, counts[place.sentence_key], hit.variants, hit.parts)
+        sentence_hit(hit.score, place, counts[place.sentence_key], parts=hit.parts)
         for place in sorted(places, key=lambda place: keys.index(place.sentence_key))
     ]
 
