@@ -195,13 +195,13 @@ def learn(vectors: torch.Tensor, pairs: Pairs) -> torch.Tensor:
         loss = loss + ORDER * order(vectors, learned, *pairs.ordered())
         loss = loss + KEPT * change_of_cosines(vectors, learned)
         optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         schedule.step()
         if step % 100 == 0:
             with torch.no_grad():
                 print(f"step {step}: loss {loss.item():.3f}, held out {held_out_order(vectors @ learned, pairs):.4f}")
-    return learned.detach()
+    return learned.detach()  # type: ignore[no-any-return]
 
 
 def contrast(vectors: torch.Tensor, learned: torch.Tensor, drawn: list[Pair], concepts: list[str]) -> torch.Tensor:
