@@ -293,9 +293,13 @@ def test_spans_lie_in_any_text_apart_from_their_cues(text: str) -> None:
 
 
 def seconds(text: str) -> float:
-    started = time.process_time()
-    find_assertions(text)
-    return time.process_time() - started
+    """Return the least of three times that a text takes, of the processor alone."""
+    taken = []
+    for _ in range(3):
+        started = time.process_time()
+        find_assertions(text)
+        taken.append(time.process_time() - started)
+    return min(taken)
 
 
 @pytest.mark.parametrize(
@@ -320,10 +324,11 @@ def seconds(text: str) -> float:
     ],
 )
 def test_time_grows_with_the_length_and_no_faster(unit: str) -> None:
+    """By four of four times the text; were every word looked at from every other, it would be by sixteen."""
     find_assertions("no fever")
-    text = unit * (20_000 // len(unit))
     for tail in ("", " resolved", ": no", " in the past"):
-        assert seconds("no possible " + text + tail) < 1.0
+        short, long = (seconds("no possible " + unit * (length // len(unit)) + tail) for length in (5_000, 20_000))
+        assert long < 8 * max(short, 2e-3)
 
 
 # --- the gold set ---
