@@ -175,6 +175,21 @@ def test_a_stop_while_vectors_are_corrected_anew_changes_nothing(
     assert _scores(folder) == before
 
 
+def test_nothing_that_was_deleted_lives_on_in_a_correction(plain_model: Path, tmp_path: Path) -> None:
+    folder, never = tmp_path / "c", tmp_path / "never"
+    kept, gone = notes_at(tmp_path / "kept.jsonl", 20), notes_at(tmp_path / "gone.jsonl", 20, first=20)
+    index([kept, gone], folder, model=str(plain_model))
+    index([kept], never, model=str(plain_model))
+    Collection(folder).delete([f"n{number}" for number in range(20, 40)])
+    for kind, correction in corrections_of(folder).items():
+        expected = corrections_of(never)[kind]
+        assert correction.fitted_on == expected.fitted_on
+        assert correction.mean == pytest.approx(expected.mean, abs=STORED)
+    assert _scores(folder) == pytest.approx(_scores(never), abs=STORED)
+    Collection(folder).delete([f"n{number}" for number in range(20)])
+    assert corrections_of(folder) == {}
+
+
 def _stop(*_: object) -> None:
     raise KeyboardInterrupt
 

@@ -42,14 +42,11 @@ def note_hit(score: float, note: NoteLabel) -> Hit:
 def places_of(catalog: Catalog, hit: Hit, where: Filter) -> list[Hit]:
     """Return every place that passes the filter where a hit's sentence stands, or one in nearly the same words."""
     texts = TextCatalog(catalog.connection)
-    of_sentence = list(catalog.sentence_keys_of([text_digest(hit.sentence or "")]).values())
-    keys = [other for key in of_sentence for other in [key, *texts.near_identical([key])[key]]]
-    places = catalog.occurrences(keys, where)
+    own = list(catalog.sentence_keys_of([text_digest(hit.sentence or "")]).values())
+    others = [other for of_own in texts.near_identical(own).values() for other in of_own]
+    places = catalog.occurrences(own, where) + catalog.occurrences(others, where)
     counts = Counter(place.sentence_key for place in places)
-    return [
-        sentence_hit(hit.score, place, counts[place.sentence_key], parts=hit.parts)
-        for place in sorted(places, key=lambda place: keys.index(place.sentence_key))
-    ]
+    return [sentence_hit(hit.score, place, counts[place.sentence_key], parts=hit.parts) for place in places]
 
 
 def sentence_hits(

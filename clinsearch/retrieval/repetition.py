@@ -25,7 +25,7 @@ def first_of_each(snapshot: Snapshot, sentence_keys: Sequence[int]) -> list[int]
     seen: set[int] = set()
     firsts = []
     for position, key in enumerate(sentence_keys):
-        gist = gists[key]
+        gist = gists.get(key)
         if gist is None or gist not in seen:
             firsts.append(position)
         if gist is not None:

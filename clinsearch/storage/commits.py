@@ -166,6 +166,9 @@ class Writer:
         self._drop_dead_rows()
         with self._transaction() as connection:
             merge_terms(connection)
+            if recipe := correction_recipe(connection):  # what it was fitted on lives on in it
+                self._vector_writer(connection).correct_anew(recipe)
+        self._remove_superseded()
         with plain_errors(self.folder), self._engine.connect() as connection:
             connection.exec_driver_sql("COMMIT")
             connection.exec_driver_sql("VACUUM")
