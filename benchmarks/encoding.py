@@ -26,6 +26,7 @@ import numpy as np
 import torch
 
 from benchmarks.machine import describe_machine, write_results
+from clinsearch.encoder.checkpoint import DEFAULT_MODEL
 from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.records import FloatArray
 
@@ -58,7 +59,7 @@ def main() -> None:
         sys.exit(f"Skipped: no sentences at {SENTENCES.name} beside the project.")
     texts = clinical_sentences(asked.sentences)
     with tempfile.TemporaryDirectory() as folder:
-        model = write_bert(Path(folder)) if asked.bert else "minilm"
+        model = write_bert(Path(folder)) if asked.bert else DEFAULT_MODEL
         found = measure(load_encoder(model), texts, asked.rounds)
     print_table(found, texts)
     if asked.json:
@@ -76,10 +77,10 @@ def write_bert(folder: Path) -> str:
     """Make a checkpoint of Bio_ClinicalBERT's shape: random weights, the default model's vocab."""
     from transformers import BertConfig, BertModel, BertTokenizerFast
 
-    minilm = load_encoder()
-    BertTokenizerFast.from_pretrained(minilm.checkpoint.folder).save_pretrained(folder)
+    carried = load_encoder()
+    BertTokenizerFast.from_pretrained(carried.checkpoint.folder).save_pretrained(folder)
     torch.manual_seed(SEED)
-    BertModel(BertConfig(vocab_size=minilm.config["vocab_size"])).save_pretrained(folder)
+    BertModel(BertConfig(vocab_size=carried.config["vocab_size"])).save_pretrained(folder)
     return str(folder)
 
 
@@ -112,7 +113,9 @@ def measure(encoder: Encoder, texts: Sequence[str], rounds: int) -> dict[str, ob
     exact = vectors["clinsearch, float32"]
     return {
         "machine": describe_machine("openvino", "torch", "sentence-transformers"),
-        "model": "minilm" if encoder.checkpoint.name == "minilm" else "random weights of Bio_ClinicalBERT's shape",
+        "model": DEFAULT_MODEL
+        if encoder.checkpoint.name == DEFAULT_MODEL
+        else "random weights of Bio_ClinicalBERT's shape",
         "sentences": len(texts),
         "tokens": tokens,
         "peak_gflops": {name: max(values) for name, values in peaks.items()},

@@ -52,7 +52,7 @@ class RecordingEncoder(Encoder):
     """An encoder that keeps the vectors of every text that it encodes, and those of its words."""
 
     def __init__(self) -> None:
-        super().__init__(find_checkpoint("minilm"))
+        super().__init__(find_checkpoint())
         self.words: dict[str, TextWords] = {}
         self.vectors: dict[str, FloatArray] = {}
 

@@ -182,10 +182,18 @@ def tiny_encoder(tiny_model: Path):
 
 
 @pytest.fixture(scope="session")
-def minilm():
+def carried():
+    """The model that the program carries."""
     from clinsearch.encoder.encoder import load_encoder
 
     return load_encoder()
+
+
+@pytest.fixture(scope="session")
+def minilm():
+    from clinsearch.encoder.encoder import load_encoder
+
+    return load_encoder("minilm")
 
 
 @pytest.fixture

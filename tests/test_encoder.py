@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinsearch.encoder.checkpoint import find_checkpoint
+from clinsearch.encoder.checkpoint import DEFAULT_MODEL, PUBLISHED, find_checkpoint
 from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.encoder.pooling import POOLINGS
 from clinsearch.encoder.torch_engine import TorchEngine
@@ -48,15 +48,15 @@ def plain_transformers(folder: Path, texts: list[str]) -> np.ndarray:
     return np.stack(vectors)
 
 
-def test_vectors_are_those_of_plain_transformers(minilm: Encoder) -> None:
-    expected = plain_transformers(minilm.checkpoint.folder, TEXTS)
-    cosines = (minilm.encode(TEXTS) * expected).sum(axis=1)
+def test_vectors_are_those_of_plain_transformers(carried: Encoder) -> None:
+    expected = plain_transformers(carried.checkpoint.folder, TEXTS)
+    cosines = (carried.encode(TEXTS) * expected).sum(axis=1)
     assert cosines.min() >= 0.9999
 
 
-def test_vectors_of_real_sentences_are_those_of_plain_transformers(minilm: Encoder) -> None:
+def test_vectors_of_real_sentences_are_those_of_plain_transformers(carried: Encoder) -> None:
     texts = [note["text"][:600] for note in real_notes()[:25]]
-    cosines = (minilm.encode(texts) * plain_transformers(minilm.checkpoint.folder, texts)).sum(axis=1)
+    cosines = (carried.encode(texts) * plain_transformers(carried.checkpoint.folder, texts)).sum(axis=1)
     assert cosines.min() >= 0.9999
 
 
@@ -64,9 +64,9 @@ def test_vectors_have_unit_length(tiny_encoder: Encoder) -> None:
     assert np.linalg.norm(tiny_encoder.encode(TEXTS), axis=1) == pytest.approx(1, abs=1e-6)
 
 
-def test_a_text_has_the_same_vector_alone_and_among_many(minilm: Encoder) -> None:
-    alone = np.concatenate([minilm.encode([text]) for text in TEXTS])
-    assert np.abs(minilm.encode(TEXTS) - alone).max() < 1e-5
+def test_a_text_has_the_same_vector_alone_and_among_many(carried: Encoder) -> None:
+    alone = np.concatenate([carried.encode([text]) for text in TEXTS])
+    assert np.abs(carried.encode(TEXTS) - alone).max() < 1e-5
 
 
 def test_no_texts_give_no_vectors(tiny_encoder: Encoder) -> None:
@@ -106,9 +106,9 @@ def test_static_rows_are_those_of_the_embedding_matrix(tiny_encoder: Encoder) ->
     assert (embedding.static == tiny_encoder.embedding_matrix[ids]).all()
 
 
-def test_tokens_say_where_they_stand(minilm: Encoder) -> None:
+def test_tokens_say_where_they_stand(carried: Encoder) -> None:
     text = "Appendicitis, s/p 5.5 mg."
-    tokens = minilm.embed(text).tokens
+    tokens = carried.embed(text).tokens
     assert [token.token for token in tokens[:5]] == ["[CLS]", "app", "##end", "##ici", "##tis"]
     assert [token.word for token in tokens[:6]] == [None, 0, 0, 0, 0, 1]
     for token in tokens[1:-1]:
@@ -235,6 +235,6 @@ def test_damaged_weights_are_one_line(tiny_model: Path, tmp_path: Path) -> None:
 
 
 def test_carried_weights_that_were_tampered_with_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clinsearch.encoder.checkpoint.MINILM_SHA256", "0" * 64)
+    monkeypatch.setitem(PUBLISHED, DEFAULT_MODEL, ("0" * 64, "pip install it"))
     with pytest.raises(ModelError, match="not the ones published"):
         load_encoder()

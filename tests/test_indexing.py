@@ -16,6 +16,7 @@ import pytest
 
 import clinsearch
 from clinsearch.collection import Collection
+from clinsearch.encoder.checkpoint import DEFAULT_MODEL, PUBLISHED
 from clinsearch.errors import CollectionNotFound, InputError, ModelError, ModelMismatch
 from clinsearch.records import Hit, IndexReport
 from tests.conftest import PROJECT, real_notes, small_vocab, write_model
@@ -722,7 +723,7 @@ def test_a_default_model_that_is_not_as_published_leaves_no_folder_behind(
     index: Indexer, collection: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write_notes(tmp_path / "notes", "txt", THREE)
-    monkeypatch.setattr("clinsearch.encoder.checkpoint.MINILM_SHA256", "0" * 64)
+    monkeypatch.setitem(PUBLISHED, DEFAULT_MODEL, ("0" * 64, "pip install it"))
     with pytest.raises(ModelError):
         index(folder, model=None)
     assert not collection.exists()

@@ -6,7 +6,7 @@ import dataclasses
 import json
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +14,15 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel
 
-from clinsearch.encoder.checkpoint import find_checkpoint
+from clinsearch.encoder.checkpoint import MINILM, find_checkpoint
 from clinsearch.encoder.encoder import load_encoder
+from clinsearch.encoder.pooling import unit
 from clinsearch.records import FloatArray
-from training import losses
+from training import losses, teacher
 from training.agreement import auc, spearman
-from training.assertion_groups import turn
+from training.assertion_groups import render, turn
 from training.batches import Material
-from training.build_data import OF_TEXTS, Sources, build, read_sources
+from training.build_data import OF_TEXTS, Sources, build
 from training.concepts import Concept, is_probed, split_probed
 from training.dialogues import spoken_sections
 from training.examples import Example, Terms
@@ -29,11 +30,22 @@ from training.findings import harvest, named_findings
 from training.model import TOKENIZER_FILES, Student, base_student
 from training.probes import probe
 from training.soup import mix
-from training.sources import SHARED, Judged, Report, Sentence
+from training.sources import (
+    SHARED,
+    Judged,
+    Report,
+    Sentence,
+    read_judged,
+    read_questions,
+    read_reports,
+    read_sentences,
+)
 from training.step import draw, total
 from training.step import losses as step_losses
-from training.synonyms import stated_pairs
-from training.train import Run, Settings
+from training.synonyms import entry_pairs, stated_pairs
+from training.teacher import vectors_of
+from training.terminologies import Entry, diagnoses, phenotypes
+from training.train import BASE_VECTORS, Run, Settings, cosines_aimed_at
 from training.wordings import CLASSES, cue, probed, trained
 
 Relation = Callable[[int, int], bool]
@@ -118,6 +130,21 @@ def test_the_order_of_words_is_a_smooth_auc(vectors: torch.Tensor) -> None:
     assert losses.word_order(vectors, CONCEPTS).item() == pytest.approx(expected, rel=1e-4)
 
 
+def test_what_each_text_is_near_is_kept(vectors: torch.Tensor) -> None:
+    aim = torch.from_numpy(np.random.default_rng(4).uniform(-1, 1, size=(8, 8)).astype(np.float32))
+
+    def shares(cosines: FloatArray) -> FloatArray:
+        weight = np.exp(cosines / losses.TEMPERATURE)
+        np.fill_diagonal(weight, 0)
+        return weight / weight.sum(axis=1, keepdims=True)
+
+    aimed, found = shares(aim.numpy()), shares(vectors.numpy() @ vectors.numpy().T)
+    others = ~np.eye(8, dtype=bool)
+    expected = (aimed[others] * np.log(aimed[others] / found[others])).sum() / 8
+    assert losses.change_of_nearness(vectors, aim).item() == pytest.approx(expected, rel=1e-3)
+    assert losses.change_of_nearness(vectors, vectors @ vectors.T).item() == pytest.approx(0, abs=1e-5)
+
+
 def test_probes_count_comparisons() -> None:
     angles = np.radians([0, 10, 40, 90, 95])
     vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
@@ -180,6 +207,17 @@ def test_no_name_is_both_for_training_and_for_probes() -> None:
     assert not names[0] & names[1]
 
 
+def test_a_list_says_the_same_of_all_that_are_in_it() -> None:
+    concepts = [Concept((f"{word} pain", f"sore {word}"), "finding") for word in WORDS]
+    names = {concept.name: concept.names for concept in concepts}
+    texts = list(render(concepts, {"negated": ["Denies {x}.", "No {x} or {y}."]}, random.Random(5)))
+    for text in texts:
+        said = text.text.lower()
+        named = {name for name, of_it in names.items() if any(one in said for one in of_it)}
+        assert named == {text.concept, *text.others}
+    assert {len(text.others) for text in texts} >= {0, 1, 4}
+
+
 def test_sentences_are_turned_by_their_cue_alone() -> None:
     (turned,) = turn(["She denies chest pain and palpitations.", "She is well."], random.Random(1))
     rest = " chest pain and palpitations."
@@ -193,6 +231,31 @@ def test_sentences_state_names_of_one_thing() -> None:
     texts = ["Myalgic encephalomyelitis (ME) is rare.", "Asthma (MOB) is not.", "Hives, also known as urticaria, itch."]
     pairs = {(pair.group, frozenset(pair.group for pair in [pair])) for pair in stated_pairs(texts, random.Random(1))}
     assert {group for group, _ in pairs} == {"me", "hives"}
+
+
+def test_terminologies_name_one_thing_in_several_ways() -> None:
+    stanzas = """
+[Term]
+id: HP:1
+name: Anosmia
+def: "Loss of the sense of smell (\\"scent\\")." [PMID:1]
+synonym: "Lost smell" EXACT layperson []
+synonym: "Dysosmia" BROAD []
+
+[Term]
+id: HP:2
+name: Gone
+is_obsolete: true
+"""
+    phenotype = Entry(("anosmia", "lost smell"), 'Loss of the sense of smell ("scent").')
+    assert list(phenotypes(stanzas.strip())) == [phenotype]
+    included = "<inclusionTerm><note>Sodium [Na] excess</note><note>Other salt</note></inclusionTerm>"
+    codes = f"<c><diag><desc>Hyperosmolality</desc>{included}</diag><diag><desc>Other pain</desc></diag></c>"
+    assert list(diagnoses(codes)) == [Entry(("hyperosmolality", "sodium excess"))]
+    pairs = list(entry_pairs([phenotype], [], random.Random(1)))
+    assert {pair.group for pair in pairs} == {"anosmia"}
+    assert "anosmia" in pairs[0].other.lower()
+    assert list(entry_pairs([phenotype], {"lost smell"}, random.Random(1))) == []
 
 
 def test_findings_are_harvested_from_what_is_denied() -> None:
@@ -264,40 +327,64 @@ def tiny_run(tiny: Path, steps: int) -> Run:
     return Run(Student(tiny, tiny / "words.npy", reduced=False), Settings(steps=steps, rate=3e-3))
 
 
+def same_cosines(rows: Sequence[int]) -> torch.Tensor:
+    return torch.ones(len(rows), len(rows))
+
+
 def test_training_lowers_the_loss(tiny: Path, folder: Path) -> None:
     material = Material(folder)
-    base = torch.nn.functional.normalize(torch.ones(len(material.general), 16), dim=1)
-    run, drawn = tiny_run(tiny, 8), draw(material, 99, 0)
+    run, drawn = tiny_run(tiny, 8), [draw(material, 99, step) for step in (0, 1)]
 
     def loss() -> float:
         with torch.no_grad():
-            return total(step_losses(run.student, drawn, base), run.settings.weights).item()
+            found = (step_losses(run.student, one, same_cosines) for one in drawn)
+            return sum(total(one, run.settings.weights).item() for one in found)
 
     before = loss()
     for _ in range(8):
-        run.advance(material, base)
+        run.advance(material, same_cosines)
     assert loss() < 0.9 * before
 
 
 def test_a_run_that_was_cut_short_ends_as_one_that_was_not(tiny: Path, folder: Path, tmp_path: Path) -> None:
     material = Material(folder)
-    base = torch.nn.functional.normalize(torch.ones(len(material.general), 16), dim=1)
     whole, first, second = (tiny_run(tiny, 4) for _ in range(3))
     for _ in range(4):
-        whole.advance(material, base)
+        whole.advance(material, same_cosines)
     for _ in range(2):
-        first.advance(material, base)
+        first.advance(material, same_cosines)
     torch.save(first.state(), tmp_path / "state.pt")
     second.restore(torch.load(tmp_path / "state.pt", weights_only=True))
     for _ in range(2):
-        second.advance(material, base)
+        second.advance(material, same_cosines)
     for name, value in whole.averaged().state_dict().items():
         assert torch.equal(second.averaged().state_dict()[name], value)
 
 
+def test_what_is_aimed_at_is_the_mean_of_two_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.teacher.MATERIAL", tmp_path)
+    texts, rng = ["a", "b", "c"], np.random.default_rng(1)
+    base, larger = unit(rng.normal(size=(3, 4))), unit(rng.normal(size=(3, 6)))
+    np.save(vectors_of(texts, BASE_VECTORS), base)
+    alone, has_teacher = cosines_aimed_at(texts)
+    assert not has_teacher
+    assert np.allclose(alone([0, 2]), base[[0, 2]] @ base[[0, 2]].T, atol=1e-6)
+    np.save(vectors_of(texts), larger)
+    both, has_teacher = cosines_aimed_at(texts)
+    assert has_teacher
+    expected = (base[[0, 2]] @ base[[0, 2]].T + larger[[0, 2]] @ larger[[0, 2]].T) / 2
+    assert np.allclose(both([0, 2]), expected, atol=1e-6)
+
+
+def test_a_teacher_pools_by_the_mean() -> None:
+    folder = find_checkpoint(MINILM).folder
+    expected = load_encoder(MINILM).encode(TEXTS)
+    assert ((teacher.encode(folder, TEXTS) * expected).sum(axis=1) > 0.999).all()
+
+
 def test_a_soup_lies_between_two_models(tiny: Path, folder: Path) -> None:
     run = tiny_run(tiny, 2)
-    run.advance(Material(folder), torch.nn.functional.normalize(torch.ones(500, 16), dim=1))
+    run.advance(Material(folder), same_cosines)
     base, trained_one = (tiny_run(tiny, 2).student, run.student)
     before = {name: value.detach().clone() for name, value in base.named_parameters()}
     mixed = dict(mix(base, trained_one, 0.25).named_parameters())
@@ -323,7 +410,7 @@ def test_a_group_left_out_changes_no_other_draw(folder: Path) -> None:
 
 
 def test_the_student_makes_the_vectors_that_the_program_makes(tmp_path: Path) -> None:
-    student, encoder = base_student(reduced=False), load_encoder(engine="torch")
+    student, encoder = base_student(reduced=False), load_encoder(MINILM, engine="torch")
     with torch.no_grad():
         assert np.allclose(student.encode(TEXTS).numpy(), encoder.encode(TEXTS), atol=1e-5)
         words = [
@@ -343,10 +430,9 @@ def test_the_student_makes_the_vectors_that_the_program_makes(tmp_path: Path) ->
 @pytest.mark.slow
 @pytest.mark.skipif(not SHARED.exists(), reason="the training material is not beside the project")
 def test_no_sentence_for_training_is_in_a_development_set() -> None:
-    from training.sources import read_judged
-
     judged, ids = read_judged()
-    sources = read_sources()
-    assert not any(sentence.note in ids or judged.has(sentence.text) for sentence in sources.sentences)
-    assert not any(report.note in ids for report in sources.reports)
-    assert not any(judged.has(question) for question, _ in sources.questions)
+    sentences = read_sentences(judged, ids)
+    assert sentences
+    assert not any(sentence.note in ids or judged.has(sentence.text) for sentence in sentences)
+    assert not any(report.note in ids for report in read_reports(judged, ids))
+    assert not any(judged.has(question) for question, _ in read_questions(judged))

@@ -11,7 +11,15 @@ from clinsearch.assertions import find_assertions
 from clinsearch.records.assertions import Assertion
 from training.concepts import Concept
 
-RENDERINGS = {"finding": 8, "disease": 4}  # of each class
+RENDERINGS = {"finding": 12, "disease": 4}  # of each class
+LISTED = 0.4  # share of texts that say the same of several others, where the form has room for one
+LONGEST_LIST = 8
+QUALIFIED = 0.2  # share of the texts of a finding that say where, when or how
+QUALIFIERS = (
+    "in the right leg", "on the left side", "for two weeks", "since last month", "at night", "with exertion", "at rest",
+    "in both hands", "when she climbs stairs", "after meals", "over the past year", "in the lower back", "this morning",
+    "that comes and goes", "in the fingers and toes", "when lying down", "from time to time", "since the operation",
+)  # fmt: skip
 LOWERED = 0.25  # share of texts without capital letters, as in hurried notes
 
 
@@ -79,18 +87,30 @@ def render(
         for assertion, forms in sentences.items():
             count = min(RENDERINGS[concept.kind], len(forms))
             for form in rng.sample(forms, count):
-                yield _rendered(concept, assertion, form, rng.sample(of_kind[concept.kind], 3), rng)
+                beside = rng.sample(of_kind[concept.kind], min(LONGEST_LIST, len(of_kind[concept.kind])))
+                yield _rendered(concept, assertion, form, [other for other in beside if other is not concept], rng)
 
 
 def _rendered(
     concept: Concept, assertion: Assertion, form: str, beside: Sequence[Concept], rng: random.Random
 ) -> Rendering:
-    others = [other for other in beside if other is not concept][:2]
-    blanks = {"x": _name(concept, rng), "y": _name(others[0], rng), "z": _name(others[1], rng)}
+    others = [other for key, other in zip("yz", beside, strict=False) if f"{{{key}}}" in form]
+    blanks = {"x": _name(concept, rng), "y": _name(beside[0], rng), "z": _name(beside[1], rng)}
+    if not others and rng.random() < LISTED:
+        others = list(beside[: rng.randint(1, len(beside))])
+        blanks["x"] = _listed([blanks["x"], *(_name(other, rng) for other in others)], rng)
+    elif concept.kind == "finding" and rng.random() < QUALIFIED:
+        blanks["x"] += f" {rng.choice(QUALIFIERS)}"
     text = form.format(**blanks)
-    named = tuple(other.name for key, other in zip("yz", others, strict=True) if f"{{{key}}}" in form)
+    named = tuple(other.name for other in others)
     text = text.lower() if rng.random() < LOWERED else text[:1].upper() + text[1:]
     return Rendering(text, concept.name, assertion, named, concept.kind)
+
+
+def _listed(names: list[str], rng: random.Random) -> str:
+    """Put names in a row, in any order."""
+    rng.shuffle(names)
+    return f"{', '.join(names[:-1])}{rng.choice((' and ', ' or ', ', and ', ', or ', ', '))}{names[-1]}"
 
 
 def _name(concept: Concept, rng: random.Random) -> str:

@@ -22,14 +22,13 @@ POLAR_SHARE = 0.8  # how often a concept is drawn affirmed and denied, whatever 
 POLAR = ("affirmed", "negated")
 TURNED = 10
 TURNED_OTHERS = 2
-SYNONYMS = 64
+SYNONYMS = 80
 QUESTIONS_ABOUT, QUESTIONS_EACH = 10, 2
-NOTES = 16
-PAIR_WORDS = 65  # of a question's answer, or of a part of a note
+NOTES = 24
+LIKED = {"talk": 3.0}  # kinds of notes that are drawn more often than by the root of their number
+PAIR_WORDS = 90  # of a question's answer, or of a part of a note
 SENSES, TERMS, MET = 8, 12, 4
-GENERAL = 56
-LONG = 8  # of them
-LONG_WORDS = 60
+KEPT = {"sentences": 7, "answers": 3, "notes": 2}  # clusters
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +82,12 @@ class Material:
         self._questions = several_questions(read_rows(folder / "questions.jsonl"))
         self._notes = by_group(read_rows(folder / "notes.jsonl"))
         self._words = Words([Example(**row) for row in read_rows(folder / "words.jsonl")])
-        self.general = [row["text"] for row in read_rows(folder / "general.jsonl")]
-        self._long = [at for at, text in enumerate(self.general) if len(text.split()) > LONG_WORDS]
-        self._short = [at for at, text in enumerate(self.general) if len(text.split()) <= LONG_WORDS]
+        self.general: list[str] = []
+        self._clusters: defaultdict[str, list[range]] = defaultdict(list)
+        for row in read_rows(folder / "general.jsonl"):
+            first = len(self.general)
+            self.general += row["texts"]
+            self._clusters[row["kind"]].append(range(first, len(self.general)))
 
     def asserted(self, rng: random.Random) -> AssertedBatch:
         """Draw concepts, each in some classes, in some texts of each."""
@@ -126,7 +128,7 @@ class Material:
     def notes(self, rng: random.Random) -> PairBatch:
         """Draw pairs of one kind of notes: what all of that kind share tells none of them apart."""
         kinds = list(self._notes)
-        kind = rng.choices(kinds, [len(self._notes[kind]) ** 0.5 for kind in kinds])[0]
+        kind = rng.choices(kinds, [LIKED.get(kind, 1) * len(self._notes[kind]) ** 0.5 for kind in kinds])[0]
         rows = some(self._notes[kind], NOTES, rng)
         return _pairs(rows, [""] * len(rows))
 
@@ -135,8 +137,9 @@ class Material:
         return self._words.draw(rng)
 
     def kept(self, rng: random.Random) -> GeneralBatch:
-        """Draw sentences whose vectors should stay as they are."""
-        rows = [*some(self._short, GENERAL - LONG, rng), *some(self._long, LONG, rng)]
+        """Draw texts whose likeness to each other should stay what it is."""
+        drawn = [cluster for kind, count in KEPT.items() for cluster in some(self._clusters[kind], count, rng)]
+        rows = [row for cluster in drawn for row in cluster]
         return GeneralBatch([self.general[row] for row in rows], rows)
 
 

@@ -23,19 +23,26 @@ from training.concepts import Concept, make_concepts, split_probed
 from training.dialogues import spoken_sections
 from training.examples import Terms, make_examples, read_terms
 from training.findings import SOURCES, harvest, named_findings
-from training.passages import Pair, answered, beginning, neighbours, note_pairs, same_procedures
-from training.sources import SHARED, Judged, Report, Sentence, read_judged, read_questions, read_reports, read_sentences
-from training.synonyms import abbreviated_pairs, named_pairs, stated_pairs
+from training.passages import Cluster, Pair, answered, clusters, neighbours, note_pairs, same_procedures
+from training.sources import (
+    SHARED,
+    Judged,
+    Report,
+    Sentence,
+    read_judged,
+    read_judged_synonyms,
+    read_questions,
+    read_reports,
+    read_sentences,
+)
+from training.synonyms import abbreviated_pairs, entry_pairs, named_pairs, stated_pairs
+from training.terminologies import Entry, read_terminologies
 from training.wordings import probed, trained
 
 MATERIAL = Path(__file__).parent / "material"
 MANIFEST = "manifest.json"
 SEED = 11
 NEIGHBOURS = 12_000
-GENERAL = 40_000
-GENERAL_WORDS = range(4, 61)
-GENERAL_LONG = 1500
-LONG_GENERAL_WORDS = range(80, 160)
 PROBED_DISEASES = 60
 # The files of what people wrote; the rest is made of terms and wordings of our own.
 OF_TEXTS = ("turned", "questions", "notes", "words", "general")
@@ -44,13 +51,18 @@ WORDS_AROUND = 90  # characters on either side of a term that stay
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """All that is read; judged: what the development sets hold, of which no text may be left in what is written."""
+    """All that is read; judged: what the development sets hold, of which no text may be left in what is written.
+
+    asked: the synonyms that a development set asks for.
+    """
 
     sentences: Sequence[Sentence]
     reports: Sequence[Report]
     questions: Sequence[tuple[str, str]]
     terms: Terms
     concepts: Sequence[Concept]
+    entries: Sequence[Entry] = ()
+    asked: frozenset[str] = frozenset()
     judged: Judged = field(default_factory=lambda: Judged([]))
 
 
@@ -69,7 +81,8 @@ def read_sources() -> Sources:
     named = named_findings()
     harvested = harvest((sentence.text for sentence in sentences if sentence.source in SOURCES), named)
     concepts = make_concepts(named, harvested, terms.names)
-    return Sources(sentences, read_reports(judged, ids), read_questions(judged), terms, concepts, judged)
+    questions, reports = read_questions(judged), read_reports(judged, ids)
+    return Sources(sentences, reports, questions, terms, concepts, read_terminologies(), read_judged_synonyms(), judged)
 
 
 def build(sources: Sources, folder: Path) -> None:
@@ -89,14 +102,8 @@ def build(sources: Sources, folder: Path) -> None:
 
 def _is_judged(row: Mapping[str, Any], judged: Judged) -> bool:
     """Tell whether a text of a row is, or was cut so that it is, one of the development sets'."""
-    return any(judged.has(row[side]) for side in ("text", "one", "other", "same") if side in row)
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text of which nothing is known."""
-
-    text: str
+    texts = [row[side] for side in ("text", "one", "other", "same") if side in row]
+    return any(map(judged.has, [*texts, *row.get("texts", ())]))
 
 
 def _assertions(sources: Sources, rng: random.Random) -> Iterator[Rendering]:
@@ -124,6 +131,7 @@ def _synonyms(sources: Sources, rng: random.Random) -> Iterator[Pair]:
     yield from named_pairs(sources.concepts, rng)
     yield from abbreviated_pairs(sources.terms.abbreviations, rng)
     yield from stated_pairs((sentence.text for sentence in sources.sentences), rng)
+    yield from entry_pairs(sources.entries, sources.asked, rng)
 
 
 def _questions(sources: Sources, rng: random.Random) -> Iterator[Pair]:
@@ -150,15 +158,10 @@ def _words(sources: Sources, rng: random.Random) -> Iterator[Any]:
         )
 
 
-def _general(sources: Sources, rng: random.Random) -> Iterator[Text]:
-    """Give sentences of every source, questions, answers and notes, whose vectors should stay about where they are."""
-    texts = [one.text for one in sources.sentences if len(one.text.split()) in GENERAL_WORDS]
-    questions = [question for question, _ in sources.questions]
-    long = [text for _, text in sources.questions] + [report.text for report in sources.reports]
-    long = [beginning(text, LONG_GENERAL_WORDS.stop) for text in long if len(text.split()) > LONG_GENERAL_WORDS.start]
-    parts = ((texts, GENERAL), (questions, GENERAL // 10), (long, GENERAL_LONG))
-    drawn = [text for some, most in parts for text in rng.sample(some, min(most, len(some)))]
-    return map(Text, dict.fromkeys(drawn))
+def _general(sources: Sources, rng: random.Random) -> Iterator[Cluster]:
+    # Of whole notes only what is nowhere in the development sets: nearly each has some stock phrase that is.
+    reports = [dataclasses.replace(one, text=sources.judged.without(one.text)) for one in sources.reports]
+    return clusters(sources.sentences, sources.questions, reports, rng)
 
 
 MAKERS: dict[str, Callable[[Sources, random.Random], Iterable[Any]]] = {

@@ -20,7 +20,7 @@ import numpy as np
 from clinsearch.encoder.checkpoint import DEFAULT_MODEL
 from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.encoder.pooling import unit
-from clinsearch.encoder.words import MAP_FILE
+from clinsearch.encoder.words import word_map
 from clinsearch.evaluation.measures import measure
 from clinsearch.evaluation.sets import read_set
 from clinsearch.records import FloatArray
@@ -28,7 +28,6 @@ from training.agreement import auc, spearman
 from training.batches import read_rows
 from training.build_data import MATERIAL
 from training.examples import Example
-from training.model import WORD_MAP
 from training.probes import probe
 from training.sources import DEVELOPMENT_SETS
 from training.word_map import unmapped_vectors
@@ -65,12 +64,11 @@ def evaluate(checkpoint: str, only: Sequence[str] = ()) -> Scores:
     """Return every measure by its name; a set that is not there is left out, and said so."""
     encoder, started = load_encoder(checkpoint), time.monotonic()
     vectors = Vectors(encoder)
-    word_map = MAP_FILE if checkpoint == DEFAULT_MODEL else Path(checkpoint) / WORD_MAP
     measures: dict[str, Callable[[Path], Scores]] = {
         **dict.fromkeys((*RETRIEVAL, *OTHERS), lambda folder: ranked(folder, vectors)),
         "biosses": lambda folder: likeness(folder, vectors),
-        "biowic_dev": lambda folder: words_alike(folder, encoder, word_map),
-        "abbr_sense_dev": lambda folder: senses(folder, encoder, word_map),
+        "biowic_dev": lambda folder: words_alike(folder, encoder),
+        "abbr_sense_dev": lambda folder: senses(folder, encoder),
     }
     scores: Scores = {}
     for name, measured in measures.items():
@@ -120,19 +118,19 @@ def likeness(folder: Path, vectors: Vectors) -> Scores:
     return {"biosses Spearman": spearman((one * other).sum(axis=1), np.array([row["score"] for row in rows]))}
 
 
-def words_alike(folder: Path, encoder: Encoder, word_map: Path) -> Scores:
+def words_alike(folder: Path, encoder: Encoder) -> Scores:
     """Tell pairs of words in context that mean one thing from others."""
     rows = read_rows(folder / "pairs.jsonl")
     sides = [[Example(row[f"text{n}"], row[f"start{n}"], row[f"end{n}"], "", "", 0) for row in rows] for n in (1, 2)]
-    one, other = np.split(mapped(encoder, [*sides[0], *sides[1]], word_map), 2)
+    one, other = np.split(mapped(encoder, [*sides[0], *sides[1]]), 2)
     return {"biowic_dev AUC": auc((one * other).sum(axis=1), np.array([bool(row["label"]) for row in rows]))}
 
 
-def senses(folder: Path, encoder: Encoder, word_map: Path) -> Scores:
+def senses(folder: Path, encoder: Encoder) -> Scores:
     """Rank each occurrence of an abbreviation against all others."""
     judged, rows = read_set(folder), read_rows(folder / "corpus.jsonl")
     places = {row["id"]: at for at, row in enumerate(rows)}
-    vectors = mapped(encoder, [Example(row["text"], row["start"], row["end"], "", "", 0) for row in rows], word_map)
+    vectors = mapped(encoder, [Example(row["text"], row["start"], row["end"], "", "", 0) for row in rows])
     rankings = {}
     for query in judged.queries:
         (own,) = judged.excluded[query]
@@ -142,9 +140,10 @@ def senses(folder: Path, encoder: Encoder, word_map: Path) -> Scores:
     return {f"abbr_sense_dev {name}": float(np.nanmean(measures[name])) for name in ("nDCG@10", "pairs")}
 
 
-def mapped(encoder: Encoder, examples: Sequence[Example], word_map: Path) -> FloatArray:
-    """Return the vectors of words in context by the product's recipe, with a map from a file."""
-    return unit(unmapped_vectors(encoder, examples) @ np.load(word_map).astype(np.float32))
+def mapped(encoder: Encoder, examples: Sequence[Example]) -> FloatArray:
+    """Return the vectors of words in context by the product's recipe, brought down by the model's map if it has one."""
+    vectors, own = unmapped_vectors(encoder, examples), word_map(encoder.checkpoint)
+    return vectors if own is None else unit(vectors @ own)
 
 
 def probed(path: Path, vectors: Vectors) -> Scores:

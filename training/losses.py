@@ -67,9 +67,20 @@ def word_order(vectors: torch.Tensor, concepts: Sequence[str]) -> torch.Tensor:
     return functional.softplus((low - high[:, None]) / SLOPE).mean()
 
 
-def change_of_cosines(vectors: torch.Tensor, base: torch.Tensor) -> torch.Tensor:
-    """Return the mean squared difference of the cosines of all pairs to what they were, (n, width) each."""
-    return ((vectors @ vectors.T - base @ base.T) ** 2).mean()
+def change_of_cosines(vectors: torch.Tensor, cosines: torch.Tensor) -> torch.Tensor:
+    """Return the mean squared difference of the cosines of all pairs to those that are aimed at, (n, n)."""
+    return ((vectors @ vectors.T - cosines) ** 2).mean()
+
+
+def change_of_nearness(vectors: torch.Tensor, cosines: torch.Tensor) -> torch.Tensor:
+    """Return how far each text's share of the others' nearness is from what it should be: a divergence, in nats.
+
+    Of the softmax of cosines with the other texts of the batch from that of the cosines that are aimed at, (n, n);
+    listwise distillation, after Cao et al. 2007.
+    """
+    itself = torch.eye(len(vectors), dtype=torch.bool, device=vectors.device)
+    aim, found = ((scores / TEMPERATURE).masked_fill(itself, FAR) for scores in (cosines, vectors @ vectors.T))
+    return functional.kl_div(found.log_softmax(dim=1), aim.log_softmax(dim=1), reduction="batchmean", log_target=True)
 
 
 def _contrast(vectors: torch.Tensor, *, positive: torch.Tensor, negative: torch.Tensor) -> torch.Tensor:

@@ -14,14 +14,15 @@ from torch import nn
 from torch.nn import functional
 from transformers import AutoModel
 
-from clinsearch.encoder.checkpoint import find_checkpoint
+from clinsearch.encoder.checkpoint import MINILM, find_checkpoint
 from clinsearch.encoder.tokenizer import Tokenizer
-from clinsearch.encoder.words import MAP_FILE, REACH, WORD_SHARE, marked_span, word_layer
+from clinsearch.encoder.words import MINILM_MAP, REACH, WORD_SHARE, marked_span, word_layer
 from training.examples import Example
 
 TOKENS_PER_BATCH = 2048
 MOST_TOKENS = 256
 WORD_MAP = "words.npy"
+BASE_MODEL = MINILM  # what is begun from
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
 SETTINGS = ("config.json", "modules.json", "sentence_bert_config.json", "1_Pooling/config.json")
 
@@ -64,7 +65,7 @@ class Student(nn.Module):
     def save(self, folder: Path) -> None:
         """Write it in half precision in the form of sentence-transformers, the map of words beside."""
         folder.mkdir(parents=True, exist_ok=True)
-        base = find_checkpoint().folder
+        base = find_checkpoint(BASE_MODEL).folder
         for name in (*TOKENIZER_FILES, *SETTINGS):
             (folder / name).parent.mkdir(exist_ok=True)
             shutil.copyfile(base / name, folder / name)
@@ -98,8 +99,8 @@ class Student(nn.Module):
 
 
 def base_student(device: str = "cpu", *, reduced: bool = True) -> Student:
-    """Return the default model, to begin from."""
-    return Student(find_checkpoint().folder, MAP_FILE, device, reduced=reduced)
+    """Return the model that is begun from."""
+    return Student(find_checkpoint(BASE_MODEL).folder, MINILM_MAP, device, reduced=reduced)
 
 
 def word_vectors(

@@ -12,11 +12,14 @@ from clinsearch.segmentation import segment
 from training.sources import Report, Sentence, split_sentences
 
 ANSWER_WORDS = 90
+WHOLE_WORDS = 140  # of a text whose likeness to others is kept
+CLUSTER = 4
 PART_WORDS = 80
 SPAN_WORDS = 40
 SHORT_WORDS = range(3, 31)
 LEAST_ANSWER = 12  # words
 SPANS_PER_NOTE = 3
+SENTENCE_CLUSTERS, ANSWER_CLUSTERS = 2600, 800
 DESCRIBING = re.compile(r"diagnos|procedure|exam\b|reason|indication|chief complaint|title|operation|impression", re.I)
 HISTORY = re.compile(r"history of present|hpi|subjective|chief complaint", re.I)
 PLAN = re.compile(r"assessment|plan|impression|recommend", re.I)
@@ -45,6 +48,47 @@ def answered(questions: Iterable[tuple[str, str]], rng: random.Random) -> Iterat
         sentences = [sentence for sentence in split_sentences(answer) if len(sentence.split()) >= LEAST_ANSWER]
         if len(sentences) > 1:
             yield Pair(_question(question, rng), beginning(rng.choice(sentences), ANSWER_WORDS), focus)
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Texts that have to do with each other, of which each is more or less like each."""
+
+    texts: tuple[str, ...]
+    kind: str  # "sentences", "answers" or "notes"
+
+
+def clusters(
+    sentences: Sequence[Sentence], questions: Iterable[tuple[str, str]], reports: Sequence[Report], rng: random.Random
+) -> Iterator[Cluster]:
+    """Give sentences that follow on each other; a question with answers about its thing; reports of one speciality."""
+    starts = [at for at in range(len(sentences) - CLUSTER) if sentences[at].note == sentences[at + CLUSTER - 1].note]
+    for at in rng.sample(starts, min(SENTENCE_CLUSTERS, len(starts))):
+        yield Cluster(tuple(beginning(one.text, WHOLE_WORDS) for one in sentences[at : at + CLUSTER]), "sentences")
+    by_focus: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for question, answer in questions:
+        if len(answer.split()) >= LEAST_ANSWER:
+            by_focus[question_focus(question)].append((question, answer))
+    several = [found for found in by_focus.values() if len(found) >= CLUSTER - 1]
+    for found in rng.sample(several, min(ANSWER_CLUSTERS, len(several))):
+        some = rng.sample(found, CLUSTER - 1)
+        answers = (beginning(answer, WHOLE_WORDS) for _, answer in some)
+        yield Cluster((_question(some[0][0], rng), *answers), "answers")
+    yield from _note_clusters(reports, rng)
+
+
+def _note_clusters(reports: Sequence[Report], rng: random.Random) -> Iterator[Cluster]:
+    by_speciality: defaultdict[str, list[Report]] = defaultdict(list)
+    for report in reports:
+        if len(report.text.split()) < PART_WORDS:
+            continue
+        by_speciality[report.speciality or report.note[:3]].append(report)
+    for found in by_speciality.values():
+        rng.shuffle(found)
+        for at in range(0, len(found) - 1, 2):
+            texts = [beginning(report.text, WHOLE_WORDS) for report in found[at : at + 2]]
+            said = [said for report in found[at : at + 2] for said, _ in _descriptions(report, _parts(report.text))]
+            yield Cluster(tuple(dict.fromkeys([*said[:3], *texts])), "notes")
 
 
 def question_focus(question: str) -> str:

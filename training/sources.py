@@ -76,6 +76,11 @@ def read_judged(folder: Path = DEVELOPMENT_SETS) -> tuple[Judged, frozenset[str]
     return Judged(texts), frozenset(ids)
 
 
+def read_judged_synonyms(folder: Path = DEVELOPMENT_SETS / "doid_synonym_dev") -> frozenset[str]:
+    """Read the names of diseases by which a development set asks for others."""
+    return frozenset(" ".join(_words(row["text"])) for row in _rows(folder / "queries.jsonl"))
+
+
 def read_sentences(judged: Judged, ids: frozenset[str]) -> list[Sentence]:
     """Read the sentences of public texts, without those of the development sets."""
     rows = _rows(SHARED / "data" / "sentences.jsonl.gz")

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
+from typing import TypeAlias
 
 import torch
 
@@ -14,6 +15,7 @@ from training.examples import Example
 from training.losses import (
     assertion_contrast,
     change_of_cosines,
+    change_of_nearness,
     concept_contrast,
     pair_contrast,
     turned_contrast,
@@ -24,16 +26,20 @@ from training.model import Student
 
 # The weight of each group's loss; `concepts` is the second contrast of the group `assertions`.
 WEIGHTS = {
-    "assertions": 1.5,
-    "concepts": 1.0,
+    "assertions": 2.0,
+    "concepts": 0.5,
     "turned": 0.5,
     "synonyms": 1.0,
-    "questions": 1.0,
+    "questions": 0.7,
     "notes": 1.0,
     "words": 0.3,
     "order": 2.0,
-    "general": 200.0,
+    "general": 100.0,
+    "nearness": 3.0,
 }
+# Groups that are drawn in one step of so many; each in its turn.
+EVERY = {"words": 2, "turned": 2, "questions": 2, "notes": 2}
+Aim: TypeAlias = Callable[[Sequence[int]], torch.Tensor]
 GROUPS = ("assertions", "turned", "synonyms", "questions", "notes", "words", "general")
 
 
@@ -51,7 +57,7 @@ class Draw:
 
 
 def draw(material: Material, seed: int, step: int, without: Sequence[str] = ()) -> Draw:
-    """Draw each group for itself: to leave one out changes nothing in the others."""
+    """Draw each group whose turn it is, for itself: to leave one out changes nothing in the others."""
     makers: dict[str, Callable[[random.Random], object]] = {
         "assertions": material.asserted,
         "turned": material.turned,
@@ -61,12 +67,13 @@ def draw(material: Material, seed: int, step: int, without: Sequence[str] = ()) 
         "words": material.words,
         "general": material.kept,
     }
-    drawn = {name: make(random.Random(f"{seed} {step} {name}")) for name, make in makers.items() if name not in without}
+    turns = [name for at, name in enumerate(makers) if (step + at) % EVERY.get(name, 1) == 0 and name not in without]
+    drawn = {name: makers[name](random.Random(f"{seed} {step} {name}")) for name in turns}
     return Draw(**drawn)  # type: ignore[arg-type]
 
 
-def losses(student: Student, drawn: Draw, base: torch.Tensor) -> dict[str, torch.Tensor]:
-    """Return the losses by name, without their weights; base: the base model's vectors of the general sentences."""
+def losses(student: Student, drawn: Draw, aim: Aim) -> dict[str, torch.Tensor]:
+    """Return the losses by name, without their weights; aim: gives the cosines that the general texts should have."""
     vectors = _encoded(student, drawn)
     found: dict[str, torch.Tensor] = {}
     if asserted := drawn.assertions:
@@ -82,7 +89,9 @@ def losses(student: Student, drawn: Draw, base: torch.Tensor) -> dict[str, torch
             found[name] = pair_contrast(one, other, batch.groups)
     if drawn.general:
         (of,) = vectors["general"]
-        found["general"] = change_of_cosines(of, base[drawn.general.rows])
+        cosines = aim(drawn.general.rows)
+        found["general"] = change_of_cosines(of, cosines)
+        found["nearness"] = change_of_nearness(of, cosines)
     if drawn.words:
         words, concepts = student.encode_words(drawn.words), [example.concept for example in drawn.words]
         found |= {"words": word_contrast(words, concepts), "order": word_order(words, concepts)}

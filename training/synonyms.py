@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from training.concepts import Concept
-from training.passages import Pair
+from training.passages import Pair, beginning
+from training.sources import WORD
+from training.terminologies import Entry
 
 CARRIERS = (
     "{x}",
@@ -23,6 +25,9 @@ CARRIERS = (
 IN_CARRIER = 0.3  # share of names that stand in a sentence
 SHORTEST_ABBREVIATION = 2
 ABBREVIATED_AT_MOST = 8000
+MOST_NAMES = 3  # of an entry, with the one that it is known by
+DEFINED = 0.4  # share of definitions that are given
+DEFINITION_WORDS = 40
 _ALSO = re.compile(
     r"^(?:The )?([A-Z][\w' -]{3,60}?),? (?:\(|,? ?(?:which is |is )?)(?:also|sometimes) (?:called|known as|termed) "
     r"(?:the |a |an )?([\w' -]{3,60}?)(?:\)|,| is | are | has |\.|;)"
@@ -36,6 +41,20 @@ def named_pairs(concepts: Iterable[Concept], rng: random.Random) -> Iterator[Pai
         for name in concept.names[1:]:
             other = concept.name if rng.random() < 0.7 else rng.choice([one for one in concept.names if one != name])
             yield _pair(name, other, concept.name, rng)
+
+
+def entry_pairs(entries: Iterable[Entry], asked: Collection[str], rng: random.Random) -> Iterator[Pair]:
+    """Give names of the entries of terminologies with other names of theirs, and with what is said that they are.
+
+    Of an entry one of whose names is asked for, nothing is given.
+    """
+    for entry in entries:
+        if not entry.names or any(" ".join(WORD.findall(name)) in asked for name in entry.names):
+            continue
+        for name in rng.sample(entry.names[1:], min(MOST_NAMES, len(entry.names) - 1)):
+            yield _pair(name, entry.names[0], entry.names[0], rng)
+        if entry.definition and rng.random() < DEFINED:
+            yield Pair(rng.choice(entry.names), beginning(entry.definition, DEFINITION_WORDS), entry.names[0])
 
 
 def abbreviated_pairs(abbreviations: Mapping[str, Sequence[str]], rng: random.Random) -> Iterator[Pair]:

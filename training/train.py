@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import hashlib
 import json
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,12 +25,13 @@ import torch
 from clinsearch.encoder.encoder import load_encoder
 from training.batches import Material
 from training.build_data import MANIFEST, MATERIAL
-from training.model import WORD_MAP, Student, base_student
-from training.step import GROUPS, WEIGHTS, draw, losses, total
+from training.model import BASE_MODEL, WORD_MAP, Student, base_student
+from training.step import GROUPS, WEIGHTS, Aim, draw, losses, total
+from training.teacher import vectors_of
 
 RUNS = Path(__file__).parent / "runs"
 STATE = "state.pt"
-BASE_VECTORS = "general_base.npy"
+BASE_VECTORS = "base.npy"
 WARM_UP = 0.1  # share of the steps
 LONGEST_GRADIENT = 1.0
 DECAY = 0.01
@@ -49,7 +49,7 @@ class Settings:
     steps: int = 150
     seed: int = 7
     rate: float = 5e-5
-    map_rate: float = 3e-5
+    map_rate: float = 1e-4
     average: float = 0.98
     without: tuple[str, ...] = ()
     begin: str = ""
@@ -68,10 +68,10 @@ class Run:
         self._schedule = torch.optim.lr_scheduler.LambdaLR(self._optimizer, self._share_of_rate)
         self._average = {name: value.detach().clone() for name, value in student.named_parameters()}
 
-    def advance(self, material: Material, base: torch.Tensor) -> dict[str, float]:
+    def advance(self, material: Material, aim: Aim) -> dict[str, float]:
         """Take one step; return its losses."""
         drawn = draw(material, self.settings.seed, self.step, self.settings.without)
-        found = losses(self.student, drawn, base)
+        found = losses(self.student, drawn, aim)
         self._optimizer.zero_grad()
         total(found, self.settings.weights).backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.student.parameters(), LONGEST_GRADIENT)
@@ -128,10 +128,14 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     material = Material(MATERIAL)
     run = Run(_student(settings.begin, reduced=not arguments.float32), settings)
-    base = torch.from_numpy(base_vectors(material.general)).to(_device())
-    card: dict[str, Any] = {"settings": dataclasses.asdict(settings), "threads": arguments.threads}
+    aim, has_teacher = cosines_aimed_at(material.general)
+    card: dict[str, Any] = {
+        "settings": dataclasses.asdict(settings),
+        "threads": arguments.threads,
+        "teacher": has_teacher,
+    }
     card["material"] = json.loads((MATERIAL / MANIFEST).read_text(encoding="utf-8"))
-    card |= train(run, material, base, out)
+    card |= train(run, material, aim, out)
     run.averaged().save(out)
     RUNS.mkdir(exist_ok=True)
     write_card(arguments.name, card)
@@ -141,7 +145,7 @@ def main() -> None:
         write_card(arguments.name, card | {"scores": evaluate(str(out))})
 
 
-def train(run: Run, material: Material, base: torch.Tensor, out: Path) -> dict[str, Any]:
+def train(run: Run, material: Material, aim: Aim, out: Path) -> dict[str, Any]:
     """Take the steps that are left; return how long they took and the mean losses of each tenth of them."""
     out.mkdir(parents=True, exist_ok=True)
     if (out / STATE).exists():
@@ -150,7 +154,7 @@ def train(run: Run, material: Material, base: torch.Tensor, out: Path) -> dict[s
     first, started, written = run.step, time.monotonic(), time.monotonic()
     history: defaultdict[int, list[dict[str, float]]] = defaultdict(list)
     while run.step < run.settings.steps:
-        history[10 * run.step // run.settings.steps].append(run.advance(material, base))
+        history[10 * run.step // run.settings.steps].append(run.advance(material, aim))
         seconds = time.monotonic() - started
         if run.step % STEPS_BETWEEN_REPORTS == 0:
             recent = [one for tenth in history.values() for one in tenth][-STEPS_BETWEEN_REPORTS:]
@@ -170,13 +174,21 @@ def write_state(run: Run, out: Path) -> None:
     draft.replace(out / STATE)
 
 
-def base_vectors(texts: list[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """Return the base model's vectors of the general sentences, (n, hidden_size); encoded once and kept."""
-    digest = hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
-    path = MATERIAL / f"{digest}-{BASE_VECTORS}"
-    if not path.exists():
-        np.save(path, load_encoder().encode(texts, bulk=True).astype(np.float16))
-    return np.load(path).astype(np.float32)  # type: ignore[no-any-return]
+def cosines_aimed_at(texts: list[str]) -> tuple[Aim, bool]:
+    """Return what gives the cosines of some of the texts: the base model's, or the mean of these and a teacher's.
+
+    And whether there is a teacher.
+    """
+    base = vectors_of(texts, BASE_VECTORS)
+    if not base.exists():
+        np.save(base, load_encoder(BASE_MODEL).encode(texts, bulk=True).astype(np.float16))
+    paths = [path for path in (base, vectors_of(texts)) if path.exists()]
+    sources = [torch.from_numpy(np.load(path).astype(np.float32)) for path in paths]
+
+    def aim(rows: Sequence[int]) -> torch.Tensor:
+        return torch.stack([vectors[rows] @ vectors[rows].T for vectors in sources]).mean(dim=0).to(_device())
+
+    return aim, len(sources) > 1
 
 
 def write_card(name: str, card: dict[str, Any]) -> None:
@@ -185,7 +197,8 @@ def write_card(name: str, card: dict[str, Any]) -> None:
 
 
 def _mean(found: list[dict[str, float]]) -> dict[str, float]:
-    return {name: round(float(np.mean([one[name] for one in found])), 4) for name in found[0]}
+    names = dict.fromkeys(name for one in found for name in one)
+    return {name: round(float(np.mean([one[name] for one in found if name in one])), 4) for name in names}
 
 
 def _told(means: dict[str, float]) -> str:

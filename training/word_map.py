@@ -1,6 +1,6 @@
-"""Learns the linear map that brings the default model's vectors of words in context from 768 dimensions to 128.
+"""Learns the linear map that brings a model's vectors of words in context from 768 dimensions to 128.
 
-    python -m training.word_map
+    python -m training.word_map [--model MODEL] [--out FILE]
 
 Words of one concept should lie nearer to each other than words of two, however they are spelt, and for the rest
 the map should keep cosines as they are. Three terms of one loss say so: a contrast within each batch (InfoNCE), the
@@ -23,8 +23,9 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from clinsearch.encoder.checkpoint import MINILM
 from clinsearch.encoder.encoder import Encoder, load_encoder
-from clinsearch.encoder.words import MAP_FILE, marked_span, word_layer, word_vectors
+from clinsearch.encoder.words import MINILM_MAP, marked_span, word_layer, word_vectors
 from clinsearch.records import FloatArray
 from training.examples import Example, make_examples, read_sentences, read_terms
 
@@ -47,21 +48,22 @@ Pair = tuple[int, int]
 
 
 def main() -> None:
-    """Learn the map and write it where the program looks for it."""
+    """Learn the map of a model and write it; of the model that training begins from, where the program looks for it."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--out", type=Path, default=MAP_FILE)
-    out = parser.parse_args().out
+    parser.add_argument("--model", default=MINILM, help="a model's name or folder")
+    parser.add_argument("--out", type=Path, default=MINILM_MAP)
+    arguments = parser.parse_args()
     if not SHARED.exists():
         sys.exit("There is no training material beside the project; training/README.md says what it is.")
     torch.manual_seed(SEED)
     torch.set_num_threads(1)
     examples = make_examples(read_sentences(SHARED / "data" / "sentences.jsonl.gz"), read_terms(SHARED / "train"), SEED)
     print(f"{len(examples):,} examples of {len({example.concept for example in examples}):,} concepts")
-    vectors = torch.from_numpy(unmapped_vectors(load_encoder(), examples))
+    vectors = torch.from_numpy(unmapped_vectors(load_encoder(arguments.model), examples))
     pairs = Pairs(examples, random.Random(SEED))
     learned = learn(vectors, pairs)
-    np.save(out, learned.numpy().astype(np.float16))
-    print(f"written to {out.name}")
+    np.save(arguments.out, learned.numpy().astype(np.float16))
+    print(f"written to {arguments.out.name}")
 
 
 def unmapped_vectors(encoder: Encoder, examples: Sequence[Example]) -> FloatArray:

