@@ -38,18 +38,20 @@ def assertion_contrast(
     A text that says the same of its concept beside another is left out.
     """
     same_class, same_concept = _equal(assertions), _equal(concepts)
-    besides = torch.tensor([[mine in theirs for theirs in others] for mine in concepts])
-    left_out = same_class & (besides | besides.T) & ~same_concept
+    left_out = same_class & _beside(concepts, others) & ~same_concept
     return _contrast(vectors, positive=same_concept & same_class, negative=~(same_concept & same_class) & ~left_out)
 
 
-def concept_contrast(vectors: torch.Tensor, concepts: Sequence[str], assertions: Sequence[str]) -> torch.Tensor:
+def concept_contrast(
+    vectors: torch.Tensor, concepts: Sequence[str], assertions: Sequence[str], others: Sequence[frozenset[str]]
+) -> torch.Tensor:
     """Contrast each text with those that say something else of its concept, against other concepts in its class.
 
-    What is spoken of goes before what is said of it.
+    What is spoken of goes before what is said of it. A text that speaks of its concept beside another is left out.
     """
     same_class, same_concept = _equal(assertions), _equal(concepts)
-    return _contrast(vectors, positive=same_concept & ~same_class, negative=~same_concept & same_class)
+    negative = ~same_concept & same_class & ~_beside(concepts, others)
+    return _contrast(vectors, positive=same_concept & ~same_class, negative=negative)
 
 
 def word_contrast(vectors: torch.Tensor, concepts: Sequence[str]) -> torch.Tensor:
@@ -89,6 +91,12 @@ def _contrast(vectors: torch.Tensor, *, positive: torch.Tensor, negative: torch.
     positive = positive & ~torch.eye(len(vectors), dtype=torch.bool)
     against = scores.masked_fill(~negative, FAR).logsumexp(dim=1, keepdim=True)
     return functional.softplus(against - scores)[positive].mean()
+
+
+def _beside(concepts: Sequence[str], others: Sequence[frozenset[str]]) -> torch.Tensor:
+    """Tell of each two texts whether one speaks of the other's concept beside its own, (n, n)."""
+    besides = torch.tensor([[mine in theirs for theirs in others] for mine in concepts])
+    return besides | besides.T
 
 
 def _equal(labels: Sequence[str]) -> torch.Tensor:

@@ -79,7 +79,7 @@ def losses(student: Student, drawn: Draw, aim: Aim) -> dict[str, torch.Tensor]:
     if asserted := drawn.assertions:
         (of,) = vectors["assertions"]
         found["assertions"] = assertion_contrast(of, asserted.concepts, asserted.assertions, asserted.others)
-        found["concepts"] = concept_contrast(of, asserted.concepts, asserted.assertions)
+        found["concepts"] = concept_contrast(of, asserted.concepts, asserted.assertions, asserted.others)
     if drawn.turned:
         found["turned"] = turned_contrast(*vectors["turned"])
     for name in ("synonyms", "questions", "notes"):
