@@ -77,10 +77,10 @@ def write_bert(folder: Path) -> str:
     """Make a checkpoint of Bio_ClinicalBERT's shape: random weights, the default model's vocab."""
     from transformers import BertConfig, BertModel, BertTokenizerFast
 
-    carried = load_encoder()
-    BertTokenizerFast.from_pretrained(carried.checkpoint.folder).save_pretrained(folder)
+    default = load_encoder()
+    BertTokenizerFast.from_pretrained(default.checkpoint.folder).save_pretrained(folder)
     torch.manual_seed(SEED)
-    BertModel(BertConfig(vocab_size=carried.config["vocab_size"])).save_pretrained(folder)
+    BertModel(BertConfig(vocab_size=default.config["vocab_size"])).save_pretrained(folder)
     return str(folder)
 
 

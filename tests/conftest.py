@@ -182,8 +182,8 @@ def tiny_encoder(tiny_model: Path):
 
 
 @pytest.fixture(scope="session")
-def carried():
-    """The model that the program carries."""
+def default_encoder():
+    """The model that is taken where none is named."""
     from clinsearch.encoder.encoder import load_encoder
 
     return load_encoder()

@@ -80,10 +80,10 @@ def collection(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 # Tokens
 
 
-def test_norms_and_cosines_are_those_of_plain_transformers(carried: Encoder) -> None:
+def test_norms_and_cosines_are_those_of_plain_transformers(default_encoder: Encoder) -> None:
     from safetensors.numpy import load_file
 
-    folder = carried.checkpoint.folder
+    folder = default_encoder.checkpoint.folder
     rows = as_json("tokens", SENTENCE, "--model", "minilm")
     matrix = next(v for k, v in load_file(folder / "model.safetensors").items() if k.endswith("word_embeddings.weight"))
     contextual = plain_states(folder, SENTENCE)[-1]
@@ -115,8 +115,8 @@ def test_ids_alone_load_no_weights_and_are_the_same(tiny_model: Path, monkeypatc
     assert list(rows[0]) == ["position", "id", "token", "start", "end", "word", "word_text"]
 
 
-def test_the_pieces_of_a_word_name_it_whole(carried: Encoder) -> None:
-    found = split_text(carried.tokenizer, "Appendicitis, s/p")
+def test_the_pieces_of_a_word_name_it_whole(default_encoder: Encoder) -> None:
+    found = split_text(default_encoder.tokenizer, "Appendicitis, s/p")
     assert found.words == (None, *["Appendicitis"] * 4, ",", "s", "/", "p", None)
 
 
@@ -225,9 +225,9 @@ def test_many_repeats_end_soon() -> None:
     assert time.monotonic() - begun < 20
 
 
-def test_neighbors_are_those_of_a_brute_force(carried: Encoder) -> None:
+def test_neighbors_are_those_of_a_brute_force(default_encoder: Encoder) -> None:
     vocabulary = load_vocabulary()
-    matrix = carried.embedding_matrix.astype(np.float64)
+    matrix = default_encoder.embedding_matrix.astype(np.float64)
     entry = vocabulary.by_token("fatigue")
     cosines = {id: cosine(matrix[entry.id], matrix[id]) for id in range(len(matrix)) if id != entry.id}
     expected = sorted(cosines, key=lambda id: -cosines[id])[:8]
@@ -290,14 +290,14 @@ def test_coverage_of_nothing_is_nothing(vocabulary: Vocabulary) -> None:
 # Model
 
 
-def test_a_model_is_described_by_its_config_and_weights(carried: Encoder) -> None:
-    config = json.loads((carried.checkpoint.folder / "config.json").read_text())
-    found = clinsearch.describe(carried)
+def test_a_model_is_described_by_its_config_and_weights(default_encoder: Encoder) -> None:
+    config = json.loads((default_encoder.checkpoint.folder / "config.json").read_text())
+    found = clinsearch.describe(default_encoder)
     assert (found.num_hidden_layers, found.num_attention_heads) == (
         config["num_hidden_layers"],
         config["num_attention_heads"],
     )
-    matrix = carried.embedding_matrix
+    matrix = default_encoder.embedding_matrix
     assert np.array(found.embedding_slice) == pytest.approx(matrix[:3][:, [0, 1, 2, -3, -2, -1]])
     shown = run("model").stdout
     assert re.search(r"layers +6\n", shown)
@@ -310,10 +310,10 @@ def test_a_model_is_described_by_its_config_and_weights(carried: Encoder) -> Non
 # Layers
 
 
-def test_layers_are_the_hidden_states_of_plain_transformers(carried: Encoder) -> None:
-    expected = plain_states(carried.checkpoint.folder, SENTENCE)
+def test_layers_are_the_hidden_states_of_plain_transformers(default_encoder: Encoder) -> None:
+    expected = plain_states(default_encoder.checkpoint.folder, SENTENCE)
     assert expected.shape == (7, 19, 384)
-    assert carried.layers(SENTENCE) == pytest.approx(expected, abs=1e-4)
+    assert default_encoder.layers(SENTENCE) == pytest.approx(expected, abs=1e-4)
 
 
 def test_the_last_layer_is_last_hidden_state_whatever_the_length_and_the_batch(tiny_model: Path) -> None:
@@ -328,12 +328,12 @@ def test_the_last_layer_is_last_hidden_state_whatever_the_length_and_the_batch(t
             assert batched[position] == pytest.approx(alone, abs=1e-4)
 
 
-def test_a_word_moves_through_the_layers_as_plain_transformers_say(carried: Encoder) -> None:
+def test_a_word_moves_through_the_layers_as_plain_transformers_say(default_encoder: Encoder) -> None:
     text = "History of appendicitis and fever."
-    states = plain_states(carried.checkpoint.folder, text)
-    pieces = [at for at, token in enumerate(carried.tokenizer.tokens(text)) if token.word == 2]
+    states = plain_states(default_encoder.checkpoint.folder, text)
+    pieces = [at for at, token in enumerate(default_encoder.tokenizer.tokens(text)) if token.word == 2]
     path = states[:, pieces].mean(axis=1)
-    found = clinsearch.word_layers(carried, text, "APPENDICITIS", k=2)
+    found = clinsearch.word_layers(default_encoder, text, "APPENDICITIS", k=2)
     assert found.tokens == ("app", "##end", "##ici", "##tis")
     assert [step.norm for step in found.steps] == pytest.approx(np.linalg.norm(path, axis=1), abs=1e-3)
     assert [step.to_final for step in found.steps] == pytest.approx([cosine(v, path[-1]) for v in path], abs=1e-4)

@@ -48,15 +48,15 @@ def plain_transformers(folder: Path, texts: list[str]) -> np.ndarray:
     return np.stack(vectors)
 
 
-def test_vectors_are_those_of_plain_transformers(carried: Encoder) -> None:
-    expected = plain_transformers(carried.checkpoint.folder, TEXTS)
-    cosines = (carried.encode(TEXTS) * expected).sum(axis=1)
+def test_vectors_are_those_of_plain_transformers(default_encoder: Encoder) -> None:
+    expected = plain_transformers(default_encoder.checkpoint.folder, TEXTS)
+    cosines = (default_encoder.encode(TEXTS) * expected).sum(axis=1)
     assert cosines.min() >= 0.9999
 
 
-def test_vectors_of_real_sentences_are_those_of_plain_transformers(carried: Encoder) -> None:
+def test_vectors_of_real_sentences_are_those_of_plain_transformers(default_encoder: Encoder) -> None:
     texts = [note["text"][:600] for note in real_notes()[:25]]
-    cosines = (carried.encode(texts) * plain_transformers(carried.checkpoint.folder, texts)).sum(axis=1)
+    cosines = (default_encoder.encode(texts) * plain_transformers(default_encoder.checkpoint.folder, texts)).sum(axis=1)
     assert cosines.min() >= 0.9999
 
 
@@ -64,9 +64,9 @@ def test_vectors_have_unit_length(tiny_encoder: Encoder) -> None:
     assert np.linalg.norm(tiny_encoder.encode(TEXTS), axis=1) == pytest.approx(1, abs=1e-6)
 
 
-def test_a_text_has_the_same_vector_alone_and_among_many(carried: Encoder) -> None:
-    alone = np.concatenate([carried.encode([text]) for text in TEXTS])
-    assert np.abs(carried.encode(TEXTS) - alone).max() < 1e-5
+def test_a_text_has_the_same_vector_alone_and_among_many(default_encoder: Encoder) -> None:
+    alone = np.concatenate([default_encoder.encode([text]) for text in TEXTS])
+    assert np.abs(default_encoder.encode(TEXTS) - alone).max() < 1e-5
 
 
 def test_no_texts_give_no_vectors(tiny_encoder: Encoder) -> None:
@@ -106,9 +106,9 @@ def test_static_rows_are_those_of_the_embedding_matrix(tiny_encoder: Encoder) ->
     assert (embedding.static == tiny_encoder.embedding_matrix[ids]).all()
 
 
-def test_tokens_say_where_they_stand(carried: Encoder) -> None:
+def test_tokens_say_where_they_stand(default_encoder: Encoder) -> None:
     text = "Appendicitis, s/p 5.5 mg."
-    tokens = carried.embed(text).tokens
+    tokens = default_encoder.embed(text).tokens
     assert [token.token for token in tokens[:5]] == ["[CLS]", "app", "##end", "##ici", "##tis"]
     assert [token.word for token in tokens[:6]] == [None, 0, 0, 0, 0, 1]
     for token in tokens[1:-1]:

@@ -37,14 +37,14 @@ def lowest_cosine(one: np.ndarray, other: np.ndarray) -> float:
     return float(((one * other).sum(axis=-1) / norms).min())
 
 
-def test_on_a_cpu_openvino_runs_the_default_model(carried: Encoder) -> None:
-    assert carried.engine == "openvino"
+def test_on_a_cpu_openvino_runs_the_default_model(default_encoder: Encoder) -> None:
+    assert default_encoder.engine == "openvino"
 
 
-def test_openvino_gives_the_vectors_of_torch(carried: Encoder, reference: Encoder) -> None:
+def test_openvino_gives_the_vectors_of_torch(default_encoder: Encoder, reference: Encoder) -> None:
     texts = TEXTS + [note["text"][:300] for note in real_notes()[:40]]
     expected, expected_words = reference.encode_words(texts)
-    vectors, words = carried.encode_words(texts)
+    vectors, words = default_encoder.encode_words(texts)
     assert lowest_cosine(vectors, expected) >= 0.99999
     for found, wanted in zip(words, expected_words, strict=True):
         assert (found.token_ids == wanted.token_ids).all()
@@ -53,12 +53,12 @@ def test_openvino_gives_the_vectors_of_torch(carried: Encoder, reference: Encode
             assert lowest_cosine(found.words, wanted.words) >= 0.9999
 
 
-def test_in_bulk_vectors_stay_near_those_of_float32(carried: Encoder) -> None:
+def test_in_bulk_vectors_stay_near_those_of_float32(default_encoder: Encoder) -> None:
     texts = [part for note in real_notes()[:40] for part in note["text"].split(". ")[:10] if part.strip()]
-    vectors, words = carried.encode_words(texts, bulk=True)
-    exact, exact_words = carried.encode_words(texts)
+    vectors, words = default_encoder.encode_words(texts, bulk=True)
+    exact, exact_words = default_encoder.encode_words(texts)
     assert lowest_cosine(vectors, exact) >= 0.999
-    assert lowest_cosine(carried.encode(texts, bulk=True), exact) >= 0.999
+    assert lowest_cosine(default_encoder.encode(texts, bulk=True), exact) >= 0.999
     found, wanted = (np.concatenate([one.words for one in of]) for of in (words, exact_words))
     assert lowest_cosine(found, wanted) >= 0.999
 

@@ -36,7 +36,7 @@ SAMPLES = [ADMISSION, DISCHARGE, NURSING, RADIOLOGY]
 
 @pytest.fixture(scope="module")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Collection:
-    """Four notes of one patient, indexed with the carried model."""
+    """Four notes of one patient, indexed with the default model."""
     folder = tmp_path_factory.mktemp("samples") / "collection"
     clinsearch.index([PROJECT / "sample_notes" / f"{name}.txt" for name in SAMPLES], folder)
     return Collection(folder)
@@ -97,12 +97,12 @@ def membership(words: Sequence[Word], tokens: Sequence[Token]) -> np.ndarray:
     return matrix
 
 
-def test_the_shares_of_200_pairs_of_real_sentences_sum_to_their_scores(carried: Encoder) -> None:
+def test_the_shares_of_200_pairs_of_real_sentences_sum_to_their_scores(default_encoder: Encoder) -> None:
     sentences = real_sentences(400)
     lefts, rights = sentences[:200], sentences[200:]
-    cosines = (carried.encode(lefts) * carried.encode(rights)).sum(axis=1)
+    cosines = (default_encoder.encode(lefts) * default_encoder.encode(rights)).sum(axis=1)
     for left, right, cosine in zip(lefts, rights, cosines, strict=True):
-        explanation = explain_texts(carried, left, right)
+        explanation = explain_texts(default_encoder, left, right)
         assert abs(explanation.score - cosine) <= TOLERANCE
         assert_adds_up(explanation)
 
@@ -138,8 +138,8 @@ def blocks_of(word_ids: list[int | None]) -> list[list[int]]:
         ("SOB x3d, worse lying flat.", "He now needs three pillows to sleep."),
     ],
 )
-def test_word_shares_are_the_block_sums_of_plain_transformers(carried: Encoder, left: str, right: str) -> None:
-    folder = carried.checkpoint.folder
+def test_word_shares_are_the_block_sums_of_plain_transformers(default_encoder: Encoder, left: str, right: str) -> None:
+    folder = default_encoder.checkpoint.folder
     (left_states, left_ids, left_at), (right_states, right_ids, _) = (
         plain_states(folder, left),
         plain_states(folder, right),
@@ -147,7 +147,7 @@ def test_word_shares_are_the_block_sums_of_plain_transformers(carried: Encoder, 
     left_mean, right_mean = left_states.mean(axis=0), right_states.mean(axis=0)
     lengths = np.linalg.norm(left_mean) * np.linalg.norm(right_mean)
     shares = left_states @ right_states.T / (len(left_states) * len(right_states) * lengths)
-    explanation = explain_texts(carried, left, right)
+    explanation = explain_texts(default_encoder, left, right)
     assert explanation.contributions == pytest.approx(shares, abs=1e-6)
     assert explanation.score == pytest.approx(left_mean @ right_mean / lengths, abs=1e-5)
     expected = [

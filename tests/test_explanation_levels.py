@@ -32,7 +32,7 @@ def encoders(tiny_model: Path) -> dict[Pooling, Encoder]:
 
 @pytest.fixture(scope="module")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Collection:
-    """Three notes, two of them of one patient, indexed with the carried model."""
+    """Three notes, two of them of one patient, indexed with the default model."""
     folder = tmp_path_factory.mktemp("samples") / "collection"
     clinsearch.index([PROJECT / "sample_notes" / f"{name}.txt" for name in IDS], folder)
     return Collection(folder)
@@ -93,12 +93,12 @@ def test_the_pairs_of_a_whole_note_together_are_its_score(tmp_path: Path, tiny_m
     assert by_words == pytest.approx(explanation.score, abs=TOLERANCE)
 
 
-def test_a_sentence_of_more_than_512_wordpieces_is_explained_to_its_end(carried: Encoder) -> None:
+def test_a_sentence_of_more_than_512_wordpieces_is_explained_to_its_end(default_encoder: Encoder) -> None:
     dice = random.Random(4)
     long = " ".join(dice.choices(WORDS[:-3], k=700)) + " orthopnea"
-    explanation = explain_texts(carried, long, "He needs three pillows to sleep.")
-    assert len(explanation.left_tokens) > 700 > 512 >= carried.max_tokens
-    one, other = carried.encode([long, "He needs three pillows to sleep."])
+    explanation = explain_texts(default_encoder, long, "He needs three pillows to sleep.")
+    assert len(explanation.left_tokens) > 700 > 512 >= default_encoder.max_tokens
+    one, other = default_encoder.encode([long, "He needs three pillows to sleep."])
     assert explanation.score == pytest.approx(float(one @ other), abs=1e-5)
     assert explanation.left_words[-2].text == "orthopnea"
     assert explanation.contributions.all()
@@ -121,8 +121,10 @@ def test_a_very_long_note_is_explained_whole(tmp_path: Path, tiny_model: Path) -
     assert max(abs(pair.text.residual) for pair in explanation.pairs) <= TOLERANCE
 
 
-def test_words_in_common_are_the_same_forms_with_the_shares_of_their_pairs(carried: Encoder) -> None:
-    explanation = explain_texts(carried, "Fever, and FEVER with cough (mild).", "No fever; mild Cough, mild ache.")
+def test_words_in_common_are_the_same_forms_with_the_shares_of_their_pairs(default_encoder: Encoder) -> None:
+    explanation = explain_texts(
+        default_encoder, "Fever, and FEVER with cough (mild).", "No fever; mild Cough, mild ache."
+    )
     common = explanation.in_common
     found = {
         word.form: (
@@ -145,10 +147,10 @@ def test_words_in_common_are_the_same_forms_with_the_shares_of_their_pairs(carri
     assert [word.share for word in common.words] == sorted((word.share for word in common.words), reverse=True)
 
 
-def test_punctuation_and_special_tokens_are_no_words_in_common(carried: Encoder) -> None:
-    common = explain_texts(carried, "Fever, (!).", "Cough, (!).").in_common
+def test_punctuation_and_special_tokens_are_no_words_in_common(default_encoder: Encoder) -> None:
+    common = explain_texts(default_encoder, "Fever, (!).", "Cough, (!).").in_common
     assert (common.words, common.forms, common.share, common.jaccard) == ((), 2, 0, 0)
-    assert explain_texts(carried, "", "...").in_common.forms == 0
+    assert explain_texts(default_encoder, "", "...").in_common.forms == 0
 
 
 def test_sentences_of_other_notes_are_counted(samples: Collection) -> None:

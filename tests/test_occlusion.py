@@ -57,8 +57,8 @@ def test_drops_are_those_of_a_plain_loop(tiny_model: Path, pooling: Any) -> None
     assert_as_by_hand(encoder, "", "Fever.")
 
 
-def test_drops_of_the_carried_model_are_those_of_a_plain_loop(carried: Encoder) -> None:
-    assert_as_by_hand(carried, LEFT, SENTENCE)
+def test_drops_of_the_carried_model_are_those_of_a_plain_loop(default_encoder: Encoder) -> None:
+    assert_as_by_hand(default_encoder, LEFT, SENTENCE)
 
 
 def test_a_text_of_many_windows_and_batches_is_left_no_word_short(tiny_encoder: Encoder) -> None:
@@ -73,9 +73,9 @@ def test_a_text_of_many_windows_and_batches_is_left_no_word_short(tiny_encoder: 
         assert found.left_drops[at] == pytest.approx(drop, abs=2e-5)
 
 
-def test_drops_do_not_add_up_where_shares_do(carried: Encoder) -> None:
+def test_drops_do_not_add_up_where_shares_do(default_encoder: Encoder) -> None:
     left, right = "Short of breath lying flat.", "He needs three pillows to sleep."
-    found, shares = occlude_texts(carried, left, right), explain_texts(carried, left, right)
+    found, shares = occlude_texts(default_encoder, left, right), explain_texts(default_encoder, left, right)
     assert abs(shares.residual) < 1e-4
     assert abs(found.left_drops.sum() - found.score) > 0.01
 

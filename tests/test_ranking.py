@@ -29,7 +29,7 @@ NOTES = {
 
 
 @pytest.fixture(scope="module")
-def notes(tmp_path_factory: pytest.TempPathFactory, carried: Encoder) -> Collection:
+def notes(tmp_path_factory: pytest.TempPathFactory, default_encoder: Encoder) -> Collection:
     folder = tmp_path_factory.mktemp("ranking")
     lines = [json.dumps({"note_id": note_id, "text": text, "note_type": note_id}) for note_id, text in NOTES.items()]
     (folder / "notes.jsonl").write_text("\n".join(lines))
@@ -55,10 +55,10 @@ def test_the_parts_of_a_score_add_up_to_it(notes: Collection, query: str, mode: 
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
 
 
-def test_a_sentence_scores_as_the_formula_says(notes: Collection, carried: Encoder) -> None:
+def test_a_sentence_scores_as_the_formula_says(notes: Collection, default_encoder: Encoder) -> None:
     query = "knee swelling"
     hits = notes.search(query, 20, assertion="any")
-    vector = carried.encode([query])[0]
+    vector = default_encoder.encode([query])[0]
     bm25 = {str(hit.sentence): hit.score for hit in notes.search(query, 20, mode="keyword")}
     assert bm25.keys() == {
         text for text in (str(hit.sentence) for hit in hits) if {"knee", "swelling"} & set(terms_of(text))
@@ -67,22 +67,22 @@ def test_a_sentence_scores_as_the_formula_says(notes: Collection, carried: Encod
     idf = [np.log1p((9 - 1 + 0.5) / 1.5)] * 2
     full = max(second, 0.5 * 2.2 * sum(value**2 for value in idf))
     for hit in hits:
-        cosine = float(carried.encode([str(hit.sentence)])[0] @ vector)
+        cosine = float(default_encoder.encode([str(hit.sentence)])[0] @ vector)
         expected = (cosine + 0.23 * bm25.get(str(hit.sentence), 0.0) / full) / 1.23
         assert hit.score == pytest.approx(expected, abs=3e-3)
 
 
-def test_a_note_scores_as_the_formula_says(notes: Collection, carried: Encoder) -> None:
+def test_a_note_scores_as_the_formula_says(notes: Collection, default_encoder: Encoder) -> None:
     query = "Knee pain. Swelling after a fall."
     hits = notes.search(query, 20, level="note", mode="vector")
     assert {hit.note_id for hit in hits} == NOTES.keys() - {"headings"}
-    opening, *of_query = carried.encode([query, "Knee pain.", "Swelling after a fall."])
+    opening, *of_query = default_encoder.encode([query, "Knee pain.", "Swelling after a fall."])
     lengths = np.array([len(terms_of(text)) + 1 for text in ("Knee pain.", "Swelling after a fall.")])
     for hit in hits:
         view = notes.note(hit.note_id)
-        sentences = carried.encode([place.sentence for place in view.sentences])
+        sentences = default_encoder.encode([place.sentence for place in view.sentences])
         best = np.array([(sentences @ one).max() for one in of_query])
-        whole = carried.encode([" ".join(view.note.text.split())])[0] @ opening
+        whole = default_encoder.encode([" ".join(view.note.text.split())])[0] @ opening
         assert hit.score == pytest.approx((whole + 0.3 * best @ lengths / lengths.sum()) / 1.3, abs=3e-3)
 
 
@@ -98,7 +98,7 @@ def test_only_what_affirms_or_denies_is_given_on_request(notes: Collection) -> N
     assert (affirmed, negated) == ({"fever"}, {"no-fever"})
 
 
-def test_as_many_as_there_are_are_found_that_deny(tmp_path: Path, carried: Encoder) -> None:
+def test_as_many_as_there_are_are_found_that_deny(tmp_path: Path, default_encoder: Encoder) -> None:
     """However far down they stand: there are more that affirm than are looked at first."""
     texts = [f"Fever of {n} degrees." for n in range(120)] + ["Denies any fever whatsoever at home."]
     (tmp_path / "n.jsonl").write_text(
@@ -201,7 +201,7 @@ def test_fewer_hits_are_the_first_of_more(notes: Collection) -> None:
             assert notes.search("fever and breast cancer", k, level=level) == all_of_them[:k]
 
 
-def test_a_deleted_note_is_in_no_ranking(tmp_path: Path, carried: Encoder) -> None:
+def test_a_deleted_note_is_in_no_ranking(tmp_path: Path, default_encoder: Encoder) -> None:
     (tmp_path / "notes.jsonl").write_text("\n".join(json.dumps({"note_id": i, "text": t}) for i, t in NOTES.items()))
     clinsearch.index(tmp_path / "notes.jsonl", tmp_path / "c", tokens=False)
     notes = Collection(tmp_path / "c")

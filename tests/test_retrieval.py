@@ -551,7 +551,7 @@ def test_a_collection_whose_only_note_has_no_sentence_finds_nothing(small) -> No
         notes.similar("00")
 
 
-def test_the_sample_notes_are_ranked_as_by_brute_force(carried: Encoder, tmp_path: Path) -> None:
+def test_the_sample_notes_are_ranked_as_by_brute_force(default_encoder: Encoder, tmp_path: Path) -> None:
     paths = sorted((PROJECT / "sample_notes").glob("P001-*.txt"))
     clinsearch.index(paths, tmp_path / "collection")
     notes = Collection(tmp_path / "collection")
@@ -560,7 +560,7 @@ def test_the_sample_notes_are_ranked_as_by_brute_force(carried: Encoder, tmp_pat
         view = notes.note(path.stem)
         labels = (path.stem, view.note.patient_id, view.note.note_type, view.note.note_datetime)
         places += [Place(*labels, s.section, s.sentence, s.start, s.end) for s in view.sentences]
-    brute = BruteForce(carried, places, {path.stem: notes.note(path.stem).note.text for path in paths})
+    brute = BruteForce(default_encoder, places, {path.stem: notes.note(path.stem).note.text for path in paths})
     with Reader(tmp_path / "collection").snapshot() as snapshot:
         keys = snapshot.catalog.all_keys("sentence")
         texts = snapshot.catalog.sentence_texts(keys.tolist())

@@ -86,8 +86,8 @@ def tiny_formula(tiny_model: Path) -> Formula:
 
 
 @pytest.fixture(scope="module")
-def carried_formula(carried: Encoder) -> Formula:
-    return Formula(carried.checkpoint.folder, np.load(MINILM_MAP).astype(np.float64))
+def default_formula(default_encoder: Encoder) -> Formula:
+    return Formula(default_encoder.checkpoint.folder, np.load(MINILM_MAP).astype(np.float64))
 
 
 def assert_as_the_formula_says(encoder: Encoder, formula: Formula, texts: list[str]) -> None:
@@ -109,10 +109,10 @@ def test_words_have_the_vectors_of_the_formula(tiny_encoder: Encoder, tiny_formu
 
 
 def test_words_of_the_default_model_have_the_vectors_of_the_formula_and_its_map(
-    carried: Encoder, carried_formula: Formula
+    default_encoder: Encoder, default_formula: Formula
 ) -> None:
-    assert carried.word_width == 128
-    assert_as_the_formula_says(carried, carried_formula, ODD_TEXTS)
+    assert default_encoder.word_width == 128
+    assert_as_the_formula_says(default_encoder, default_formula, ODD_TEXTS)
 
 
 def test_the_word_layer_is_two_thirds_of_the_way_up() -> None:
@@ -127,9 +127,9 @@ def test_a_text_is_kept_as_its_tokens_and_the_lengths_of_its_words(tiny_encoder:
     assert (len(kept.words), len(kept.pieces)) == (3, 2)
 
 
-def test_the_default_model_splits_appendicitis_and_keeps_the_word_and_its_pieces(carried: Encoder) -> None:
-    (kept,) = carried.encode_words(["s/p appendicitis."])[1]
-    names = {id: token for token, id in carried.tokenizer.vocab.items()}
+def test_the_default_model_splits_appendicitis_and_keeps_the_word_and_its_pieces(default_encoder: Encoder) -> None:
+    (kept,) = default_encoder.encode_words(["s/p appendicitis."])[1]
+    names = {id: token for token, id in default_encoder.tokenizer.vocab.items()}
     assert [names[id] for id in kept.token_ids] == ["s", "/", "p", "app", "##end", "##ici", "##tis", "."]
     assert kept.lengths.tolist() == [1, -1, 1, 4, -1]
     assert (len(kept.words), len(kept.pieces)) == (3, 4)
@@ -143,10 +143,10 @@ def test_a_word_alone_is_its_own_surroundings(tiny_encoder: Encoder, tiny_formul
     np.testing.assert_allclose(kept.words, [np.concatenate(sides)], atol=2e-5)
 
 
-def test_the_same_word_in_another_context_has_another_vector(carried: Encoder) -> None:
+def test_the_same_word_in_another_context_has_another_vector(default_encoder: Encoder) -> None:
     texts = ["Purulent discharge from the wound.", "Copious discharge from the incision.", "Discharge home today."]
     wound, incision, home = (
-        carried.embed_word(text, text.lower().index("discharge"), text.lower().index("discharge") + 9).vector
+        default_encoder.embed_word(text, text.lower().index("discharge"), text.lower().index("discharge") + 9).vector
         for text in texts
     )
     assert wound @ incision > wound @ home + 0.1
@@ -178,8 +178,8 @@ def test_words_come_beside_the_same_vectors_of_sentences(tiny_model: Path, pooli
     np.testing.assert_allclose(encoder.encode_words(texts)[0], encoder.encode(texts), atol=1e-5)
 
 
-def test_the_default_model_gives_the_same_vectors_of_sentences_beside_words(carried: Encoder) -> None:
-    np.testing.assert_allclose(carried.encode_words(ODD_TEXTS)[0], carried.encode(ODD_TEXTS), atol=1e-5)
+def test_the_default_model_gives_the_same_vectors_of_sentences_beside_words(default_encoder: Encoder) -> None:
+    np.testing.assert_allclose(default_encoder.encode_words(ODD_TEXTS)[0], default_encoder.encode(ODD_TEXTS), atol=1e-5)
 
 
 def test_no_texts_have_no_words(tiny_encoder: Encoder) -> None:
@@ -187,9 +187,9 @@ def test_no_texts_have_no_words(tiny_encoder: Encoder) -> None:
     assert (vectors.shape, words) == ((0, 32), [])
 
 
-def test_a_text_has_the_same_words_alone_and_among_many(carried: Encoder) -> None:
-    for text, among in zip(ODD_TEXTS, carried.encode_words(ODD_TEXTS)[1], strict=True):
-        (alone,) = carried.encode_words([text])[1]
+def test_a_text_has_the_same_words_alone_and_among_many(default_encoder: Encoder) -> None:
+    for text, among in zip(ODD_TEXTS, default_encoder.encode_words(ODD_TEXTS)[1], strict=True):
+        (alone,) = default_encoder.encode_words([text])[1]
         np.testing.assert_allclose(alone.words, among.words, atol=1e-5)
         np.testing.assert_allclose(alone.pieces, among.pieces, atol=1e-5)
 
@@ -198,13 +198,13 @@ def test_a_text_has_the_same_words_alone_and_among_many(carried: Encoder) -> Non
 
 
 @pytest.mark.parametrize("text", [SENTENCE, "s/p appendicitis.", "fever", " ".join([SENTENCE] * 5)])
-def test_the_parts_of_every_word_sum_to_its_vector_up_to_its_length(carried: Encoder, text: str) -> None:
-    (kept,) = carried.encode_words([text])[1]
-    tokens = carried.tokenizer.tokens(text)
+def test_the_parts_of_every_word_sum_to_its_vector_up_to_its_length(default_encoder: Encoder, text: str) -> None:
+    (kept,) = default_encoder.encode_words([text])[1]
+    tokens = default_encoder.tokenizer.tokens(text)
     words = [word for word in words_of(text, tokens) if is_searchable(word, tokens)]
     for row, word in list(zip(kept.words, words, strict=True))[:14]:
-        taken_apart = carried.embed_word(text, word.start, word.end)
-        assert taken_apart.parts.shape == (len(tokens), carried.word_width)
+        taken_apart = default_encoder.embed_word(text, word.start, word.end)
+        assert taken_apart.parts.shape == (len(tokens), default_encoder.word_width)
         total = taken_apart.parts.sum(axis=0, dtype=np.float64)
         np.testing.assert_allclose(unit(total), row, atol=1e-5)
         np.testing.assert_allclose(taken_apart.vector, row, atol=1e-5)
@@ -216,10 +216,10 @@ def test_special_tokens_have_no_part_in_a_word(tiny_encoder: Encoder) -> None:
     assert parts[1:-1].any(axis=1).all()
 
 
-def test_several_words_can_be_marked_together(carried: Encoder, carried_formula: Formula) -> None:
+def test_several_words_can_be_marked_together(default_encoder: Encoder, default_formula: Formula) -> None:
     text = "Denies chest pain on exertion."
-    marked = carried.embed_word(text, text.index("chest"), text.index(" on"))
-    expected = carried_formula.vector([2, 3], *carried_formula.states(text))
+    marked = default_encoder.embed_word(text, text.index("chest"), text.index(" on"))
+    expected = default_formula.vector([2, 3], *default_formula.states(text))
     np.testing.assert_allclose(marked.vector, expected, atol=2e-5)
 
 
@@ -238,8 +238,8 @@ def test_no_word_at_a_place_is_one_line_without_the_text(tiny_encoder: Encoder, 
 @given(text=st.text(max_size=60) | st.text(alphabet="aé\u0301 .,-'½ﬁßİ発\u200b\u00a0\nא9", max_size=40))
 @example("[SEP] fever [CLS][MASK] [UNK]")
 @example("İstanbul\u0130x ﬀ Ǆ")
-def test_the_place_of_every_word_is_the_word(carried: Encoder, tiny_encoder: Encoder, text: str) -> None:
-    for encoder in (carried, tiny_encoder):
+def test_the_place_of_every_word_is_the_word(default_encoder: Encoder, tiny_encoder: Encoder, text: str) -> None:
+    for encoder in (default_encoder, tiny_encoder):
         tokens = encoder.tokenizer.tokens(text)
         words = words_of(text, tokens)
         assert [position for word in words for position in word.tokens] == list(range(len(tokens)))

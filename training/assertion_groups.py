@@ -13,7 +13,7 @@ from training.concepts import Concept
 
 RENDERINGS = {"finding": 12, "disease": 4}  # of each class
 LISTED = 0.4  # share of texts that say the same of several others, where the form has room for one
-LONGEST_LIST = 8
+MOST_BESIDE = 8  # others in such a list
 QUALIFIED = 0.2  # share of the texts of a finding that say where, when or how
 QUALIFIERS = (
     "in the right leg", "on the left side", "for two weeks", "since last month", "at night", "with exertion", "at rest",
@@ -87,7 +87,7 @@ def render(
         for assertion, forms in sentences.items():
             count = min(RENDERINGS[concept.kind], len(forms))
             for form in rng.sample(forms, count):
-                beside = rng.sample(of_kind[concept.kind], min(LONGEST_LIST, len(of_kind[concept.kind])))
+                beside = rng.sample(of_kind[concept.kind], min(MOST_BESIDE, len(of_kind[concept.kind])))
                 yield _rendered(concept, assertion, form, [other for other in beside if other is not concept], rng)
 
 

@@ -41,6 +41,7 @@ from training.wordings import probed, trained
 
 MATERIAL = Path(__file__).parent / "material"
 MANIFEST = "manifest.json"
+NO_MATERIAL = "No material yet. Make it with `python -m training.build_data`."
 SEED = 11
 NEIGHBOURS = 12_000
 PROBED_DISEASES = 60

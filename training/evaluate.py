@@ -27,6 +27,7 @@ from clinsearch.records import FloatArray
 from training.agreement import auc, spearman
 from training.batches import read_rows
 from training.build_data import MATERIAL
+from training.command import run
 from training.examples import Example
 from training.probes import probe
 from training.sources import DEVELOPMENT_SETS
@@ -179,4 +180,4 @@ def _where_there(name: str, measured: Callable[[Path], Scores]) -> Scores:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -31,13 +31,17 @@ class Student(nn.Module):
     """A transformer and a linear map of its words' vectors, both learned."""
 
     def __init__(self, folder: Path, word_map: Path, device: str = "cpu", *, reduced: bool = True) -> None:
-        """Begin with the weights of a folder; `reduced`: compute in bfloat16 where that does no harm."""
+        """Begin with the weights of a folder; `reduced`: compute in bfloat16 where that does no harm.
+
+        Raises ModelError where there are none.
+        """
         super().__init__()
+        checkpoint = find_checkpoint(str(folder))
         self.transformer = AutoModel.from_pretrained(
             folder, local_files_only=True, attn_implementation="eager", add_pooling_layer=False, dtype=torch.float32
         ).eval()  # without dropout: what is distilled should not wander
         self.word_map = nn.Parameter(torch.from_numpy(np.load(word_map).astype(np.float32)))
-        self.tokenizer = Tokenizer(find_checkpoint(str(folder)))
+        self.tokenizer = Tokenizer(checkpoint)
         self.reduced = reduced
         self.to(device)
 

@@ -12,6 +12,7 @@ import argparse
 import torch
 
 from training.build_data import MATERIAL
+from training.command import run
 from training.model import WORD_MAP, Student, base_student
 
 
@@ -36,4 +37,4 @@ def mix(base: Student, trained: Student, share: float) -> Student:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

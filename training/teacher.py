@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,12 @@ import numpy as np
 import torch
 from transformers import AutoModel, AutoTokenizer
 
+from clinsearch.encoder.checkpoint import find_checkpoint
 from clinsearch.encoder.pooling import unit
 from clinsearch.records import FloatArray
 from training.batches import Material
-from training.build_data import MATERIAL
+from training.build_data import MANIFEST, MATERIAL, NO_MATERIAL
+from training.command import run
 from training.model import MOST_TOKENS
 
 TEXTS_AT_ONCE = 32
@@ -33,19 +36,33 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
     arguments = parser.parse_args()
+    if not (MATERIAL / MANIFEST).exists():
+        sys.exit(NO_MATERIAL)
     texts = Material(MATERIAL).general
-    np.save(vectors_of(texts), encode(arguments.folder, texts).astype(np.float16))
+    write_vectors(vectors_of(texts), encode(arguments.folder, texts))
     print(f"{len(texts):,} texts")
 
 
 def vectors_of(texts: Sequence[str], name: str = VECTORS) -> Path:
     """Return where the vectors of these texts lie, or should."""
-    return MATERIAL / f"{hashlib.sha256(chr(10).join(texts).encode()).hexdigest()[:16]}-{name}"
+    digest = hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
+    return MATERIAL / f"{digest}-{name}"
+
+
+def write_vectors(path: Path, vectors: FloatArray) -> None:
+    """Write vectors in half precision, whole or not at all."""
+    draft = path.with_suffix(".draft.npy")
+    np.save(draft, vectors.astype(np.float16))
+    draft.replace(path)
 
 
 @torch.inference_mode()
 def encode(folder: Path, texts: Sequence[str]) -> FloatArray:
-    """Return the mean of each text's last hidden states, (n, width), at unit length; what is too long is cut off."""
+    """Return the mean of each text's last hidden states, (n, width), at unit length; what is too long is cut off.
+
+    Raises ModelError where there is no model.
+    """
+    find_checkpoint(str(folder))
     tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     model = AutoModel.from_pretrained(folder, local_files_only=True, dtype=torch.bfloat16).eval()
     order = sorted(range(len(texts)), key=lambda at: -len(texts[at]))
@@ -61,4 +78,4 @@ def encode(folder: Path, texts: Sequence[str]) -> FloatArray:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

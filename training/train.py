@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import hashlib
 import json
+import re
 import sys
 import time
 from collections import defaultdict
@@ -24,10 +26,11 @@ import torch
 
 from clinsearch.encoder.encoder import load_encoder
 from training.batches import Material
-from training.build_data import MANIFEST, MATERIAL
+from training.build_data import MANIFEST, MATERIAL, NO_MATERIAL
+from training.command import run
 from training.model import BASE_MODEL, WORD_MAP, Student, base_student
 from training.step import GROUPS, WEIGHTS, Aim, draw, losses, total
-from training.teacher import vectors_of
+from training.teacher import vectors_of, write_vectors
 
 RUNS = Path(__file__).parent / "runs"
 STATE = "state.pt"
@@ -122,17 +125,17 @@ def main() -> None:
     """Train, write the model and its card, and measure it."""
     arguments = _arguments()
     if not (MATERIAL / MANIFEST).exists():
-        sys.exit("No material yet. Make it with `python -m training.build_data`.")
+        sys.exit(NO_MATERIAL)
     settings = _settings(arguments)
     out = MATERIAL / arguments.name
     torch.set_num_threads(arguments.threads)
     material = Material(MATERIAL)
     run = Run(_student(settings.begin, reduced=not arguments.float32), settings)
-    aim, has_teacher = cosines_aimed_at(material.general)
+    aim, teacher = cosines_aimed_at(material.general)
     card: dict[str, Any] = {
         "settings": dataclasses.asdict(settings),
         "threads": arguments.threads,
-        "teacher": has_teacher,
+        "teacher": teacher,
     }
     card["material"] = json.loads((MATERIAL / MANIFEST).read_text(encoding="utf-8"))
     card |= train(run, material, aim, out)
@@ -174,21 +177,21 @@ def write_state(run: Run, out: Path) -> None:
     draft.replace(out / STATE)
 
 
-def cosines_aimed_at(texts: list[str]) -> tuple[Aim, bool]:
+def cosines_aimed_at(texts: list[str]) -> tuple[Aim, str]:
     """Return what gives the cosines of some of the texts: the base model's, or the mean of these and a teacher's.
 
-    And whether there is a teacher.
+    And the SHA-256 of the teacher's vectors, empty if there are none.
     """
     base = vectors_of(texts, BASE_VECTORS)
     if not base.exists():
-        np.save(base, load_encoder(BASE_MODEL).encode(texts, bulk=True).astype(np.float16))
-    paths = [path for path in (base, vectors_of(texts)) if path.exists()]
+        write_vectors(base, load_encoder(BASE_MODEL).encode(texts, bulk=True))
+    paths = [base, *(path for path in [vectors_of(texts)] if path.exists())]
     sources = [torch.from_numpy(np.load(path).astype(np.float32)) for path in paths]
 
     def aim(rows: Sequence[int]) -> torch.Tensor:
         return torch.stack([vectors[rows] @ vectors[rows].T for vectors in sources]).mean(dim=0).to(_device())
 
-    return aim, len(sources) > 1
+    return aim, hashlib.sha256(paths[1].read_bytes()).hexdigest() if len(paths) > 1 else ""
 
 
 def write_card(name: str, card: dict[str, Any]) -> None:
@@ -239,10 +242,16 @@ def _weighed(pairs: list[str]) -> Iterator[tuple[str, float]]:
         yield name, float(value)
 
 
+def _name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9-]+", text):
+        raise argparse.ArgumentTypeError("a name is of letters, digits and hyphens")
+    return text
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     usual = Settings()
-    parser.add_argument("name", help="of the run: letters, digits and hyphens")
+    parser.add_argument("name", type=_name, help="of the run: letters, digits and hyphens")
     parser.add_argument("--steps", type=int, default=usual.steps)
     parser.add_argument("--seed", type=int, default=usual.seed)
     parser.add_argument("--rate", type=float, default=usual.rate, help="of learning, the transformer's highest")
@@ -258,4 +267,4 @@ def _arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

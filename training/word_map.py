@@ -27,6 +27,7 @@ from clinsearch.encoder.checkpoint import MINILM
 from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.encoder.words import MINILM_MAP, marked_span, word_layer, word_vectors
 from clinsearch.records import FloatArray
+from training.command import run
 from training.examples import Example, make_examples, read_sentences, read_terms
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -253,4 +254,4 @@ def _cosines(vectors: torch.Tensor, learned: torch.Tensor, drawn: list[Pair]) ->
 
 
 if __name__ == "__main__":
-    main()
+    run(main)
