@@ -569,6 +569,38 @@ index(sys.argv[1], sys.argv[2], model=sys.argv[3], delete_missing=True)
 
 
 @pytest.mark.slow
+def test_ctrl_c_twice_is_one_line_and_loses_nothing(tmp_path: Path) -> None:
+    """The second comes while the first waits for what is being encoded."""
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    for n in range(2000):
+        (notes / f"n{n}.txt").write_text(" ".join(f"The {word} of day {n} was noted." for word in WORDS[:6]))
+    command = [sys.executable, "-c", "from clinsearch.cli import main; main()"]
+    for attempt in range(6):
+        collection = tmp_path / f"c{attempt}"
+        index_them = [*command, "index", str(notes), "--collection", str(collection)]
+        process = subprocess.Popen(index_them, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=PROJECT)
+        while (committed := notes_in(collection)) == 0:
+            assert process.poll() is None
+            time.sleep(0.05)
+        time.sleep(0.2 * attempt)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.002)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=120)
+        last = said.replace("\r", "\n").rstrip().rpartition("\n")[2]
+        assert (process.returncode, last) == (130, "Stopped. What was committed is kept.")
+        assert notes_in(collection) >= committed
+
+
+def notes_in(collection: Path) -> int:
+    try:
+        return Collection(collection).status().notes
+    except CollectionNotFound:
+        return 0
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("start", ["from nothing", "from a former state"])
 def test_kills_at_random_moments_are_survived(tmp_path: Path, often: None, tiny_model: Path, start: str) -> None:
     """Twenty times and more: start, kill -9 somewhere on the way, look, and, every third time, let a run finish."""
