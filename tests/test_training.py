@@ -97,6 +97,16 @@ def test_assertions_are_contrasted_with_all_but_those_that_say_the_same_beside(v
     assert found.item() == pytest.approx(expected, rel=1e-4)
 
 
+def test_what_is_said_of_a_concept_is_told_apart_from_what_else_is(vectors: torch.Tensor) -> None:
+    found = losses.polar_contrast(vectors, CONCEPTS, ASSERTED)
+    expected = plain_contrast(
+        vectors.numpy(),
+        lambda i, j: CONCEPTS[i] == CONCEPTS[j] and ASSERTED[i] == ASSERTED[j],
+        lambda i, j: CONCEPTS[i] == CONCEPTS[j] and ASSERTED[i] != ASSERTED[j],
+    )
+    assert found.item() == pytest.approx(expected, rel=1e-4)
+
+
 def test_a_concept_goes_before_what_is_said_of_it(vectors: torch.Tensor) -> None:
     others = [frozenset[str]()] * 7 + [frozenset({"cough"})]  # the last: "no rash or cough"
     found = losses.concept_contrast(vectors, CONCEPTS, ASSERTED, others)
@@ -388,14 +398,17 @@ def test_a_teacher_pools_by_the_mean() -> None:
     assert ((teacher.encode(folder, TEXTS) * expected).sum(axis=1) > 0.999).all()
 
 
-def test_a_soup_lies_between_two_models(tiny: Path, folder: Path) -> None:
-    run = tiny_run(tiny, 2)
-    run.advance(Material(folder), same_cosines)
-    base, trained_one = (tiny_run(tiny, 2).student, run.student)
+def test_a_soup_lies_between_models(tiny: Path, folder: Path) -> None:
+    runs = [tiny_run(tiny, 2) for _ in range(3)]
+    for run in runs[1:]:
+        run.advance(Material(folder), same_cosines)
+    runs[2].advance(Material(folder), same_cosines)
+    base, one, other = (run.student for run in runs)
     before = {name: value.detach().clone() for name, value in base.named_parameters()}
-    mixed = dict(mix(base, trained_one, 0.25).named_parameters())
-    for name, value in trained_one.named_parameters():
-        assert torch.allclose(mixed[name], 0.75 * before[name] + 0.25 * value, atol=1e-6)
+    named = dict(other.named_parameters())
+    mixed = dict(mix(base, {one: 0.25, other: 0.35}).named_parameters())
+    for name, value in one.named_parameters():
+        assert torch.allclose(mixed[name], 0.4 * before[name] + 0.25 * value + 0.35 * named[name], atol=1e-6)
 
 
 def test_a_talk_is_said_of_the_section_it_is_of() -> None:

@@ -12,7 +12,7 @@ from clinsearch.records.assertions import Assertion
 from training.concepts import Concept
 
 RENDERINGS = {"finding": 12, "disease": 4}  # of each class
-LISTED = 0.4  # share of texts that say the same of several others, where the form has room for one
+LISTED = 0.5  # share of texts that say the same of several others, where the form has room for one
 MOST_BESIDE = 8  # others in such a list
 QUALIFIED = 0.2  # share of the texts of a finding that say where, when or how
 QUALIFIERS = (

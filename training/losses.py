@@ -42,6 +42,15 @@ def assertion_contrast(
     return _contrast(vectors, positive=same_concept & same_class, negative=~(same_concept & same_class) & ~left_out)
 
 
+def polar_contrast(vectors: torch.Tensor, concepts: Sequence[str], assertions: Sequence[str]) -> torch.Tensor:
+    """Contrast each text with those that say the same of its concept, against those that say something else of it.
+
+    However much else a text speaks of: a long list of denials is nearer to a denial than a short affirmation is.
+    """
+    same_class, same_concept = _equal(assertions), _equal(concepts)
+    return _contrast(vectors, positive=same_concept & same_class, negative=same_concept & ~same_class)
+
+
 def concept_contrast(
     vectors: torch.Tensor, concepts: Sequence[str], assertions: Sequence[str], others: Sequence[frozenset[str]]
 ) -> torch.Tensor:

@@ -18,15 +18,17 @@ from training.losses import (
     change_of_nearness,
     concept_contrast,
     pair_contrast,
+    polar_contrast,
     turned_contrast,
     word_contrast,
     word_order,
 )
 from training.model import Student
 
-# The weight of each group's loss; `concepts` is the second contrast of the group `assertions`.
+# The weight of each group's loss; `polar` and `concepts` are further contrasts of the group `assertions`.
 WEIGHTS = {
     "assertions": 2.0,
+    "polar": 1.0,
     "concepts": 0.5,
     "turned": 0.5,
     "synonyms": 1.0,
@@ -79,6 +81,7 @@ def losses(student: Student, drawn: Draw, aim: Aim) -> dict[str, torch.Tensor]:
     if asserted := drawn.assertions:
         (of,) = vectors["assertions"]
         found["assertions"] = assertion_contrast(of, asserted.concepts, asserted.assertions, asserted.others)
+        found["polar"] = polar_contrast(of, asserted.concepts, asserted.assertions)
         found["concepts"] = concept_contrast(of, asserted.concepts, asserted.assertions, asserted.others)
     if drawn.turned:
         found["turned"] = turned_contrast(*vectors["turned"])

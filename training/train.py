@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from tqdm import tqdm
 
 from clinsearch.encoder.encoder import load_encoder
 from training.batches import Material
@@ -39,7 +40,7 @@ WARM_UP = 0.1  # share of the steps
 LONGEST_GRADIENT = 1.0
 DECAY = 0.01
 SECONDS_BETWEEN_STATES = 180
-STEPS_BETWEEN_REPORTS = 10
+SECONDS_BETWEEN_REPORTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,17 +155,17 @@ def train(run: Run, material: Material, aim: Aim, out: Path) -> dict[str, Any]:
     if (out / STATE).exists():
         run.restore(torch.load(out / STATE, weights_only=True))
         print(f"goes on from step {run.step}", flush=True)
-    first, started, written = run.step, time.monotonic(), time.monotonic()
+    started = written = time.monotonic()
     history: defaultdict[int, list[dict[str, float]]] = defaultdict(list)
-    while run.step < run.settings.steps:
-        history[10 * run.step // run.settings.steps].append(run.advance(material, aim))
-        seconds = time.monotonic() - started
-        if run.step % STEPS_BETWEEN_REPORTS == 0:
-            recent = [one for tenth in history.values() for one in tenth][-STEPS_BETWEEN_REPORTS:]
-            print(f"step {run.step}, {seconds / (run.step - first):.2f} s each: {_told(_mean(recent))}", flush=True)
-        if time.monotonic() - written > SECONDS_BETWEEN_STATES:
-            write_state(run, out)
-            written = time.monotonic()
+    with tqdm(total=run.settings.steps, initial=run.step, unit="step", mininterval=SECONDS_BETWEEN_REPORTS) as bar:
+        while run.step < run.settings.steps:
+            found = run.advance(material, aim)
+            history[10 * (run.step - 1) // run.settings.steps].append(found)
+            bar.set_postfix_str(_told(found), refresh=False)
+            bar.update()
+            if time.monotonic() - written > SECONDS_BETWEEN_STATES:
+                write_state(run, out)
+                written = time.monotonic()
     write_state(run, out)
     means = [_mean(tenth) for tenth in history.values()]
     return {"seconds": round(time.monotonic() - started), "losses": means}
@@ -205,7 +206,7 @@ def _mean(found: list[dict[str, float]]) -> dict[str, float]:
 
 
 def _told(means: dict[str, float]) -> str:
-    return ", ".join(f"{name} {value:.3f}" for name, value in means.items())
+    return ", ".join(f"{name} {value:.2f}" for name, value in means.items())
 
 
 def _student(begin: str, *, reduced: bool) -> Student:

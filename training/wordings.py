@@ -23,6 +23,8 @@ _TRAINED = {
         Worsening {x}. | Ongoing {x}. | Significant for {x}. | Notable for {x} and {y}. | Known {x}, on treatment.
         The patient is here today because of {x}. | He was admitted with {x}. | Suffers from {x}. | Diagnosed with {x}.
         Reports mild {x} at present. | She still has {x}. | {x} is getting worse. | Review of systems: {x}, {y}.
+        There is some {x}. | Reports {x}, {y} and {z}. | Has been having {x} at present. | There has been {x}.
+        Complaints of {x}. | {x} was found. | Does have {x}. | Reports having {x}. | Currently has {x}.
     """,
     "negated": """
         No {x}. | no {x} | Denies {x}. | denies any {x} | Negative for {x}. | (-) {x} | - {x} | {x}: no | {x}: none
@@ -35,6 +37,9 @@ _TRAINED = {
         No sign of {x} today. | Negative for {x} and {y}. | Absence of {x}. | Free of {x}. | Denies having {x}.
         The patient reports no {x}. | Not complaining of {x}. | {x} is absent. | {x} is denied. | No recent {x}.
         She has had no {x} since the last visit. | Neither {x} nor {y}. | Review of systems is negative for {x}.
+        She does not have any {x}. | He has not had any {x}. | There has been no {x}. | Reports no {x} or {y}.
+        No complaints of {x}. | Not having any {x} now. | No {x} was found. | No {x}, {y}. | No current {x}.
+        She reports that she does not have {x}. | Without {x}, {y} or {z}. | Reports that there is no {x}.
     """,
     "possible": """
         Possible {x}. | possible {x} | ?{x} | Probable {x}. | Suspected {x}. | Rule out {x}. | r/o {x} | Likely {x}.
