@@ -36,7 +36,7 @@ def plain_transformers(folder: Path, texts: list[str]) -> np.ndarray:
     from transformers import AutoModel, AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    model = AutoModel.from_pretrained(folder).eval()
+    model = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
     vectors = []
     for text in texts:
         inputs = tokenizer(text, return_tensors="pt", truncation=False)

@@ -115,7 +115,7 @@ def plain_states(folder: Path, text: str) -> tuple[np.ndarray, list[int | None],
     inputs = AutoTokenizer.from_pretrained(folder)(text, return_tensors="pt", return_offsets_mapping=True)
     offsets = inputs.pop("offset_mapping")[0].tolist()
     with torch.no_grad():
-        states = AutoModel.from_pretrained(folder).eval()(**inputs).last_hidden_state[0]
+        states = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()(**inputs).last_hidden_state[0]
     return states.double().numpy(), inputs.word_ids(0), [tuple(pair) for pair in offsets]
 
 

