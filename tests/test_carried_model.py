@@ -100,8 +100,9 @@ def test_half_precision_ranks_as_float32_does(tmp_path: Path) -> None:
     base_student().save(tmp_path / "halved")
     judged = read_set(folder)
     whole, halved = (ranked(judged, load_encoder(name)) for name in (MINILM, str(tmp_path / "halved")))
-    same = [whole[query][:10] == halved[query][:10] for query in judged.queries]
-    assert np.mean(same) > 0.98
+    for depth, share in ((1, 0.99), (10, 0.96)):  # what is as good as even may change places
+        same = [whole[query][:depth] == halved[query][:depth] for query in judged.queries]
+        assert np.mean(same) > share
     scores = [float(np.mean(measure(judged, ranking)["nDCG@10"])) for ranking in (whole, halved)]
     assert scores[0] == pytest.approx(scores[1], abs=5e-4)
 
