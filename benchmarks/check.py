@@ -50,7 +50,7 @@ def check_encoding(encoder: Encoder) -> tuple[FloatArray, bool]:
     from sentence_transformers import SentenceTransformer
 
     texts = sample_sentences()
-    peer = SentenceTransformer(str(encoder.checkpoint.folder), device="cpu")
+    peer = SentenceTransformer(str(encoder.checkpoint.folder), device="cpu", model_kwargs={"dtype": "float32"})
     theirs, ours = cpu_seconds(
         lambda: peer.encode(texts, normalize_embeddings=True), lambda: encoder.encode(texts, bulk=True)
     )
@@ -65,7 +65,7 @@ def check_indexing(folder: Path) -> bool:
     from sentence_transformers import SentenceTransformer
 
     texts = sample_sentences()
-    peer = SentenceTransformer(str(load_encoder().checkpoint.folder), device="cpu")
+    peer = SentenceTransformer(str(load_encoder().checkpoint.folder), device="cpu", model_kwargs={"dtype": "float32"})
     runs = iter(range(ROUNDS))
 
     def script() -> None:

@@ -87,7 +87,7 @@ def write_bert(folder: Path) -> str:
 def measure(encoder: Encoder, texts: Sequence[str], rounds: int) -> dict[str, object]:
     from sentence_transformers import SentenceTransformer
 
-    peer = SentenceTransformer(str(encoder.checkpoint.folder), device="cpu")
+    peer = SentenceTransformer(str(encoder.checkpoint.folder), device="cpu", model_kwargs={"dtype": "float32"})
     ways: dict[str, Callable[[Sequence[str]], FloatArray]] = {
         "sentence-transformers, defaults": lambda some: peer.encode(list(some), normalize_embeddings=True),
         "clinsearch, float32": encoder.encode,

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 import clinsearch
-from benchmarks.indexing import model_folder
+from benchmarks.indexing import peer_folder
 from benchmarks.machine import describe_machine, write_results
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -109,7 +109,7 @@ def make_peer(folder: Path) -> int:
     paths = {"index": str(folder / "script.faiss"), "sentences": str(folder / "script.json")}
     faiss.write_index(index, paths["index"])
     Path(paths["sentences"]).write_text(json.dumps([texts[key] for key in keys.tolist()]))
-    (folder / "script.py").write_text(SCRIPT.format(model=model_folder(), query=QUERY, **paths))
+    (folder / "script.py").write_text(SCRIPT.format(model=peer_folder(), query=QUERY, **paths))
     return len(keys)
 
 

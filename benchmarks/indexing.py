@@ -136,7 +136,7 @@ def run_script(folder: Path) -> Run:
     from sentence_transformers import SentenceTransformer
 
     sentences = json.loads((folder / SENTENCES_FILE).read_text())
-    model = SentenceTransformer(model_folder(), device="cpu")
+    model = SentenceTransformer(peer_folder(), device="cpu")
 
     def work() -> None:
         vectors = model.encode(sentences, normalize_embeddings=True)
@@ -151,7 +151,7 @@ def run_txtai(folder: Path) -> Run:
     from txtai import Embeddings
 
     sentences = json.loads((folder / SENTENCES_FILE).read_text())
-    embeddings = Embeddings(path=model_folder(), content=True, gpu=False)
+    embeddings = Embeddings(path=peer_folder(), content=True, gpu=False)
 
     def work() -> None:
         embeddings.index(sentences)
@@ -160,10 +160,11 @@ def run_txtai(folder: Path) -> Run:
     return timed(work)
 
 
-def model_folder() -> str:
-    from clinsearch.encoder.checkpoint import find_checkpoint
+def peer_folder() -> str:
+    """Give the peers a model of the default's shape whose weights are in float32: of halves they would make do."""
+    from clinsearch.encoder.checkpoint import MINILM, find_checkpoint
 
-    return str(find_checkpoint().folder)
+    return str(find_checkpoint(MINILM).folder)
 
 
 WAYS: dict[str, Callable[[Path], Run]] = {

@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 
 import clinsearch
-from benchmarks.indexing import model_folder
+from benchmarks.indexing import peer_folder
 from benchmarks.large_collection import NEAREST, TYPES, Truth, draw_texts, make_collection
 from benchmarks.machine import describe_machine, write_results
 from clinsearch.encoder.encoder import load_encoder
@@ -206,7 +206,7 @@ def measure_script(place: Path) -> dict[str, Any]:
         for start in range(0, len(keys), 100_000):
             index.add(snapshot.sentences.of(keys[start : start + 100_000]))
     faiss.omp_set_num_threads(processors())
-    model = SentenceTransformer(model_folder(), device="cpu")
+    model = SentenceTransformer(peer_folder(), device="cpu")
 
     def ask(query: str) -> Any:
         return index.search(model.encode([query], normalize_embeddings=True), NEAREST)
