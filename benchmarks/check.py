@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 import clinsearch
+from benchmarks.indexing import peer_folder
 from benchmarks.large_collection import STEP, chunks_of_vectors
 from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.encoder.pooling import unit
@@ -50,7 +51,7 @@ def check_encoding(encoder: Encoder) -> tuple[FloatArray, bool]:
     from sentence_transformers import SentenceTransformer
 
     texts = sample_sentences()
-    peer = SentenceTransformer(str(encoder.checkpoint.folder), device="cpu", model_kwargs={"dtype": "float32"})
+    peer = SentenceTransformer(peer_folder(), device="cpu")
     theirs, ours = cpu_seconds(
         lambda: peer.encode(texts, normalize_embeddings=True), lambda: encoder.encode(texts, bulk=True)
     )
@@ -65,7 +66,7 @@ def check_indexing(folder: Path) -> bool:
     from sentence_transformers import SentenceTransformer
 
     texts = sample_sentences()
-    peer = SentenceTransformer(str(load_encoder().checkpoint.folder), device="cpu", model_kwargs={"dtype": "float32"})
+    peer = SentenceTransformer(peer_folder(), device="cpu")
     runs = iter(range(ROUNDS))
 
     def script() -> None:

@@ -87,6 +87,7 @@ def write_bert(folder: Path) -> str:
 def measure(encoder: Encoder, texts: Sequence[str], rounds: int) -> dict[str, object]:
     from sentence_transformers import SentenceTransformer
 
+    # The same model; from halves, as they lie on the disk, the peer would compute in halves.
     peer = SentenceTransformer(str(encoder.checkpoint.folder), device="cpu", model_kwargs={"dtype": "float32"})
     ways: dict[str, Callable[[Sequence[str]], FloatArray]] = {
         "sentence-transformers, defaults": lambda some: peer.encode(list(some), normalize_embeddings=True),

@@ -161,7 +161,7 @@ def run_txtai(folder: Path) -> Run:
 
 
 def peer_folder() -> str:
-    """Give the peers a model of the default's shape whose weights are in float32: of halves they would make do."""
+    """Give the peers a model of the default's shape that lies on the disk in float32: in halves they would be slow."""
     from clinsearch.encoder.checkpoint import MINILM, find_checkpoint
 
     return str(find_checkpoint(MINILM).folder)

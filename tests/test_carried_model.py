@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from clinsearch import Collection, index
-from clinsearch.encoder.checkpoint import CARRIED, DEFAULT_MODEL, MINILM, MINILM_PACKAGE, find_checkpoint
+from clinsearch.encoder.checkpoint import CARRIED, DEFAULT_MODEL, MINILM, MINILM_PACKAGE, WORD_MAP_FILE, find_checkpoint
 from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.errors import ModelError
 from clinsearch.evaluation.measures import measure
@@ -38,6 +39,26 @@ def test_what_is_carried_is_whole_small_and_says_whose_it_is() -> None:
     checkpoint.require_published(checkpoint.hashes())
     assert (folder / "LICENSE").read_text().split() == Path("LICENSE").read_text().split()
     assert "all-MiniLM-L6-v2" in (folder / "NOTICE").read_text()
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors"])
+def test_where_a_file_of_it_is_missing_it_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    shutil.copytree(CARRIED / DEFAULT_MODEL, tmp_path / DEFAULT_MODEL)
+    (tmp_path / DEFAULT_MODEL / name).unlink()
+    monkeypatch.setattr("clinsearch.encoder.checkpoint.CARRIED", tmp_path)
+    with pytest.raises(ModelError, match=rf"{name}.*Install clinsearch again"):
+        load_encoder()
+
+
+def test_a_damaged_map_of_words_is_named(tmp_path: Path) -> None:
+    folder = shutil.copytree(CARRIED / DEFAULT_MODEL, tmp_path / "model")
+    (folder / WORD_MAP_FILE).write_bytes((folder / WORD_MAP_FILE).read_bytes()[:100])
+    said = refused(
+        "index", str(write_notes(tmp_path / "notes")), "--collection", str(tmp_path / "c"), "--model", str(folder)
+    )
+    assert str(folder / WORD_MAP_FILE) in said
 
 
 def test_its_shape_and_its_tokenizer_are_those_of_the_model_it_began_from() -> None:

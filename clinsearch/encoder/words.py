@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from clinsearch.encoder.checkpoint import CARRIED, MINILM, WORD_MAP_FILE, Checkpoint
 from clinsearch.encoder.pooling import unit
-from clinsearch.errors import InputError
+from clinsearch.errors import InputError, ModelError
 from clinsearch.records import FloatArray, Token, Word
 
 # Vectors of different recipes cannot be compared: a change of anything here is a new recipe.
@@ -65,7 +65,10 @@ def word_map(checkpoint: Checkpoint) -> FloatArray | None:
 
 @cache
 def _read_map(path: Path) -> FloatArray:
-    linear_map: FloatArray = np.load(path).astype(np.float32)
+    try:
+        linear_map: FloatArray = np.load(path).astype(np.float32)
+    except (OSError, EOFError, ValueError):
+        raise ModelError(f"The map of words at {path} cannot be read. Put the model's own file in its place.") from None
     linear_map.flags.writeable = False
     return linear_map
 
