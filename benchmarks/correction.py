@@ -14,6 +14,7 @@ import json
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from clinsearch import Collection, index
@@ -47,8 +48,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="clinsearch-") as folder:
         model = stand_in(Path(folder, "stand-in"))
 
-        def indexed(notes: Path, where: Path, vectors: str):
-            index([notes], where, model=str(model), tokens=False, correction=vectors == CORRECTED)
+        def indexed(notes: Path, where: Path, vectors: str, progress: Callable[[int], None]):
+            corrected = vectors == CORRECTED
+            index([notes], where, model=str(model), tokens=False, correction=corrected, progress=progress)
             collection = Collection(where)
             return lambda query, k, mode: [h.note_id for h in collection.search(query, k, level="note", mode=mode)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 
 from clinsearch.cli.main import main
 from clinsearch.errors import InputError
+from clinsearch.evaluation import Ranker, evaluate_sets
 from clinsearch.evaluation.measures import estimate, measure, p_value
 from clinsearch.evaluation.sets import JudgedSet, read_set
 
@@ -126,6 +128,19 @@ def test_a_run_measures_every_mode_and_leaves_nothing_behind(beir: Path, tmp_pat
     assert "4 documents, 2 queries" in shown
     assert "hybrid" not in shown
     assert [path.name for path in tmp_path.iterdir()] == ["my_set"]
+
+
+def test_a_run_tells_how_far_it_is(beir: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+
+    def indexed(notes: Path, folder: Path, model: str, progress: Callable[[int], None]) -> Ranker:
+        for done in range(1, len(notes.read_text().splitlines()) + 1):
+            progress(done)
+        return lambda query, k, mode: []
+
+    evaluate_sets([beir], ["m"], ["hybrid"], indexed, lambda *one: told.append(one))
+    indexing, asking = "my_set (1 of 1): indexing by m", "my_set (1 of 1): asking by m, hybrid"
+    assert told == [(indexing, done, 4) for done in range(5)] + [(asking, done, 2) for done in range(3)]
 
 
 def test_a_set_that_is_not_there_is_one_line(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -39,15 +39,17 @@ def evaluate(folders: Sequence[Path], modes: Sequence[str], models: Sequence[str
     from clinsearch.encoder.checkpoint import DEFAULT_MODEL
     from clinsearch.evaluation import evaluate_sets
     from clinsearch.rendering.evaluation import evaluation_records, evaluation_rows, print_evaluation
+    from clinsearch.rendering.progress import counted_progress
 
-    found = evaluate_sets(folders, models or (DEFAULT_MODEL,), modes or get_args(Mode), _indexed)
+    with counted_progress() as progress:
+        found = evaluate_sets(folders, models or (DEFAULT_MODEL,), modes or get_args(Mode), _indexed, progress)
     show(form, lambda: print_evaluation(found), lambda: evaluation_records(found), lambda: evaluation_rows(found))
 
 
-def _indexed(notes: Path, folder: Path, model: str) -> Ranker:
+def _indexed(notes: Path, folder: Path, model: str, progress: Callable[[int], None]) -> Ranker:
     """Make a collection of a file of notes; return what ranks these."""
     from clinsearch import Collection, index
 
-    index([notes], folder, model=model, tokens=False)
+    index([notes], folder, model=model, tokens=False, progress=progress)
     collection = Collection(folder)
     return lambda query, k, mode: [hit.note_id for hit in collection.search(query, k, level="note", mode=mode)]

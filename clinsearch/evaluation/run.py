@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from clinsearch.records import Comparison, Evaluation, ModeEvaluation, SetEvalua
 
 DEPTH = 100
 COMPARED = "nDCG@10"
+# What is told of a run as it goes: what is being done, how many are done, and of how many.
+Progress: TypeAlias = Callable[[str, int, int], None]
 
 
 class Ranker(Protocol):
@@ -26,6 +28,13 @@ class Ranker(Protocol):
 
     def __call__(self, query: str, k: int, mode: str, /) -> Sequence[str]:
         """Return the ids of the k best documents, best first."""
+
+
+class Indexer(Protocol):
+    """What makes a collection of a file of notes."""
+
+    def __call__(self, notes: Path, folder: Path, model: str, progress: Callable[[int], None], /) -> Ranker:
+        """Index the notes in the folder by the model, telling how many are done; return what ranks them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +53,28 @@ def evaluate_sets(
     folders: Sequence[Path],
     models: Sequence[str],
     modes: Sequence[str],
-    indexed: Callable[[Path, Path, str], Ranker],
+    indexed: Indexer,
+    progress: Progress = lambda what, done, total: None,
 ) -> Evaluation:
-    """Measure each model and mode on each set; the first of each is compared with the rest. Raises InputError.
-
-    `indexed` makes a collection of a file of notes in a folder by a model, and returns what ranks them.
-    """
+    """Measure each model and mode on each set; the first of each is compared with the rest. Raises InputError."""
     require_measures()
     sets = [read_set(folder) for folder in folders]
-    return Evaluation(tuple(_evaluated(judged, models, modes, indexed) for judged in sets))
+    names = [f"{judged.name} ({number} of {len(sets)})" for number, judged in enumerate(sets, 1)]
+    told = [lambda what, done, total, name=name: progress(f"{name}: {what}", done, total) for name in names]
+    return Evaluation(tuple(_evaluated(one, models, modes, indexed, to) for one, to in zip(sets, told, strict=True)))
 
 
 def _evaluated(
-    judged: JudgedSet, models: Sequence[str], modes: Sequence[str], indexed: Callable[[Path, Path, str], Ranker]
+    judged: JudgedSet, models: Sequence[str], modes: Sequence[str], indexed: Indexer, progress: Progress
 ) -> SetEvaluation:
     measured = []
     for model in models:
         with _corpus_file(judged) as file:
-            ranker = indexed(file, file.parent / "collection", model)
-            measured += [_measured(judged, ranker, model, mode) for mode in modes]
+            indexing = _counted(f"indexing by {model}", len(judged.documents), progress)
+            ranker = indexed(file, file.parent / "collection", model, indexing)
+            for mode in modes:
+                asking = _counted(f"asking by {model}, {mode}", len(judged.queries), progress)
+                measured.append(_measured(judged, ranker, model, mode, asking))
     first, *others = measured
     return SetEvaluation(
         name=judged.name,
@@ -84,7 +96,13 @@ def _corpus_file(judged: JudgedSet) -> Iterator[Path]:
         yield file
 
 
-def _measured(judged: JudgedSet, ranker: Ranker, model: str, mode: str) -> _Measured:
+def _counted(what: str, total: int, progress: Progress) -> Callable[[int], None]:
+    """Return what to call with how many are done, which is told at once of none."""
+    progress(what, 0, total)
+    return lambda done: progress(what, done, total)
+
+
+def _measured(judged: JudgedSet, ranker: Ranker, model: str, mode: str, asked: Callable[[int], None]) -> _Measured:
     rankings, ms = {}, []
     for query, text in judged.queries.items():
         excluded = judged.excluded.get(query, frozenset())
@@ -92,6 +110,7 @@ def _measured(judged: JudgedSet, ranker: Ranker, model: str, mode: str) -> _Meas
         found = ranker(text, DEPTH + len(excluded), mode)
         ms.append(1e3 * (time.perf_counter() - started))
         rankings[query] = [document for document in found if document not in excluded][:DEPTH]
+        asked(len(rankings))
     return _Measured(model, mode, measure(judged, rankings), ms)
 
 

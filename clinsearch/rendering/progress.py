@@ -1,11 +1,19 @@
-"""A progress bar on stderr while notes are indexed; where stderr is no terminal, nothing."""
+"""Progress bars on stderr; where that is no terminal, nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from clinsearch.rendering.terminal import console
 
@@ -13,17 +21,8 @@ from clinsearch.rendering.terminal import console
 @contextmanager
 def indexing_progress(total_bytes: int, bytes_read: Callable[[], int]) -> Iterator[Callable[[int], None]]:
     """Give what to call with the number of notes dealt with; the bar goes by the bytes read of the files."""
-    bar = Progress(
-        TextColumn("Indexing"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TextColumn("{task.fields[notes]:,} notes, {task.fields[rate]:,.1f}/s, left"),
-        TimeRemainingColumn(),
-        console=console(stderr=True),
-        transient=True,
-        disable=not console(stderr=True).is_terminal,
-    )
-    with bar:
+    counted = TextColumn("{task.fields[notes]:,} notes, {task.fields[rate]:,.1f}/s, left")
+    with _bar(TextColumn("Indexing"), BarColumn(), TaskProgressColumn(), counted, TimeRemainingColumn()) as bar:
         task = bar.add_task("", total=total_bytes, notes=0, rate=0.0)
 
         def advance(notes: int) -> None:
@@ -31,3 +30,20 @@ def indexing_progress(total_bytes: int, bytes_read: Callable[[], int]) -> Iterat
             bar.update(task, completed=bytes_read(), notes=notes, rate=notes / elapsed if elapsed else 0.0)
 
         yield advance
+
+
+@contextmanager
+def counted_progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Give what to call with what is being done, how many are done, and of how many."""
+    with _bar(TextColumn("{task.description}"), BarColumn(None), MofNCompleteColumn()) as bar:
+        task = bar.add_task("", total=None)
+
+        def advance(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total)
+
+        yield advance
+
+
+def _bar(*columns: ProgressColumn) -> Progress:
+    to = console(stderr=True)
+    return Progress(*columns, console=to, transient=True, disable=not to.is_terminal)
