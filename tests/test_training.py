@@ -30,6 +30,7 @@ from training.examples import Example, Terms
 from training.findings import harvest, named_findings
 from training.model import TOKENIZER_FILES, Student, base_student
 from training.probes import probe
+from training.questions import WORDINGS, answered, other_names, paraphrased, understood
 from training.soup import mix
 from training.sources import (
     SHARED,
@@ -409,6 +410,63 @@ def test_a_soup_lies_between_models(tiny: Path, folder: Path) -> None:
     mixed = dict(mix(base, {one: 0.25, other: 0.35}).named_parameters())
     for name, value in one.named_parameters():
         assert torch.allclose(mixed[name], 0.4 * before[name] + 0.25 * value + 0.35 * named[name], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "about"),
+    [
+        ("What are the treatments for Gout ?", "treatment", "Gout"),
+        ("What is (are) Gout ?", "information", "Gout"),
+        ("Do you have information about A1C", "information", "A1C"),
+        ("Who is at risk for Gout? ?", "risk", "Gout"),
+        ("what research (or clinical trials) is being done for Gout ?", "research", "Gout"),
+        ("How do vaccines work ?", "how do vaccines work", "How do vaccines work"),
+    ],
+)
+def test_questions_are_understood(question: str, kind: str, about: str) -> None:
+    assert understood(question) == (kind, about)
+
+
+def test_questions_are_put_otherwise_of_the_same_thing_and_with_the_same_intent() -> None:
+    names = other_names([("gout", "podagra"), ("hives", "urticaria", "nettle rash")])
+    assert names["hives"] == ["urticaria", "nettle rash"]
+    asked = {"treatment": "What are the treatments for {} ?", "outlook": "What is the outlook for {} ?"}
+    known = {kind: [form, *WORDINGS[kind]] for kind, form in asked.items()}
+    for seed in range(30):
+        for row in paraphrased([form.format("Gout") for form in asked.values()], names, random.Random(seed)):
+            assert row.about == "gout"
+            assert row.one != row.other
+            for text in (row.one, row.other):
+                assert {word for word in ("gout", "podagra") if word in text.lower()}
+                # With or without what was said before, and the thing perhaps "it": a wording of its own kind alone.
+                bare = re.sub("gout|podagra", "it", text.lower())
+                kinds = {
+                    kind
+                    for kind, wordings in known.items()
+                    for wording in wordings
+                    if re.sub(r"{x}|{}", "it", wording).replace(" ?", "?").lower() in bare
+                }
+                assert kinds == {row.kind}
+
+
+def test_a_question_goes_with_its_answer_and_with_a_sentence_of_it() -> None:
+    long = "It is a disease in which a joint swells and hurts for some days"
+    whole, part = answered([("What is (are) Gout ?", f"{long}. {long} or weeks.")], {}, rng())
+    assert (whole.other, whole.kind, whole.about) == (f"{long}. {long} or weeks.", "information", "gout")
+    assert part.other in (f"{long}.", f"{long} or weeks.")
+    assert list(answered([("What is (are) Gout ?", "It hurts.")], {}, rng())) == []
+
+
+def test_questions_of_a_batch_are_of_two_kinds_about_each_thing(folder: Path) -> None:
+    for draws in (Material(folder).questions, Material(folder).paraphrases):
+        batch = draws(rng())
+        things = [next(word for word in WORDS if f"{word} disease" in text.lower()) for text in batch.one]
+        assert things[::2] == things[1::2]
+        assert len(set(things)) == len(things) // 2
+
+
+def rng() -> random.Random:
+    return random.Random(5)
 
 
 def test_a_talk_is_said_of_the_section_it_is_of() -> None:

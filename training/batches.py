@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from training.examples import Example
-from training.passages import beginning
+from training.sources import beginning
 from training.word_map import are_related
 
 T = TypeVar("T")
@@ -24,11 +24,12 @@ TURNED = 10
 TURNED_OTHERS = 2
 SYNONYMS = 140
 QUESTIONS_ABOUT, QUESTIONS_EACH = 10, 2
+PARAPHRASES_ABOUT = 20
 NOTES = 24
 LIKED = {"talk": 3.0}  # kinds of notes that are drawn more often than by the root of their number
 PAIR_WORDS = 90  # of a question's answer, or of a part of a note
 SENSES, TERMS, MET = 8, 12, 4
-KEPT = {"sentences": 7, "answers": 3, "notes": 2}  # clusters
+KEPT = {"sentences": 7, "answers": 3, "questions": 3, "notes": 2}  # clusters
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class Material:
         self._turned = read_rows(folder / "turned.jsonl")
         self._synonyms = read_rows(folder / "synonyms.jsonl")
         self._questions = several_questions(read_rows(folder / "questions.jsonl"))
+        self._paraphrases = several_questions(read_rows(folder / "paraphrases.jsonl"))
         self._notes = by_group(read_rows(folder / "notes.jsonl"))
         self._words = Words([Example(**row) for row in read_rows(folder / "words.jsonl")])
         self.general: list[str] = []
@@ -118,12 +120,11 @@ class Material:
 
     def questions(self, rng: random.Random) -> PairBatch:
         """Draw questions and answers, several about each thing: what it is about does not tell them apart."""
-        about = some(list(self._questions), QUESTIONS_ABOUT, rng)
-        rows = []
-        for one in about:
-            asked = self._questions[one]
-            rows += [rng.choice(asked[question]) for question in rng.sample(list(asked), QUESTIONS_EACH)]
-        return _pairs(rows, [""] * len(rows))
+        return _several(self._questions, QUESTIONS_ABOUT, rng)
+
+    def paraphrases(self, rng: random.Random) -> PairBatch:
+        """Draw questions in two wordings, several about each thing: to ask of the same thing is not to ask the same."""
+        return _several(self._paraphrases, PARAPHRASES_ABOUT, rng)
 
     def notes(self, rng: random.Random) -> PairBatch:
         """Draw pairs of one kind of notes: what all of that kind share tells none of them apart."""
@@ -204,10 +205,10 @@ def by_group(rows: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
 
 
 def several_questions(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, list[dict[str, Any]]]]:
-    """Lay questions out by what they are about and how they ask; leave out what was asked about in one way alone."""
+    """Lay questions out by what they are about and what they want to know; leave out what one thing is asked about."""
     about: defaultdict[str, dict[str, list[dict[str, Any]]]] = defaultdict(dict)
     for row in rows:
-        about[row["group"]].setdefault(row["one"], []).append(row)
+        about[row["about"]].setdefault(row["kind"], []).append(row)
     return {name: asked for name, asked in about.items() if len(asked) >= QUESTIONS_EACH}
 
 
@@ -235,6 +236,14 @@ def _classes(names: Sequence[str], rng: random.Random) -> list[str]:
 def _pairs(rows: Sequence[dict[str, Any]], groups: list[str]) -> PairBatch:
     one, other = ([beginning(row[side], PAIR_WORDS) for row in rows] for side in ("one", "other"))
     return PairBatch(one, other, groups)
+
+
+def _several(about: Mapping[str, Mapping[str, Sequence[dict[str, Any]]]], most: int, rng: random.Random) -> PairBatch:
+    rows = []
+    for one in some(list(about), most, rng):
+        asked = about[one]
+        rows += [rng.choice(asked[kind]) for kind in rng.sample(list(asked), QUESTIONS_EACH)]
+    return _pairs(rows, [""] * len(rows))
 
 
 def _ambiguous(concepts: Mapping[str, list[Example]]) -> dict[str, list[Example]]:

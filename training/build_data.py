@@ -19,11 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from training.assertion_groups import Rendering, render, turn
+from training.clusters import Cluster, clusters
 from training.concepts import Concept, make_concepts, split_probed
 from training.dialogues import spoken_sections
 from training.examples import Terms, make_examples, read_terms
 from training.findings import SOURCES, harvest, named_findings
-from training.passages import Cluster, Pair, answered, clusters, neighbours, note_pairs, same_procedures
+from training.passages import Pair, neighbours, note_pairs, same_procedures
+from training.questions import Asked, Names, answered, other_names, paraphrased
 from training.sources import (
     SHARED,
     Judged,
@@ -46,7 +48,7 @@ SEED = 11
 NEIGHBOURS = 12_000
 PROBED_DISEASES = 60
 # The files of what people wrote; the rest is made of terms and wordings of our own.
-OF_TEXTS = ("turned", "questions", "notes", "words", "general")
+OF_TEXTS = ("turned", "questions", "paraphrases", "notes", "words", "general")
 WORDS_AROUND = 90  # characters on either side of a term that stay
 
 
@@ -135,8 +137,12 @@ def _synonyms(sources: Sources, rng: random.Random) -> Iterator[Pair]:
     yield from entry_pairs(sources.entries, sources.asked, rng)
 
 
-def _questions(sources: Sources, rng: random.Random) -> Iterator[Pair]:
-    return answered(sources.questions, rng)
+def _questions(sources: Sources, rng: random.Random) -> Iterator[Asked]:
+    return answered(sources.questions, _names(sources), rng)
+
+
+def _paraphrases(sources: Sources, rng: random.Random) -> Iterator[Asked]:
+    return paraphrased((question for question, _ in sources.questions), _names(sources), rng)
 
 
 def _notes(sources: Sources, rng: random.Random) -> Iterator[Pair]:
@@ -162,7 +168,13 @@ def _words(sources: Sources, rng: random.Random) -> Iterator[Any]:
 def _general(sources: Sources, rng: random.Random) -> Iterator[Cluster]:
     # Of whole notes only what is nowhere in the development sets: nearly each has some stock phrase that is.
     reports = [dataclasses.replace(one, text=sources.judged.without(one.text)) for one in sources.reports]
-    return clusters(sources.sentences, sources.questions, reports, rng)
+    return clusters(sources.sentences, sources.questions, _names(sources), reports, rng)
+
+
+def _names(sources: Sources) -> Names:
+    """Return other names of what is asked about, but for the concepts of the probes."""
+    concepts, _ = split_probed(sources.concepts)
+    return other_names(concept.names for concept in concepts)
 
 
 MAKERS: dict[str, Callable[[Sources, random.Random], Iterable[Any]]] = {
@@ -171,6 +183,7 @@ MAKERS: dict[str, Callable[[Sources, random.Random], Iterable[Any]]] = {
     "probes": _probes,
     "synonyms": _synonyms,
     "questions": _questions,
+    "paraphrases": _paraphrases,
     "notes": _notes,
     "words": _words,
     "general": _general,

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from clinsearch.segmentation import segment
-from training.passages import Pair, beginning
-from training.sources import Report, split_sentences
+from training.passages import Pair
+from training.sources import Report, beginning, split_sentences
 
 SECTION_WORDS = range(15, 120)
 TALK_WORDS = 110

@@ -112,6 +112,11 @@ def split_sentences(text: str) -> list[str]:
     return [part.strip() for part in SENTENCE_END.split(text) if part.strip()]
 
 
+def beginning(text: str, words: int) -> str:
+    """Return the first words of a text."""
+    return " ".join(text.split()[:words])
+
+
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
     content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     return (json.loads(line) for line in content.splitlines())

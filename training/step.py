@@ -33,6 +33,7 @@ WEIGHTS = {
     "turned": 0.5,
     "synonyms": 1.0,
     "questions": 0.7,
+    "paraphrases": 0.5,
     "notes": 1.0,
     "words": 0.3,
     "order": 2.0,
@@ -40,9 +41,10 @@ WEIGHTS = {
     "nearness": 3.0,
 }
 # Groups that are drawn in one step of so many; each in its turn.
-EVERY = {"words": 2, "turned": 2, "questions": 2, "notes": 2}
+PAIRED = ("synonyms", "questions", "paraphrases", "notes")
+EVERY = {"words": 2, "turned": 2, "questions": 2, "paraphrases": 2, "notes": 2}
 Aim: TypeAlias = Callable[[Sequence[int]], torch.Tensor]
-GROUPS = ("assertions", "turned", "synonyms", "questions", "notes", "words", "general")
+GROUPS = ("assertions", "turned", "synonyms", "questions", "paraphrases", "notes", "words", "general")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Draw:
     turned: TurnedBatch | None = None
     synonyms: PairBatch | None = None
     questions: PairBatch | None = None
+    paraphrases: PairBatch | None = None
     notes: PairBatch | None = None
     general: GeneralBatch | None = None
     words: Sequence[Example] = field(default_factory=list)
@@ -67,6 +70,7 @@ def draw(material: Material, seed: int, step: int, without: Sequence[str] = ()) 
         "questions": material.questions,
         "notes": material.notes,
         "words": material.words,
+        "paraphrases": material.paraphrases,
         "general": material.kept,
     }
     turns = [name for at, name in enumerate(makers) if (step + at) % EVERY.get(name, 1) == 0 and name not in without]
@@ -85,7 +89,7 @@ def losses(student: Student, drawn: Draw, aim: Aim) -> dict[str, torch.Tensor]:
         found["concepts"] = concept_contrast(of, asserted.concepts, asserted.assertions, asserted.others)
     if drawn.turned:
         found["turned"] = turned_contrast(*vectors["turned"])
-    for name in ("synonyms", "questions", "notes"):
+    for name in PAIRED:
         batch: PairBatch | None = getattr(drawn, name)
         if batch:
             one, other = vectors[name]
@@ -113,7 +117,7 @@ def _encoded(student: Student, drawn: Draw) -> dict[str, list[torch.Tensor]]:
         lists["assertions"] = [drawn.assertions.texts]
     if drawn.turned:
         lists["turned"] = [drawn.turned.texts, drawn.turned.same, drawn.turned.others]
-    for name in ("synonyms", "questions", "notes"):
+    for name in PAIRED:
         batch: PairBatch | None = getattr(drawn, name)
         if batch:
             lists[name] = [batch.one, batch.other]

@@ -7,8 +7,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from training.concepts import Concept
-from training.passages import Pair, beginning
-from training.sources import WORD
+from training.passages import Pair
+from training.sources import WORD, beginning
 from training.terminologies import Entry
 
 CARRIERS = (

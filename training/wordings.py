@@ -25,6 +25,11 @@ _TRAINED = {
         Reports mild {x} at present. | She still has {x}. | {x} is getting worse. | Review of systems: {x}, {y}.
         There is some {x}. | Reports {x}, {y} and {z}. | Has been having {x} at present. | There has been {x}.
         Complaints of {x}. | {x} was found. | Does have {x}. | Reports having {x}. | Currently has {x}.
+        Struggles with {x}. | States that she has {x}. | Newly diagnosed {x}. | Active {x}. | Acute {x}. | Chronic {x}.
+        {x} persists. | Persistent {x}. | {x} for two weeks. | Severe {x}. | {x} since Monday. | Chief complaint: {x}
+        CC: {x} | Comes in for {x}. | Seen for {x}. | Being treated for {x}. | Says that he has {x}. | Notices {x}.
+        Visible {x}. | {x} seen on exam. | {x} was confirmed. | Living with {x}. | Woke up with {x}. | Developed {x}.
+        Symptoms include {x} and {y}. | Found {x} on the left. | Afflicted with {x}. | {x} is evident. | ROS: + {x}, {y}
     """,
     "negated": """
         No {x}. | no {x} | Denies {x}. | denies any {x} | Negative for {x}. | (-) {x} | - {x} | {x}: no | {x}: none
@@ -40,6 +45,12 @@ _TRAINED = {
         She does not have any {x}. | He has not had any {x}. | There has been no {x}. | Reports no {x} or {y}.
         No complaints of {x}. | Not having any {x} now. | No {x} was found. | No {x}, {y}. | No current {x}.
         She reports that she does not have {x}. | Without {x}, {y} or {z}. | Reports that there is no {x}.
+        {x} not seen. | {x} not present. | No indication of {x}. | Fails to show {x}. | Failed to reveal {x}.
+        Unremarkable for {x}. | Did not have {x}. | Rules out {x}. | Ruled out for {x}. | No known {x}.
+        No further {x}. | Does not suffer from {x}. | Clear of {x}. | {x} not found. | {x} not observed.
+        Did not develop {x}. | Does not complain of {x} or {y}. | 0 {x} | Unaware of any {x}.
+        There was no {x} on exam. | {x} excluded. | Is without {x}. | Not {x}.
+        Nor does she have {x}. | Never any {x}. | {x} - no | ROS: - {x}, {y}
     """,
     "possible": """
         Possible {x}. | possible {x} | ?{x} | Probable {x}. | Suspected {x}. | Rule out {x}. | r/o {x} | Likely {x}.
@@ -50,6 +61,12 @@ _TRAINED = {
         Workup for {x} is under way. | We are concerned about {x}. | Findings are suggestive of {x}.
         This may represent {x}. | Could be {x}. | Perhaps {x}. | It is unclear whether this is {x}.
         The possibility of {x} is considered. | Findings raise the possibility of {x} or {y}. | Most likely {x}.
+        Doubtful whether this is {x}. | Uncertain if she has {x}. | Indeterminate for {x}. | {x} in question.
+        Appears to be {x}. | Apparent {x}. | Consider {x}. | Provisional diagnosis of {x}. | Working diagnosis: {x}?
+        Suspicion of {x}. | Suggests {x}. | Compatible with {x}. | Might be due to {x}. | Not sure if he has {x}.
+        Thought to be {x}. | Felt to be {x}. | {x}, unconfirmed. | {x} not confirmed yet. | {x} likely. | {x}?
+        High index of suspicion for {x}. | Conceivably {x}. | Presumptive {x}. | Wonders about {x}. | Tentatively {x}.
+        Symptoms could point to {x}. | Potentially {x}. | The doctor thinks of {x}. | It may well be {x}.
     """,
     "historical": """
         History of {x}. | h/o {x} | hx of {x} | PMH: {x} | Past medical history: {x}. | PMH: {y}, {x}, {z}.
@@ -59,6 +76,11 @@ _TRAINED = {
         Previously had {x}. | Remote history of {x}. | Personal history of {x}. | {x} in childhood.
         He was treated for {x} many years ago. | She used to have {x}. | Once had {x}. | Hospitalized last year for {x}.
         With a history of {x}, {y} and {z}. | History is significant for {x}. | Past history of {x}.
+        {x} as a teenager. | {x} in 1998. | {x}, resolved. | Resolved {x}. | Had {x} last winter. | Overcame {x}.
+        Prior episode of {x}. | Old {x}. | Had been treated for {x} before. | In college he had {x}. | {x} at age 12.
+        At one time had {x}. | Had {x} back in 2004. | {x}, long resolved. | Healed {x}. | Cured of {x}. | s/p {x}
+        Background of {x}. | {x} many years prior. | During childhood she suffered {x}. | As an infant he had {x}.
+        Got over {x} last spring. | In his twenties he had {x}. | Earlier in life she had {x}. | {x} when she was young.
     """,
     "hypothetical": """
         Return if {x} develops. | Return for {x}. | Call if you develop {x}. | Call for {x} or {y}.
@@ -70,6 +92,13 @@ _TRAINED = {
         May cause {x}. | Side effects such as {x} and {y} were explained. | Instructed to return with {x}.
         Seek medical attention if {x} or {y} appear. | Come back if you notice {x}. | Counselled about signs of {x}.
         Advised to call the clinic if there is any {x}. | Strict return precautions for {x} were given.
+        Report any {x}. | Seek help for {x}. | Contact us with {x}. | If you have {x}, come in. | When {x} occurs, rest.
+        In case {x} returns, see us. | Could lead to {x}. | Can result in {x}. | To avoid {x}. | For prevention of {x}.
+        To reduce the risk of {x}. | Warned about {x}. | Precautions regarding {x}. | Screen for {x}.
+        Look out for {x}. | Should she have {x}, stop. | Were {x} to occur, call.
+        Use the inhaler for {x}. | Take this if {x} comes back.
+        ED if {x}. | Potential complications: {x}, {y}. | Danger of {x}. | Educated on {x}.
+        Tell your doctor about {x}.
     """,
     "other": """
         Family history of {x}. | FHx: {x} | Family history: {x}. | Family history is significant for {x}.
@@ -79,6 +108,11 @@ _TRAINED = {
         Her grandmother had {x}. | Grandfather with {x}. | Maternal aunt with {x}. | His father died of {x}.
         Her mother died from {x}. | Several relatives have {x}. | {x} runs in the family. | Parents with {x}.
         Strong family history of {x}. | FH positive for {x}. | The patient's brother was diagnosed with {x}.
+        Husband has {x}. | His niece has {x}. | Stepfather had {x}. | Twin brother with {x}. | Half-sister had {x}.
+        Both grandparents had {x}. | Paternal grandmother with {x}. | Her aunt had {x}. | A neighbour has {x}.
+        Coworker sick with {x}. | A classmate had {x}. | Her boyfriend has {x}. | Partner has {x}. | A friend has {x}.
+        Her child has {x}. | The baby has {x}. | Spouse with {x}. | Siblings have {x}. | Dad has {x}. | Mom had {x}.
+        Mother-in-law has {x}. | Exposed to someone with {x}. | A household contact has {x}. | Relatives with {x}, {y}.
     """,
 }
 _PROBED = {
