@@ -205,7 +205,7 @@ def by_group(rows: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
 
 
 def several_questions(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, list[dict[str, Any]]]]:
-    """Lay questions out by what they are about and what they want to know; leave out what one thing is asked about."""
+    """Lay questions out by what they are about and what they want to know, where that is more than one thing."""
     about: defaultdict[str, dict[str, list[dict[str, Any]]]] = defaultdict(dict)
     for row in rows:
         about[row["about"]].setdefault(row["kind"], []).append(row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from training.passages import PART_WORDS, descriptions
@@ -52,11 +52,8 @@ def _in_row(sentences: Sequence[Sentence], rng: random.Random) -> Iterator[list[
 
 
 def _answers(questions: Sequence[tuple[str, str]], names: Names, rng: random.Random) -> Iterator[list[str]]:
-    about: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-    for question, answer in questions:
-        if len(answer.split()) >= LEAST_ANSWER:
-            about[understood(question)[1].lower()].append((question, answer))
-    several = [found for found in about.values() if len(found) >= ANSWERS_EACH]
+    about = _by_thing(pair for pair in questions if len(pair[1].split()) >= LEAST_ANSWER)
+    several = [found for found in about if len(found) >= ANSWERS_EACH]
     for found in rng.sample(several, min(ANSWERS, len(several))):
         some = rng.sample(found, ANSWERS_EACH)
         yield [worded(some[0][0], names, rng), *(beginning(answer, WHOLE_WORDS) for _, answer in some)]
@@ -64,13 +61,18 @@ def _answers(questions: Sequence[tuple[str, str]], names: Names, rng: random.Ran
 
 def _questions(questions: Sequence[tuple[str, str]], names: Names, rng: random.Random) -> Iterator[list[str]]:
     """Give two questions about one thing, each in two wordings."""
-    about: defaultdict[str, list[str]] = defaultdict(list)
-    for question, _ in questions:
-        about[understood(question)[1].lower()].append(question)
-    several = [list(dict.fromkeys(found)) for found in about.values()]
+    several = [list(dict.fromkeys(question for question, _ in found)) for found in _by_thing(questions)]
     several = [found for found in several if len(found) > 1]
     for found in rng.sample(several, min(QUESTIONS, len(several))):
         yield [worded(question, names, rng) for question in rng.sample(found, 2) for _ in range(2)]
+
+
+def _by_thing(questions: Iterable[tuple[str, str]]) -> list[list[tuple[str, str]]]:
+    """Gather questions, each with its answer, by what they are about."""
+    about: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for question, answer in questions:
+        about[understood(question)[1].lower()].append((question, answer))
+    return list(about.values())
 
 
 def _notes(reports: Sequence[Report], rng: random.Random) -> Iterator[list[str]]:

@@ -115,8 +115,6 @@ WORDINGS = {
     for kind, table in _WORDINGS.items()
 }
 _FORMS = {kind: re.compile(form.replace("{x}", "(.+?)") + r"\s*\?*$", re.I) for kind, form in FORMS.items()}
-
-
 # By a name in lower case, others of the same thing.
 Names: TypeAlias = Mapping[str, Sequence[str]]
 

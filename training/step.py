@@ -40,8 +40,9 @@ WEIGHTS = {
     "general": 100.0,
     "nearness": 3.0,
 }
-# Groups that are drawn in one step of so many; each in its turn.
+# Groups whose batches are pairs of texts.
 PAIRED = ("synonyms", "questions", "paraphrases", "notes")
+# Groups that are drawn in one step of so many; each in its turn.
 EVERY = {"words": 2, "turned": 2, "questions": 2, "paraphrases": 2, "notes": 2}
 Aim: TypeAlias = Callable[[Sequence[int]], torch.Tensor]
 GROUPS = ("assertions", "turned", "synonyms", "questions", "paraphrases", "notes", "words", "general")

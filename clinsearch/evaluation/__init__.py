@@ -1,5 +1,5 @@
 """Measures search on sets of queries with known answers."""
 
-from clinsearch.evaluation.run import Progress, Ranker, evaluate_sets
+from clinsearch.evaluation.run import Ranker, evaluate_sets
 
-__all__ = ["Progress", "Ranker", "evaluate_sets"]
+__all__ = ["Ranker", "evaluate_sets"]

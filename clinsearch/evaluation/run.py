@@ -20,7 +20,7 @@ from clinsearch.records import Comparison, Evaluation, ModeEvaluation, SetEvalua
 DEPTH = 100
 COMPARED = "nDCG@10"
 # What is told of a run as it goes: what is being done, how many are done, and of how many.
-Progress: TypeAlias = Callable[[str, int, int], None]
+StageProgress: TypeAlias = Callable[[str, int, int], None]
 
 
 class Ranker(Protocol):
@@ -54,7 +54,7 @@ def evaluate_sets(
     models: Sequence[str],
     modes: Sequence[str],
     indexed: Indexer,
-    progress: Progress = lambda what, done, total: None,
+    progress: StageProgress = lambda what, done, total: None,
 ) -> Evaluation:
     """Measure each model and mode on each set; the first of each is compared with the rest. Raises InputError."""
     require_measures()
@@ -65,7 +65,7 @@ def evaluate_sets(
 
 
 def _evaluated(
-    judged: JudgedSet, models: Sequence[str], modes: Sequence[str], indexed: Indexer, progress: Progress
+    judged: JudgedSet, models: Sequence[str], modes: Sequence[str], indexed: Indexer, progress: StageProgress
 ) -> SetEvaluation:
     measured = []
     for model in models:
@@ -96,7 +96,7 @@ def _corpus_file(judged: JudgedSet) -> Iterator[Path]:
         yield file
 
 
-def _counted(what: str, total: int, progress: Progress) -> Callable[[int], None]:
+def _counted(what: str, total: int, progress: StageProgress) -> Callable[[int], None]:
     """Return what to call with how many are done, which is told at once of none."""
     progress(what, 0, total)
     return lambda done: progress(what, done, total)

@@ -36,10 +36,10 @@ def indexing_progress(total_bytes: int, bytes_read: Callable[[], int]) -> Iterat
 def counted_progress() -> Iterator[Callable[[str, int, int], None]]:
     """Give what to call with what is being done, how many are done, and of how many."""
     with _bar(TextColumn("{task.description}"), BarColumn(None), MofNCompleteColumn()) as bar:
-        task = bar.add_task("", total=None)
+        task = bar.add_task("", total=None, visible=False)
 
         def advance(what: str, done: int, total: int) -> None:
-            bar.update(task, description=what, completed=done, total=total)
+            bar.update(task, description=what, completed=done, total=total, visible=True)
 
         yield advance
 
