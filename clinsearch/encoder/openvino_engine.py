@@ -38,10 +38,10 @@ MODEL_FILE, WEIGHTS_FILE, STATIC_FILE = "model.xml", "model.bin", "static.npy"
 SETTINGS_FILE, COMPILED_FOLDER = "openvino.json", "compiled"
 TOKENS_PER_BATCH = 1024
 REQUESTS_PER_STREAM = 2
-# A precision must be this much faster than float32 to be used, at a model that takes that long, and its vectors
-# this near.
+# A precision must be this much faster than float32 to be used, and its vectors this near. Smaller models take so
+# little time that which is the faster would be chance.
 WORTHWHILE = 1.15
-SECONDS_TO_GAIN = 0.002
+LEAST_PARAMETERS = 1_000_000
 LOWEST_COSINE = 0.9995
 PROBE_RUNS, PROBE_TEXTS, PROBE_WIDTH, PROBE_IDS = 5, 16, 32, 100
 
@@ -158,7 +158,7 @@ def open_openvino(checkpoint: Checkpoint, facts: ModelFacts, preparation: Prepar
         return None
     prepared = PreparedModel(**kept | {"layers": tuple(kept["layers"])})
     if prepared.processor != processor:
-        prepared = replace(prepared, processor=processor, precision=_fastest(settings.parent))
+        prepared = replace(prepared, processor=processor, precision=_fastest(settings.parent, prepared.parameters))
         preparation.keep(SETTINGS_FILE, lambda folder: _write_settings(folder, prepared))
     return OpenVinoEngine(preparation.folder, prepared)
 
@@ -180,7 +180,8 @@ def _prepare(checkpoint: Checkpoint, facts: ModelFacts, preparation: Preparation
             _convert(reference, layers, folder)
             if _lowest_cosine(reference, folder, layers) >= LOWEST_COSINE:
                 processor = _core().get_property("CPU", "FULL_DEVICE_NAME")
-                prepared = PreparedModel(layers, reference.parameters, _fastest(folder), processor)
+                precision = _fastest(folder, reference.parameters)
+                prepared = PreparedModel(layers, reference.parameters, precision, processor)
         _write_settings(folder, prepared)
 
     found = preparation.keep(SETTINGS_FILE, save)
@@ -220,14 +221,12 @@ def _convert(reference: TorchEngine, layers: Sequence[int], folder: Path) -> Non
     _openvino().save_model(model, folder / MODEL_FILE, compress_to_fp16=False)
 
 
-def _fastest(folder: Path) -> Precision:
+def _fastest(folder: Path, parameters: int) -> Precision:
     """Try which precision is the fastest on this processor, and near enough to float32."""
-    if "BF16" not in _core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+    if parameters < LEAST_PARAMETERS or "BF16" not in _core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
         return "f32"
     exact, exact_seconds = _tried(folder, "f32")
     reduced, reduced_seconds = _tried(folder, "bf16")
-    if exact_seconds < SECONDS_TO_GAIN:
-        return "f32"
     is_near = all(_cosines(one, other).min() >= LOWEST_COSINE for one, other in zip(exact, reduced, strict=True))
     return "bf16" if is_near and exact_seconds > WORTHWHILE * reduced_seconds else "f32"
 
