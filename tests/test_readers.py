@@ -626,11 +626,11 @@ def test_a_line_of_50_mb_is_counted_but_not_held_and_the_next_is_read(tmp_path: 
 
 def test_a_decompression_bomb_is_left_in_time(tmp_path: Path) -> None:
     bomb = gzip.compress(b"x" * 100_000_000) * 100
-    started = time.perf_counter()
+    started = time.process_time()
     for suffix, what in ((".txt.gz", "note"), (".jsonl.gz", "record")):
         (path := tmp_path / f"a{suffix}").write_bytes(bomb)
         assert reasons(path) == [(f"more than 250,000,000 characters in one {what}; split it", None)]
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 def test_a_note_may_be_as_long_as_the_limit_and_not_longer(tmp_path: Path) -> None:
