@@ -23,7 +23,7 @@ from benchmarks.large_collection import STEP, chunks_of_vectors
 from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.encoder.pooling import unit
 from clinsearch.records import FloatArray
-from clinsearch.segmentation import segment
+from clinsearch.segmentation import segment, sentence_texts
 from clinsearch.storage.cells import Cells, cells_wanted
 from clinsearch.storage.coded_vectors import CodedVectorSet, write_coded
 from clinsearch.storage.recall import measured_probes, queries_between
@@ -98,7 +98,7 @@ def check_search(folder: Path, real: FloatArray) -> bool:
 def sample_sentences() -> list[str]:
     """Read the distinct sentences of the sample notes."""
     texts = [path.read_text(encoding="utf-8") for path in sorted(NOTES.glob("*.txt"))]
-    found = [" ".join(text[s.start : s.end].split()) for text in texts for s in segment(text).sentences]
+    found = [sentence for text in texts for sentence in sentence_texts(text, segment(text))]
     return list(dict.fromkeys(found))
 
 

@@ -81,7 +81,7 @@ def compare(notes: int, rounds: int) -> dict[str, Any]:
 
 def write_notes(folder: Path, count: int) -> int:
     """Write notes as files, and their sentences beside for those who need them; return how many these are."""
-    from clinsearch.segmentation import segment
+    from clinsearch.segmentation import segment, sentence_texts
 
     with gzip.open(NOTES, "rt", encoding="utf-8") as lines:
         notes = [json.loads(line) for line in lines]
@@ -90,7 +90,7 @@ def write_notes(folder: Path, count: int) -> int:
     sentences = []
     for number, note in enumerate(chosen):
         (folder / "notes" / f"note{number:05}.txt").write_text(note["text"], encoding="utf-8")
-        sentences += [" ".join(note["text"][s.start : s.end].split()) for s in segment(note["text"]).sentences]
+        sentences += sentence_texts(note["text"], segment(note["text"]))
     (folder / SENTENCES_FILE).write_text(json.dumps(sentences), encoding="utf-8")
     return len(sentences)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from clinsearch.anatomy import ModelDescription
 from clinsearch.encoder.encoder import Encoder
-from clinsearch.segmentation import SEGMENTATION_VERSION
 
 ROWS_SHOWN = 3
 
@@ -15,7 +14,7 @@ def describe(encoder: Encoder) -> ModelDescription:
     return ModelDescription(
         model=encoder.checkpoint.name,
         folder=str(encoder.checkpoint.folder),
-        fingerprint=encoder.fingerprint(SEGMENTATION_VERSION),
+        fingerprint=encoder.fingerprint(),
         pooling=encoder.pooling,
         max_tokens=encoder.max_tokens,
         parameters=encoder.parameters,

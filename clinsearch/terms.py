@@ -23,8 +23,8 @@ SHORTEST_PLURAL = 3
 
 
 def terms_of(text: str) -> list[str]:
-    """Return the terms of a text in their order: words and numbers, without case, accents, points between letters
-    and the ending of a plural.
+    """Return the terms of a text in their order: words and numbers, without case, accents, invisible characters,
+    points between letters and the ending of a plural.
 
     What else stands between words parts them: x-ray is two terms, 120/80 as well.
     """
@@ -59,9 +59,13 @@ def stem(term: str) -> str:
 
 def _plain(text: str) -> str:
     if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text)
-        text = "".join(character for character in decomposed if not unicodedata.combining(character))
+        text = "".join(filter(_is_seen, unicodedata.normalize("NFKD", text)))
     return text.casefold()
+
+
+def _is_seen(character: str) -> bool:
+    """Tell a character from an accent, and from what only says how to set a text: soft hyphens, joiners, directions."""
+    return not unicodedata.combining(character) and unicodedata.category(character) != "Cf"
 
 
 def _normal(term: str) -> str:

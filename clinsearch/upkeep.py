@@ -7,7 +7,6 @@ from pathlib import Path
 
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.records import CollectionStatus, SearchQuality
-from clinsearch.segmentation import SEGMENTATION_VERSION
 from clinsearch.storage.catalog import Catalog, EncoderIdentity
 from clinsearch.storage.changes import has_remains
 from clinsearch.storage.corrections import correction_recipe, read_corrections
@@ -81,6 +80,6 @@ def identity_of(encoder: Encoder) -> EncoderIdentity:
     return EncoderIdentity(
         model=encoder.checkpoint.name,
         pooling=encoder.pooling,
-        fingerprint=encoder.fingerprint(SEGMENTATION_VERSION),
+        fingerprint=encoder.fingerprint(),
         hidden_size=encoder.hidden_size,
     )

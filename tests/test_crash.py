@@ -24,7 +24,7 @@ from sqlalchemy.engine.default import DefaultDialect
 from clinsearch import Collection, index
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import CollectionNotFound
-from clinsearch.segmentation import segment
+from clinsearch.segmentation import segment, sentence_texts
 from clinsearch.storage import changes, commits, compaction, folders, vector_commits, word_commits, word_vectors
 from clinsearch.storage.snapshots import Reader
 from tests.conftest import PROJECT, WORDS
@@ -317,8 +317,7 @@ class Scene:
                 _, note = snapshot.catalog.note(note_id)
                 assert (note_id, note.text) in self.texts
                 segmentation = segment(note.text)
-                spans = [note.text[sentence.start : sentence.end] for sentence in segmentation.sentences]
-                assert sentences == tuple(" ".join(span.split()) for span in spans)
+                assert sentences == sentence_texts(note.text, segmentation)
                 assert tuple(snapshot.catalog.note_sections(there.keys[note_id])) == segmentation.sections
         assert {hit.sentence for hit in Collection(collection).search("fever", k=EVERYTHING)} == set(there.sentences)
         assert_whole(collection, may_hold_stray_files=True)

@@ -36,7 +36,7 @@ from clinsearch.errors import ClinsearchError, CollectionDamaged, CollectionErro
 from clinsearch.projection import project
 from clinsearch.records import Filter, FloatArray, Note, SearchQuality
 from clinsearch.retrieval import Likeness, nearest, nearest_sentences, similar_notes
-from clinsearch.segmentation import segment
+from clinsearch.segmentation import segment, sentence_texts
 from clinsearch.storage import (
     cells,
     changes,
@@ -609,8 +609,7 @@ def segmented(record: dict[str, Any]) -> SegmentedNote:
     moment = record["note_datetime"]
     note = Note(**{**record, "note_datetime": moment and datetime.fromisoformat(moment)})
     segmentation = segment(note.text)
-    texts = tuple(" ".join(note.text[s.start : s.end].split()) for s in segmentation.sentences)
-    return SegmentedNote(note, note_digest(note), segmentation, texts)
+    return SegmentedNote(note, note_digest(note), segmentation, sentence_texts(note.text, segmentation))
 
 
 # Whether what is nearest is looked at first, and whether what passes is read key by key.

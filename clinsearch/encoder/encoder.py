@@ -36,6 +36,8 @@ BATCHES_OF_FEW = 4
 
 
 OPENING_TOKENS = 256
+# Part of the fingerprint; once it was the version of the segmentation, and collections remember it so.
+FINGERPRINT_FORM = "1"
 
 
 class Encoder:
@@ -97,12 +99,12 @@ class Encoder:
         matrix.flags.writeable = False
         return matrix
 
-    def fingerprint(self, segmentation_version: str) -> str:
-        """Hash what decides the vectors: weights, config, tokenizer, pooling and how text is cut up."""
+    def fingerprint(self) -> str:
+        """Hash what decides the vectors of given texts: weights, config, tokenizer and pooling."""
         digest = hashlib.sha256()
         for name, of_file in self._facts.hashes:
             digest.update(f"{name}\0{of_file}\0".encode())
-        digest.update(f"{self.pooling}\0{self.checkpoint.max_tokens}\0{segmentation_version}".encode())
+        digest.update(f"{self.pooling}\0{self.checkpoint.max_tokens}\0{FINGERPRINT_FORM}".encode())
         return digest.hexdigest()
 
     def encode(self, texts: Sequence[str], *, bulk: bool = False) -> FloatArray:

@@ -18,7 +18,7 @@ from clinsearch.indexing.identity import Candidates, Identities, Identity, stand
 from clinsearch.indexing.repair import repair
 from clinsearch.readers import NoteFiles, Unreadable
 from clinsearch.records import Failure, FloatArray, IndexReport, Note
-from clinsearch.segmentation import segment
+from clinsearch.segmentation import segment, sentence_texts
 from clinsearch.storage.batches import Batch
 from clinsearch.storage.catalog import Catalog
 from clinsearch.storage.changes import SegmentedNote, note_digest, text_digest
@@ -90,6 +90,8 @@ class _Run:
     displaced: set[int] = field(default_factory=set)
     copies: dict[str, tuple[int, str, str]] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
+    without_sentence: list[str] = field(default_factory=list)
+    with_blocks: list[str] = field(default_factory=list)
     pending: Batch = field(default_factory=Batch)
     new_texts: dict[bytes, str] = field(default_factory=dict)
     encoding: _Encoding | None = None
@@ -100,7 +102,8 @@ class _Run:
         started = time.monotonic()
         with self.writer.catalog() as catalog:
             self.keeps_words = catalog.word_recipe() is not None
-        repair(self.writer, self.encoder, check_content=False)
+        self.writer.read_anew(_segmented)
+        self.counts["sentences"] += repair(self.writer, self.encoder, check_content=False)
         for notes in self._groups():
             self._take(notes)
             if len(self.new_texts) >= SENTENCES_PER_COMMIT or self.pending.notes >= NOTES_PER_COMMIT:
@@ -122,6 +125,8 @@ class _Run:
             sentences_encoded=self.counts["sentences"],
             seconds=time.monotonic() - started,
             failures=tuple(self.failures),
+            without_sentence=tuple(self.without_sentence),
+            with_encoded_data=tuple(self.with_blocks),
         )
 
     def _groups(self) -> Iterator[list[Note]]:
@@ -148,6 +153,8 @@ class _Run:
             texts = {text_digest(text): text for item in segmented for text in item.sentence_texts}
             known = catalog.sentence_keys_of(list(texts))
         self.pending.added += segmented
+        self.without_sentence += [item.note.note_id for item in segmented if not item.sentence_texts]
+        self.with_blocks += [item.note.note_id for item in segmented if item.segmentation.blocks]
         self.written.update(item.digest for item in segmented)
         met = known.keys() | (self.encoding.texts.keys() if self.encoding else set())
         self.new_texts |= {digest: text for digest, text in texts.items() if digest not in met}
@@ -259,7 +266,5 @@ def _outcome(note: Note, identity: Identity) -> str:
 
 
 def _segmented(note: Note) -> SegmentedNote:
-    """Take a note apart; a sentence is encoded with its white space, line breaks among it, as single spaces."""
     segmentation = segment(note.text)
-    texts = tuple(" ".join(note.text[s.start : s.end].split()) for s in segmentation.sentences)
-    return SegmentedNote(note, note_digest(note), segmentation, texts)
+    return SegmentedNote(note, note_digest(note), segmentation, sentence_texts(note.text, segmentation))

@@ -48,7 +48,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """What is encoded: a span of a note's text, with the position of its section in the note's list."""
+    """What is encoded: a span of a note's text, with the position of its section in the note's list.
+
+    The first of a section begins with the section's heading.
+    """
 
     start: int
     end: int
@@ -57,10 +60,14 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Segmentation:
-    """A note's text taken apart: sections cover it from start to end, sentences stand in order and apart."""
+    """A note's text taken apart: sections cover it from start to end, sentences stand in order and apart.
+
+    blocks: where it holds data encoded in base64 or hexadecimal, which no sentence has.
+    """
 
     sections: tuple[Section, ...]
     sentences: tuple[Sentence, ...]
+    blocks: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +250,8 @@ class IndexReport(Shown):
     """What bringing a collection in step with its files came to, in notes but for the sentences encoded.
 
     `missing` counts notes whose file or record is gone and that are still in the collection.
+    without_sentence: the ids of new and changed notes that hold no word, and so cannot be found. with_encoded_data:
+    of those that hold data in base64 or hexadecimal, which is left out.
     """
 
     new: int
@@ -254,6 +263,8 @@ class IndexReport(Shown):
     sentences_encoded: int
     seconds: float
     failures: tuple[Failure, ...]
+    without_sentence: tuple[str, ...] = ()
+    with_encoded_data: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from clinsearch.records import (
 )
 from clinsearch.rendering.explanations import ROUNDING
 from clinsearch.rendering.page import isolated, number, page, printable, shown
+from clinsearch.rendering.terminal import is_headed
 from clinsearch.rendering.words import packed, strongest, word_view
 
 # What keeps a page at a few hundred kilobytes: each pair takes five bytes.
@@ -97,7 +98,8 @@ def _pair(explanation: NoteExplanation, position: int, view: str) -> str:
 
 
 def _sentence(place: PlacedSentence) -> str:
-    section = f'<small class="section">{isolated(place.section)}</small> ' if place.section else ""
+    is_shown = place.section and not is_headed(place.section, place.sentence)
+    section = f'<small class="section">{isolated(str(place.section))}</small> ' if is_shown else ""
     return f'<span class="sentence" dir="auto">{section}{shown(place.sentence)}</span>'
 
 

@@ -21,7 +21,7 @@ from clinsearch.records import (
     by_share,
 )
 from clinsearch.rendering.scores import assertion_lines, score_line
-from clinsearch.rendering.terminal import columns, visible, write
+from clinsearch.rendering.terminal import columns, in_section, visible, write
 
 # What adding float32 numbers up leaves over; its exact size says nothing.
 ROUNDING = 1e-6
@@ -84,7 +84,7 @@ def print_note_explanation(explanation: NoteExplanation, detail: Detail) -> None
 def print_found_place(explanation: QueryExplanation) -> None:
     """Show by which sentence, and where, a query found a note."""
     write(f"{visible(explanation.note_id)}, by its sentence at {explanation.place.start}-{explanation.place.end}:")
-    write(_placed(explanation.place))
+    write(in_section(explanation.place.section, explanation.place.sentence))
     if explanation.marks:
         asked, found = (visible(word.text) for word in explanation.marks)
         write(f"The score is that of two words in context, [{asked}] of the query and [{found}] of the sentence.")
@@ -136,15 +136,9 @@ def _rest(residual: float, rounding: float) -> str:
     return f"below {rounding:.0e}" if abs(residual) < rounding else f"{residual:.1e}"
 
 
-def _placed(place: PlacedSentence) -> Text:
-    text = Text()
-    if place.section:
-        text.append(visible(f"{place.section}: "), style="cyan")
-    return text.append(visible(place.sentence))
-
-
 def _both(left: PlacedSentence, right: PlacedSentence) -> Text:
-    return _placed(left).append("\n").append_text(_placed(right))
+    shown = [in_section(place.section, place.sentence) for place in (left, right)]
+    return Text("\n").join(shown)
 
 
 def _print_words(explanation: TextExplanation, detail: Detail, pair: SentencePair | None = None) -> None:

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from clinsearch.records import CollectionStatus, Hit, IndexReport, MarkedText, NoteView, SearchQuality, WordHit
+from clinsearch.segmentation import heading_name
 
 WIDTH_WITHOUT_TERMINAL = 100
 MOST_FAILURES_SHOWN = 20
@@ -96,11 +97,23 @@ def print_word_hits(hits: Sequence[WordHit]) -> None:
     write(table)
 
 
+def in_section(section: str | None, sentence: str) -> Text:
+    """Show a sentence behind the name of its section, unless it begins with the section's heading."""
+    before = f"{section}: " if section and not is_headed(section, sentence) else ""
+    return Text(visible(before), style="cyan").append(Text(visible(sentence), style="not cyan"))
+
+
+def is_headed(section: str, sentence: str) -> bool:
+    """Tell whether a sentence begins with the heading of its section."""
+    label = sentence.partition(":")[0]
+    return section in (heading_name(label), label.lower()) or sentence.lower().startswith(section)
+
+
 def in_sentence(section: str | None, marked: MarkedText) -> Text:
     """Show a sentence with the word that is meant in brackets, which are read where colours are not."""
     text, start, end = marked.text, marked.start, marked.end
     shown = Text()
-    if section:
+    if section and not is_headed(section, text):
         shown.append(visible(f"{section}: "), style="cyan")
     shown.append(visible(text[:start])).append(f"[{visible(text[start:end])}]", style="bold")
     return shown.append(visible(text[end:]))
@@ -118,10 +131,7 @@ def _heading(hit: Hit) -> Text:
 
 
 def _sentence(hit: Hit) -> Text:
-    text = Text()
-    if hit.section:
-        text.append(visible(f"{hit.section}: "), style="cyan")
-    text.append(visible(hit.sentence or ""))
+    text = in_section(hit.section, hit.sentence or "")
     repeated = [f"{hit.occurrences} places"] if hit.occurrences and hit.occurrences > 1 else []
     repeated += [f"{hit.variants} more in nearly the same words"] if hit.variants else []
     if repeated:

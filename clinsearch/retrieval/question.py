@@ -8,7 +8,7 @@ from functools import cached_property
 from clinsearch.asking import AssertionChoice, Mode
 from clinsearch.records import Filter
 from clinsearch.retrieval.repetition import CHOSEN_FROM
-from clinsearch.segmentation import segment
+from clinsearch.segmentation import segment, sentence_texts
 
 # How much keywords count beside a cosine, and a note's sentences beside its opening: docs/ranking.md.
 KEYWORDS_OF_SENTENCE = 0.23
@@ -50,8 +50,7 @@ class Question:
     @cached_property
     def sentences(self) -> list[str]:
         """The query's sentences; a query can be a whole note."""
-        spans = segment(self.text).sentences
-        return [" ".join(self.text[span.start : span.end].split()) for span in spans] or [self.text]
+        return list(sentence_texts(self.text, segment(self.text))) or [self.text]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from clinsearch.records import Section, Segmentation, Sentence
-from clinsearch.segmentation.headings import Heading, find_headings
+from clinsearch.segmentation.heading_names import heading_name
+from clinsearch.segmentation.headings import Heading, Surroundings, find_headings
+from clinsearch.segmentation.legible import encoded_blocks, legible
 from clinsearch.segmentation.lines import Line, Span, split_lines
 from clinsearch.segmentation.sentences import split_sentences
+from clinsearch.segmentation.wording import sentence_texts
 
-__all__ = ["SEGMENTATION_VERSION", "segment"]
-
-# Part of a collection's fingerprint: change it whenever the output changes for any text.
-SEGMENTATION_VERSION: str = "1"
+__all__ = ["heading_name", "legible", "segment", "sentence_texts"]
 
 
 def segment(text: str) -> Segmentation:
-    """Divide a note into sections, which cover it, and sentences, which leave out headings and bullets."""
+    """Divide a note into sections, which cover it, and sentences, in which every word of it stands.
+
+    A heading is read with the sentence that follows it; one that nothing follows is a sentence of its own.
+    Bullets, the numbers of lists and blocks of encoded data are left out.
+    """
+    blocks, text = tuple(encoded_blocks(text)), legible(text)
     pieces = _pieces(text)
     headings = [piece for piece in pieces if isinstance(piece, Heading)]
     sections = tuple(_sections(text, headings))
-    return Segmentation(sections, tuple(_sentences(text, pieces, len(sections) - len(headings) - 1)))
+    sentences = tuple(_sentences(text, pieces, len(sections) - len(headings) - 1))
+    return Segmentation(sections, sentences, blocks)
 
 
 def _sections(text: str, headings: list[Heading]) -> Iterator[Section]:
@@ -32,22 +38,30 @@ def _sections(text: str, headings: list[Heading]) -> Iterator[Section]:
 
 
 def _sentences(text: str, pieces: list[Heading | Span], section: int) -> Iterator[Sentence]:
+    above: Heading | None = None  # the heading that no sentence has followed yet
     for piece in pieces:
         if isinstance(piece, Heading):
-            section += 1
+            if above:
+                yield Sentence(above.start, above.stop, section)
+            section, above = section + 1, piece
             continue
         for start, end in split_sentences(text, piece):
-            yield Sentence(start, end, section)
+            yield Sentence(above.start if above else start, end, section)
+            above = None
+    if above:
+        yield Sentence(above.start, above.stop, section)
 
 
 def _pieces(text: str) -> list[Heading | Span]:
     """Return the headings and the runs of prose between them, hard-wrapped lines joined."""
+    lines = list(split_lines(text))
     shouted = text.isupper()
     pieces: list[Heading | Span] = []
-    for line in split_lines(text):
+    for number, line in enumerate(lines):
         above = pieces[-1] if pieces else None
-        headings = find_headings(text, line, above=above, shouted=shouted)
-        for piece in _line_pieces(line, headings):
+        before = None if line.parted else lines[number - 1]
+        around = Surroundings(above, shouted, before, next(iter(lines[number + 1 : number + 2]), None))
+        for piece in _line_pieces(line, find_headings(text, line, around)):
             wrapped = line.runs_on and piece[0] == line.start and not isinstance(piece, Heading)
             if wrapped and above and not isinstance(above, Heading):
                 pieces[-1] = (above[0], piece[1])

@@ -20,6 +20,7 @@ _SPELLINGS = {
         "previous medical history, prior medical history, medical, significant past medical history, "
         "medical hx, past medical"
     ),
+    "problem list": "problems, active problems, active problem list, current problems, medical problems, problem list",
     "past surgical history": (
         "surgical, psh, pshx, past surgical hx, surgical history, surgical hx, prior surgeries, "
         "previous surgeries, past surgeries, surgeries, past operations"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from clinsearch.segmentation.abbreviations import ends_sentence
 from clinsearch.segmentation.lines import Span
 
-# Prose without punctuation is divided at white space so that no sentence is longer.
+# Prose without punctuation is divided at white space, and what has none anywhere, so that no sentence is longer.
 MAX_SENTENCE_CHARACTERS = 2000
 
 _CONTEXT_CHARACTERS = 24
@@ -39,8 +39,8 @@ _PIECE = re.compile(
     rf"""\S (?:
         .{{{MAX_SENTENCE_CHARACTERS // 2},{MAX_SENTENCE_CHARACTERS - 2}}} [,;] (?=\s)
       | .{{0,{MAX_SENTENCE_CHARACTERS - 1}}} (?=\s|\Z)
-      | \S*
-    )""",
+      | \S{{0,{MAX_SENTENCE_CHARACTERS - 1}}}
+        )""",
     re.VERBOSE | re.DOTALL,
 )
 

@@ -55,7 +55,10 @@ class NoteLabel:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """A place where a sentence stands; `section` is the section's normalised name."""
+    """A place where a sentence stands; `section` is the section's normalised name.
+
+    heading: how many of its characters are the section's heading with what parts it from the rest.
+    """
 
     sentence_key: int
     text: str
@@ -63,6 +66,7 @@ class Occurrence:
     end: int
     section: str | None
     note: NoteLabel
+    heading: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,14 @@ LABEL = (
     notes.c.note_type,
     notes.c.note_datetime,
 )
-PLACE = (occurrences.c.sentence, sentences.c.text, occurrences.c.start, occurrences.c.end, sections.c.name)
+PLACE = (
+    occurrences.c.sentence,
+    sentences.c.text,
+    occurrences.c.start,
+    occurrences.c.end,
+    sections.c.name,
+    sentences.c.heading,
+)
 STORED = (notes.c.key, notes.c.note_id, notes.c.source, notes.c.digest, notes.c.patient_id)
 NOTE = tuple(notes.c[field] for field in Note.__dataclass_fields__)
 
@@ -104,6 +115,10 @@ class Catalog:
     def word_recipe(self) -> str | None:
         """Return how the words' vectors were made; None if the collection keeps none."""
         return self.connection.scalar(select(collection.c.words))
+
+    def language(self) -> str | None:
+        """Return by which rules the texts were read; None where that was not kept yet."""
+        return self.connection.scalar(select(collection.c.language))
 
     def last_commit(self) -> tuple[datetime, int]:
         """Return when the collection was made and how many times it has changed since: what tells commits apart."""
@@ -305,8 +320,9 @@ def _first_occurrences(where: Filter) -> Select[Any]:
 
 
 def _occurrence(row: Sequence[Any]) -> Occurrence:
-    sentence_key, text, start, end, section = row[: len(PLACE)]
-    return Occurrence(sentence_key, text, start, end, section, NoteLabel(*row[len(PLACE) : len(PLACE) + len(LABEL)]))
+    sentence_key, text, start, end, section, heading = row[: len(PLACE)]
+    label = NoteLabel(*row[len(PLACE) : len(PLACE) + len(LABEL)])
+    return Occurrence(sentence_key, text, start, end, section, label, heading)
 
 
 def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:

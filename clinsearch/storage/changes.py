@@ -32,7 +32,10 @@ from clinsearch.storage.vector_files import KeyArray, Kind, VectorFile
 
 @dataclass(frozen=True, slots=True)
 class SegmentedNote:
-    """A note ready to be stored: `sentence_texts` are its sentences as they are encoded, in order."""
+    """A note ready to be stored: `sentence_texts` are its sentences as they are encoded, in order.
+
+    In those that begin with a heading a line break parts it from the rest.
+    """
 
     note: Note
     digest: bytes
@@ -47,8 +50,8 @@ def note_digest(note: Note) -> bytes:
 
 
 def text_digest(text: str) -> bytes:
-    """Hash a sentence's text, by which the same sentence is known again."""
-    return _digest(text)
+    """Hash a sentence's text, by which the same sentence is known again, whichever of it is a heading."""
+    return _digest(in_one_line(text))
 
 
 def _digest(text: str) -> bytes:
@@ -62,15 +65,20 @@ def insert_notes(connection: Connection, batch: Sequence[SegmentedNote]) -> dict
     rows = [{**asdict(item.note), "digest": item.digest} for item in batch]
     connection.execute(insert(notes), rows)
     count(connection, "notes", len(batch))
-    count(connection, "notes_with_sentences", sum(bool(item.sentence_texts) for item in batch))
-    count(connection, "occurrences", sum(len(item.sentence_texts) for item in batch))
     stored = Catalog(connection).stored_notes("note_id", [item.note.note_id for item in batch])
     note_keys = {note.note_id: note.note_key for note in stored}
+    insert_contents(connection, batch, note_keys)
+    return note_keys
+
+
+def insert_contents(connection: Connection, batch: Sequence[SegmentedNote], note_keys: Mapping[str, int]) -> None:
+    """Store what notes, whose keys are given by their ids, consist of: sections, sentences, occurrences and terms."""
+    count(connection, "notes_with_sentences", sum(bool(item.sentence_texts) for item in batch))
+    count(connection, "occurrences", sum(len(item.sentence_texts) for item in batch))
     sentence_keys = insert_sentences(connection, {t for item in batch for t in item.sentence_texts})
     read_notes(connection, {note_keys[item.note.note_id]: item.note.text for item in batch})
     _insert_all(connection, sections, _section_rows(batch, note_keys))
     _insert_all(connection, occurrences, _occurrence_rows(batch, note_keys, sentence_keys))
-    return note_keys
 
 
 def insert_sentences(connection: Connection, texts: Iterable[str]) -> dict[bytes, int]:
@@ -78,19 +86,11 @@ def insert_sentences(connection: Connection, texts: Iterable[str]) -> dict[bytes
     by_digest = {text_digest(text): text for text in sorted(texts)}
     known = Catalog(connection).sentence_keys_of(list(by_digest))
     new = [digest for digest in by_digest if digest not in known]
-    _insert_all(connection, sentences, ({"text": by_digest[digest], "digest": digest} for digest in new))
+    _insert_all(connection, sentences, (_sentence_row(digest, by_digest[digest]) for digest in new))
     count(connection, "sentences", len(new))
     keys = Catalog(connection).sentence_keys_of(new)
     read_sentences(connection, {key: by_digest[digest] for digest, key in keys.items()})
     return known | keys
-
-
-def read_all_texts(connection: Connection) -> None:
-    """Read the texts of a collection that an older version made, for what that did not keep of them."""
-    has_terms = connection.scalar(select(counts.c.rows).where(counts.c.name == "note_terms"))
-    for owner, read in ((sentences, _keep_gists),) if has_terms else ((sentences, read_sentences), (notes, read_notes)):
-        for keys in chunks(list(connection.scalars(select(owner.c.key)))):
-            read(connection, _texts(connection, owner, keys))
 
 
 def read_sentences(connection: Connection, texts: Mapping[int, str]) -> None:
@@ -98,14 +98,7 @@ def read_sentences(connection: Connection, texts: Mapping[int, str]) -> None:
     count(connection, "sentence_terms", add_texts(connection, "sentence", texts))
     spans = {key: find_assertions(text) for key, text in texts.items()}
     _insert_all(connection, assertions, _assertion_rows(spans))
-    _keep_gists(connection, texts, spans)
-
-
-def _keep_gists(
-    connection: Connection, texts: Mapping[int, str], spans: Mapping[int, Sequence[AssertedSpan]] | None = None
-) -> None:
-    said = spans or {key: find_assertions(text) for key, text in texts.items()}
-    rows = [{"of": key, "as": gist_of(text, said[key])} for key, text in texts.items()]
+    rows = [{"of": key, "as": gist_of(text, spans[key])} for key, text in texts.items()]
     if rows:
         change = update(sentences).where(sentences.c.key == bindparam("of")).values(gist=bindparam("as"))
         connection.execute(change, rows)
@@ -118,12 +111,27 @@ def read_notes(connection: Connection, texts: Mapping[int, str]) -> None:
 
 def _forget_texts(connection: Connection, kind: TextKind, keys: Sequence[int]) -> None:
     """Forget the terms of sentences or notes that are about to be deleted."""
-    texts = _texts(connection, sentences if kind == "sentence" else notes, keys)
+    texts = texts_of(connection, sentences if kind == "sentence" else notes, keys)
     count(connection, f"{kind}_terms", -remove_texts(connection, kind, texts))
 
 
-def _texts(connection: Connection, owner: Table, keys: Sequence[int]) -> dict[int, str]:
+def texts_of(connection: Connection, owner: Table, keys: Sequence[int]) -> dict[int, str]:
+    """Return the texts of sentences or of notes by their keys."""
     return dict(connection.execute(select(owner.c.key, owner.c.text).where(owner.c.key.in_(keys))).all())
+
+
+def _sentence_row(digest: bytes, text: str) -> dict[str, Any]:
+    return {"digest": digest, "text": in_one_line(text), "heading": heading_length(text)}
+
+
+def heading_length(text: str) -> int:
+    """Return how many characters of a sentence are its heading: those up to the line break in it, if there is one."""
+    return text.find("\n") + 1
+
+
+def in_one_line(text: str) -> str:
+    """Return a sentence without what parts its heading from the rest."""
+    return text.replace("\n", " ")
 
 
 def relabel_note(connection: Connection, note_key: int, note: Note, digest: bytes) -> None:
@@ -171,13 +179,23 @@ def mark_remains(connection: Connection, are_there: bool) -> None:
 def delete_unused_sentences(connection: Connection, sentence_keys: Iterable[int]) -> None:
     """Delete those of these sentences that stand in no note any more."""
     for keys in chunks(sorted(sentence_keys)):
-        used = select(occurrences.c.sentence).where(occurrences.c.sentence == sentences.c.key).exists()
-        unused = list(connection.scalars(select(sentences.c.key).where(sentences.c.key.in_(keys), ~used)))
-        _bury_words(connection, unused)
+        unused = unused_sentences(connection, keys)
         _forget_texts(connection, "sentence", unused)
-        connection.execute(delete(sentences).where(sentences.c.key.in_(unused)))
-        count(connection, "sentences", -len(unused))
-        bury(connection, "sentence", [(sentence, 1) for sentence in unused])
+        delete_sentences(connection, unused)
+
+
+def unused_sentences(connection: Connection, keys: Sequence[int]) -> list[int]:
+    """Return those of these keys whose sentences stand in no note."""
+    used = select(occurrences.c.sentence).where(occurrences.c.sentence == sentences.c.key).exists()
+    return list(connection.scalars(select(sentences.c.key).where(sentences.c.key.in_(keys), ~used)))
+
+
+def delete_sentences(connection: Connection, keys: Sequence[int]) -> None:
+    """Delete sentences whose terms the keyword index has forgotten, and let their vectors be dead."""
+    _bury_words(connection, keys)
+    connection.execute(delete(sentences).where(sentences.c.key.in_(keys)))
+    count(connection, "sentences", -len(keys))
+    bury(connection, "sentence", [(sentence, 1) for sentence in keys])
 
 
 def _bury_words(connection: Connection, sentence_keys: Sequence[int]) -> None:
@@ -229,14 +247,14 @@ def count_commit(connection: Connection) -> None:
     connection.execute(update(collection).values(commits=collection.c.commits + 1))
 
 
-def _section_rows(batch: Sequence[SegmentedNote], note_keys: dict[str, int]) -> Iterator[dict[str, Any]]:
+def _section_rows(batch: Sequence[SegmentedNote], note_keys: Mapping[str, int]) -> Iterator[dict[str, Any]]:
     for item in batch:
         for position, section in enumerate(item.segmentation.sections):
             yield {"note": note_keys[item.note.note_id], "position": position, **asdict(section)}
 
 
 def _occurrence_rows(
-    batch: Sequence[SegmentedNote], note_keys: dict[str, int], sentence_keys: dict[bytes, int]
+    batch: Sequence[SegmentedNote], note_keys: Mapping[str, int], sentence_keys: dict[bytes, int]
 ) -> Iterator[dict[str, Any]]:
     for item in batch:
         for sentence, text in zip(item.segmentation.sentences, item.sentence_texts, strict=True):

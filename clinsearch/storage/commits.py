@@ -7,7 +7,7 @@ that no row names is ignored, and removed by the next writer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import datetime
@@ -20,7 +20,8 @@ from sqlalchemy import Connection, insert
 
 from clinsearch.encoder.words import TextWords
 from clinsearch.errors import CollectionBusy, CollectionDamaged
-from clinsearch.records import FloatArray
+from clinsearch.language import LANGUAGE_VERSION
+from clinsearch.records import FloatArray, Note
 from clinsearch.storage import changes
 from clinsearch.storage.batches import Batch
 from clinsearch.storage.catalog import Catalog, EncoderIdentity
@@ -29,6 +30,7 @@ from clinsearch.storage.database import (
     CATALOG_FILE,
     create_catalog_file,
     migrate,
+    older,
     open_engine,
     plain_errors,
     transaction,
@@ -36,6 +38,7 @@ from clinsearch.storage.database import (
 from clinsearch.storage.folders import LOCK_FILE, VECTORS_FOLDER, make_folder, not_writable, require_folder
 from clinsearch.storage.keyword_index import merge_terms
 from clinsearch.storage.last_search import forget_search
+from clinsearch.storage.rereading import read_anew
 from clinsearch.storage.snapshots import missing_vectors, require_encoder
 from clinsearch.storage.tables import collection
 from clinsearch.storage.text_catalog import TextCatalog
@@ -48,10 +51,14 @@ SCRUBBED_AT_ONCE_BYTES = 8 << 20
 
 
 class Writer:
-    """The right to change a collection, held until the `with` block ends. Raises CollectionBusy if it is taken."""
+    """The right to change a collection, held until the `with` block ends. Raises CollectionBusy if it is taken.
+
+    With `create` it is made if there is none, and an older one is brought up to date: see `read_anew`.
+    """
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         self.folder = folder
+        self._creates = create
         self._vectors = folder / VECTORS_FOLDER
         if create:
             make_folder(folder)
@@ -91,19 +98,21 @@ class Writer:
         with self._transaction() as connection:
             if migrate(connection, self.folder):
                 self._settle(connection)
+            if not (self._creates or self._is_up_to_date(connection)):
+                raise older(self.folder)
             named = {file.name for file in Catalog(connection).vector_files()}
         self._remove_all_but(named)
 
     def _settle(self, connection: Connection) -> None:
-        """Make up for what older versions did not keep: what texts say, and which rows are dead.
-
-        Of damaged files a repair finds out the latter.
-        """
-        changes.read_all_texts(connection)
+        """Find out which rows are dead, which older versions did not keep; of damaged files a repair does."""
         with suppress(CollectionDamaged, FileNotFoundError):
             for kind in VECTOR_KINDS:
                 self._vector_writer(connection).lacking(kind)
             WordWriter(connection, self._vectors).sentences_to_encode()
+
+    def _is_up_to_date(self, connection: Connection) -> bool:
+        catalog = Catalog(connection)
+        return catalog.encoder() is None or catalog.language() == LANGUAGE_VERSION
 
     @contextmanager
     def catalog(self) -> Iterator[Catalog]:
@@ -122,7 +131,7 @@ class Writer:
             owner = Catalog(connection).encoder()
             if owner is None:
                 row = {"key": 1, "created_by": created_by, "created_at": datetime.now(), "commits": 0}
-                how = {"words": words, "correction": correction}
+                how = {"words": words, "correction": correction, "language": LANGUAGE_VERSION}
                 connection.execute(insert(collection).values(**row, **how, **asdict(encoder)))
             else:
                 require_encoder(owner, encoder, self.folder)
@@ -147,6 +156,13 @@ class Writer:
             self._vector_writer(connection).add_notes(list(note_keys.values()), new)
             self._add_openings(connection, {note_keys[note_id]: one for note_id, one in batch.openings.items()})
             changes.count_commit(connection)
+
+    def read_anew(self, take_apart: Callable[[Note], changes.SegmentedNote]) -> None:
+        """Take all notes apart anew if that was done by other rules; what lacks its vectors then, `repair` makes."""
+        with self._transaction() as connection:
+            if not self._is_up_to_date(connection):
+                read_anew(connection, take_apart)
+                self._vector_writer(connection).forget_notes()
 
     def scrub_if_small(self) -> None:
         """Take what was deleted off the disk where that takes no time; of a large collection `optimize` does."""

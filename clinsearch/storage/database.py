@@ -105,7 +105,12 @@ def check_revision(connection: Connection, folder: Path) -> bool:
     if revision in (None, SCHEMA_REVISION):
         return revision is not None
     _refuse_unknown(str(revision), folder)
-    raise CollectionVersion(
+    raise older(folder)
+
+
+def older(folder: Path) -> CollectionVersion:
+    """Say that an older program made the collection."""
+    return CollectionVersion(
         f"The collection at {folder} was made by an older clinsearch. "
         "Bring it up to date with `clinsearch index` on its notes."
     )

@@ -42,6 +42,12 @@ def _tell(connection: Connection, texts: Mapping[int, str], statement: str) -> i
     return sum(map(len, terms.values()))
 
 
+def forget_all_terms(connection: Connection) -> None:
+    """Take all terms out, whatever rules they were made by."""
+    for kind in KINDS:
+        connection.execute(text(f"INSERT INTO {kind}_terms({kind}_terms) VALUES ('delete-all')"))
+
+
 def merge_terms(connection: Connection) -> None:
     """Write the index anew, without the terms that were taken out."""
     for kind in KINDS:

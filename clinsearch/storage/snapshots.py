@@ -13,10 +13,11 @@ import numpy as np
 from clinsearch.encoder.correction import Correction
 from clinsearch.encoder.words import WORD_RECIPE
 from clinsearch.errors import CollectionDamaged, ModelMismatch
+from clinsearch.language import LANGUAGE_VERSION
 from clinsearch.records import FloatArray
 from clinsearch.storage.catalog import Catalog, EncoderIdentity
 from clinsearch.storage.corrections import read_corrections
-from clinsearch.storage.database import check_revision, open_engine, transaction
+from clinsearch.storage.database import check_revision, older, open_engine, transaction
 from clinsearch.storage.folders import VECTORS_FOLDER, nothing_at, require_folder
 from clinsearch.storage.vector_catalog import VectorCatalog, read_cells
 from clinsearch.storage.vector_files import VECTOR_KINDS, KeyArray, Kind, VectorFile
@@ -105,6 +106,8 @@ class Reader:
             encoder = catalog.encoder() if check_revision(connection, self.folder) else None
             if encoder is None:
                 raise nothing_at(self.folder)
+            if catalog.language() != LANGUAGE_VERSION:
+                raise older(self.folder)
             yield catalog, encoder
 
     @contextmanager
@@ -210,8 +213,8 @@ def require_encoder(owner: EncoderIdentity, encoder: EncoderIdentity, folder: Pa
         return
     if (owner.model, owner.pooling) == (encoder.model, encoder.pooling):
         raise ModelMismatch(
-            f"The collection at {folder} was made with another version of {owner.model} or of clinsearch's "
-            "segmentation. Index its notes anew into another folder: --collection FOLDER."
+            f"The collection at {folder} was made with another version of {owner.model}. "
+            "Index its notes anew into another folder: --collection FOLDER."
         )
     raise ModelMismatch(
         f"The collection at {folder} belongs to the model {owner.model} ({owner.pooling} pooling), not to "

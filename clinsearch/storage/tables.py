@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 # The newest migration; a collection at any other is migrated or refused.
-SCHEMA_REVISION = "0005"
+SCHEMA_REVISION = "0006"
 
 # SQLite gives keys only to columns that it knows as INTEGER.
 Key = BigInteger().with_variant(Integer, "sqlite")
@@ -54,6 +54,7 @@ collection = Table(
     Column("next_word", Key, nullable=False, server_default="0"),
     Column("next_piece", Key, nullable=False, server_default="0"),
     Column("correction", String),
+    Column("language", String),
 )
 
 # `digest` is of everything that a change of the source can change but the id and the source itself.
@@ -86,6 +87,7 @@ sections = Table(
 )
 
 # Each distinct sentence once; `digest` is of its text, `gist` of what near-identical ones share: see `gists`.
+# `heading`: how many of its first characters are a heading, with what parts that from the rest.
 sentences = Table(
     "sentences",
     metadata,
@@ -93,6 +95,7 @@ sentences = Table(
     Column("text", Text, nullable=False),
     Column("digest", LargeBinary, nullable=False, unique=True),
     Column("gist", Key, index=True),
+    Column("heading", Integer, nullable=False, server_default="0"),
     sqlite_autoincrement=True,
 )
 

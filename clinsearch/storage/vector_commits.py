@@ -93,10 +93,14 @@ class VectorWriter:
             self._forget_all(kind)
             for keys, vectors in opened.each():
                 self.add(kind, keys, raw(vectors))
-        self._forget_all("note")
-        changes.set_dead(self._connection, "note", np.empty(0, dtype=np.int64))
+        self.forget_notes()
         self.add_notes(self._catalog.all_keys("note").tolist(), {})
         changes.count_commit(self._connection)
+
+    def forget_notes(self) -> None:
+        """Take the vectors of all notes out: those of their sentences are others now."""
+        self._forget_all("note")
+        changes.set_dead(self._connection, "note", np.empty(0, dtype=np.int64))
 
     def has_outgrown_correction(self) -> bool:
         """Tell whether there are so many more vectors that their corrections are to be fitted anew."""

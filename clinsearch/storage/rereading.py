@@ -1,0 +1,61 @@
+"""Reads all texts of a collection anew, by today's rules, where it was made by others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from clinsearch.language import LANGUAGE_VERSION
+from clinsearch.records import Note
+from clinsearch.storage import changes
+from clinsearch.storage.catalog import NOTE, chunks
+from clinsearch.storage.keyword_index import forget_all_terms
+from clinsearch.storage.tables import assertions, collection, counts, notes, occurrences, sections, sentences
+
+READ_ANEW = ("sentence_terms", "note_terms", "occurrences", "notes_with_sentences")
+
+
+def read_anew(connection: Connection, take_apart: Callable[[Note], changes.SegmentedNote]) -> None:
+    """Take every note apart anew. Sentences that are new lack their vectors then, and notes theirs."""
+    former = list(connection.scalars(select(sentences.c.key)))
+    _forget_contents(connection)
+    for keys in chunks(list(connection.scalars(select(notes.c.key)))):
+        _insert_contents(connection, keys, take_apart)
+    for keys in chunks(former):
+        unused = changes.unused_sentences(connection, keys)
+        changes.delete_sentences(connection, unused)
+        changes.read_sentences(connection, _texts_with_headings(connection, set(keys) - set(unused)))
+    connection.execute(update(collection).values(language=LANGUAGE_VERSION))
+    changes.count_commit(connection)
+
+
+def _forget_contents(connection: Connection) -> None:
+    forget_all_terms(connection)
+    for table in (assertions, occurrences, sections):
+        connection.execute(delete(table))
+    for name in READ_ANEW:  # an old collection has not counted all of these
+        connection.execute(delete(counts).where(counts.c.name == name))
+        connection.execute(insert(counts).values(name=name, rows=0))
+
+
+def _insert_contents(
+    connection: Connection, keys: Sequence[int], take_apart: Callable[[Note], changes.SegmentedNote]
+) -> None:
+    rows = connection.execute(select(notes.c.key, *NOTE).where(notes.c.key.in_(keys))).all()
+    batch = [take_apart(Note(*fields)) for _, *fields in rows]
+    note_keys = {item.note.note_id: key for item, (key, *_) in zip(batch, rows, strict=True)}
+    changes.insert_contents(connection, batch, note_keys)
+    headed = [text for item in batch for text in item.sentence_texts if changes.heading_length(text)]
+    if headed:
+        change = update(sentences).where(sentences.c.digest == bindparam("of")).values(heading=bindparam("length"))
+        lengths = [{"of": changes.text_digest(text), "length": changes.heading_length(text)} for text in headed]
+        connection.execute(change, lengths)
+
+
+def _texts_with_headings(connection: Connection, keys: Collection[int]) -> dict[int, str]:
+    query = select(sentences.c.key, sentences.c.text, sentences.c.heading).where(sentences.c.key.in_(keys))
+    return {
+        key: f"{text[: heading - 1]}\n{text[heading:]}" if heading else text
+        for key, text, heading in connection.execute(query)
+    }
