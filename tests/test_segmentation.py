@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
+import random
 import re
 import textwrap
 import time
@@ -378,3 +380,93 @@ def test_a_wrapped_line_that_goes_on_in_lower_case_opens_no_section() -> None:
         "surgery: oxycodone 7.5 mg. A Foley catheter had been in place.\n"
     )
     assert [section.name for section in segment(text).sections] == ["history of present illness"]
+
+
+# --- what is in a note can be found ---
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Syphilis: nonreactive",
+        "Tobacco: never",
+        "Vision changes: denies",
+        "Melena: N",
+        "HCV: positive",
+        "Asthma: controlled",
+        "Prior transfusion: none, per family",
+    ],
+)
+def test_a_label_and_its_answer_are_one_sentence(line: str) -> None:
+    check_marked(f"⟪REVIEW:|review⟫\n⟦Asked today.⟧\n⟦{line}⟧\n⟦Gout: resolved⟧")
+    check_marked(f"⟦{line}⟧")
+
+
+def test_lines_of_a_table_are_no_headings_whatever_their_values() -> None:
+    check_marked(
+        "⟪SOCIAL HISTORY:|social history⟫\n⟦Alcohol: two beers on weekends⟧\n⟦Occupation: retired welder⟧\n"
+        "⟦Lives with: daughter⟧\n\n⟪PLAN:|plan⟫ ⟦Home.⟧"
+    )
+    check_marked("⟦Rubella: immune⟧\n⟦Blood group: A positive⟧\n⟦GBS: pending⟧")
+
+
+@pytest.mark.parametrize("note", ["PATIENT EXPIRED", "NKDA", "DNR/DNI", "HIV NEGATIVE", "CODE BLUE CALLED"])
+def test_a_line_of_capitals_that_says_something_is_a_sentence(note: str) -> None:
+    assert segment(note).sections[0].name is None
+    check_marked(f"⟦{note}⟧")
+    check_marked(f"⟪PLAN:|plan⟫ ⟦Rest.⟧\n\n⟦{note}⟧")
+
+
+def test_what_goes_on_below_capitals_belongs_to_no_section_of_that_name() -> None:
+    check_marked("⟦NSTEMI⟧\n⟦to the cath lab⟧")
+    check_marked("⟦FAMILY NOTIFIED⟧\n\n⟦They are on their way.⟧")
+
+
+def test_a_heading_is_read_with_the_sentence_that_follows_it() -> None:
+    text = "ALLERGIES:  Sulfa.  Hives.\n\nExam\n\nLUNGS:\n- Clear\nPLAN:Rest"
+    result = segment(text)
+    spans = [text[sentence.start : sentence.end] for sentence in result.sentences]
+    assert spans == ["ALLERGIES:  Sulfa.", "Hives.", "Exam", "LUNGS:\n- Clear", "PLAN:Rest"]
+    assert sentence_texts(text, result) == ("ALLERGIES:\nSulfa.", "Hives.", "Exam", "LUNGS:\n- Clear", "PLAN:Rest")
+
+
+def test_capitals_behind_the_name_of_an_imaging_study_open_no_section() -> None:
+    check_marked("⟪IMAGING:|imaging⟫ ⟦MRI A/P: normal.⟧")
+    check_marked("⟪Results:|diagnostics⟫ ⟦CXR CHEST: clear and CT HEAD: no bleed.⟧")
+    check_marked("⟦Admitted to rule out PE: CTA was negative.⟧")
+    check_marked("⟦Seen.⟧ ⟪A/P:|assessment and plan⟫ ⟦Gout.⟧")
+
+
+@pytest.mark.parametrize("what", ["MRI BRAIN", "Chest, two views", "Renal ultrasound", "CT of the abdomen"])
+def test_what_a_radiologist_examines_is_imaging(what: str) -> None:
+    check_marked(f"⟪EXAMINATION:|imaging⟫ ⟦{what}⟧\n⟪FINDINGS:|findings⟫ ⟦Normal.⟧")
+    check_marked(f"⟪EXAM|imaging⟫\n⟦{what}⟧\n⟪FINDINGS:|findings⟫ ⟦Normal.⟧")
+    check_marked("⟪EXAMINATION:|physical examination⟫ ⟦Well, no distress.⟧")
+
+
+def test_line_breaks_that_are_written_out_are_line_breaks_where_there_are_no_others() -> None:
+    text = r"ED NOTE\r\n\r\nHPI: Cut hand.\r\nPLAN: Suture.\r\nNo fever."
+    result = segment(text)
+    assert sentence_texts(text, result) == ("ED NOTE", "HPI:\nCut hand.", "PLAN:\nSuture.", "No fever.")
+    assert [section.name for section in result.sections] == ["ed note", "history of present illness", "plan"]
+    kept = r"Saved in C:\notes\new by him."
+    assert legible(kept + "\n") == kept + "\n"
+    assert legible(r"One \n alone.") == r"One \n alone."
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_blocks_of_encoded_data_are_left_out_and_named(wrapped: bool) -> None:
+    data = base64.b64encode(random.Random(4).randbytes(600)).decode()
+    block = "\n".join(textwrap.wrap(data, 76)) if wrapped else data
+    text = f"Wound seen. Photo: {block}\nNo pus."
+    result = segment(text)
+    assert sentence_texts(text, result) == ("Wound seen.", "Photo:", "No pus.")
+    assert [text[start:end].replace("\n", "") for start, end in result.blocks] == [data]
+    check_invariants(text)
+    hexadecimal = random.Random(4).randbytes(100).hex()
+    assert segment(f"Hash {hexadecimal} kept.").blocks == ((5, 205),)
+
+
+@pytest.mark.parametrize("text", ["_" * 300, "=" * 300, "x" * 300, "ABC" * 100, "/usr/share/doc/notes" * 6, "9" * 300])
+def test_rules_and_long_words_are_no_encoded_data(text: str) -> None:
+    assert segment(text).blocks == ()

@@ -102,7 +102,7 @@ class _Run:
         started = time.monotonic()
         with self.writer.catalog() as catalog:
             self.keeps_words = catalog.word_recipe() is not None
-        self.writer.read_anew(_segmented)
+        self.writer.read_anew(take_apart)
         self.counts["sentences"] += repair(self.writer, self.encoder, check_content=False)
         for notes in self._groups():
             self._take(notes)
@@ -149,7 +149,7 @@ class _Run:
         with self.writer.catalog() as catalog:
             candidates = Candidates(catalog, notes)
             added = [note for note in notes if self._is_added(note, candidates, catalog)]
-            segmented = [_segmented(note) for note in added]
+            segmented = [take_apart(note) for note in added]
             texts = {text_digest(text): text for item in segmented for text in item.sentence_texts}
             known = catalog.sentence_keys_of(list(texts))
         self.pending.added += segmented
@@ -265,6 +265,7 @@ def _outcome(note: Note, identity: Identity) -> str:
     return "unchanged" if identity.former.note_id == note.note_id else "renamed"
 
 
-def _segmented(note: Note) -> SegmentedNote:
+def take_apart(note: Note) -> SegmentedNote:
+    """Divide a note into its sections and sentences."""
     segmentation = segment(note.text)
     return SegmentedNote(note, note_digest(note), segmentation, sentence_texts(note.text, segmentation))
