@@ -257,7 +257,7 @@ class Collection:
             return repair(writer, self._encoder_for(owner), check_content=True)
 
     def _checkpoint_of(self, owner: EncoderIdentity) -> Checkpoint:
-        return find_checkpoint(self._model or owner.model, as_pooling(owner.pooling))
+        return find_checkpoint(self._model or owner.model, as_pooling(owner.pooling), may_fetch=self._model is not None)
 
     def _encoder_of(self, snapshot: Snapshot) -> Encoder:
         return self._encoder_for(snapshot.encoder)

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, selec
 from clinsearch.errors import NoteNotFound
 from clinsearch.records import Filter, Note, Section
 from clinsearch.storage.filters import about_notes, notes_passing, occurring, sentences_passing
+from clinsearch.storage.soundness import is_count, require_sound
 from clinsearch.storage.tables import (
     collection,
     counts,
@@ -99,7 +100,11 @@ class Catalog:
         """Return whose vectors these are; None before the first writer has said so."""
         columns = [collection.c[field] for field in EncoderIdentity.__dataclass_fields__]
         row = self.connection.execute(select(*columns)).first()
-        return EncoderIdentity(*row) if row else None
+        if row is None:
+            return None
+        *names, hidden_size = row
+        require_sound(all(isinstance(name, str) for name in names) and is_count(hidden_size) and hidden_size > 0)
+        return EncoderIdentity(*row)
 
     def word_recipe(self) -> str | None:
         """Return how the words' vectors were made; None if the collection keeps none."""

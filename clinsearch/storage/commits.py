@@ -33,14 +33,23 @@ from clinsearch.storage.database import (
     plain_errors,
     transaction,
 )
-from clinsearch.storage.folders import LOCK_FILE, VECTORS_FOLDER, make_folder, not_writable, require_folder
+from clinsearch.storage.folders import (
+    LOCK_FILE,
+    VECTORS_FOLDER,
+    make_folder,
+    not_writable,
+    nothing_at,
+    own_vectors,
+    require_folder,
+    require_no_vectors,
+)
 from clinsearch.storage.keyword_index import merge_terms
 from clinsearch.storage.last_search import forget_search
 from clinsearch.storage.snapshots import missing_vectors, require_encoder
 from clinsearch.storage.tables import collection
 from clinsearch.storage.text_catalog import TextCatalog
 from clinsearch.storage.vector_commits import VectorWriter
-from clinsearch.storage.vector_files import VECTOR_KINDS, KeyArray, VectorFile, file_sha256
+from clinsearch.storage.vector_files import VECTOR_KINDS, KeyArray, VectorFile, file_sha256, has_size
 from clinsearch.storage.word_commits import WordWriter
 
 LOG_TIMEOUT_MS = 500
@@ -53,6 +62,7 @@ class Writer:
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         self.folder = folder
         self._vectors = folder / VECTORS_FOLDER
+        self._is_new_allowed = create
         if create:
             make_folder(folder)
         require_folder(folder)
@@ -91,8 +101,16 @@ class Writer:
         with self._transaction() as connection:
             if migrate(connection, self.folder):
                 self._settle(connection)
+            self._require_owner(connection)
             named = {file.name for file in Catalog(connection).vector_files()}
         self._remove_all_but(named)
+
+    def _require_owner(self, connection: Connection) -> None:
+        """Raise CollectionDamaged, or CollectionNotFound unless one is to be made, where no collection is yet."""
+        if Catalog(connection).encoder() is None:
+            require_no_vectors(self.folder)
+            if not self._is_new_allowed:
+                raise nothing_at(self.folder)
 
     def _settle(self, connection: Connection) -> None:
         """Make up for what older versions did not keep: what texts say, and which rows are dead.
@@ -129,6 +147,8 @@ class Writer:
 
     def commit(self, batch: Batch) -> None:
         """Make the changes of a batch, all or none."""
+        if batch.removed:
+            forget_search(self.folder)  # before: a run that is killed in between must not leave it behind
         with self._transaction() as connection:
             loosened = changes.delete_notes(connection, batch.removed)
             for note_key, note, digest in batch.relabelled:
@@ -281,17 +301,18 @@ class Writer:
 
     def _is_whole(self, file: VectorFile, check_content: bool) -> bool:
         path = self._vectors / file.name
-        if not path.is_file() or path.stat().st_size != file.bytes:
+        try:
+            return has_size(path, file) and (not check_content or file_sha256(path) == file.sha256)
+        except FileNotFoundError:
             return False
-        return not check_content or file_sha256(path) == file.sha256
 
     def _remove_superseded(self) -> None:
         with self.catalog() as catalog:
             self._remove_all_but({file.name for file in catalog.vector_files()})
 
     def _remove_all_but(self, named: set[str]) -> None:
-        for path in self._vectors.iterdir():
-            if path.name not in named and path.is_file():
+        for path in own_vectors(self.folder):
+            if path.name not in named:
                 path.unlink(missing_ok=True)
 
     def _truncate_log(self) -> None:

@@ -17,7 +17,7 @@ from clinsearch.records import FloatArray
 from clinsearch.storage.catalog import Catalog, EncoderIdentity
 from clinsearch.storage.corrections import read_corrections
 from clinsearch.storage.database import check_revision, open_engine, transaction
-from clinsearch.storage.folders import VECTORS_FOLDER, nothing_at, require_folder
+from clinsearch.storage.folders import VECTORS_FOLDER, nothing_at, require_folder, require_no_vectors
 from clinsearch.storage.vector_catalog import VectorCatalog, read_cells
 from clinsearch.storage.vector_files import VECTOR_KINDS, KeyArray, Kind, VectorFile
 from clinsearch.storage.vectors import Vectors, open_vectors
@@ -104,6 +104,7 @@ class Reader:
             catalog = Catalog(connection)
             encoder = catalog.encoder() if check_revision(connection, self.folder) else None
             if encoder is None:
+                require_no_vectors(self.folder)
                 raise nothing_at(self.folder)
             yield catalog, encoder
 

@@ -25,6 +25,15 @@ Key = BigInteger().with_variant(Integer, "sqlite")
 
 # Of the keyword index, SQLite's FTS5, which makes tables of its own beside each of these.
 KEYWORD_TABLES = ("sentence_terms", "note_terms", "sentence_vocab", "note_vocab")
+KEYWORD_INDEX = tuple(
+    statement
+    for kind in ("sentence", "note")
+    for statement in (
+        f"CREATE VIRTUAL TABLE {kind}_terms USING fts5(terms, content='', "
+        """tokenize="unicode61 remove_diacritics 0 tokenchars '.'")""",
+        f"CREATE VIRTUAL TABLE {kind}_vocab USING fts5vocab({kind}_terms, 'row')",
+    )
+)
 
 metadata = MetaData(
     naming_convention={
