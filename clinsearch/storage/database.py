@@ -79,7 +79,7 @@ def plain_errors(folder: Path) -> Iterator[None]:
     """
     try:
         yield
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, UnicodeDecodeError) as error:  # the latter of SQLite's own message
         raise _plain(folder, getattr(error, "orig", None) or error) from None
     except UnsoundValue:
         raise _damaged(folder) from None
@@ -96,8 +96,8 @@ def _plain(folder: Path, error: BaseException) -> CollectionError:
             return CollectionError(f"The catalog in {folder} cannot be opened or written to. Check its permissions.")
         case "CORRUPT" | "NOTADB":
             return _damaged(folder)
-    # A table that is not there has no code of its own.
-    if any(sign in str(error) for sign in ("no such table", "no such column")):
+    # A table that is not there, or a name of one that is no text, has no code of its own.
+    if any(sign in str(error) for sign in ("no such table", "no such column", "decode")):
         return _damaged(folder)
     return CollectionError(f"The collection at {folder} cannot be used ({name}). Nothing that was committed is lost.")
 
@@ -118,11 +118,13 @@ def check_revision(connection: Connection, folder: Path) -> bool:
     """Tell whether the catalog has tables yet. Raises CollectionVersion, CollectionDamaged if they are not ours."""
     found = schema_of(connection)
     revision = _revision(connection, found, folder)
-    if revision is None or found == newest_schema():
-        return revision is not None
+    if revision is None:
+        return False
     _refuse_unknown(revision, folder)
-    if revision == SCHEMA_REVISION:
+    if revision == SCHEMA_REVISION and found != newest_schema():
         raise _damaged(folder)
+    if revision == SCHEMA_REVISION:
+        return True
     raise CollectionVersion(
         f"The collection at {folder} was made by an older clinsearch. "
         "Bring it up to date with `clinsearch index` on its notes."

@@ -69,8 +69,9 @@ def _require_own(folder: Path) -> None:
             mode = (folder / name).lstat().st_mode
         except FileNotFoundError:
             continue
-        if not (stat.S_ISDIR(mode) if name == VECTORS_FOLDER else stat.S_ISREG(mode)):
-            kind = "folder" if name == VECTORS_FOLDER else "file"
+        kind = "folder" if name == VECTORS_FOLDER else "file"
+        # A folder in a file's place is in nobody's way but ours, and is said to be there when that is opened.
+        if not (stat.S_ISDIR(mode) or (kind == "file" and stat.S_ISREG(mode))):
             what = "a link" if stat.S_ISLNK(mode) else f"no {kind}"
             raise CollectionDamaged(
                 f"{folder / name} is {what}, where clinsearch keeps a {kind} of its own. Put that in its place."
