@@ -48,6 +48,7 @@ from clinsearch.storage.last_search import forget_search
 from clinsearch.storage.snapshots import missing_vectors, require_encoder
 from clinsearch.storage.tables import collection
 from clinsearch.storage.text_catalog import TextCatalog
+from clinsearch.storage.text_repair import mend_texts
 from clinsearch.storage.vector_commits import VectorWriter
 from clinsearch.storage.vector_files import VECTOR_KINDS, KeyArray, VectorFile, file_sha256, has_size
 from clinsearch.storage.word_commits import WordWriter
@@ -229,6 +230,11 @@ class Writer:
                 self._vector_writer(connection).forget_unreadable()
                 WordWriter(connection, self._vectors).forget_unreadable()
                 changes.count_commit(connection)
+
+    def mend_texts(self) -> list[str]:
+        """Make changed sentences again; return the ids of the notes of which something is lost. See `text_repair`."""
+        with self._transaction() as connection:
+            return mend_texts(connection)
 
     def keep_words(self, recipe: str | None) -> None:
         """Keep words' vectors by this recipe from now on, or none; those by another recipe go."""
