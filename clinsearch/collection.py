@@ -16,7 +16,7 @@ from clinsearch.encoder.checkpoint import Checkpoint, find_checkpoint
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.pooling import as_pooling
 from clinsearch.encoder.tokenizer import Tokenizer
-from clinsearch.errors import InputError
+from clinsearch.errors import CollectionDamaged, InputError
 from clinsearch.explanation import explain_found_word, explain_notes, explain_place, explain_query, occlude_texts
 from clinsearch.maps import CollectionMap
 from clinsearch.occurrences import find_token, words_in
@@ -245,7 +245,10 @@ class Collection:
         return upkeep.optimize(self.folder)
 
     def repair(self) -> int:
-        """Make missing and damaged vectors again; return how many sentences had to be encoded."""
+        """Make missing and damaged vectors and sentences again; return how many sentences had to be encoded.
+
+        Raises CollectionDamaged, when all else is done, if text of a note is lost.
+        """
         from clinsearch.indexing import repair
         from clinsearch.storage.commits import Writer
 
@@ -254,10 +257,14 @@ class Collection:
                 owner = catalog.encoder()
             if owner is None:
                 return 0
-            return repair(writer, self._encoder_for(owner), check_content=True)
+            lost = writer.mend_texts()
+            encoded = repair(writer, self._encoder_for(owner), check_content=True)
+        if lost:
+            raise CollectionDamaged(upkeep.lost_line(self.folder, lost))
+        return encoded
 
     def _checkpoint_of(self, owner: EncoderIdentity) -> Checkpoint:
-        return find_checkpoint(self._model or owner.model, as_pooling(owner.pooling))
+        return find_checkpoint(self._model or owner.model, as_pooling(owner.pooling), may_fetch=self._model is not None)
 
     def _encoder_of(self, snapshot: Snapshot) -> Encoder:
         return self._encoder_for(snapshot.encoder)

@@ -40,9 +40,8 @@ def take_note_apart(view: NoteView, split: Callable[[str], TokenizedText]) -> li
 def _words(text: str, tokens: tuple[Token, ...]) -> tuple[str | None, ...]:
     starts = {token.word: token.start for token in reversed(tokens)}
     ends = {token.word: token.end for token in tokens}
-    return tuple(
-        None if token.word is None else text[starts[token.word] : ends[token.word]].strip() for token in tokens
-    )
+    words = {word: None if word is None else text[starts[word] : ends[word]].strip() for word in starts}
+    return tuple(words[token.word] for token in tokens)
 
 
 def places_in_note(text: str, start: int, end: int) -> list[int]:

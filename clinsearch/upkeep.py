@@ -14,6 +14,8 @@ from clinsearch.storage.snapshots import Reader
 from clinsearch.storage.vector_catalog import VectorCatalog
 from clinsearch.storage.vector_files import VECTOR_KINDS, Kind
 
+MOST_NAMED = 20
+
 
 def status_of(reader: Reader) -> CollectionStatus:
     """Count what is in a collection, and say whose vectors it holds and how these are searched."""
@@ -47,10 +49,20 @@ def delete_notes(folder: Path, note_ids: Sequence[str]) -> int:
 
     with Writer(folder) as writer:
         with writer.catalog() as catalog:
-            keys = {catalog.note(note_id)[0] for note_id in note_ids}
+            keys = {catalog.note(note_id, is_checked=False)[0] for note_id in note_ids}
         writer.commit(Batch(removed=sorted(keys)))
         writer.scrub_if_small()
     return len(keys)
+
+
+def lost_line(folder: Path, note_ids: Sequence[str]) -> str:
+    """Say which notes' text a repair could not make again."""
+    more = f" and {len(note_ids) - MOST_NAMED:,} more" if len(note_ids) > MOST_NAMED else ""
+    return (
+        f"Of {len(note_ids):,} notes in {folder} the text is not as it was written, and no copy of it is there: "
+        f"{', '.join(note_ids[:MOST_NAMED])}{more}. Index their files again, or restore the catalog from a copy. "
+        "All else was repaired."
+    )
 
 
 def optimize(folder: Path) -> tuple[SearchQuality, ...]:

@@ -169,6 +169,8 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[s
         (migrations / "versions" / "next.py").write_text(text, encoding="utf-8")
         monkeypatch.setattr(database, "_migrations_folder", lambda: migrations)
         monkeypatch.setattr(database, "SCHEMA_REVISION", revision)
+        if then == "pass":
+            monkeypatch.setattr(database, "newest_schema", lambda: database._schema_at(revision))
 
     return update
 
@@ -331,15 +333,17 @@ def test_a_note_twice_is_refused_without_its_text(tmp_path: Path) -> None:
 def test_a_row_that_cannot_be_added_is_refused_without_its_text(tmp_path: Path, table: str) -> None:
     folder = one_note(tmp_path / "c")
     before = contents_of(folder)
-    with_catalog(folder, f"CREATE TRIGGER fault AFTER INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'a fault'); END")
+    fault = f"CREATE TRIGGER fault AFTER INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'a fault'); END"
 
-    def add(folder: Path) -> None:
+    def add(folder: Path, *faults: str) -> None:
         with Writer(folder) as writer:
+            for statement in faults:
+                with_catalog(folder, statement)
             commit(writer, a_note("new", f"{SECRET} is new."), removed=["a"])
 
-    assert "SQLITE_CONSTRAINT" in refused(add, folder, CollectionError)
-    assert contents_of(folder) == before
+    assert "SQLITE_CONSTRAINT" in refused(lambda folder: add(folder, fault), folder, CollectionError)
     with_catalog(folder, "DROP TRIGGER fault")
+    assert contents_of(folder) == before
     add(folder)
     assert set(contents_of(folder).notes) == {"new"}
     assert_whole(folder)

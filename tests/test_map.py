@@ -17,8 +17,8 @@ from clinsearch.errors import InputError
 from clinsearch.maps import CollectionMap, MapPoint
 from clinsearch.projection import principal_components
 from clinsearch.rendering.map_page import map_page
-from clinsearch.rendering.page import printable
 from clinsearch.rendering.scatter import DARK, GROUPS_TOLD_APART, LIGHT, OTHER, SHAPES, grouped, map_svg
+from clinsearch.rendering.signs import visible
 from clinsearch.storage.snapshots import Reader
 from tests.conftest import PROJECT
 from tests.pages import HOSTILE, assert_needs_nothing_else, data_of, read
@@ -132,7 +132,7 @@ def test_the_page_has_every_point_and_needs_nothing_else(notes: clinsearch.Colle
     root = read(page)
     points = data_of(root)["points"]
     assert len(points) == len(root.all("use")) == len(found.points)
-    assert Counter(point[6] for point in points) == Counter(printable(point.sentence or "") for point in found.points)
+    assert Counter(point[6] for point in points) == Counter(visible(point.sentence or "") for point in found.points)
     entries = [button for button in root.all("button") if "data-group" in button.attributes]
     counted = {button.all("bdi")[0].text: int(button.all("span")[0].text.replace(",", "")) for button in entries}
     assert sum(counted.values()) == len(found.points)

@@ -19,7 +19,7 @@ from clinsearch.errors import InputError
 from clinsearch.records import Hit, NoteView, TextExplanation, by_share
 from clinsearch.rendering import structured
 from clinsearch.rendering.explanation_page import explanation_page
-from clinsearch.rendering.page import printable
+from clinsearch.rendering.signs import visible
 from tests.pages import HOSTILE, assert_needs_nothing_else, read
 
 
@@ -99,7 +99,7 @@ def test_a_note_shows_its_whole_text(results: dict[str, Shown]) -> None:
     note = results["note"]
     assert isinstance(note, NoteView)
     (text,) = read(note._repr_html_()).all("div")
-    assert text.text == printable(note.note.text)
+    assert text.text == visible(note.note.text)
 
 
 def test_hits_are_a_list_still(results: dict[str, Shown]) -> None:
@@ -112,7 +112,7 @@ def test_hits_are_a_list_still(results: dict[str, Shown]) -> None:
     assert json.dumps([hit.note_id for hit in hits])
     assert hits.to_records() == structured.hit_records(hits) == [asdict(hit) for hit in hits]
     shown = html.unescape(hits._repr_html_())
-    assert all(printable(hit.sentence or "") in shown for hit in hits)
+    assert all(visible(hit.sentence or "") in shown for hit in hits)
 
 
 def test_without_pandas_one_line_says_what_to_install(

@@ -20,8 +20,9 @@ from clinsearch.explanation import explain_texts
 from clinsearch.records import NoteExplanation, QueryExplanation, TextExplanation, by_share
 from clinsearch.rendering.explanation_page import SENTENCE_PAIRS, WORD_PAIRS, explanation_page
 from clinsearch.rendering.files import write_file
-from clinsearch.rendering.page import in_script, number, printable
+from clinsearch.rendering.page import in_script, number
 from clinsearch.rendering.picture import WORDS_SHOWN, explanation_picture
+from clinsearch.rendering.signs import visible
 from clinsearch.rendering.words import strongest
 from tests.conftest import WORDS
 from tests.pages import HOSTILE, Element, assert_needs_nothing_else, data_of, read, shares_of
@@ -80,7 +81,7 @@ def test_a_page_needs_nothing_but_itself(
 def test_any_text_is_shown_as_it_is(tiny_encoder: Encoder, left: str, right: str) -> None:
     page = explanation_page(explain_texts(tiny_encoder, left, right))
     assert_needs_nothing_else(page)
-    assert [text_of(side) for side in sides(read(page))] == [printable(left), printable(right)]
+    assert [text_of(side) for side in sides(read(page))] == [visible(left), visible(right)]
 
 
 def test_hostile_text_is_text_everywhere(pair: NoteExplanation) -> None:
@@ -135,12 +136,12 @@ def test_two_notes_are_listed_by_sentence_pairs_that_each_open(pair: NoteExplana
     for element, taken in zip(listed, pair.pairs, strict=True):
         share = float(pair.contributions[taken.left, taken.right])
         assert element.all("b")[0].text == number(share, 5)
-        assert [text_of(side) for side in sides(element)] == [printable(taken.text.left), printable(taken.text.right)]
+        assert [text_of(side) for side in sides(element)] == [visible(taken.text.left), visible(taken.text.right)]
         assert element.all("div", "view")[0].attributes["data-score"] == number(taken.text.score)
     assert "open" in listed[0].attributes
     sentences = data_of(root)["sentences"]
     np.testing.assert_array_equal(shares_of(sentences, len(pair.right)), pair.contributions)
-    assert [each["text"] for each in sentences["left"]] == [printable(place.sentence) for place in pair.left]
+    assert [each["text"] for each in sentences["left"]] == [visible(place.sentence) for place in pair.left]
 
 
 def test_a_page_of_long_texts_keeps_all_words_and_the_strongest_pairs(tiny_encoder: Encoder) -> None:

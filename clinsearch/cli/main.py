@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from clinsearch.errors import ClinsearchError
+from clinsearch.rendering.signs import degrade_streams, tell, visible
 
 COMMANDS = {
     "index": "collections",
@@ -52,6 +53,18 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(module, cmd_name)
         return command
 
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run the command line, in whatever encoding the terminal has."""
+        degrade_streams()
+        return super().main(*args, **extra)
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the arguments before the command's name."""
+        try:
+            return super().make_context(*args, **extra)
+        except click.ClickException as error:
+            raise _visible(error) from None
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; an error that clinsearch raises becomes a line on stderr and exit code 1."""
         try:
@@ -59,7 +72,7 @@ class LazyGroup(click.Group):
             sys.stdout.flush()  # here, where a reader that has gone is no error
             return result
         except ClinsearchError as error:
-            click.echo(f"Error: {error}", err=True)
+            tell(f"Error: {error}")
             ctx.exit(1)
         except click.UsageError as error:
             if "unexpected extra argument" in error.message:
@@ -67,12 +80,14 @@ class LazyGroup(click.Group):
                 raise click.UsageError(
                     "Too many arguments. Put a text of several words in quotes.", error.ctx
                 ) from None
-            raise
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise _visible(error) from None
+        except click.ClickException as error:
+            raise _visible(error) from None
+        except (click.exceptions.Exit, click.Abort):
             raise
         except KeyboardInterrupt:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-            click.echo("Stopped. What was committed is kept.", err=True)
+            tell("Stopped. What was committed is kept.")
             _leave(130)
         except BrokenPipeError:
             # The reader of our output, such as `head`, has enough. Python would complain again at its end.
@@ -80,18 +95,23 @@ class LazyGroup(click.Group):
             ctx.exit(0)
         except OSError as error:
             reason = (error.strerror or type(error).__name__).lower()
-            click.echo(f"Error: Reading or writing failed: {reason}.", err=True)
+            tell(f"Error: Reading or writing failed: {reason}.")
             ctx.exit(1)
         except Exception as error:
             if TRACEBACK_VARIABLE in os.environ:
                 raise
             # The message of an error that was not foreseen may hold text of a note.
-            click.echo(
+            tell(
                 f"Error: clinsearch failed ({_origin(error)}); this is a fault of the program. "
-                f"{TRACEBACK_VARIABLE}=1 shows where it arose, maybe with text of notes.",
-                err=True,
+                f"{TRACEBACK_VARIABLE}=1 shows where it arose, maybe with text of notes."
             )
             ctx.exit(1)
+
+
+def _visible(error: click.ClickException) -> click.ClickException:
+    """Let click's message, which quotes arguments, not steer the terminal."""
+    error.__dict__["message"] = visible(error.message)  # which has no other way to be changed
+    return error
 
 
 def _leave(status: int) -> NoReturn:

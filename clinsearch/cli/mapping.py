@@ -8,8 +8,8 @@ from typing import Any, Literal
 import click
 
 from clinsearch.cli.options import collection_option, filter_options, format_option
+from clinsearch.cli.output import write_records
 from clinsearch.cli.pictures import write
-from clinsearch.rendering.structured import dumps
 
 
 @click.command(short_help="Lay a collection out in two dimensions.")
@@ -69,4 +69,4 @@ def map(
     if svg:
         write(svg, map_svg(found, by))
     if form != "table":
-        click.echo(dumps(found.to_records(), form))
+        write_records(found.to_records(), form)

@@ -71,12 +71,13 @@ def chosen_checkpoint(model: str | None, collection: Path, pooling: str | None =
     from clinsearch.encoder.checkpoint import DEFAULT_MODEL, find_checkpoint
     from clinsearch.encoder.pooling import as_pooling
 
+    may_fetch = model is not None
     if model is None and (is_named() or collection.exists()):
         from clinsearch.storage.snapshots import Reader
 
         with Reader(collection).catalog() as (_, encoder):
             model, pooling = encoder.model, pooling or encoder.pooling
-    return find_checkpoint(model or DEFAULT_MODEL, as_pooling(pooling) if pooling else None)
+    return find_checkpoint(model or DEFAULT_MODEL, as_pooling(pooling) if pooling else None, may_fetch=may_fetch)
 
 
 def is_named() -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from clinsearch.cli.pictures import write_pictures
+from clinsearch.rendering.signs import is_utf8
 from clinsearch.rendering.structured import Record, dumps
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ def show(
     if form == "table":
         table()
     elif form == "csv" and rows:
-        click.echo(dumps(rows(), form))
+        write_records(rows(), form)
     else:
-        click.echo(dumps(result(), form))
+        write_records(result(), form)
+
+
+def write_records(result: Record | Sequence[Record], form: str) -> None:
+    """Write records to stdout."""
+    click.echo(dumps(result, form, is_ascii=not is_utf8()))

@@ -51,9 +51,10 @@ def write_pictures(explanation: Explanation) -> bool:
 def write(path: Path, content: str | bytes) -> None:
     """Write a file, and say so on stderr. Raises InputError if it cannot be written."""
     from clinsearch.rendering.files import write_file
+    from clinsearch.rendering.signs import tell
 
     write_file(path, content if isinstance(content, bytes) else content.encode(errors="replace"))
-    click.echo(f"Wrote {path}.", err=True)
+    tell(f"Wrote {path}.")
 
 
 def _remember(ctx: click.Context, parameter: click.Parameter, path: Path | None) -> None:

@@ -85,12 +85,13 @@ class Checkpoint:
             raise ModelError(f"The weights of {self.name} are not the ones published. {remedy}")
 
 
-def find_checkpoint(name: str = DEFAULT_MODEL, pooling: Pooling | None = None) -> Checkpoint:
+def find_checkpoint(name: str = DEFAULT_MODEL, pooling: Pooling | None = None, *, may_fetch: bool = True) -> Checkpoint:
     """Find a model: `clinsearch-small`, `minilm`, `bio-clinicalbert`, a local folder, or an id on the Hugging Face hub.
 
-    Looks at the network only for a hub id that is not on disk. Raises ModelError.
+    Looks at the network only for a hub id that is not on disk, and without `may_fetch`, as for a name that a catalog
+    gives and nobody else, not at all. Raises ModelError.
     """
-    folder = _folder(name)
+    folder = _folder(name, may_fetch)
     if not (folder / "config.json").is_file():
         raise ModelError(f"{name} is not a model: {folder} has no config.json.{_remedy(name)}")
     label = str(folder) if Path(name).is_dir() else name
@@ -100,7 +101,7 @@ def find_checkpoint(name: str = DEFAULT_MODEL, pooling: Pooling | None = None) -
     return Checkpoint(label, folder, _weights(name, folder), chosen_pooling, max_tokens, is_for_similarity)
 
 
-def _folder(name: str) -> Path:
+def _folder(name: str, may_fetch: bool) -> Path:
     if name == DEFAULT_MODEL:
         return CARRIED / DEFAULT_MODEL
     if name == MINILM:
@@ -110,7 +111,7 @@ def _folder(name: str) -> Path:
     hub_id = HUB_IDS.get(name, name)
     if hub_id.count("/") > 1 or hub_id.startswith((".", "/", "~")):
         raise ModelError(f"No model folder at {name}.")
-    return _hub_folder(name, hub_id)
+    return _hub_folder(name, hub_id, may_fetch)
 
 
 def _packaged_minilm() -> Path:
@@ -120,7 +121,7 @@ def _packaged_minilm() -> Path:
     return Path(spec.submodule_search_locations[0], "model")
 
 
-def _hub_folder(name: str, hub_id: str) -> Path:
+def _hub_folder(name: str, hub_id: str, may_fetch: bool) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
@@ -133,6 +134,11 @@ def _hub_folder(name: str, hub_id: str) -> Path:
         raise ModelError(f"No model is called {name}: neither a folder here nor a hub id.") from None
     except LocalEntryNotFoundError:
         pass
+    if not may_fetch:
+        raise ModelError(
+            f"The collection's model {name} is not on this machine, and is not fetched unless you name it yourself: "
+            f"--model {name}"
+        )
     try:
         folder = Path(snapshot_download(hub_id, allow_patterns=wanted))
         if not any((folder / file).is_file() for file in WEIGHTS):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
 from typing import Any
@@ -14,7 +13,8 @@ from numpy.typing import NDArray
 from clinsearch.encoder.checkpoint import DEFAULT_MODEL, Checkpoint, find_checkpoint
 from clinsearch.encoder.correction import Correction
 from clinsearch.encoder.engines import Engine, EngineName, LayerStates, TokenBatch, open_engine, open_torch
-from clinsearch.encoder.pooling import Pooling, pooled, pooled_shares, unit
+from clinsearch.encoder.pooling import PooledTexts, Pooling, pooled_shares, unit
+from clinsearch.encoder.stitching import Frame, Stitched, part_of
 from clinsearch.encoder.threads import one_numpy_thread
 from clinsearch.encoder.together import Together
 from clinsearch.encoder.tokenizer import Tokenizer
@@ -55,6 +55,7 @@ class Encoder:
         self._engine = open_engine(checkpoint, self._facts, name=engine, device=device)
         self._word_map = word_map(checkpoint)
         self._prefix, self._suffix = self.tokenizer.prefix, self.tokenizer.suffix
+        self._frame = Frame(len(self._prefix), len(self._suffix))
         self._together = Together(partial(self.encode, bulk=True))
 
     @property
@@ -113,12 +114,14 @@ class Encoder:
         A text longer than the model takes goes through in overlapping windows, every token counted once. `bulk`
         asks for the precision that is fastest here; the cosine to the vectors without it is 0.999 or more.
         """
-        vectors = np.zeros((len(texts), self.hidden_size), dtype=np.float32)
+        found = PooledTexts(len(texts), self.hidden_size, self.pooling)
         token_ids = self.tokenizer.ids(texts)
-        for positions, (last,) in self._text_states(token_ids, [self.num_hidden_layers], bulk=bulk):
-            special, is_token = self._rows([len(token_ids[at]) for at in positions], last.shape[1])
-            vectors[positions] = pooled(last, special, is_token, self.pooling)
-        return unit(vectors)
+        for windows, (last,) in self._window_states(token_ids, [self.num_hidden_layers], bulk=bulk):
+            special, _ = self._frame.rows([window.end - window.start for window in windows], last.shape[1])
+            is_own = self._frame.own_rows(windows, last.shape[1])
+            shares = [part_of(window, len(token_ids[window.text])) for window in windows]
+            found.add([window.text for window in windows], last, special, is_own, shares)
+        return found.vectors()
 
     def encode_query(self, text: str) -> FloatArray:
         """Encode one text as in bulk, (hidden_size,), together with those that other threads ask for meanwhile."""
@@ -131,17 +134,17 @@ class Encoder:
 
     def encode_words(self, texts: Sequence[str], *, bulk: bool = False) -> tuple[FloatArray, list[TextWords]]:
         """Encode texts as `encode` does, and each of their words in its context beside."""
-        vectors = np.zeros((len(texts), self.hidden_size), dtype=np.float32)
+        found = PooledTexts(len(texts), self.hidden_size, self.pooling)
         layouts = [word_layout(*both) for both in zip(texts, self.tokenizer.tokens_of(texts), strict=True)]
         words: dict[int, TextWords] = {}
         token_ids = [layout.token_ids.tolist() for layout in layouts]
         with one_numpy_thread():
             for positions, (middle, last) in self._text_states(token_ids, self._word_layers, bulk=bulk):
-                special, is_token = self._rows([len(token_ids[at]) for at in positions], last.shape[1])
-                vectors[positions] = pooled(last, special, is_token, self.pooling)
+                special, is_token = self._frame.rows([len(token_ids[at]) for at in positions], last.shape[1])
+                found.add(positions, last, special, is_token)
                 of_texts = [layouts[at] for at in positions]
                 words |= zip(positions, self._words_of(of_texts, middle, last, special | ~is_token), strict=True)
-        return unit(vectors), [words[position] for position in range(len(texts))]
+        return found.vectors(), [words[position] for position in range(len(texts))]
 
     def embed(self, text: str, correction: Correction | None = None) -> TextEmbedding:
         """Take one text apart: its tokens, their contextual and static vectors, and the pooled vector.
@@ -230,34 +233,40 @@ class Encoder:
         States have a row for each token and those of the frame, and may have more, of padding. A text that goes
         through in windows is a batch of its own.
         """
-        limit = self.max_tokens - len(self._prefix) - len(self._suffix)
-        windows = [window for at, ids in enumerate(token_ids) for window in windows_of(at, len(ids), limit)]
-        engine = self._engine if self._engine.runs(layers) else self._reference
-        groups = [[windows[at] for at in group] for group in self._batches(windows, engine.tokens_per_batch)]
-        seen: defaultdict[int, list[tuple[Window, LayerStates]]] = defaultdict(list)
-        running = engine.run((self._batch(group, token_ids) for group in groups), layers, bulk=bulk)
-        for group, states in zip(groups, running, strict=True):
+        seen: dict[int, Stitched] = {}
+        for group, states in self._window_states(token_ids, layers, bulk=bulk):
             whole = [row for row, window in enumerate(group) if window.is_first and window.is_last]
             if whole:
                 is_all = len(whole) == len(group)
                 yield [group[row].text for row in whole], states if is_all else [layer[whole] for layer in states]
             for row in sorted(set(range(len(group))) - set(whole)):
                 text = group[row].text
-                seen[text].append((group[row], [layer[row].copy() for layer in states]))
+                if group[row].is_first:
+                    shape = len(states), self.hidden_size
+                    seen[text] = Stitched(self._frame, len(token_ids[text]), shape, self.pooling)
+                seen[text].add(group[row], [layer[row] for layer in states])
                 if group[row].is_last:
-                    yield [text], self._stitched(seen.pop(text), len(token_ids[text]))
+                    yield [text], seen.pop(text).layers
+
+    def _window_states(
+        self, token_ids: Sequence[Sequence[int]], layers: Sequence[int], *, bulk: bool
+    ) -> Iterator[tuple[list[Window], LayerStates]]:
+        """Give windows and their hidden states, a batch at a time, to use before the next; of a text in their order."""
+        limit = self.max_tokens - len(self._prefix) - len(self._suffix)
+        windows = [window for at, ids in enumerate(token_ids) for window in windows_of(at, len(ids), limit)]
+        engine = self._engine if self._engine.runs(layers) else self._reference
+        groups = [[windows[at] for at in group] for group in self._batches(windows, engine.tokens_per_batch)]
+        running = engine.run((self._batch(group, token_ids) for group in groups), layers, bulk=bulk)
+        yield from zip(groups, running, strict=True)
 
     def _batches(self, windows: Sequence[Window], tokens_per_batch: int) -> Iterator[list[int]]:
         """Group windows; few of very different widths in small groups, or most of what is computed were padding."""
-        widths = [self._width(window) for window in windows]
+        widths = [self._frame.width(window) for window in windows]
         return batches(widths, min(tokens_per_batch, max(widths, default=0) + sum(widths) // BATCHES_OF_FEW))
-
-    def _width(self, window: Window) -> int:
-        return window.end - window.start + len(self._prefix) + len(self._suffix)
 
     def _batch(self, windows: Sequence[Window], token_ids: Sequence[Sequence[int]]) -> TokenBatch:
         """Lay windows out, padded to the longest: ids and attention mask, (windows, longest) each."""
-        width = max(self._width(window) for window in windows)
+        width = max(self._frame.width(window) for window in windows)
         input_ids = np.full((len(windows), width), self.tokenizer.padding, dtype=np.int64)
         mask = np.zeros((len(windows), width), dtype=np.int64)
         for row, window in enumerate(windows):
@@ -266,43 +275,17 @@ class Encoder:
             mask[row, : len(ids)] = 1
         return input_ids, mask
 
-    def _rows(self, tokens: Sequence[int], width: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Tell of the rows of texts with so many tokens which are of the frame, and which are of either: not padding.
-
-        (len(tokens), width) each.
-        """
-        ends = len(self._prefix) + np.array(tokens)[:, None]
-        rows = np.arange(width)
-        is_token = rows < ends + len(self._suffix)
-        return is_token & ((rows < len(self._prefix)) | (rows >= ends)), is_token
-
-    def _stitched(self, seen: Sequence[tuple[Window, LayerStates]], tokens: int) -> LayerStates:
-        """Put the states of a text's windows, (rows, hidden_size) a layer, together: (1, tokens, hidden_size).
-
-        The first window answers for the frame before the text, the last for that after it; where pooling rests on
-        the first row alone (`cls`), that is the windows' mean by the tokens they own.
-        """
-        before, after = len(self._prefix), len(self._suffix)
-        stitched = [np.zeros((1, before + tokens + after, self.hidden_size), np.float32) for _ in seen[0][1]]
-        for window, states in seen:
-            own = slice(before + window.own_start, before + window.own_end)
-            for whole, of_window in zip(stitched, states, strict=True):
-                whole[0, own] = of_window[own.start - window.start : own.stop - window.start]
-                if self.pooling == "cls":
-                    whole[0, 0] += of_window[0] * ((window.own_end - window.own_start) / tokens)
-                elif window.is_first:
-                    whole[0, :before] = of_window[:before]
-                if window.is_last and after:
-                    end = self._width(window)
-                    whole[0, -after:] = of_window[end - after : end]
-        return stitched
-
 
 def load_encoder(
-    model: str = DEFAULT_MODEL, *, pooling: Pooling | None = None, device: str = "auto", engine: EngineName = "auto"
+    model: str = DEFAULT_MODEL,
+    *,
+    pooling: Pooling | None = None,
+    device: str = "auto",
+    engine: EngineName = "auto",
+    may_fetch: bool = True,
 ) -> Encoder:
-    """Load an encoder by the model's name; see `find_checkpoint` for the names. Raises ModelError."""
-    return Encoder(find_checkpoint(model, pooling), device=device, engine=engine)
+    """Load an encoder by the model's name; see `find_checkpoint` for the names, and `may_fetch`. Raises ModelError."""
+    return Encoder(find_checkpoint(model, pooling, may_fetch=may_fetch), device=device, engine=engine)
 
 
 def _special(tokens: Sequence[Token]) -> NDArray[np.bool_]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
@@ -22,7 +23,9 @@ def as_pooling(name: str) -> Pooling:
     raise ModelError(f"No pooling is called {name}. There are: {', '.join(POOLINGS)}.")
 
 
-def pooled(states: FloatArray, special: NDArray[np.bool_], is_token: NDArray[np.bool_], pooling: Pooling) -> FloatArray:
+def _pooled(
+    states: FloatArray, special: NDArray[np.bool_], is_token: NDArray[np.bool_], pooling: Pooling
+) -> FloatArray:
     """Pool the last hidden states of a batch of texts, (batch, width, hidden_size), to a vector each, of any length.
 
     `special`, `is_token`: (batch, width), which rows are of tokens that the tokenizer added, and which of no padding.
@@ -32,10 +35,44 @@ def pooled(states: FloatArray, special: NDArray[np.bool_], is_token: NDArray[np.
         return first
     if pooling == "max":
         highest: FloatArray = states.max(axis=1, where=is_token[:, :, None], initial=-np.inf)
-        return np.nan_to_num(highest, neginf=0.0)
+        return highest
     weights = is_token & ~special if pooling == "mean-without-special" else is_token
     summed: FloatArray = np.matmul(weights[:, None, :].astype(np.float32), states)[:, 0]
     return summed
+
+
+class PooledTexts:
+    """The vectors of texts, (texts, hidden_size), pooled window by window: no text's states are kept together."""
+
+    def __init__(self, texts: int, hidden_size: int, pooling: Pooling) -> None:
+        nothing = -np.inf if pooling == "max" else 0
+        self._vectors = np.full((texts, hidden_size), nothing, dtype=np.float32)
+        self._pooling: Pooling = pooling
+
+    def add(
+        self,
+        texts: Sequence[int],
+        states: FloatArray,
+        special: NDArray[np.bool_],
+        is_own: NDArray[np.bool_],
+        shares: Sequence[float] | None = None,
+    ) -> None:
+        """Add windows, (batch, width, hidden_size), each to its text.
+
+        special, is_own: (batch, width), which rows are of tokens that the tokenizer added, and for which a window
+        answers. shares: how large a part of its text that is; all of it, if nothing is said.
+        """
+        found = _pooled(states, special, is_own, self._pooling)
+        if self._pooling == "max":
+            np.maximum.at(self._vectors, texts, found)
+        else:
+            if shares is not None and self._pooling == "cls":
+                found = found * np.array(shares, dtype=np.float32)[:, None]
+            np.add.at(self._vectors, texts, found)
+
+    def vectors(self) -> FloatArray:
+        """Return the vectors at unit length."""
+        return unit(np.nan_to_num(self._vectors, neginf=0.0))
 
 
 def pooled_shares(last_hidden_state: FloatArray, special: NDArray[np.bool_], pooling: Pooling) -> FloatArray:

@@ -10,9 +10,10 @@ What else was tried, and how it did, is in benchmarks/README.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import TypeAlias
 
@@ -28,6 +29,10 @@ from clinsearch.records import FloatArray, Token, Word
 WORD_RECIPE = "words-1"
 WORD_SHARE = 0.45
 REACH = 4.0
+# A text of more rows is gone through in parts, with so many rows beside each: what lies farther away weighs less
+# than float32 can tell. Each word by each row, of a long text, would not fit into memory.
+MOST_ROWS = 512
+ROWS_PER_PART, ROWS_BESIDE = 256, 128
 SHORTEST = 1e-12  # no vector is divided by less, nor by its root
 # The map of minilm, whose package has none.
 MINILM_MAP = CARRIED / MINILM / WORD_MAP_FILE
@@ -76,16 +81,13 @@ def _read_map(path: Path) -> FloatArray:
 def words_of(text: str, tokens: Sequence[Token]) -> tuple[Word, ...]:
     """Gather tokens into words; a special token, which stands for no text, is shown by its own name."""
     words: list[Word] = []
-    previous: int | None = None
-    for position, token in enumerate(tokens):
-        if token.word is None:
-            words.append(Word(token.token, token.start, token.end, (position,)))
-        elif token.word == previous:
-            begun = words.pop()
-            words.append(Word(text[begun.start : token.end], begun.start, token.end, (*begun.tokens, position)))
+    for word, of_word in groupby(enumerate(tokens), key=lambda placed: placed[1].word):
+        placed = list(of_word)
+        if word is None:
+            words += (Word(token.token, token.start, token.end, (position,)) for position, token in placed)
         else:
-            words.append(Word(text[token.start : token.end], token.start, token.end, (position,)))
-        previous = token.word
+            start, end = placed[0][1].start, placed[-1][1].end
+            words.append(Word(text[start:end], start, end, tuple(position for position, _ in placed)))
     return tuple(words)
 
 
@@ -150,6 +152,36 @@ def word_vectors(
     middle, last: (batch, width, hidden_size), hidden states in the word layer and in the last. special: (batch,
     width), rows of tokens that the tokenizer added, or of padding. spans: (words, 2) for each text.
     """
+    if middle.shape[1] <= MOST_ROWS:
+        return _vectors(middle, last, special, spans, linear_map)
+    width = 2 * middle.shape[2] if linear_map is None else linear_map.shape[1]
+    found = [np.empty((0, width), dtype=np.float32)]
+    for text, of_text in enumerate(spans):
+        for rows, of_part in _parts(of_text, middle.shape[1]):
+            here = (slice(text, text + 1), rows)
+            found.append(_vectors(middle[here], last[here], special[here], [of_part - rows.start], linear_map))
+    return np.concatenate(found)
+
+
+def _parts(spans: Spans, rows: int) -> Iterator[tuple[slice, Spans]]:
+    """Cut a text's spans into runs that stand near each other, each with the rows that it takes to make its vectors."""
+    begun = 0
+    places = spans.tolist()
+    for at in range(1, len(places) + 1):
+        start, end = places[begun][0], max(places[begun][0] + ROWS_PER_PART, places[begun][1] + 1)
+        if at == len(places) or not start <= places[at][0] <= places[at][1] < end:
+            around = slice(max(0, start - ROWS_BESIDE), min(rows, places[at - 1][1] + 1 + ROWS_BESIDE))
+            yield around, spans[begun:at]
+            begun = at
+
+
+def _vectors(
+    middle: FloatArray,
+    last: FloatArray,
+    special: NDArray[np.bool_],
+    spans: Sequence[Spans],
+    linear_map: FloatArray | None,
+) -> FloatArray:
     counts = [len(of_text) for of_text in spans]
     own, near = _weights(np.concatenate(spans), np.repeat(special, counts, axis=0))
     ends = np.cumsum(counts)
@@ -173,6 +205,9 @@ def _sums(weights: FloatArray, states: FloatArray, texts: Sequence[slice]) -> Fl
 
 def _lengths(weights: FloatArray, states: FloatArray, texts: Sequence[slice]) -> FloatArray:
     """Return the lengths of the weighted sums, (n, 1), from the products of rows: w G w for each sum's weights w."""
+    if states.shape[1] > MOST_ROWS:  # a word of so many, alone
+        sums: FloatArray = np.linalg.norm(_sums(weights, states, texts), axis=1, keepdims=True)
+        return np.maximum(sums, np.sqrt(np.float32(SHORTEST)))
     squares = np.empty((len(weights), 1), dtype=np.float32)
     for text, of_text in zip(texts, states, strict=True):
         squares[text, 0] = np.einsum("nt,nt->n", weights[text] @ (of_text @ of_text.T), weights[text])

@@ -45,7 +45,7 @@ def index(
     """
     files = paths if isinstance(paths, NoteFiles) else NoteFiles(_as_paths(paths), encoding=encoding)
     folder = collection_folder(collection)
-    encoder = None
+    encoder, may_fetch = None, model is not None
     if not (folder / CATALOG_FILE).exists():
         # Before the folder is made: a model that cannot be loaded must not leave an empty collection behind.
         encoder = load_encoder(model or DEFAULT_MODEL, pooling=pooling, device=device)
@@ -54,7 +54,7 @@ def index(
             owner, words, corrected = catalog.encoder(), catalog.word_recipe(), correction_recipe(catalog.connection)
         if owner and model is None:
             model, pooling = owner.model, pooling or as_pooling(owner.pooling)
-        encoder = encoder or load_encoder(model or DEFAULT_MODEL, pooling=pooling, device=device)
+        encoder = encoder or load_encoder(model or DEFAULT_MODEL, pooling=pooling, device=device, may_fetch=may_fetch)
         by_default = (words, corrected) if owner else (True, not encoder.checkpoint.is_for_similarity)
         words = _chosen(tokens, by_default[0], WORD_RECIPE)
         corrected = _chosen(correction, by_default[1], CORRECTION_RECIPE)

@@ -174,7 +174,7 @@ class _Run:
         former = identity.former
         if former is None:
             return True
-        if former.digest != identity.digest and catalog.note(former.note_id)[1].text != note.text:
+        if former.digest != identity.digest and catalog.note(former.note_id, is_checked=False)[1].text != note.text:
             self.pending.removed.append(former.note_key)
             return True
         if (former.digest, former.note_id, former.source) == (identity.digest, note.note_id, note.source):

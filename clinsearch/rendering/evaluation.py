@@ -7,8 +7,9 @@ from dataclasses import asdict
 from rich.text import Text
 
 from clinsearch.records import Estimate, Evaluation, ModeEvaluation, SetEvaluation
+from clinsearch.rendering.signs import visible
 from clinsearch.rendering.structured import Record
-from clinsearch.rendering.terminal import columns, visible, write
+from clinsearch.rendering.terminal import columns, write
 
 SIGNIFICANT = 0.05
 

@@ -14,7 +14,8 @@ from clinsearch.records import (
     TextExplanation,
 )
 from clinsearch.rendering.explanations import ROUNDING
-from clinsearch.rendering.page import isolated, number, page, printable, shown
+from clinsearch.rendering.page import isolated, number, page, shown
+from clinsearch.rendering.signs import visible
 from clinsearch.rendering.terminal import is_headed
 from clinsearch.rendering.words import packed, strongest, word_view
 
@@ -120,7 +121,7 @@ def _matrix() -> str:
 def _sentences(explanation: NoteExplanation) -> dict[str, Any]:
     rows, columns = strongest(explanation.contributions, SENTENCE_PAIRS)
     return {
-        "names": [printable(explanation.left_note_id), printable(explanation.right_note_id)],
+        "names": [visible(explanation.left_note_id), visible(explanation.right_note_id)],
         "counts": list(explanation.contributions.shape),
         "left": [_labelled(explanation.left[i], i) for i in rows.tolist()],
         "right": [_labelled(explanation.right[j], j) for j in columns.tolist()],
@@ -129,4 +130,4 @@ def _sentences(explanation: NoteExplanation) -> dict[str, Any]:
 
 
 def _labelled(place: PlacedSentence, position: int) -> dict[str, Any]:
-    return {"i": position, "text": printable(place.sentence), "section": printable(place.section or "")}
+    return {"i": position, "text": visible(place.sentence), "section": visible(place.section or "")}

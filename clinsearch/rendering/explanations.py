@@ -21,7 +21,8 @@ from clinsearch.records import (
     by_share,
 )
 from clinsearch.rendering.scores import assertion_lines, score_line
-from clinsearch.rendering.terminal import columns, in_section, visible, write
+from clinsearch.rendering.signs import visible
+from clinsearch.rendering.terminal import columns, in_section, write
 
 # What adding float32 numbers up leaves over; its exact size says nothing.
 ROUNDING = 1e-6

@@ -20,7 +20,8 @@ from clinsearch.anatomy import (
     WordPath,
 )
 from clinsearch.records import FloatArray, TextEmbedding
-from clinsearch.rendering.terminal import columns, in_sentence, visible, write
+from clinsearch.rendering.signs import visible
+from clinsearch.rendering.terminal import columns, in_sentence, write
 
 # Of a vector as many values at either end, as numpy and torch print them.
 VALUES_SHOWN = 3

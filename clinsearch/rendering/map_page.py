@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clinsearch.maps import CollectionMap
-from clinsearch.rendering.page import isolated, page, printable
+from clinsearch.rendering.page import isolated, page
 from clinsearch.rendering.scatter import (
     HEIGHT,
     SHAPES,
@@ -16,6 +16,7 @@ from clinsearch.rendering.scatter import (
     marks,
     placed,
 )
+from clinsearch.rendering.signs import visible
 
 NAMES = {"type": "note type", "section": "section", "patient": "patient"}
 
@@ -25,7 +26,7 @@ def map_page(found: CollectionMap, by: By) -> str:
     groups = grouped(found, by)
     place = placed(found)
     points = [
-        [*place[id(point)], group.mark, *map(printable, described(point))] for group in groups for point in group.points
+        [*place[id(point)], group.mark, *map(visible, described(point))] for group in groups for point in group.points
     ]
     points.sort(key=lambda point: point[:2])
     body = (

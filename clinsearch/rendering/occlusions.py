@@ -11,7 +11,8 @@ from rich.text import Text
 
 from clinsearch.records import Explanation, FloatArray, NoteExplanation, Occlusion, QueryExplanation, Word
 from clinsearch.rendering.explanations import Detail, print_found_place, print_note_names, shaded
-from clinsearch.rendering.terminal import columns, visible, write
+from clinsearch.rendering.signs import visible
+from clinsearch.rendering.terminal import columns, write
 
 
 def print_occlusions(explanation: Explanation, occlusions: Sequence[Occlusion], detail: Detail) -> None:

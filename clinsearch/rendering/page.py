@@ -9,11 +9,9 @@ import json
 from importlib.resources import files
 from string import Template
 
-from clinsearch.rendering.terminal import visible
+from clinsearch.rendering.signs import visible
 
 TEMPLATES = files("clinsearch.rendering") / "templates"
-# Separators of lines, and signs that turn the direction of what follows them.
-UNSEEN_SIGNS = dict.fromkeys((8232, 8233, *range(8234, 8239), *range(8294, 8298)), "�")
 IN_SCRIPT = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}
 
 
@@ -42,17 +40,12 @@ def framed(content: str, height: int) -> str:
 
 def shown(text: object) -> str:
     """Escape text for HTML, with signs in place of characters that would not be seen."""
-    return html.escape(printable(str(text)))
+    return html.escape(visible(str(text)))
 
 
 def isolated(text: object) -> str:
     """Escape text so that its direction leaves what stands beside it alone."""
     return f'<bdi dir="auto">{shown(text)}</bdi>'
-
-
-def printable(text: str) -> str:
-    """Show characters that would not be seen, or would turn others round, as signs, one for one."""
-    return visible(text).translate(UNSEEN_SIGNS)
 
 
 def in_script(data: object) -> str:

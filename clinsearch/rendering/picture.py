@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from clinsearch.errors import InputError
 from clinsearch.records import FloatArray, NoteExplanation, QueryExplanation, TextExplanation
-from clinsearch.rendering.page import number, printable
+from clinsearch.rendering.page import number
+from clinsearch.rendering.signs import visible
 from clinsearch.rendering.words import Side, sides
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _figure(explanation: TextExplanation, title: str, names: tuple[str, str]) ->
     beside, over = (0.3 + LETTER_INCHES * max(map(len, labels)) for labels in (row_labels, column_labels))
     width = max(8.0, beside + CELL_INCHES * len(columns) + 1.0)
     letters = int((width - 0.4) / LETTER_INCHES)
-    head = [printable(title), *_lines(left, letters), *_lines(right, letters)]
+    head = [visible(title), *_lines(left, letters), *_lines(right, letters)]
     head += [*_left_out(left, rows), *_left_out(right, columns)]
     height = LINE_INCHES * len(head) + over + CELL_INCHES * len(rows) + 0.4
     figure = Figure(figsize=(width, height), facecolor="white")
@@ -119,15 +120,15 @@ def _largest(side: Side) -> NDArray[np.int64]:
 
 
 def _label(side: Side, position: int) -> str:
-    return textwrap.shorten(printable(side.pieces(side.words[position])), LETTERS_IN_LABEL, placeholder="…")
+    return textwrap.shorten(visible(side.pieces(side.words[position])), LETTERS_IN_LABEL, placeholder="…")
 
 
 def _lines(side: Side, letters: int) -> list[str]:
-    lines = textwrap.wrap(printable(" ".join([f"{side.name}:", *side.text.split()])), letters)
+    lines = textwrap.wrap(visible(" ".join([f"{side.name}:", *side.text.split()])), letters)
     return lines if len(lines) <= LINES_OF_TEXT else [*lines[: LINES_OF_TEXT - 1], lines[LINES_OF_TEXT - 1] + " …"]
 
 
 def _left_out(side: Side, shown: Sequence[int] | NDArray[np.int64]) -> list[str]:
     if len(shown) == len(side.words):
         return []
-    return [printable(f"{side.name}: the {len(shown)} of {len(side.words):,} words with the largest parts are drawn.")]
+    return [visible(f"{side.name}: the {len(shown)} of {len(side.words):,} words with the largest parts are drawn.")]

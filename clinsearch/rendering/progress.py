@@ -15,6 +15,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from clinsearch.rendering.signs import one_line
 from clinsearch.rendering.terminal import console
 
 
@@ -39,7 +40,7 @@ def counted_progress() -> Iterator[Callable[[str, int, int], None]]:
         task = bar.add_task("", total=None, visible=False)
 
         def advance(what: str, done: int, total: int) -> None:
-            bar.update(task, description=what, completed=done, total=total, visible=True)
+            bar.update(task, description=one_line(what), completed=done, total=total, visible=True)
 
         yield advance
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rich.text import Text
 
 from clinsearch.records import AssertedSpan, ScoreParts
-from clinsearch.rendering.terminal import visible
+from clinsearch.rendering.signs import visible
 
 MOST_TERMS = 6
 SAID: dict[str, str] = {

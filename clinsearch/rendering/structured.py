@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -20,18 +21,33 @@ from clinsearch.records import (
     Token,
     WordHit,
 )
+from clinsearch.rendering.signs import UNSEEN, visible
+
+# What JSON lets stand as it is and a terminal does not; all of it stands in texts, where it can be written by number.
+ESCAPED = re.compile(f"[\x7f-\x9f{UNSEEN}\ud800-\udfff]")
+# A cell that begins so is a formula to a spreadsheet, which the apostrophe before it makes text again (OWASP, "CSV
+# Injection"); the same in full width.
+FORMULA = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 Record: TypeAlias = dict[str, Any]
 
 
-def dumps(result: Record | Sequence[Record], form: str) -> str:
-    """Write a result as `json`, `jsonl` or `csv`."""
+def dumps(result: Record | Sequence[Record], form: str, *, is_ascii: bool = False) -> str:
+    """Write a result as `json`, `jsonl` or `csv`; JSON is exact, and with `is_ascii` has nothing but ASCII in it.
+
+    CSV is for spreadsheets and eyes: what would steer a terminal is a sign in it, and what would be a formula is text.
+    """
     if form == "json":
-        return json.dumps(result, ensure_ascii=False, indent=2, default=_plain)
+        return _json(result, is_ascii, indent=2)
     listed = [result] if isinstance(result, Mapping) else list(result)
     if form == "jsonl":
-        return "\n".join(json.dumps(record, ensure_ascii=False, default=_plain) for record in listed)
+        return "\n".join(_json(record, is_ascii) for record in listed)
     return _csv(listed)
+
+
+def _json(value: Any, is_ascii: bool = False, indent: int | None = None) -> str:
+    written = json.dumps(value, ensure_ascii=is_ascii, indent=indent, default=_plain)
+    return ESCAPED.sub(lambda sign: f"\\u{ord(sign[0]):04x}", written)
 
 
 def hit_records(hits: Iterable[Hit]) -> list[Record]:
@@ -80,15 +96,18 @@ def token_records(tokens: Sequence[Token]) -> list[Record]:
 def _csv(records: Sequence[Record]) -> str:
     names = list(dict.fromkeys(name for record in records for name in record))
     buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, names, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in record.items()} for record in records)
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(map(_cell, names))
+    writer.writerows([_cell(record.get(name)) for name in names] for record in records)
     return buffer.getvalue().rstrip("\n")
 
 
 def _cell(value: Any) -> Any:
     if isinstance(value, list | tuple | dict):
-        return json.dumps(value, ensure_ascii=False, default=_plain)
+        return _json(value)
+    if isinstance(value, str):
+        text = visible(value)
+        return f"'{text}" if FORMULA.match(text) else text
     return _plain(value) if isinstance(value, datetime) else value
 
 

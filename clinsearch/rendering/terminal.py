@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.padding import Padding
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from clinsearch.records import CollectionStatus, Hit, IndexReport, MarkedText, NoteView, SearchQuality, WordHit
+from clinsearch.rendering.signs import one_line, tell, visible
 from clinsearch.segmentation import heading_name
 
 WIDTH_WITHOUT_TERMINAL = 100
 MOST_FAILURES_SHOWN = 20
-CONTROL_SIGNS = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -26,20 +27,26 @@ def console(*, stderr: bool = False) -> Console:
     return made
 
 
+class _Visible:
+    """Something that is shown with every text in it made visible, once styles and text are told apart."""
+
+    def __init__(self, shown: RenderableType) -> None:
+        self._shown = shown
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        for segment in console.render(self._shown, options):
+            yield segment if segment.control else Segment(visible(segment.text), segment.style)
+
+
 def write(shown: RenderableType) -> None:
     """Print to stdout; where that is no terminal, without the blanks that fill lines up."""
     out = console()
     if out.is_terminal:
-        out.print(shown)
+        out.print(_Visible(shown))
         return
     with out.capture() as lines:
-        out.print(shown)
+        out.print(_Visible(shown))
     print("\n".join(line.rstrip() for line in lines.get().splitlines()))
-
-
-def visible(text: str) -> str:
-    """Show control characters as signs, one for one: a note must not steer the terminal."""
-    return text.translate(CONTROL_SIGNS)
 
 
 def columns(*, right: Sequence[int] = (), count: int) -> Table:
@@ -90,7 +97,7 @@ def print_word_hits(hits: Sequence[WordHit]) -> None:
     table = columns(right=[0, 1], count=4)
     for number, hit in enumerate(hits, start=1):
         pieces = " ".join(f"{token.token} {token.id}" for token in hit.tokens)
-        about = Text(visible(f"{hit.note_id} {hit.start}-{hit.end}"), style="dim")
+        about = Text(one_line(f"{hit.note_id} {hit.start}-{hit.end}"), style="dim")
         table.add_row(_number(number), f"{hit.score:.3f}", Text(visible(pieces), style="bold"), about)
         places = Text(f"  ({hit.occurrences} places)" if hit.occurrences > 1 else "", style="dim")
         table.add_row("", "", "", in_sentence(hit.section, hit.marked).append_text(places))
@@ -114,7 +121,7 @@ def in_sentence(section: str | None, marked: MarkedText) -> Text:
     text, start, end = marked.text, marked.start, marked.end
     shown = Text()
     if section and not is_headed(section, text):
-        shown.append(visible(f"{section}: "), style="cyan")
+        shown.append(one_line(f"{section}: "), style="cyan")
     shown.append(visible(text[:start])).append(f"[{visible(text[start:end])}]", style="bold")
     return shown.append(visible(text[end:]))
 
@@ -127,7 +134,7 @@ def _number(number: int) -> Text:
 def _heading(hit: Hit) -> Text:
     day = hit.note_datetime.date().isoformat() if hit.note_datetime else None
     about = [part for part in (hit.title or hit.note_type, day, hit.patient_id) if part]
-    return Text(visible(hit.note_id), style="bold").append(visible("  " + " · ".join(about)), style="not bold dim")
+    return Text(one_line(hit.note_id), style="bold").append(one_line("  " + " · ".join(about)), style="not bold dim")
 
 
 def _sentence(hit: Hit) -> Text:
@@ -159,24 +166,22 @@ def print_report(report: IndexReport) -> None:
 
 def print_passed_over(unknown: Counter[str], ignored_fields: Counter[str]) -> None:
     """Show, on stderr, what in the folders was not read: files of other formats, fields that no note has."""
-    out = console(stderr=True)
     if unknown:
         suffixes = ", ".join(f"{count:,} {suffix or 'without suffix'}" for suffix, count in unknown.most_common())
-        out.print(f"Not read, being of another format: {suffixes}.", soft_wrap=True)
+        tell(f"Not read, being of another format: {suffixes}.")
     if ignored_fields:
-        out.print(f"Fields that are not kept: {', '.join(sorted(ignored_fields))}.", soft_wrap=True)
+        tell(f"Fields that are not kept: {', '.join(sorted(ignored_fields))}.")
 
 
 def print_failures(report: IndexReport) -> None:
     """Show, on stderr, what could not be read and why, and what is in the collection but not on disk."""
-    out = console(stderr=True)
     for failure in report.failures[:MOST_FAILURES_SHOWN]:
         record = f", record {failure.record}" if failure.record else ""
-        out.print(visible(f"{failure.source}{record}: {failure.reason}"), soft_wrap=True)
+        tell(f"{failure.source}{record}: {failure.reason}")
     if len(report.failures) > MOST_FAILURES_SHOWN:
-        out.print(f"… and {len(report.failures) - MOST_FAILURES_SHOWN:,} more; all of them with --format json.")
+        tell(f"… and {len(report.failures) - MOST_FAILURES_SHOWN:,} more; all of them with --format json.")
     if report.missing:
-        out.print(f"{report.missing:,} notes are gone from their files; --delete-missing takes them out.")
+        tell(f"{report.missing:,} notes are gone from their files; --delete-missing takes them out.")
 
 
 def print_status(status: CollectionStatus) -> None:
@@ -191,7 +196,7 @@ def print_status(status: CollectionStatus) -> None:
     table.add_row("fingerprint", status.fingerprint[:16])
     table.add_row("size", f"{status.bytes / 1e6:,.1f} MB")
     for note_type, count in status.note_types.items():
-        table.add_row("", visible(f"{count:,} {note_type or 'of no type'}"))
+        table.add_row("", one_line(f"{count:,} {note_type or 'of no type'}"))
     for quality in status.search:
         table.add_row(f"search of {quality.vectors}s", _how_searched(quality))
     if status.has_remains:
@@ -223,7 +228,7 @@ def print_note(view: NoteView) -> None:
     for name in ("note_id", "patient_id", "encounter_id", "note_type", "note_datetime", "title", "source"):
         value = getattr(note, name)
         if value is not None:
-            table.add_row(name, visible(str(value)))
+            table.add_row(name, one_line(str(value)))
     table.add_row("sentences", f"{len(view.sentences):,}")
     write(table)
     text = Text(visible(note.text))

@@ -13,7 +13,9 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, selec
 
 from clinsearch.errors import NoteNotFound
 from clinsearch.records import Filter, Note, Section
+from clinsearch.storage.digests import note_digest, require_as_written, text_digest
 from clinsearch.storage.filters import about_notes, notes_passing, occurring, sentences_passing
+from clinsearch.storage.soundness import is_count, require_sound
 from clinsearch.storage.tables import (
     collection,
     counts,
@@ -95,6 +97,7 @@ PLACE = (
     occurrences.c.end,
     sections.c.name,
     sentences.c.heading,
+    sentences.c.digest,
 )
 STORED = (notes.c.key, notes.c.note_id, notes.c.source, notes.c.digest, notes.c.patient_id)
 NOTE = tuple(notes.c[field] for field in Note.__dataclass_fields__)
@@ -110,7 +113,11 @@ class Catalog:
         """Return whose vectors these are; None before the first writer has said so."""
         columns = [collection.c[field] for field in EncoderIdentity.__dataclass_fields__]
         row = self.connection.execute(select(*columns)).first()
-        return EncoderIdentity(*row) if row else None
+        if row is None:
+            return None
+        *names, hidden_size = row
+        require_sound(all(isinstance(name, str) for name in names) and is_count(hidden_size) and hidden_size > 0)
+        return EncoderIdentity(*row)
 
     def word_recipe(self) -> str | None:
         """Return how the words' vectors were made; None if the collection keeps none."""
@@ -244,14 +251,18 @@ class Catalog:
         query = select(*columns).where(sections.c.note == note_key).order_by(sections.c.position)
         return [Section(*row) for row in self.connection.execute(query)]
 
-    def note(self, note_id: str) -> tuple[int, Note]:
-        """Return a note and its key. Raises NoteNotFound."""
+    def note(self, note_id: str, *, is_checked: bool = True) -> tuple[int, Note]:
+        """Return a note and its key. Raises NoteNotFound, and if `is_checked` CollectionDamaged if it has changed."""
         note_id = note_id.encode(errors="replace").decode()
-        row = self.connection.execute(select(notes.c.key, *NOTE).where(notes.c.note_id == note_id)).first()
+        row = self.connection.execute(
+            select(notes.c.key, notes.c.digest, *NOTE).where(notes.c.note_id == note_id)
+        ).first()
         if row is None:
             raise NoteNotFound(f"No note {note_id} in this collection. `clinsearch search` shows the ids of notes.")
-        key, *fields = row
-        return key, Note(*fields)
+        key, digest, *fields = row
+        note = Note(*fields)
+        require_as_written(not is_checked or note_digest(note) == digest, note_id)
+        return key, note
 
     def note_labels(self, note_keys: Sequence[int]) -> dict[int, NoteLabel]:
         """Return what is shown of each of these notes."""
@@ -320,8 +331,10 @@ def _first_occurrences(where: Filter) -> Select[Any]:
 
 
 def _occurrence(row: Sequence[Any]) -> Occurrence:
-    sentence_key, text, start, end, section, heading = row[: len(PLACE)]
+    """Read a place. Raises CollectionDamaged if its sentence is not as it was written."""
+    sentence_key, text, start, end, section, heading, digest = row[: len(PLACE)]
     label = NoteLabel(*row[len(PLACE) : len(PLACE) + len(LABEL)])
+    require_as_written(text_digest(text) == digest, label.note_id)
     return Occurrence(sentence_key, text, start, end, section, label, heading)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -13,6 +12,9 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, select, upd
 from clinsearch.assertions import find_assertions
 from clinsearch.records import AssertedSpan, Note, Segmentation
 from clinsearch.storage.catalog import Catalog, chunks
+from clinsearch.storage.digests import in_one_line
+from clinsearch.storage.digests import note_digest as note_digest
+from clinsearch.storage.digests import text_digest as text_digest
 from clinsearch.storage.gists import gist_of
 from clinsearch.storage.keyword_index import TextKind, add_texts, remove_texts
 from clinsearch.storage.tables import (
@@ -41,21 +43,6 @@ class SegmentedNote:
     digest: bytes
     segmentation: Segmentation
     sentence_texts: tuple[str, ...]
-
-
-def note_digest(note: Note) -> bytes:
-    """Hash what a change of the note can change: everything but its id and its source."""
-    fields = (note.text, note.patient_id, note.encounter_id, note.note_type, note.note_datetime, note.title)
-    return _digest("\0".join("" if field is None else f"{len(str(field))}:{field}" for field in fields))
-
-
-def text_digest(text: str) -> bytes:
-    """Hash a sentence's text, by which the same sentence is known again, whichever of it is a heading."""
-    return _digest(in_one_line(text))
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
 def insert_notes(connection: Connection, batch: Sequence[SegmentedNote]) -> dict[str, int]:
@@ -127,11 +114,6 @@ def _sentence_row(digest: bytes, text: str) -> dict[str, Any]:
 def heading_length(text: str) -> int:
     """Return how many characters of a sentence are its heading: those up to the line break in it, if there is one."""
     return text.find("\n") + 1
-
-
-def in_one_line(text: str) -> str:
-    """Return a sentence without what parts its heading from the rest."""
-    return text.replace("\n", " ")
 
 
 def relabel_note(connection: Connection, note_key: int, note: Note, digest: bytes) -> None:

@@ -35,15 +35,25 @@ from clinsearch.storage.database import (
     plain_errors,
     transaction,
 )
-from clinsearch.storage.folders import LOCK_FILE, VECTORS_FOLDER, make_folder, not_writable, require_folder
+from clinsearch.storage.folders import (
+    LOCK_FILE,
+    VECTORS_FOLDER,
+    make_folder,
+    not_writable,
+    nothing_at,
+    own_vectors,
+    require_folder,
+    require_no_vectors,
+)
 from clinsearch.storage.keyword_index import merge_terms
 from clinsearch.storage.last_search import forget_search
 from clinsearch.storage.rereading import read_anew
 from clinsearch.storage.snapshots import missing_vectors, require_encoder
 from clinsearch.storage.tables import collection
 from clinsearch.storage.text_catalog import TextCatalog
+from clinsearch.storage.text_repair import mend_texts
 from clinsearch.storage.vector_commits import VectorWriter
-from clinsearch.storage.vector_files import VECTOR_KINDS, KeyArray, VectorFile, file_sha256
+from clinsearch.storage.vector_files import VECTOR_KINDS, KeyArray, VectorFile, file_sha256, has_size
 from clinsearch.storage.word_commits import WordWriter
 
 LOG_TIMEOUT_MS = 500
@@ -98,10 +108,18 @@ class Writer:
         with self._transaction() as connection:
             if migrate(connection, self.folder):
                 self._settle(connection)
+            self._require_owner(connection)
             if not (self._creates or self._is_up_to_date(connection)):
                 raise older(self.folder)
             named = {file.name for file in Catalog(connection).vector_files()}
         self._remove_all_but(named)
+
+    def _require_owner(self, connection: Connection) -> None:
+        """Raise CollectionDamaged, or CollectionNotFound unless one is to be made, where no collection is yet."""
+        if Catalog(connection).encoder() is None:
+            require_no_vectors(self.folder)
+            if not self._creates:
+                raise nothing_at(self.folder)
 
     def _settle(self, connection: Connection) -> None:
         """Find out which rows are dead, which older versions did not keep; of damaged files a repair does."""
@@ -138,6 +156,8 @@ class Writer:
 
     def commit(self, batch: Batch) -> None:
         """Make the changes of a batch, all or none."""
+        if batch.removed:
+            forget_search(self.folder)  # before: a run that is killed in between must not leave it behind
         with self._transaction() as connection:
             loosened = changes.delete_notes(connection, batch.removed)
             for note_key, note, digest in batch.relabelled:
@@ -226,6 +246,11 @@ class Writer:
                 WordWriter(connection, self._vectors).forget_unreadable()
                 changes.count_commit(connection)
 
+    def mend_texts(self) -> list[str]:
+        """Make changed sentences again; return the ids of the notes of which something is lost. See `text_repair`."""
+        with self._transaction() as connection:
+            return mend_texts(connection)
+
     def keep_words(self, recipe: str | None) -> None:
         """Keep words' vectors by this recipe from now on, or none; those by another recipe go."""
         with self._transaction() as connection:
@@ -297,17 +322,18 @@ class Writer:
 
     def _is_whole(self, file: VectorFile, check_content: bool) -> bool:
         path = self._vectors / file.name
-        if not path.is_file() or path.stat().st_size != file.bytes:
+        try:
+            return has_size(path, file) and (not check_content or file_sha256(path) == file.sha256)
+        except FileNotFoundError:
             return False
-        return not check_content or file_sha256(path) == file.sha256
 
     def _remove_superseded(self) -> None:
         with self.catalog() as catalog:
             self._remove_all_but({file.name for file in catalog.vector_files()})
 
     def _remove_all_but(self, named: set[str]) -> None:
-        for path in self._vectors.iterdir():
-            if path.name not in named and path.is_file():
+        for path in own_vectors(self.folder):
+            if path.name not in named:
                 path.unlink(missing_ok=True)
 
     def _truncate_log(self) -> None:

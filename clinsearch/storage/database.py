@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,9 +19,12 @@ from clinsearch.errors import (
     CollectionError,
     CollectionVersion,
 )
+from clinsearch.storage.schema import Schema, newest_schema, schema_of
+from clinsearch.storage.soundness import UnsoundValue
 from clinsearch.storage.tables import SCHEMA_REVISION
 
 CATALOG_FILE = "catalog.db"
+REVISION_TABLE = "alembic_version"
 BUSY_TIMEOUT_MS = 10_000
 
 
@@ -33,6 +37,7 @@ def open_engine(folder: Path, *, writing: bool) -> Engine:
         f"busy_timeout = {BUSY_TIMEOUT_MS}",
         "foreign_keys = ON",
         "trusted_schema = OFF",
+        "cell_size_check = ON",
         "temp_store = MEMORY",  # no note text in temporary files
         *(["journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"] if writing else ["query_only = ON"]),
     ]
@@ -41,6 +46,9 @@ def open_engine(folder: Path, *, writing: bool) -> Engine:
     def _configure(connection: Any, _record: Any) -> None:
         # Python's own transaction handling would commit before DDL; see SQLAlchemy's notes on pysqlite.
         connection.isolation_level = None
+        connection.text_factory = _text
+        if hasattr(connection, "setconfig"):  # from Python 3.12 on
+            connection.setconfig(getattr(sqlite3, "SQLITE_DBCONFIG_DEFENSIVE"), True)  # noqa: B009
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
 
@@ -49,6 +57,11 @@ def open_engine(folder: Path, *, writing: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
+
+
+def _text(stored: bytes) -> str:
+    """Read text of which a byte may have changed on the disk: what is shown of it is compared with its digest."""
+    return stored.decode(errors="replace")
 
 
 @contextmanager
@@ -66,8 +79,10 @@ def plain_errors(folder: Path) -> Iterator[None]:
     """
     try:
         yield
-    except (SQLAlchemyError, UnicodeDecodeError) as error:
+    except (SQLAlchemyError, UnicodeDecodeError) as error:  # the latter of SQLite's own message
         raise _plain(folder, getattr(error, "orig", None) or error) from None
+    except UnsoundValue:
+        raise _damaged(folder) from None
 
 
 def _plain(folder: Path, error: BaseException) -> CollectionError:
@@ -81,7 +96,7 @@ def _plain(folder: Path, error: BaseException) -> CollectionError:
             return CollectionError(f"The catalog in {folder} cannot be opened or written to. Check its permissions.")
         case "CORRUPT" | "NOTADB":
             return _damaged(folder)
-    # A table that is not there, or text that is no text, has no code of its own.
+    # A table that is not there, or a name of one that is no text, has no code of its own.
     if any(sign in str(error) for sign in ("no such table", "no such column", "decode")):
         return _damaged(folder)
     return CollectionError(f"The collection at {folder} cannot be used ({name}). Nothing that was committed is lost.")
@@ -100,11 +115,16 @@ def create_catalog_file(folder: Path) -> None:
 
 
 def check_revision(connection: Connection, folder: Path) -> bool:
-    """Tell whether the catalog has tables yet. Raises CollectionVersion if they are not those that we know."""
-    revision = catalog_revision(connection)
-    if revision in (None, SCHEMA_REVISION):
-        return revision is not None
-    _refuse_unknown(str(revision), folder)
+    """Tell whether the catalog has tables yet. Raises CollectionVersion, CollectionDamaged if they are not ours."""
+    found = schema_of(connection)
+    revision = _revision(connection, found, folder)
+    if revision is None:
+        return False
+    _refuse_unknown(revision, folder)
+    if revision == SCHEMA_REVISION and found != newest_schema():
+        raise _damaged(folder)
+    if revision == SCHEMA_REVISION:
+        return True
     raise older(folder)
 
 
@@ -116,34 +136,48 @@ def older(folder: Path) -> CollectionVersion:
     )
 
 
-def catalog_revision(connection: Connection) -> str | None:
-    """Return which migration the catalog stands at, None for an empty one."""
-    there = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"
-    if connection.scalar(text(there)) is None:
+def _revision(connection: Connection, found: Schema, folder: Path) -> str | None:
+    """Return which migration a catalog stands at, None for an empty one. Raises CollectionDamaged."""
+    if not found:
         return None
-    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    return revision
+    if not {of for of in newest_schema() if of[2] == REVISION_TABLE} <= found:
+        raise _damaged(folder)
+    return str(connection.scalar(text(f"SELECT version_num FROM {REVISION_TABLE}")))
 
 
 def migrate(connection: Connection, folder: Path) -> bool:
     """Bring the catalog's tables to the newest revision, within the connection's transaction.
 
-    Returns whether they were older ones. Raises CollectionVersion for a revision that this program does not know.
+    Returns whether they were older ones. Raises CollectionVersion for a revision that this program does not know,
+    CollectionDamaged for tables that are not ours.
     """
     from alembic import command
 
-    revision = catalog_revision(connection)
-    if revision == SCHEMA_REVISION:
-        return False
+    found = schema_of(connection)
+    revision = _revision(connection, found, folder)
     if revision is not None:
         _refuse_unknown(revision, folder)
-    config = _alembic_config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+        if found != (newest_schema() if revision == SCHEMA_REVISION else _schema_at(revision)):
+            raise _damaged(folder)
+    if revision == SCHEMA_REVISION:
+        return False
+    command.upgrade(_alembic_config(connection), "head")
     return revision is not None
 
 
+def _schema_at(revision: str) -> Schema:
+    """Return the schema of a catalog at an older revision, by making one."""
+    from alembic import command
+
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        command.upgrade(_alembic_config(connection), revision)
+        return schema_of(connection)
+
+
 def _refuse_unknown(revision: str, folder: Path) -> None:
+    if revision == SCHEMA_REVISION:
+        return
     from alembic.script import ScriptDirectory
 
     scripts = ScriptDirectory.from_config(_alembic_config()).walk_revisions()
@@ -153,12 +187,13 @@ def _refuse_unknown(revision: str, folder: Path) -> None:
         )
 
 
-def _alembic_config() -> Any:
+def _alembic_config(connection: Connection | None = None) -> Any:
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(_migrations_folder()).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
     return config
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import stat
+from collections.abc import Iterator
 from pathlib import Path
 
-from clinsearch.errors import CollectionError, CollectionNotFound
+from clinsearch.errors import CollectionDamaged, CollectionError, CollectionNotFound
 from clinsearch.storage.database import CATALOG_FILE, create_catalog_file
+from clinsearch.storage.last_search import LAST_SEARCH_FILE
+from clinsearch.storage.vector_files import OWN_NAME
 
 VECTORS_FOLDER = "vectors"
 LOCK_FILE = "writer.lock"
 OWN_NAMES = {LOCK_FILE, VECTORS_FOLDER}
+CATALOG_FILES = tuple(f"{CATALOG_FILE}{end}" for end in ("", "-wal", "-shm", "-journal"))
+OWN_FILES = (*CATALOG_FILES, LOCK_FILE, LAST_SEARCH_FILE)
 
 
 def make_folder(folder: Path) -> None:
@@ -22,11 +28,14 @@ def make_folder(folder: Path) -> None:
             )
         for path in (folder, folder / VECTORS_FOLDER):
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _require_own(folder)
             path.chmod(0o700)
+        if not (folder / CATALOG_FILE).exists():
+            require_no_vectors(folder)
         create_catalog_file(folder)
     except FileExistsError:
         raise CollectionError(f"{folder} is a file, not a folder. Choose a folder with --collection.") from None
-    except OSError as error:
+    except (OSError, ValueError) as error:  # the latter of a path that there cannot be
         raise not_writable(folder, error) from None
 
 
@@ -34,22 +43,64 @@ def _is_anothers(folder: Path) -> bool:
     return not (folder / CATALOG_FILE).exists() and not {path.name for path in folder.iterdir()} <= OWN_NAMES
 
 
-def not_writable(folder: Path, error: OSError) -> CollectionError:
+def own_vectors(folder: Path) -> Iterator[Path]:
+    """Give the files in a collection's folder of vectors whose names are such as we give, and no others."""
+    for path in folder.joinpath(VECTORS_FOLDER).iterdir():
+        if OWN_NAME.fullmatch(path.name) and stat.S_ISREG(path.lstat().st_mode):
+            yield path
+
+
+def require_no_vectors(folder: Path) -> None:
+    """Raise CollectionDamaged if there are vectors in a folder whose catalog knows of no collection.
+
+    One is made there before the first vector is: a catalog that was cut off is damage, not a new beginning.
+    """
+    if (folder / VECTORS_FOLDER).is_dir() and any(own_vectors(folder)):
+        raise CollectionDamaged(
+            f"The catalog {folder / CATALOG_FILE} is missing or empty, but there are vectors. Restore it from a copy, "
+            "or index the notes anew into another folder."
+        )
+
+
+def _require_own(folder: Path) -> None:
+    """Raise CollectionDamaged if one of our names in the folder is a link, or anything that we would not make."""
+    for name in (VECTORS_FOLDER, *OWN_FILES):
+        try:
+            mode = (folder / name).lstat().st_mode
+        except FileNotFoundError:
+            continue
+        kind = "folder" if name == VECTORS_FOLDER else "file"
+        # A folder in a file's place is in nobody's way but ours, and is said to be there when that is opened.
+        if not (stat.S_ISDIR(mode) or (kind == "file" and stat.S_ISREG(mode))):
+            what = "a link" if stat.S_ISLNK(mode) else f"no {kind}"
+            raise CollectionDamaged(
+                f"{folder / name} is {what}, where clinsearch keeps a {kind} of its own. Put that in its place."
+            )
+
+
+def not_writable(folder: Path, error: Exception) -> CollectionError:
     """Say that the folder cannot be written to, and why."""
-    reason = (error.strerror or type(error).__name__).lower()
+    reason = (getattr(error, "strerror", None) or str(error)).lower()
     return CollectionError(f"The collection folder {folder} cannot be written to: {reason}.")
 
 
 def require_folder(folder: Path) -> None:
-    """Raise CollectionNotFound unless there is a collection in that folder."""
-    if folder.is_file():
-        raise CollectionNotFound(f"{folder} is a file, not a collection folder.")
+    """Raise CollectionNotFound unless there is a collection in that folder, CollectionDamaged if it is not ours alone.
+
+    The folder itself may be a link; what is in it may not.
+    """
     try:
-        found = (folder / CATALOG_FILE).is_file()
+        if folder.is_file():
+            raise CollectionNotFound(f"{folder} is a file, not a collection folder.")
+        _require_own(folder)
+        if (folder / CATALOG_FILE).is_file():
+            return
+        require_no_vectors(folder)
     except PermissionError:
         raise CollectionNotFound(f"The folder {folder} cannot be read: permission denied.") from None
-    if not found:
-        raise nothing_at(folder)
+    except (OSError, ValueError):
+        pass  # a path that there cannot be
+    raise nothing_at(folder)
 
 
 def nothing_at(folder: Path) -> CollectionNotFound:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import tempfile
 from contextlib import suppress
 from dataclasses import asdict
@@ -43,6 +44,8 @@ def remember_search(folder: Path, search: LastSearch) -> None:
 def last_search(folder: Path) -> LastSearch | None:
     """Return the search that is remembered, if there is one."""
     try:
+        if not stat.S_ISREG((folder / LAST_SEARCH_FILE).lstat().st_mode):
+            return None
         record = json.loads((folder / LAST_SEARCH_FILE).read_text(encoding="utf-8"))
         if record["form"] != FORM:
             return None

@@ -18,7 +18,7 @@ from clinsearch.records import FloatArray
 from clinsearch.storage.catalog import Catalog, EncoderIdentity
 from clinsearch.storage.corrections import read_corrections
 from clinsearch.storage.database import check_revision, older, open_engine, transaction
-from clinsearch.storage.folders import VECTORS_FOLDER, nothing_at, require_folder
+from clinsearch.storage.folders import VECTORS_FOLDER, nothing_at, require_folder, require_no_vectors
 from clinsearch.storage.vector_catalog import VectorCatalog, read_cells
 from clinsearch.storage.vector_files import VECTOR_KINDS, KeyArray, Kind, VectorFile
 from clinsearch.storage.vectors import Vectors, open_vectors
@@ -105,6 +105,7 @@ class Reader:
             catalog = Catalog(connection)
             encoder = catalog.encoder() if check_revision(connection, self.folder) else None
             if encoder is None:
+                require_no_vectors(self.folder)
                 raise nothing_at(self.folder)
             if catalog.language() != LANGUAGE_VERSION:
                 raise older(self.folder)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Column,
-    DateTime,
     Float,
     ForeignKey,
     ForeignKeyConstraint,
@@ -16,6 +19,26 @@ from sqlalchemy import (
     Table,
     Text,
 )
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine import Dialect
+
+
+class Moment(sqlite.DATETIME):
+    """A date and time; what is none any more is read as nothing, and told by the digest of what it belongs to."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        """Return what reads a value."""
+        read: Any = super().result_processor(dialect, coltype)
+
+        def read_if_sound(value: Any) -> datetime | None:
+            try:
+                found: datetime | None = read(value)
+            except (TypeError, ValueError):
+                return None
+            return found
+
+        return read_if_sound
+
 
 # The newest migration; a collection at any other is migrated or refused.
 SCHEMA_REVISION = "0006"
@@ -25,6 +48,15 @@ Key = BigInteger().with_variant(Integer, "sqlite")
 
 # Of the keyword index, SQLite's FTS5, which makes tables of its own beside each of these.
 KEYWORD_TABLES = ("sentence_terms", "note_terms", "sentence_vocab", "note_vocab")
+KEYWORD_INDEX = tuple(
+    statement
+    for kind in ("sentence", "note")
+    for statement in (
+        f"CREATE VIRTUAL TABLE {kind}_terms USING fts5(terms, content='', "
+        """tokenize="unicode61 remove_diacritics 0 tokenchars '.'")""",
+        f"CREATE VIRTUAL TABLE {kind}_vocab USING fts5vocab({kind}_terms, 'row')",
+    )
+)
 
 metadata = MetaData(
     naming_convention={
@@ -48,7 +80,7 @@ collection = Table(
     Column("fingerprint", String, nullable=False),
     Column("hidden_size", Integer, nullable=False),
     Column("created_by", String, nullable=False),
-    Column("created_at", DateTime, nullable=False),
+    Column("created_at", Moment, nullable=False),
     Column("commits", Key, nullable=False),
     Column("words", String),
     Column("next_word", Key, nullable=False, server_default="0"),
@@ -66,7 +98,7 @@ notes = Table(
     Column("patient_id", String, index=True),
     Column("encounter_id", String),
     Column("note_type", String, index=True),
-    Column("note_datetime", DateTime, index=True),
+    Column("note_datetime", Moment, index=True),
     Column("title", String),
     Column("text", Text, nullable=False),
     Column("source", String, index=True),

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
+import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
 from clinsearch.errors import CollectionDamaged, CollectionError
+from clinsearch.storage.soundness import is_count, require_sound
 
 WRITE_BUFFER_BYTES = 1 << 20
 # What stands behind FAISS's part of a file begins at a multiple of this, so that numpy can read it in place.
@@ -27,6 +30,8 @@ KeyArray: TypeAlias = NDArray[np.int64]
 Kind: TypeAlias = Literal[
     "sentence", "note", "opening", "word", "piece", "code", "sentence-cells", "note-cells", "opening-cells"
 ]
+# The names that files of vectors have, and what is not whole yet: nothing else in their folder is ours.
+OWN_NAME = re.compile(rf"({'|'.join(get_args(Kind))})-[0-9a-f]{{16}}\.(faiss|lists|tmp)", re.ASCII)
 VECTOR_KINDS: tuple[Kind, ...] = ("sentence", "note", "opening")
 
 
@@ -35,6 +40,7 @@ class VectorFile:
     """What the catalog knows of a file of vectors. `kind` says whose keys its rows carry.
 
     A file of the kind `code` has no keys: see `word_vectors`; nor has one of cells: see `cells`.
+    Raises UnsoundValue for what clinsearch would not have written, such as a name that leads elsewhere.
     """
 
     name: str
@@ -42,6 +48,11 @@ class VectorFile:
     rows: int
     bytes: int
     sha256: str
+
+    def __post_init__(self) -> None:
+        name = OWN_NAME.fullmatch(self.name) if isinstance(self.name, str) else None
+        require_sound(name is not None and name[1] == self.kind and name[2] != "tmp")
+        require_sound(is_count(self.rows) and is_count(self.bytes) and isinstance(self.sha256, str))
 
 
 def write_file(
@@ -85,9 +96,15 @@ def read_index(path: Path, file: VectorFile) -> Any:
 
 
 def require_size(path: Path, file: VectorFile) -> None:
-    """Raise FileNotFoundError if a file is gone, CollectionDamaged if its length is not what it was."""
-    if path.stat().st_size != file.bytes:
+    """Raise FileNotFoundError if a file is gone, CollectionDamaged if its length is not what it was, or it a link."""
+    if not has_size(path, file):
         raise damaged(path)
+
+
+def has_size(path: Path, file: VectorFile) -> bool:
+    """Tell whether what lies there is a file, no link, of the length that it had. Raises FileNotFoundError."""
+    there = path.lstat()
+    return stat.S_ISREG(there.st_mode) and there.st_size == file.bytes
 
 
 def unreadable(path: Path) -> CollectionDamaged:
