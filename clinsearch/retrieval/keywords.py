@@ -57,6 +57,12 @@ class Keywords:
         rarest = sorted(self._rarity.values(), reverse=True)[:2]
         return LEAST_SHARE_OF_RAREST * (K1 + 1) * sum(rarity**RARITY for rarity in rarest)
 
+    @property
+    def weight_of_terms(self) -> dict[str, float]:
+        """How much each single term counts."""
+        weighed = zip(self.phrases, self.weights.tolist(), strict=True)
+        return {phrase.terms[0]: weight for phrase, weight in weighed if len(phrase.terms) == 1}
+
     def candidates(self, limit: int, where: Filter) -> KeyArray:
         """Return the texts that pass with the highest scores, or nearly so, best first."""
         return self._index.best(self._frequencies, limit, where)
@@ -64,7 +70,11 @@ class Keywords:
     def scores(self, texts: Iterable[str]) -> FloatArray:
         """Return what each phrase adds to the score of each text, (texts, phrases)."""
         rows = [self._of_terms(terms_of(text)) for text in texts]
-        return np.stack(rows) if rows else np.zeros((0, len(self.phrases)), dtype=np.float32)
+        return np.stack(rows) if rows else self.no_scores(0)
+
+    def no_scores(self, count: int) -> FloatArray:
+        """Return the scores of so many texts where keywords take no part, (texts, phrases)."""
+        return np.zeros((count, len(self.phrases)), dtype=np.float32)
 
     def _of_terms(self, terms: Sequence[str]) -> FloatArray:
         of_term = Counter(filter(self._asked.__contains__, terms))

@@ -174,7 +174,7 @@ class Catalog:
         found = {}
         for keys in chunks(sentence_keys):
             for *row, places, _ in self.connection.execute(_first_occurrences(where), {"keys": list(keys)}):
-                found[row[0]] = (_occurrence(row), places)
+                found[row[0]] = (occurrence_of(row), places)
         return found
 
     def occurrences(self, sentence_keys: Sequence[int], where: Filter) -> list[Occurrence]:
@@ -187,7 +187,7 @@ class Catalog:
                 .where(occurrences.c.sentence.in_(keys))
                 .order_by(occurrences.c.note, occurrences.c.start)
             )
-            found += [_occurrence(row) for row in self.connection.execute(query)]
+            found += [occurrence_of(row) for row in self.connection.execute(query)]
         return found
 
     def notes_with(self, sentence_keys: Collection[int]) -> dict[int, int]:
@@ -205,7 +205,7 @@ class Catalog:
             .where(occurrences.c.note == note_key)
             .order_by(occurrences.c.start)
         )
-        return [_occurrence(row) for row in self.connection.execute(query)]
+        return [occurrence_of(row) for row in self.connection.execute(query)]
 
     def notes_of(self, sentence_keys: Sequence[int], where: Filter) -> KeyArray:
         """Return the keys of the notes in which these sentences stand, in what passes."""
@@ -304,7 +304,8 @@ def _first_occurrences(where: Filter) -> Select[Any]:
     return select(ranked).where(ranked.c.place == 1)
 
 
-def _occurrence(row: Sequence[Any]) -> Occurrence:
+def occurrence_of(row: Sequence[Any]) -> Occurrence:
+    """Read a row of the columns of PLACE and LABEL."""
     sentence_key, text, start, end, section = row[: len(PLACE)]
     return Occurrence(sentence_key, text, start, end, section, NoteLabel(*row[len(PLACE) : len(PLACE) + len(LABEL)]))
 
