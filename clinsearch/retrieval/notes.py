@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from clinsearch.records import Filter, FloatArray, Hit
 from clinsearch.retrieval.candidates import Candidates, union, weighed
 from clinsearch.retrieval.hits import note_hit, require_all, sentence_hit
 from clinsearch.retrieval.judging import Agreed, Judge, agreed
+from clinsearch.retrieval.keyword_search import KeywordSearch
 from clinsearch.retrieval.keywords import Keywords
 from clinsearch.retrieval.nearest import Nearest
 from clinsearch.retrieval.question import (
@@ -39,8 +41,11 @@ def search_notes(snapshot: Snapshot, encoder: Encoder | None, asked: Question) -
     By vectors alone they are the very best, as far as the vectors are searched exactly. encoder: None where vectors
     take no part.
     """
-    keywords = Keywords(KeywordIndex(snapshot.catalog.connection, "note"), asked.text)
-    query = _Query(keywords, _encoded(snapshot, encoder, asked) if encoder else None)
+    index = KeywordIndex(snapshot.catalog.connection, "note")
+    keywords = Keywords(index, asked.text)
+    texts, is_exact = partial(_texts, snapshot, asked.where), asked.mode == "keyword"
+    by_words = KeywordSearch(index, keywords, asked.where, texts, is_exact=is_exact)
+    query = _Query(keywords, by_words, _encoded(snapshot, encoder, asked) if encoder else None)
     judge = Judge(snapshot.catalog, asked, keywords.weight_of_terms) if asked.weighs_assertions else None
     ranked = _ranked(snapshot, asked, query, judge)
     places = _places(snapshot, ranked, asked.where, judge)
@@ -129,6 +134,7 @@ class _Query:
     """A query's words, and its vectors where these take part."""
 
     keywords: Keywords
+    by_words: KeywordSearch
     vectors: _Vectors | None
 
 
@@ -151,7 +157,8 @@ def _candidates(snapshot: Snapshot, asked: Question, query: _Query, found: KeyAr
     of_notes = [sentences_of[key] for key in keys.tolist()]
     terms = keywords.no_scores(len(keys))
     if asked.mode != "vector":
-        terms = keywords.scores(_texts(snapshot, sentences_of, asked.where))
+        texts = _texts(snapshot, asked.where, keys)
+        terms = keywords.scores(texts[key] for key in keys.tolist())
     if query.vectors:
         vector, shown, cosines = _by_vectors(snapshot, query.vectors, keys, of_notes, is_whole=not asked.where.section)
     else:
@@ -164,14 +171,13 @@ def _candidates(snapshot: Snapshot, asked: Question, query: _Query, found: KeyAr
     return candidates.having_terms() if asked.mode == "keyword" else candidates
 
 
-def _texts(snapshot: Snapshot, sentences_of: Mapping[int, Sequence[int]], where: Filter) -> list[str]:
-    """Return the texts of notes, in the order of their keys; where a section is asked for, what is in it."""
-    keys = sorted(sentences_of)
+def _texts(snapshot: Snapshot, where: Filter, keys: KeyArray) -> dict[int, str]:
+    """Return the texts of notes; where a section is asked for, what is in it, of those that have it."""
     if not where.section:
-        texts = TextCatalog(snapshot.catalog.connection).note_texts(keys)
-        return [texts[key] for key in keys]
+        return TextCatalog(snapshot.catalog.connection).note_texts(keys.tolist())
+    sentences_of = snapshot.catalog.sentences_in(keys.tolist(), where)
     sentences = snapshot.catalog.sentence_texts(union(*sentences_of.values()).tolist())
-    return ["\n".join(sentences[sentence] for sentence in sentences_of[key]) for key in keys]
+    return {key: "\n".join(sentences[sentence] for sentence in of_note) for key, of_note in sentences_of.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -194,7 +200,7 @@ def _found(snapshot: Snapshot, asked: Question, query: _Query, depth: int) -> _F
         are_all = len(openings) < depth and len(sentences) < depth
         most = _most_of_others(asked, by_opening, by_sentence)
     if asked.mode != "vector":
-        found.append(query.keywords.candidates(depth, asked.where))
+        found.append(query.by_words.best(depth))
         are_all &= len(found[-1]) < depth
     return _Found(union(*found), most, are_all)
 

@@ -9,6 +9,7 @@ from clinsearch.records import Filter, FloatArray, Hit
 from clinsearch.retrieval.candidates import Candidates, union, weighed
 from clinsearch.retrieval.hits import require_all, sentence_hits
 from clinsearch.retrieval.judging import Agreed, Judge, agreed
+from clinsearch.retrieval.keyword_search import KeywordSearch
 from clinsearch.retrieval.keywords import Keywords
 from clinsearch.retrieval.nearest import Nearest
 from clinsearch.retrieval.question import DEEPER, DEEPEST, KEYWORDS_OF_SENTENCE, Question
@@ -30,22 +31,20 @@ def search_sentences(snapshot: Snapshot, encoder: Encoder | None, asked: Questio
             return nearest_sentences(snapshot, vector, asked.k, asked.where)
     keywords = Keywords(KeywordIndex(snapshot.catalog.connection, "sentence"), asked.text)
     judge = Judge(snapshot.catalog, asked, keywords.weight_of_terms) if asked.weighs_assertions else None
-    ranked = _ranked(snapshot, asked, vector, keywords, judge)
+    ranked = _ranked(asked, _Search(snapshot, asked, vector, keywords), judge)
     if asked.diverse:
         vectors = snapshot.vectors_of("sentence", np.array([one.key for one in ranked], dtype=np.int64))
         ranked = [ranked[position] for position in diverse([one.score for one in ranked], vectors, asked.k)]
     return sentence_hits(snapshot, ranked[: asked.k], asked.where, judge)
 
 
-def _ranked(
-    snapshot: Snapshot, asked: Question, vector: FloatArray | None, keywords: Keywords, judge: Judge | None
-) -> list[Agreed]:
+def _ranked(asked: Question, search: _Search, judge: Judge | None) -> list[Agreed]:
     """Rank sentences, looking the deeper the fewer hits there are; at least k, if there are so many."""
     depth, looked_at = asked.candidates, -1
     while True:
-        candidates = _candidates(snapshot, asked, vector, keywords, depth)
+        candidates = search.candidates(depth)
         ranked = agreed(candidates, depth, judge)
-        ranked = [ranked[at] for at in first_of_each(snapshot, [one.key for one in ranked])]
+        ranked = [ranked[at] for at in first_of_each(search.snapshot, [one.key for one in ranked])]
         are_all = len(candidates.keys) == looked_at or depth >= DEEPEST
         if are_all or (len(ranked) >= asked.k and _none_is_left_out(asked, candidates, ranked, depth)):
             return ranked
@@ -59,25 +58,37 @@ def _none_is_left_out(asked: Question, candidates: Candidates, ranked: list[Agre
     return ranked[asked.k - 1].score >= float(candidates.scores.min())
 
 
-def _candidates(
-    snapshot: Snapshot, asked: Question, vector: FloatArray | None, keywords: Keywords, depth: int
-) -> Candidates:
-    found: list[KeyArray] = []
-    if vector is not None:
-        found.append(Nearest(snapshot, "sentence", asked.where).search(vector, depth)[0])
-    if asked.mode != "vector":
-        found.append(keywords.candidates(depth, asked.where))
-    keys = union(*found)
-    terms = keywords.no_scores(len(keys))
-    if asked.mode != "vector":
-        texts = snapshot.catalog.sentence_texts(keys.tolist())
-        require_all(keys, texts)
-        terms = keywords.scores(texts[key] for key in keys.tolist())
-    cosines = np.full(len(keys), np.nan, dtype=np.float32)
-    if vector is not None:
-        cosines = snapshot.vectors_of("sentence", keys) @ vector
-    by_vector, terms = weighed(asked.mode, cosines, terms, weight=KEYWORDS_OF_SENTENCE, least=keywords.least)
-    return Candidates(keys, keys, cosines, by_vector, terms, keywords.phrases, keywords.weights)
+class _Search:
+    """Finds candidates by each way of ranking that takes part, and scores them by these."""
+
+    def __init__(self, snapshot: Snapshot, asked: Question, vector: FloatArray | None, keywords: Keywords) -> None:
+        self.snapshot, self._mode, self._vector, self._keywords = snapshot, asked.mode, vector, keywords
+        self._nearest = Nearest(snapshot, "sentence", asked.where)
+        index, is_exact = KeywordIndex(snapshot.catalog.connection, "sentence"), asked.mode == "keyword"
+        self._by_words = KeywordSearch(index, keywords, asked.where, self._texts, is_exact=is_exact)
+
+    def candidates(self, depth: int) -> Candidates:
+        """Find so many candidates by each way of ranking; nothing is read for a way that takes no part."""
+        found: list[KeyArray] = []
+        if self._vector is not None:
+            found.append(self._nearest.search(self._vector, depth)[0])
+        if self._mode != "vector":
+            found.append(self._by_words.best(depth))
+        keys = union(*found)
+        terms = self._keywords.no_scores(len(keys))
+        if self._mode != "vector":
+            texts = self._texts(keys)
+            require_all(keys, texts)
+            terms = self._keywords.scores(texts[key] for key in keys.tolist())
+        cosines = np.full(len(keys), np.nan, dtype=np.float32)
+        if self._vector is not None:
+            cosines = self.snapshot.vectors_of("sentence", keys) @ self._vector
+        least = self._keywords.least
+        by_vector, terms = weighed(self._mode, cosines, terms, weight=KEYWORDS_OF_SENTENCE, least=least)
+        return Candidates(keys, keys, cosines, by_vector, terms, self._keywords.phrases, self._keywords.weights)
+
+    def _texts(self, keys: KeyArray) -> dict[int, str]:
+        return self.snapshot.catalog.sentence_texts(keys.tolist())
 
 
 def nearest_sentences(snapshot: Snapshot, query: FloatArray, k: int, where: Filter) -> list[Hit]:

@@ -38,11 +38,17 @@ def sentences_passing(where: Filter) -> Select[Any]:
     return query
 
 
-def notes_passing(where: Filter) -> Select[Any]:
-    """Select the keys of all notes that pass; with a section asked for, of those that have it."""
-    query = select(notes.c.key).where(*about_notes(where))
+def notes_passing(where: Filter, *, by_index: bool = True) -> Select[Any]:
+    """Select the keys of all notes that pass; with a section asked for, of those that have it.
+
+    by_index: whether by the indexes of what is filtered by, or, for few notes, each by itself.
+    """
+    query = select(notes.c.key).where(*about_notes(where, by_index=by_index))
+    if where.section and by_index:
+        return query.where(notes.c.key.in_(select(sections.c.note).where(sections.c.name.in_(where.section))))
     if where.section:
-        query = query.where(notes.c.key.in_(select(sections.c.note).where(sections.c.name.in_(where.section))))
+        own = select(sections.c.note).where(sections.c.note == notes.c.key)
+        return query.where(own.where(unindexed(sections.c.name).in_(where.section)).exists())
     return query
 
 
