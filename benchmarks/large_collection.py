@@ -22,8 +22,8 @@ from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.pooling import unit
 from clinsearch.records import FloatArray
 from clinsearch.storage import changes
-from clinsearch.storage.changes import text_digest
 from clinsearch.storage.commits import Writer
+from clinsearch.storage.digests import text_digest
 from clinsearch.storage.tables import notes, occurrences, sections, sentences
 from clinsearch.storage.vector_commits import VectorWriter
 from clinsearch.storage.vector_files import KeyArray

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeAlias, Unpack
 
 from clinsearch import retrieval, upkeep
 from clinsearch.anatomy import TokenizedText, TokenOccurrences, VocabCoverage, WordPath
-from clinsearch.asking import AssertionChoice, FilterOptions, Mode, make_filter, read_mark, require_choice, wanted
+from clinsearch.asking import (
+    AssertionChoice,
+    FilterOptions,
+    Mode,
+    chosen_assertion,
+    make_filter,
+    read_mark,
+    require_choice,
+    wanted,
+)
 from clinsearch.coverage import vocab_coverage
 from clinsearch.display import Results
 from clinsearch.encoder.checkpoint import Checkpoint, find_checkpoint
@@ -23,6 +33,7 @@ from clinsearch.occurrences import find_token, words_in
 from clinsearch.projection import Method, project
 from clinsearch.records import (
     CollectionStatus,
+    Filter,
     Hit,
     LastSearch,
     MarkedText,
@@ -32,11 +43,13 @@ from clinsearch.records import (
     PlacedSentence,
     QueryExplanation,
     SearchQuality,
+    Unmatched,
     WordHit,
 )
 from clinsearch.retrieval import Likeness, Question, WordQuestion
 from clinsearch.settings import collection_folder
-from clinsearch.storage.catalog import EncoderIdentity
+from clinsearch.storage.catalog import Catalog, EncoderIdentity
+from clinsearch.storage.filter_values import FilterValues
 from clinsearch.storage.last_search import remember_search, remembered_hit
 from clinsearch.storage.snapshots import Reader, Snapshot, require_encoder
 from clinsearch.tokenization import take_apart, take_note_apart
@@ -82,15 +95,14 @@ class Collection:
         Sentences in nearly the same words are one hit. `diverse`: choose hits that differ (maximal marginal
         relevance), in the order of choice.
         """
-        text, asked, search = wanted(query, k), make_filter(**filters), LEVELS.get(level)
-        require_choice("mode", mode, Mode)
-        require_choice("assertion", assertion, AssertionChoice)
+        search = LEVELS.get(level)
         if search is None:
             raise InputError(f"Search goes by {' or '.join(LEVELS)}, not by {level}.")
         with self._reader.snapshot() as snapshot:
-            where, choice = snapshot.catalog.spelt(asked), assertion or ("match" if mode == "hybrid" else "any")
-            question = Question(text, k, where, mode, choice, diverse)
-            return Results(search(snapshot, self._encoder_of(snapshot), question))
+            asked = _question(snapshot.catalog, wanted(query, k), mode, assertion, make_filter(**filters))
+            # What goes by words alone needs no model, and must not fail with it.
+            encoder = None if mode == "keyword" else self._encoder_of(snapshot)
+            return Results(search(snapshot, encoder, replace(asked, k=k, diverse=diverse)))
 
     def similar(
         self,
@@ -171,10 +183,29 @@ class Collection:
         """Return what the search that was remembered asked for, and its hit of this number. Raises HitNotFound."""
         return remembered_hit(self.folder, number)
 
-    def places(self, hit: Hit, **filters: Unpack[FilterOptions]) -> Results[Hit]:
-        """Return every place of the sentence of a hit, then of those in nearly the same words, with the hit's score."""
+    def places(
+        self,
+        hit: Hit,
+        *,
+        query: str | None = None,
+        mode: Mode = "hybrid",
+        assertion: AssertionChoice | None = None,
+        **filters: Unpack[FilterOptions],
+    ) -> Results[Hit]:
+        """Return every place of the sentence of a hit, then of those in nearly the same words.
+
+        With the query that it was found by, and how, each is judged by its own section as search does; without, all
+        have the hit's score, which is not said of what it is made there.
+        """
         with self._reader.catalog() as (catalog, _):
-            return Results(retrieval.places_of(catalog, hit, catalog.spelt(make_filter(**filters))))
+            choice = assertion if query is not None else "any"
+            asked = _question(catalog, query or "", mode, choice, make_filter(**filters))
+            return Results(retrieval.places_of(catalog, hit if query is not None else replace(hit, parts=None), asked))
+
+    def unmatched(self, **filters: Unpack[FilterOptions]) -> list[Unmatched]:
+        """Return the values of a filter that no note, or section, has, each with the nearest that there are."""
+        with self._reader.catalog() as (catalog, _):
+            return FilterValues(catalog.connection).unmatched(make_filter(**filters))
 
     def map(
         self, level: Level = "note", *, method: Method = "pca", most: int = 5000, **filters: Unpack[FilterOptions]
@@ -276,3 +307,10 @@ class Collection:
             require_encoder(owner, upkeep.identity_of(encoder), self.folder)
             self._encoder = encoder
         return self._encoder
+
+
+def _question(catalog: Catalog, text: str, mode: Mode, assertion: AssertionChoice | None, where: Filter) -> Question:
+    """Make a question of what a caller asks. Raises InputError for a choice that there is not."""
+    require_choice("mode", mode, Mode)
+    require_choice("assertion", assertion, AssertionChoice)
+    return Question(text, 1, catalog.spelt(where), mode, chosen_assertion(mode, assertion))

@@ -39,9 +39,10 @@ from clinsearch.retrieval.hits import sentence_hit
 from clinsearch.storage import database
 from clinsearch.storage.batches import Batch
 from clinsearch.storage.catalog import EncoderIdentity
-from clinsearch.storage.changes import SegmentedNote, note_digest, text_digest
+from clinsearch.storage.changes import SegmentedNote
 from clinsearch.storage.commits import Writer
 from clinsearch.storage.compaction import FANOUT, files_to_merge
+from clinsearch.storage.digests import note_digest, text_digest
 from clinsearch.storage.snapshots import Reader, Snapshot
 from clinsearch.storage.vector_files import VectorFile
 from tests.conftest import PROJECT, WORDS

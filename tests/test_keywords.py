@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from clinsearch.records import Filter
+from clinsearch.retrieval.keyword_search import KeywordSearch
 from clinsearch.retrieval.keywords import Keywords
 from clinsearch.storage.commits import Writer
 from clinsearch.storage.database import open_engine, transaction
-from clinsearch.storage.keyword_index import KeywordIndex, add_texts, merge_terms, remove_texts
+from clinsearch.storage.keyword_index import KeywordIndex, TextKind, add_texts, merge_terms, remove_texts
+from clinsearch.storage.vector_files import KeyArray
 from clinsearch.terms import ASCII_TERM, TERM, Phrase, phrases_of, placed_terms, terms_of
 
 TEXTS = {
@@ -102,7 +104,16 @@ def connection(tmp_path: Path):
 
 
 def found(connection: Connection, query: str) -> list[int]:
-    return Keywords(KeywordIndex(connection, "sentence"), query).candidates(10, Filter()).tolist()
+    return search(connection, "sentence", query).best(10).tolist()
+
+
+def search(connection: Connection, kind: TextKind, query: str, where: Filter | None = None) -> KeywordSearch:
+    index = KeywordIndex(connection, kind)
+
+    def read(keys: KeyArray) -> dict[int, str]:
+        return {key: TEXTS[key] for key in keys.tolist()}
+
+    return KeywordSearch(index, Keywords(index, query), where or Filter(), read, is_exact=True)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +145,7 @@ def test_these_texts_are_found(connection: Connection, query: str, keys: set[int
 def test_no_query_is_a_syntax_error(query: str) -> None:
     engine = open_engine(COLLECTION, writing=False)
     with transaction(engine, COLLECTION) as connection:
-        Keywords(KeywordIndex(connection, "note"), query).candidates(5, Filter())
+        search(connection, "note", query).best(5)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -51,9 +51,10 @@ from clinsearch.storage import (
 )
 from clinsearch.storage.batches import Batch
 from clinsearch.storage.cells import Cells, cells_wanted
-from clinsearch.storage.changes import SegmentedNote, note_digest, text_digest
+from clinsearch.storage.changes import SegmentedNote
 from clinsearch.storage.coded_vectors import CodedVectorSet
 from clinsearch.storage.commits import Writer
+from clinsearch.storage.digests import note_digest, text_digest
 from clinsearch.storage.recall import TARGET
 from clinsearch.storage.snapshots import Reader, Snapshot
 from clinsearch.storage.tables import KEYWORD_TABLES

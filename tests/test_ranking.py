@@ -13,7 +13,7 @@ from clinsearch.assertions import find_assertions
 from clinsearch.collection import Collection
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import InputError
-from clinsearch.records import Hit
+from clinsearch.records import Hit, Said
 from clinsearch.retrieval.agreement import disagreement, said_of
 from clinsearch.terms import terms_of
 
@@ -145,15 +145,15 @@ def test_the_sentence_shown_of_a_note_found_by_words_has_them(notes: Collection)
 def test_a_hit_says_what_is_said_of_the_querys_words(notes: Collection) -> None:
     (hit,) = (hit for hit in notes.search("breast cancer", 5) if hit.note_id == "family")
     assert hit.parts is not None
-    assert {term.term: term.assertion for term in hit.parts.terms if " " not in term.term} == {
-        "breast": "other",
-        "cancer": "other",
+    assert {term.term: (term.assertion, term.of_other) for term in hit.parts.terms if " " not in term.term} == {
+        "breast": (None, True),
+        "cancer": (None, True),
     }
 
 
 def test_what_stands_under_family_history_is_someone_elses() -> None:
     said = said_of("Breast cancer.", (), "family history")
-    assert said == {"breast": {"other"}, "cancer": {"other"}}
+    assert said == {"breast": {Said(of_other=True)}, "cancer": {Said(of_other=True)}}
 
 
 @pytest.mark.parametrize(

@@ -6,35 +6,20 @@ what ends it. Offsets are those of the text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
+from clinsearch.assertions.said import assertion_at, said_at
 from clinsearch.assertions.scopes import find_scopes
 from clinsearch.assertions.sections import section_assertion
 from clinsearch.assertions.words import read_words
-from clinsearch.records.assertions import AssertedSpan, Assertion
+from clinsearch.records.assertions import AssertedSpan
 
-__all__ = ["assertion_at", "find_assertions", "section_assertion"]
-
-_PRECEDENCE: tuple[Assertion, ...] = ("other", "hypothetical", "negated", "possible", "historical", "affirmed")
+__all__ = ["assertion_at", "find_assertions", "said_at", "section_assertion"]
 
 
 def find_assertions(text: str) -> tuple[AssertedSpan, ...]:
     """Return the parts of a sentence within the scope of a cue, in order; they may overlap."""
     return tuple(sorted(_spans(text), key=lambda span: (span.start, span.end, span.cue_start)))
-
-
-def assertion_at(spans: Iterable[AssertedSpan], start: int, end: int) -> AssertedSpan | None:
-    """Return the span that decides for the characters from `start` to `end`, None where they are affirmed.
-
-    Of several that cover some of them, someone else's goes first, then hypothetical, negated, possible and
-    historical; of equal ones the one whose cue is nearest.
-    """
-    over = [span for span in spans if span.start < end and start < span.end]
-    return min(over, key=lambda span: _rank(span, start, end), default=None)
-
-
-def _rank(span: AssertedSpan, start: int, end: int) -> tuple[int, int]:
-    return _PRECEDENCE.index(span.assertion), max(start - span.cue_end, span.cue_start - end)
 
 
 def _spans(text: str) -> Iterator[AssertedSpan]:

@@ -58,12 +58,15 @@ def map(
     from clinsearch.collection import Collection
     from clinsearch.rendering.map_page import map_page
     from clinsearch.rendering.scatter import map_svg
+    from clinsearch.rendering.unmatched import print_unmatched
 
     if by == "section" and level == "note":
         raise click.UsageError("A note has many sections: --by section goes with --level sentence.")
     if not html and not svg and form == "table":
         raise click.UsageError("Say where to draw: --html FILE or --svg FILE, or ask for the points by --format json.")
-    found = Collection(collection).map(level, method=method, most=most, **filters)
+    notes = Collection(collection)
+    print_unmatched(notes.unmatched(**filters))
+    found = notes.map(level, method=method, most=most, **filters)
     if html:
         write(html, map_page(found, by))
     if svg:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from clinsearch.asking import MOST_RESULTS
 from clinsearch.settings import COLLECTION_VARIABLE, DEFAULT_COLLECTION
 
 if TYPE_CHECKING:
@@ -45,18 +46,33 @@ pooling_option = click.option(
     help="How token vectors become one vector; by default as the model was trained.",
 )
 k_option = click.option(
-    "-k", type=click.IntRange(min=1), default=10, show_default=True, help="How many results to give."
+    "-k",
+    type=click.IntRange(1, MOST_RESULTS),
+    metavar="NUMBER",
+    default=10,
+    show_default=True,
+    help="How many results to give.",
 )
 
 
 def filter_options(command: Command) -> Command:
-    """Add the options that say which notes a search looks at; it ranks only what passes."""
+    """Add the options that say which notes a search looks at; it ranks only what passes.
+
+    Each but the dates may be given several times: any of its values will do.
+    """
     options = [
-        click.option("--patient", "patient_id", multiple=True, metavar="ID", help="Notes of this patient only."),
+        click.option(
+            "--patient",
+            "patient_id",
+            multiple=True,
+            metavar="ID",
+            help="Notes of this patient only. May be given several times, as the next three.",
+        ),
+        click.option("--encounter", "encounter_id", multiple=True, metavar="ID", help="Notes of this encounter only."),
         click.option("--type", "note_type", multiple=True, metavar="TYPE", help="Notes of this type only."),
         click.option("--section", multiple=True, metavar="NAME", help="Sections of this name only."),
-        click.option("--since", metavar="DATE", help="Notes of this day (2024-03-31) or later."),
-        click.option("--until", metavar="DATE", help="Notes of this day or earlier."),
+        click.option("--since", metavar="DATE", help="Notes of this day (2024-03-31), month or year or later."),
+        click.option("--until", metavar="DATE", help="Notes of this day, month or year or earlier."),
     ]
     for option in reversed(options):
         command = option(command)

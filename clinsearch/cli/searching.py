@@ -15,6 +15,7 @@ from clinsearch.display import Results
 from clinsearch.rendering.scores import said_line, score_line
 from clinsearch.rendering.structured import hit_records, word_hit_records
 from clinsearch.rendering.terminal import print_hits, print_word_hits
+from clinsearch.rendering.unmatched import print_unmatched
 
 if TYPE_CHECKING:
     from clinsearch.collection import Collection
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     "--assertion",
     type=click.Choice(["match", "any", "affirmed", "negated"]),
     help="Prefer hits that say of the query's words what the query says (match, the default of hybrid); take all "
-    "alike; or give only hits that affirm, or deny, them.",
+    "alike; or give only hits that affirm, or deny, them, be it of someone else.",
 )
 @click.option("--why", is_flag=True, help="Say below each hit what its score is made of.")
 @click.option("--diverse", is_flag=True, help="Choose hits that differ from each other, not the best alone.")
@@ -94,6 +95,7 @@ def search(
             "--mode, --assertion, --diverse and --why go with sentences and notes, not with --level token."
         )
     notes = Collection(collection, model=rest.pop("model"))
+    print_unmatched(notes.unmatched(**rest))
     if level == "token":
         _search_tokens(notes, query, k, form, **about_word, **rest)
         return
@@ -101,7 +103,8 @@ def search(
     how["mode"] = how["mode"] or "hybrid"
     hits = notes.search(text, k, level="note" if level == "note" else "sentence", **how, **rest)
     if every_place:
-        hits = Results(place for hit in hits for place in notes.places(hit, **rest))
+        asked = {"mode": how["mode"], "assertion": how["assertion"]}
+        hits = Results(place for hit in hits for place in notes.places(hit, query=text, **asked, **rest))
     notes.remember(text, hits)
     show(form, lambda: print_hits(hits, partial(_below, why=why)), lambda: hit_records(hits))
 
@@ -171,6 +174,7 @@ def similar(
     from clinsearch.collection import Collection
 
     notes = Collection(collection)
+    print_unmatched(notes.unmatched(**filters))
     hits = notes.similar(note_id, k, copies=not without_copies, diverse=diverse, **filters)
     notes.remember(note_id, hits)
     show(form, lambda: print_hits(hits), lambda: hit_records(hits))

@@ -26,6 +26,7 @@ from clinsearch.records import (
     by_share,
 )
 from clinsearch.storage.catalog import Occurrence
+from clinsearch.storage.digests import parted
 from clinsearch.storage.snapshots import Snapshot
 
 
@@ -82,7 +83,7 @@ def explain_notes(snapshot: Snapshot, encoder: Encoder, left_id: str, right_id: 
 def _explained_query(snapshot: Snapshot, encoder: Encoder, query: str, sentence: Occurrence) -> QueryExplanation:
     (other_notes,) = _other_notes(snapshot, [sentence])
     text = explain_texts(encoder, query, sentence.text, snapshot.corrections.get("sentence"))
-    said = find_assertions(sentence.text)
+    said = find_assertions(parted(sentence.text, sentence.heading))
     return QueryExplanation(sentence.note.note_id, _placed(sentence), text, other_notes, assertions=said)
 
 

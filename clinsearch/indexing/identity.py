@@ -9,7 +9,7 @@ from pathlib import Path
 from clinsearch.readers import NoteFiles, holds_one_note, is_on_disk
 from clinsearch.records import Note
 from clinsearch.storage.catalog import Catalog, StoredNote
-from clinsearch.storage.changes import note_digest
+from clinsearch.storage.digests import note_digest
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,9 @@ from clinsearch.records import Failure, FloatArray, IndexReport, Note
 from clinsearch.segmentation import segment, sentence_texts
 from clinsearch.storage.batches import Batch
 from clinsearch.storage.catalog import Catalog
-from clinsearch.storage.changes import SegmentedNote, note_digest, text_digest
+from clinsearch.storage.changes import SegmentedNote
 from clinsearch.storage.commits import Writer
+from clinsearch.storage.digests import note_digest, text_digest
 
 # Enough for full batches through the encoder, few enough that a stop loses seconds.
 SENTENCES_PER_COMMIT = 1024

@@ -1,6 +1,6 @@
 """The values that the parts of clinsearch hand to each other: frozen, and importing nothing of ours but `Shown`."""
 
-from clinsearch.records.assertions import AssertedSpan, Assertion
+from clinsearch.records.assertions import AssertedSpan, Assertion, Said, Status
 from clinsearch.records.evaluation import Comparison, Estimate, Evaluation, ModeEvaluation, SetEvaluation
 from clinsearch.records.explanations import (
     CommonWord,
@@ -35,6 +35,7 @@ from clinsearch.records.notes import (
     TermPart,
     TextEmbedding,
     Token,
+    Unmatched,
     WordHit,
 )
 
@@ -61,6 +62,7 @@ __all__ = [
     "Occlusion",
     "PlacedSentence",
     "QueryExplanation",
+    "Said",
     "ScoreParts",
     "SearchQuality",
     "Section",
@@ -68,10 +70,12 @@ __all__ = [
     "Sentence",
     "SentencePair",
     "SetEvaluation",
+    "Status",
     "TermPart",
     "TextEmbedding",
     "TextExplanation",
     "Token",
+    "Unmatched",
     "Word",
     "WordHit",
     "WordsInCommon",

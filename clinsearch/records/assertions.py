@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-# "other" is of someone else: a relative, a contact, a fetus.
-Assertion: TypeAlias = Literal["affirmed", "negated", "possible", "historical", "hypothetical", "other"]
+# Whether something is so.
+Status: TypeAlias = Literal["affirmed", "negated", "possible", "historical", "hypothetical"]
+# The same with "other", which is of someone else: a relative, a contact, a fetus.
+Assertion: TypeAlias = Status | Literal["other"]
 
 
 @dataclass(frozen=True, slots=True)
 class AssertedSpan:
     """Characters of a text, and the words (the cue) that say something of them; the cue stands outside of them.
 
-    What no span covers is affirmed.
+    What no span covers is affirmed. What several cover has it of each: "no family history of stroke" denies the
+    stroke of someone else.
     """
 
     start: int
@@ -21,3 +24,11 @@ class AssertedSpan:
     assertion: Assertion
     cue_start: int
     cue_end: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Said:
+    """What is said of something: whether it is so, and whether it is someone else's or the patient's own."""
+
+    assertion: Status = "affirmed"
+    of_other: bool = False

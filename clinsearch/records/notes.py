@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinsearch.display import Shown
-from clinsearch.records.assertions import Assertion
+from clinsearch.records.assertions import Status
 
 FloatArray: TypeAlias = NDArray[np.float32]
 
@@ -132,6 +132,7 @@ class Filter:
     """
 
     patient_id: tuple[str, ...] = ()
+    encounter_id: tuple[str, ...] = ()
     note_type: tuple[str, ...] = ()
     section: tuple[str, ...] = ()
     since: datetime | None = None
@@ -139,15 +140,25 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A value of a field of a filter that nothing in the collection has, and the nearest that there are, if any."""
+
+    field: str
+    value: str
+    nearest: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TermPart:
     """What a term of the query, or a phrase, adds to a score.
 
-    assertion: what the hit says of it, where that is not that it is so.
+    assertion: what the hit says of it, where that is not that it is so. of_other: whether it is someone else's there.
     """
 
     term: str
     score: float
-    assertion: Assertion | None = None
+    assertion: Status | None = None
+    of_other: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +180,11 @@ class ScoreParts:
 class Hit(Shown):
     """One result. Of `score` higher is better; `parts` says what it is made of, None where it is a cosine alone.
 
-    For a sentence, `start` and `end` are its place in the note, and `occurrences` counts the places in all
-    notes (that pass the filter) where the same sentence stands; `variants` counts the other sentences in nearly the
-    same words (with a place that passes), for which it stands too. A note found by its best sentence carries
-    that sentence; one found as a whole carries none.
+    For a sentence, `start` and `end` are its place in the note, of those that agree best with the query the first;
+    `occurrences` counts the places in all notes (that pass the filter, and where only what affirms or denies is
+    wanted, do so there) where the same sentence stands; `variants` counts the other sentences in nearly the same
+    words (with such a place), for which it stands too. A note found by its best sentence carries that sentence; one
+    found as a whole carries none.
     """
 
     score: float

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from clinsearch.assertions import section_assertion
 from clinsearch.records import (
     Explanation,
     FloatArray,
@@ -83,6 +84,7 @@ def query_explanation_record(explanation: QueryExplanation) -> Record:
         "hit_score": explanation.hit_score,
         "parts": asdict(explanation.parts) if explanation.parts else None,
         "assertions": [asdict(span) for span in explanation.assertions],
+        "section_assertion": section_assertion(explanation.place.section),
     }
     return {**_found_place(explanation), **beside, **text}
 

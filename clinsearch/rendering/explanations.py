@@ -20,7 +20,7 @@ from clinsearch.records import (
     Word,
     by_share,
 )
-from clinsearch.rendering.scores import assertion_lines, score_line
+from clinsearch.rendering.scores import assertion_lines, score_line, section_line
 from clinsearch.rendering.signs import visible
 from clinsearch.rendering.terminal import columns, in_section, write
 
@@ -64,6 +64,8 @@ def print_query_explanation(explanation: QueryExplanation, detail: Detail) -> No
     print_text_explanation(explanation.text, detail)
     for line in assertion_lines(explanation.place.sentence, explanation.assertions):
         write(Padding(line, (0, 0, 0, 4)))
+    if by_section := section_line(explanation.place.section):
+        _remark(by_section)
     _remark(f"The sentence stands in {_notes(explanation.other_notes)}.")
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 
 from rich.text import Text
 
-from clinsearch.records import AssertedSpan, ScoreParts
+from clinsearch.assertions import section_assertion
+from clinsearch.records import AssertedSpan, ScoreParts, TermPart
 from clinsearch.rendering.signs import visible
 
 MOST_TERMS = 6
 SAID: dict[str, str] = {
-    "negated": "negated",
+    "negated": "denied",
     "possible": "only possible",
     "historical": "of the past",
     "hypothetical": "hypothetical",
@@ -30,12 +31,25 @@ def score_line(score: float, parts: ScoreParts) -> str:
 
 
 def said_line(parts: ScoreParts) -> str:
-    """Say which of a query's words are not simply so in a hit; empty if all are."""
+    """Say which of a query's words are not simply so in a hit, or not the patient's; empty if all are."""
     words: dict[str, list[str]] = {}
     for term in parts.terms:
-        if term.assertion in SAID and " " not in term.term:
-            words.setdefault(SAID[term.assertion], []).append(term.term)
-    return "; ".join(f"{said} here: {', '.join(of_this)}" for said, of_this in words.items())
+        if (term.assertion or term.of_other) and " " not in term.term:
+            words.setdefault(_said(term), []).append(term.term)
+    return "; ".join(f"{said}: {', '.join(of_this)}" for said, of_this in words.items())
+
+
+def _said(term: TermPart) -> str:
+    """Say of a term whether it is so, and whose it is: "denied here, of someone else"."""
+    if term.assertion is None:
+        return f"{SAID['other']} here"
+    return f"{SAID[term.assertion]} here{', ' + SAID['other'] if term.of_other else ''}"
+
+
+def section_line(section: str | None) -> str:
+    """Say what a section says of all that stands under it; empty if nothing."""
+    says = section_assertion(section)
+    return f"What stands under {section} is {SAID[says]} unless it says otherwise." if says else ""
 
 
 def assertion_lines(text: str, spans: Iterable[AssertedSpan]) -> list[Text]:

@@ -3,110 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import TypeAlias
 
-from clinsearch.assertions import assertion_at, find_assertions, section_assertion
-from clinsearch.records import AssertedSpan, Assertion, ScoreParts
-from clinsearch.retrieval.candidates import Candidates
+from clinsearch.assertions import find_assertions, said_at
+from clinsearch.records import AssertedSpan, Said, Status
 from clinsearch.retrieval.keywords import SAYING_NOTHING
 from clinsearch.retrieval.question import Question
-from clinsearch.storage.snapshots import Snapshot
-from clinsearch.storage.text_catalog import TextCatalog
 from clinsearch.terms import placed_terms
 
 # Which part of its score a hit loses that says the opposite of all that the query asks for.
 MOST_LOST = 0.5
 # How far two assertions are from each other: what is denied is far from what is so, was or may be; these are near.
-FROM_NEGATED: Mapping[Assertion, float] = {"possible": 0.5, "hypothetical": 0.5}
+FROM_NEGATED: Mapping[Status, float] = {"possible": 0.5, "hypothetical": 0.5}
 OF_OTHER_KINDS = 0.1
 # A query that says "rule out" or "family history" says so on purpose, where one that affirms may just name a thing.
-ASKED_ON_PURPOSE: Mapping[Assertion, float] = {"possible": 0.4, "hypothetical": 0.4, "other": 0.5}
+ASKED_ON_PURPOSE: Mapping[Status, float] = {"possible": 0.4, "hypothetical": 0.4}
+ASKED_OF_OTHER = 0.5
 # A sentence that has none of the terms can mean them by other words: what it says of its own counts by half.
 WITHOUT_TERMS = 0.5
 SHORT_QUERY = 4
-# A query of more sentences is a text to find others like, and asks for nothing in particular.
-MOST_SENTENCES = 3
 # Where only what affirms, or denies, is wanted: no further from it than this.
 MOST_APART = 0.5
 
-# By stem of a term, each assertion that a text makes of it somewhere.
-SaidOf = Mapping[str, frozenset[Assertion]]
-
-
-@dataclass(frozen=True, slots=True)
-class Agreed:
-    """A candidate: its key, its sentence's, its score after what was lost, and what that is made of."""
-
-    key: int
-    sentence: int
-    score: float
-    parts: ScoreParts
-
-
-def agreed(snapshot: Snapshot, asked: Question, candidates: Candidates, count: int) -> list[Agreed]:
-    """Rank the best candidates, `count` of them, those lower that say of the query's terms what the query does not.
-
-    Where only what affirms, or denies, is wanted, all are looked at, and what does not is left out.
-    """
-    scores = candidates.scores
-    if asked.assertion == "any" or (asked.assertion == "match" and len(asked.sentences) > MOST_SENTENCES):
-        return [_agreed(candidates, row, float(scores[row]), 0.0, {}) for row in candidates.best(count)]
-    query = asked_of(asked)
-    rows = candidates.best(len(scores) if asked.wants_some else count)
-    said = _said(snapshot, asked, candidates.sentences[rows].tolist())
-    weights, sure = _weights(candidates), _sureness(query)
-    ranked = []
-    for row in rows:
-        apart, otherwise = disagreement(query, said[int(candidates.sentences[row])], weights)
-        if not asked.wants_some or apart < MOST_APART:
-            lost = MOST_LOST * sure * apart * max(float(scores[row]), 0.0)
-            ranked.append((float(scores[row]) - lost, row, lost, otherwise))
-    ranked.sort(key=lambda one: (-one[0], int(candidates.keys[one[1]])))
-    return [_agreed(candidates, row, score, lost, otherwise) for score, row, lost, otherwise in ranked]
-
-
-def _agreed(candidates: Candidates, row: int, score: float, lost: float, otherwise: Mapping[str, Assertion]) -> Agreed:
-    key, sentence = int(candidates.keys[row]), int(candidates.sentences[row])
-    return Agreed(key, sentence, score, candidates.parts(row, -lost, otherwise))
-
-
-def _weights(candidates: Candidates) -> dict[str, float]:
-    """Return how much each single term of the query counts."""
-    weighed = zip(candidates.phrases, candidates.weights.tolist(), strict=True)
-    return {phrase.terms[0]: weight for phrase, weight in weighed if len(phrase.terms) == 1}
-
-
-def _said(snapshot: Snapshot, asked: Question, keys: Sequence[int]) -> dict[int, SaidOf]:
-    """Read what sentences say, each at its first place."""
-    places = snapshot.catalog.first_occurrences(keys, asked.where)
-    spans = TextCatalog(snapshot.catalog.connection).assertions(keys)
-    return {key: said_of(place.text, spans[key], place.section) for key, (place, _) in places.items()}
+# By stem of a term, all that a text says of it somewhere.
+SaidOf: TypeAlias = Mapping[str, frozenset[Said]]
 
 
 def asked_of(asked: Question) -> SaidOf:
-    """Read what a query says of its terms, or what is wanted to be said of them."""
+    """Read what a query says of its terms; where only what affirms or denies is wanted, that, of whom it says."""
     said = said_of(asked.text, find_assertions(asked.text))
     if asked.assertion in ("affirmed", "negated"):
-        return dict.fromkeys(said, frozenset({asked.assertion}))
+        status = asked.assertion
+        return {term: frozenset(Said(status, one.of_other) for one in of_term) for term, of_term in said.items()}
     return said
 
 
-def said_of(text: str, spans: Sequence[AssertedSpan], section: str | None = None) -> SaidOf:
+def said_of(text: str, spans: Sequence[AssertedSpan], section: str | None = None, heading: int = 0) -> SaidOf:
     """Read what a text says of each of its terms but those that say nothing and those of cues.
 
-    Where the text itself says nothing, the section does: of what stands under "family history" someone else had it.
+    What the section says goes for what stands under its heading, of which so many first characters of the text are.
     """
-    otherwise: Assertion = section_assertion(section) or "affirmed"
-    found: dict[str, set[Assertion]] = {}
+    found: dict[str, set[Said]] = {}
     for term, start, end in placed_terms(text):
         if term in SAYING_NOTHING or any(span.cue_start < end and start < span.cue_end for span in spans):
             continue
-        span = assertion_at(spans, start, end)
-        found.setdefault(term, set()).add(span.assertion if span else otherwise)
-    return {term: frozenset(assertions) for term, assertions in found.items()}
+        found.setdefault(term, set()).add(said_at(spans, start, end, section if start >= heading else None))
+    return {term: frozenset(said) for term, said in found.items()}
 
 
-def disagreement(asked: SaidOf, said: SaidOf, weights: Mapping[str, float]) -> tuple[float, dict[str, Assertion]]:
+def disagreement(asked: SaidOf, said: SaidOf, weights: Mapping[str, float]) -> tuple[float, dict[str, Said]]:
     """Return how far a text disagrees with a query, from 0 to 1, and of which terms it says what but that they are so.
 
     `weights`: how much each of the query's terms counts. Of terms that the text lacks nothing is known.
@@ -116,26 +61,34 @@ def disagreement(asked: SaidOf, said: SaidOf, weights: Mapping[str, float]) -> t
     if total <= 0:
         return WITHOUT_TERMS * _apart_on_the_whole(asked, said), {}
     apart = {term: _distance(asked[term], said[term]) for term in shared}
-    otherwise = {term: _nearest(asked[term], said[term]) for term in shared if said[term] != {"affirmed"}}
+    otherwise = {term: _nearest(asked[term], said[term]) for term in shared if said[term] != {Said()}}
     return sum(weights.get(term, 0.0) * apart[term] for term in shared) / total, otherwise
 
 
-def _sureness(asked: SaidOf) -> float:
+def sureness(asked: SaidOf) -> float:
     """Return how sure it is that a query means an assertion: the less, the more words it has beyond a few."""
     return (SHORT_QUERY / max(len(asked), SHORT_QUERY)) ** 2
 
 
-def _nearest(asked: Iterable[Assertion], said: Iterable[Assertion]) -> Assertion:
+def _nearest(asked: Iterable[Said], said: Iterable[Said]) -> Said:
     """Return what is said that is the nearest to what is asked."""
-    return min(said, key=lambda assertion: (_distance(asked, [assertion]), assertion))
+    return min(said, key=lambda one: (_distance(asked, [one]), one))
 
 
-def _distance(asked: Iterable[Assertion], said: Iterable[Assertion]) -> float:
+def _distance(asked: Iterable[Said], said: Iterable[Said]) -> float:
     """Return how far the nearest two are apart."""
     return min(_apart(one, other) for one in asked for other in said)
 
 
-def _apart(asked: Assertion, said: Assertion) -> float:
+def _apart(asked: Said, said: Said) -> float:
+    """Return how far apart two are: in whether it is so or in whose it is, whichever is more."""
+    whose = 0.0
+    if asked.of_other != said.of_other:
+        whose = ASKED_OF_OTHER if asked.of_other else OF_OTHER_KINDS
+    return max(_status_apart(asked.assertion, said.assertion), whose)
+
+
+def _status_apart(asked: Status, said: Status) -> float:
     if asked == said:
         return 0.0
     if "negated" not in (asked, said):
@@ -144,6 +97,6 @@ def _apart(asked: Assertion, said: Assertion) -> float:
 
 
 def _apart_on_the_whole(asked: SaidOf, said: SaidOf) -> float:
-    """Return how far apart the assertions of two texts are on average."""
+    """Return how far apart what two texts say is on average."""
     pairs = [_distance(one, other) for one in asked.values() for other in said.values()]
     return sum(pairs) / len(pairs) if pairs else 0.0

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from clinsearch.asking import Mode
-from clinsearch.records import Assertion, FloatArray, ScoreParts, TermPart
+from clinsearch.records import FloatArray, Said, ScoreParts, TermPart
 from clinsearch.storage.vector_files import KeyArray
 from clinsearch.terms import Phrase
 
@@ -53,10 +53,13 @@ class Candidates:
         rows: list[int] = np.lexsort((self.keys, -self.scores))[:count].tolist()
         return rows
 
-    def parts(self, row: int, assertion: float, otherwise: Mapping[str, Assertion]) -> ScoreParts:
-        """Return what a candidate's score is made of; `assertion` and `otherwise` as in ScoreParts."""
+    def parts(self, row: int, assertion: float, otherwise: Mapping[str, Said]) -> ScoreParts:
+        """Return what a candidate's score is made of.
+
+        assertion: as in ScoreParts. otherwise: what is said of terms, but of those that are simply so.
+        """
         of_terms = [
-            TermPart(phrase.written, float(score), otherwise.get(phrase.terms[-1]))
+            term_part(phrase.written, float(score), otherwise.get(phrase.terms[-1], Said()))
             for phrase, score in zip(self.phrases, self.terms[row], strict=True)
             if score > 0
         ]
@@ -67,6 +70,11 @@ class Candidates:
             assertion=assertion,
             terms=tuple(sorted(of_terms, key=lambda part: -part.score)),
         )
+
+
+def term_part(term: str, score: float, said: Said) -> TermPart:
+    """Make a part of a score of a term and of what is said of it."""
+    return TermPart(term, score, None if said.assertion == "affirmed" else said.assertion, said.of_other)
 
 
 def weighed(

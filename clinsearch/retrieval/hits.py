@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
 
-from clinsearch.records import Filter, Hit, ScoreParts
-from clinsearch.retrieval.candidates import union
+from clinsearch.records import Filter, Hit, Said, ScoreParts, TermPart
+from clinsearch.retrieval.candidates import term_part, union
+from clinsearch.retrieval.judging import Agreed, Judge, Judged
+from clinsearch.retrieval.keywords import Keywords
+from clinsearch.retrieval.question import Question
 from clinsearch.storage.catalog import Catalog, NoteLabel, Occurrence
-from clinsearch.storage.changes import text_digest
+from clinsearch.storage.digests import text_digest
+from clinsearch.storage.keyword_index import KeywordIndex
 from clinsearch.storage.snapshots import Snapshot, damaged_vectors
 from clinsearch.storage.text_catalog import TextCatalog
 from clinsearch.storage.vector_files import KeyArray
+from clinsearch.terms import terms_of
 
 
 def sentence_hit(
@@ -39,28 +45,60 @@ def note_hit(score: float, note: NoteLabel) -> Hit:
     return Hit(score, *_shown(note))
 
 
-def places_of(catalog: Catalog, hit: Hit, where: Filter) -> list[Hit]:
-    """Return every place that passes the filter where a hit's sentence stands, or one in nearly the same words."""
+def places_of(catalog: Catalog, hit: Hit, asked: Question) -> list[Hit]:
+    """Return every place that passes the filter where a hit's sentence stands, or one in nearly the same words.
+
+    Where it counts what is said of the query's terms, each place is judged by its own section, and those that agree
+    best come first.
+    """
+    where, judge = asked.where, None
+    if asked.weighs_assertions:
+        weights = Keywords(KeywordIndex(catalog.connection, "sentence"), asked.text).weight_of_terms
+        judge = Judge(catalog, asked, weights)
     texts = TextCatalog(catalog.connection)
     own = list(catalog.sentence_keys_of([text_digest(hit.sentence or "")]).values())
     others = [other for of_own in texts.near_identical(own).values() for other in of_own]
-    places = catalog.occurrences(own, where) + catalog.occurrences(others, where)
+    found = [catalog.occurrences(keys, where) for keys in (own, others)]
+    if judge is None or hit.parts is None:
+        return _places(hit, [place for places in found for place in places])
+    return [at for places in found for at in _judged_places(hit.parts, judge, judge.at_places(places))]
+
+
+def _places(hit: Hit, places: Sequence[Occurrence]) -> list[Hit]:
     counts = Counter(place.sentence_key for place in places)
     return [sentence_hit(hit.score, place, counts[place.sentence_key], parts=hit.parts) for place in places]
 
 
-def sentence_hits(
-    snapshot: Snapshot, found: Sequence[tuple[int, float, ScoreParts | None]], where: Filter
-) -> list[Hit]:
-    """Make hits of sentences, given by key, score and parts, each at its first place that passes."""
-    keys = [key for key, _, _ in found]
+def _judged_places(parts: ScoreParts, judge: Judge, judged: Sequence[Judged]) -> list[Hit]:
+    counts = Counter(one.place.sentence_key for one in judged)
+    found = []
+    for one in judged:
+        lost = judge.lost(one, parts.vector + parts.keyword)
+        own = replace(parts, assertion=-lost, terms=tuple(_said_anew(term, one) for term in parts.terms))
+        score = parts.vector + parts.keyword - lost
+        found.append(sentence_hit(score, one.place, counts[one.place.sentence_key], parts=own))
+    return sorted(found, key=lambda one: -one.score)
+
+
+def sentence_hits(snapshot: Snapshot, found: Sequence[Agreed], where: Filter, judge: Judge | None = None) -> list[Hit]:
+    """Make hits of sentences, each where it agrees best with the query, or at its first place that passes."""
+    keys = [one.sentence for one in found]
     variants = TextCatalog(snapshot.catalog.connection).near_identical(keys)
     others = sorted({other for of_key in variants.values() for other in of_key})
-    places = snapshot.catalog.first_occurrences(union(keys, others).tolist(), where)
+    known = {one.sentence for one in found if one.judged}
+    wanted = union([key for key in keys if key not in known], others).tolist()
+    places = snapshot.catalog.first_occurrences(wanted, where)
+    counting = judge.sentences(others) if judge and judge.wants_some else places
+    places |= {one.sentence: (one.judged.place, one.judged.places) for one in found if one.judged}
     require_all(np.array(keys, dtype=np.int64), places)
     return [
-        sentence_hit(score, *places[key], sum(other in places for other in variants[key]), parts)
-        for key, score, parts in found
+        sentence_hit(
+            one.score,
+            *places[one.sentence],
+            sum(other in counting for other in variants[one.sentence]),
+            one.parts,
+        )
+        for one in found
     ]
 
 
@@ -68,6 +106,11 @@ def require_all(keys: KeyArray, known: Collection[int]) -> None:
     """Raise CollectionDamaged if a key was found that the catalog does not know."""
     if not all(key in known for key in keys.tolist()):
         raise damaged_vectors()
+
+
+def _said_anew(term: TermPart, judged: Judged) -> TermPart:
+    stems = terms_of(term.term)
+    return term_part(term.term, term.score, judged.otherwise.get(stems[-1] if stems else "", Said()))
 
 
 def _shown(note: NoteLabel) -> tuple[str, str | None, str | None, str | None, datetime | None]:

@@ -1,4 +1,4 @@
-"""Keyword search: BM25 by term and by pair of neighbouring terms, of the candidates that the keyword index names.
+"""Scores by keywords: BM25 by term and by pair of neighbouring terms.
 
 In hybrid search three things are other than in BM25 as it is known, all measured in docs/ranking.md: what is rare
 counts for more, neighbours count again, and scores are seen beside the second best candidate's.
@@ -13,10 +13,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from clinsearch.records import Filter, FloatArray
+from clinsearch.records import FloatArray
 from clinsearch.retrieval.stop_words import STOP_WORDS
 from clinsearch.storage.keyword_index import KeywordIndex
-from clinsearch.storage.vector_files import KeyArray
 from clinsearch.terms import Phrase, phrases_of, stem, terms_of
 
 # Robertson and Zaragoza 2009, with the constants of Lucene and FTS5. K3: how much it adds that a query repeats a word.
@@ -25,24 +24,26 @@ RARITY = 2
 PAIRS = 0.65
 # A text that has the two rarest terms is worth about so much of what it can be, however few texts have one.
 LEAST_SHARE_OF_RAREST = 0.5
+# What a phrase adds at most, for its weight.
+MOST_OF_PHRASE = K1 + 1
 SAYING_NOTHING = STOP_WORDS | {stem(word) for word in STOP_WORDS}
 
 
 class Keywords:
     """What a query asks for in words, by how rare it is among sentences or among notes.
 
+    frequencies: in how many of these each of its terms and quoted phrases stands.
     phrases: its terms and quoted phrases, then pairs of terms that are neighbours but for words that say nothing.
     weights: (phrases,), how much each counts.
     """
 
     def __init__(self, index: KeywordIndex, query: str) -> None:
-        self._index = index
         self._mean_length = max(index.mean_length(), 1.0)
         meant = _meant(phrases_of(query))
         counted = Counter(meant)
-        self._frequencies = {phrase: index.frequency(phrase) for phrase in counted}
+        self.frequencies = {phrase: index.frequency(phrase) for phrase in counted}
         size = index.size()
-        self._rarity = {phrase: _idf(size, count) for phrase, count in self._frequencies.items()}
+        self._rarity = {phrase: _idf(size, count) for phrase, count in self.frequencies.items()}
         pairs = _pairs(meant)
         self.phrases = (*counted, *pairs)
         self._pairs = {(pair.terms[0], pair.terms[1]): None for pair in pairs}
@@ -57,18 +58,36 @@ class Keywords:
         rarest = sorted(self._rarity.values(), reverse=True)[:2]
         return LEAST_SHARE_OF_RAREST * (K1 + 1) * sum(rarity**RARITY for rarity in rarest)
 
-    def candidates(self, limit: int, where: Filter) -> KeyArray:
-        """Return the texts that pass with the highest scores, or nearly so, best first."""
-        return self._index.best(self._frequencies, limit, where)
+    @property
+    def weight_of_terms(self) -> dict[str, float]:
+        """How much each single term counts."""
+        weighed = zip(self.phrases, self.weights.tolist(), strict=True)
+        return {phrase.terms[0]: weight for phrase, weight in weighed if len(phrase.terms) == 1}
+
+    @property
+    def singles(self) -> dict[Phrase, float]:
+        """How much each phrase of the query counts, pairs left out."""
+        return dict(zip(self.frequencies, self.weights[: len(self.frequencies)].tolist(), strict=True))
+
+    @property
+    def pairs(self) -> list[tuple[Phrase, Phrase, float]]:
+        """The two terms of each pair of neighbours, and how much it counts."""
+        weights = self.weights[len(self.frequencies) :].tolist()
+        terms = [(Phrase((one,)), Phrase((other,))) for one, other in self._pairs]
+        return [(one, other, weight) for (one, other), weight in zip(terms, weights, strict=True)]
 
     def scores(self, texts: Iterable[str]) -> FloatArray:
         """Return what each phrase adds to the score of each text, (texts, phrases)."""
         rows = [self._of_terms(terms_of(text)) for text in texts]
-        return np.stack(rows) if rows else np.zeros((0, len(self.phrases)), dtype=np.float32)
+        return np.stack(rows) if rows else self.no_scores(0)
+
+    def no_scores(self, count: int) -> FloatArray:
+        """Return the scores of so many texts where keywords take no part, (texts, phrases)."""
+        return np.zeros((count, len(self.phrases)), dtype=np.float32)
 
     def _of_terms(self, terms: Sequence[str]) -> FloatArray:
         of_term = Counter(filter(self._asked.__contains__, terms))
-        counts = [_count(phrase, terms, of_term) for phrase in self._frequencies]
+        counts = [_count(phrase, terms, of_term) for phrase in self.frequencies]
         if self._pairs and len(of_term) > 1:
             saying = (term for term in terms if term not in SAYING_NOTHING)
             of_pair = Counter(filter(self._pairs.__contains__, pairwise(saying)))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import InputError
 from clinsearch.records import Filter, FloatArray, Hit
-from clinsearch.retrieval.agreement import Agreed, agreed
 from clinsearch.retrieval.candidates import Candidates, union, weighed
 from clinsearch.retrieval.hits import note_hit, require_all, sentence_hit
+from clinsearch.retrieval.judging import Agreed, Judge, agreed
+from clinsearch.retrieval.keyword_search import KeywordSearch
 from clinsearch.retrieval.keywords import Keywords
 from clinsearch.retrieval.nearest import Nearest
 from clinsearch.retrieval.question import (
@@ -26,38 +28,54 @@ from clinsearch.retrieval.question import (
 from clinsearch.retrieval.repetition import CHOSEN_FROM, copies_of, diverse
 from clinsearch.storage.catalog import Occurrence
 from clinsearch.storage.keyword_index import KeywordIndex
+from clinsearch.storage.place_catalog import PlaceCatalog
 from clinsearch.storage.snapshots import Snapshot
 from clinsearch.storage.text_catalog import TextCatalog
 from clinsearch.storage.vector_files import KeyArray
 from clinsearch.terms import terms_of
 
 
-def search_notes(snapshot: Snapshot, encoder: Encoder, asked: Question) -> list[Hit]:
+def search_notes(snapshot: Snapshot, encoder: Encoder | None, asked: Question) -> list[Hit]:
     """Find the k best notes that pass, each with the sentence of it that is nearest to the query.
 
-    By vectors alone they are the very best, as far as the vectors are searched exactly.
+    By vectors alone they are the very best, as far as the vectors are searched exactly. encoder: None where vectors
+    take no part.
     """
-    ranked = _ranked(snapshot, asked, _encoded(snapshot, encoder, asked))
-    places = _places(snapshot, ranked, asked.where)
+    index = KeywordIndex(snapshot.catalog.connection, "note")
+    keywords = Keywords(index, asked.text)
+    texts, is_exact = partial(_texts, snapshot, asked.where), asked.mode == "keyword"
+    by_words = KeywordSearch(index, keywords, asked.where, texts, is_exact=is_exact)
+    query = _Query(keywords, by_words, _encoded(snapshot, encoder, asked) if encoder else None)
+    judge = Judge(snapshot.catalog, asked, keywords.weight_of_terms) if asked.weighs_assertions else None
+    ranked = _ranked(snapshot, asked, query, judge)
+    places = _places(snapshot, ranked, asked.where, judge)
     return [sentence_hit(one.score, *places[one.key], parts=one.parts) for one in ranked]
 
 
-def _ranked(snapshot: Snapshot, asked: Question, query: _Query) -> list[Agreed]:
+def _ranked(snapshot: Snapshot, asked: Question, query: _Query, judge: Judge | None) -> list[Agreed]:
     depth, looked_at = asked.candidates, -1
     while True:
         found = _found(snapshot, asked, query, depth)
-        ranked = agreed(snapshot, asked, _candidates(snapshot, asked, query, found.keys), depth)
+        candidates = _candidates(snapshot, asked, query, found.keys)
+        ranked = agreed(candidates, max(depth, len(found.keys) * (asked.mode == "vector")), judge, in_notes=True)
         best = ranked[: asked.k]
-        is_enough = len(best) == asked.k and (asked.mode != "vector" or best[-1].score > found.most_of_others)
-        if is_enough or len(found.keys) == looked_at or not (asked.mode == "vector" or asked.wants_some):
+        is_enough = len(best) == asked.k and _none_is_left_out(asked, found, candidates, best[-1].score)
+        if is_enough or len(found.keys) == looked_at or (asked.mode == "hybrid" and not asked.wants_some):
             break
-        if asked.wants_some and depth >= DEEPEST:
+        if depth >= DEEPEST and (asked.wants_some or asked.mode == "keyword"):
             break
         depth, looked_at = depth * DEEPER, -1 if asked.mode == "vector" and not found.are_all else len(found.keys)
     if asked.diverse:
         openings = snapshot.vectors_of("opening", np.array([one.key for one in ranked], dtype=np.int64))
         best = [ranked[position] for position in diverse([one.score for one in ranked], openings, asked.k)]
-    return _by_words(snapshot, asked, query, best) if asked.mode == "keyword" else best
+    return _by_words(snapshot, asked, query, best) if asked.mode == "keyword" and judge is None else best
+
+
+def _none_is_left_out(asked: Question, found: _Found, candidates: Candidates, last: float) -> bool:
+    """Tell whether what was not looked at can be no better than the last of the k best; of two ways it isn't known."""
+    if asked.mode == "vector":
+        return last > found.most_of_others
+    return asked.mode == "hybrid" or found.are_all or last >= float(candidates.scores.min())
 
 
 def _by_words(snapshot: Snapshot, asked: Question, query: _Query, ranked: Sequence[Agreed]) -> list[Agreed]:
@@ -98,8 +116,8 @@ def similar_notes(snapshot: Snapshot, note_id: str, asked: Likeness) -> list[Hit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Query:
-    """A query's words and vectors.
+class _Vectors:
+    """A query's vectors.
 
     opening: (hidden_size,), of its first words, to compare with notes' openings, and whole: the same, to compare with
     sentences. sentences: (n, hidden_size), of its sentences, with weights (n,).
@@ -109,48 +127,57 @@ class _Query:
     whole: FloatArray
     sentences: FloatArray
     weights: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Query:
+    """A query's words, and its vectors where these take part."""
+
     keywords: Keywords
+    by_words: KeywordSearch
+    vectors: _Vectors | None
 
 
-def _encoded(snapshot: Snapshot, encoder: Encoder, asked: Question) -> _Query:
+def _encoded(snapshot: Snapshot, encoder: Encoder, asked: Question) -> _Vectors:
     opening = encoder.opening(asked.text)
-    keywords = Keywords(KeywordIndex(snapshot.catalog.connection, "note"), asked.text)
     if asked.sentences == [opening]:
         vectors, lengths = np.tile(encoder.encode_query(opening), (2, 1)), np.ones(1, dtype=np.float32)
     else:
         vectors = encoder.encode([opening, *asked.sentences], bulk=True)
         lengths = np.array([len(terms_of(sentence)) + 1 for sentence in asked.sentences], dtype=np.float32)
     of_opening, as_sentences = snapshot.corrected("opening", vectors[0]), snapshot.corrected("sentence", vectors)
-    return _Query(of_opening, as_sentences[0], as_sentences[1:], lengths / lengths.sum(), keywords)
+    return _Vectors(of_opening, as_sentences[0], as_sentences[1:], lengths / lengths.sum())
 
 
 def _candidates(snapshot: Snapshot, asked: Question, query: _Query, found: KeyArray) -> Candidates:
+    """Score notes by the parts that the way of ranking has, and read nothing for the others."""
     keywords = query.keywords
     sentences_of = snapshot.catalog.sentences_in(found.tolist(), asked.where)
     keys = np.array(sorted(sentences_of), dtype=np.int64)
-    terms = keywords.scores(_texts(snapshot, sentences_of, asked.where))
-    vector, shown, cosines = _by_sentences(snapshot, query, [sentences_of[key] for key in keys.tolist()])
-    if not asked.where.section:  # the opening need not be of the section
-        opening: FloatArray = snapshot.vectors_of("opening", keys) @ query.opening
-        vector = ((opening + SENTENCES_OF_NOTE * vector) / (1 + SENTENCES_OF_NOTE)).astype(np.float32)
-    if asked.mode == "keyword":
-        cosines = np.full_like(cosines, np.nan)
-        if asked.assertion != "any":  # it is looked for in the sentence that will be shown
-            shown = _with_most_words(snapshot, query, [sentences_of[key] for key in keys.tolist()])
+    of_notes = [sentences_of[key] for key in keys.tolist()]
+    terms = keywords.no_scores(len(keys))
+    if asked.mode != "vector":
+        texts = _texts(snapshot, asked.where, keys)
+        terms = keywords.scores(texts[key] for key in keys.tolist())
+    if query.vectors:
+        vector, shown, cosines = _by_vectors(snapshot, query.vectors, keys, of_notes, is_whole=not asked.where.section)
+    else:
+        vector, cosines = np.zeros(len(keys), dtype=np.float32), np.full(len(keys), np.nan, dtype=np.float32)
+        # What is said is looked for in the sentence that will be shown.
+        shown = _with_most_words(snapshot, query, of_notes) if asked.weighs_assertions else np.zeros_like(keys)
     weight = KEYWORDS_OF_NOTE / (1 + SENTENCES_OF_NOTE)
     vector, terms = weighed(asked.mode, vector, terms, weight=weight, least=keywords.least)
     candidates = Candidates(keys, shown, cosines, vector, terms, keywords.phrases, keywords.weights)
     return candidates.having_terms() if asked.mode == "keyword" else candidates
 
 
-def _texts(snapshot: Snapshot, sentences_of: Mapping[int, Sequence[int]], where: Filter) -> list[str]:
-    """Return the texts of notes, in the order of their keys; where a section is asked for, what is in it."""
-    keys = sorted(sentences_of)
+def _texts(snapshot: Snapshot, where: Filter, keys: KeyArray) -> dict[int, str]:
+    """Return the texts of notes; where a section is asked for, what is in it, of those that have it."""
     if not where.section:
-        texts = TextCatalog(snapshot.catalog.connection).note_texts(keys)
-        return [texts[key] for key in keys]
+        return TextCatalog(snapshot.catalog.connection).note_texts(keys.tolist())
+    sentences_of = snapshot.catalog.sentences_in(keys.tolist(), where)
     sentences = snapshot.catalog.sentence_texts(union(*sentences_of.values()).tolist())
-    return ["\n".join(sentences[sentence] for sentence in sentences_of[key]) for key in keys]
+    return {key: "\n".join(sentences[sentence] for sentence in of_note) for key, of_note in sentences_of.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,14 +193,15 @@ def _found(snapshot: Snapshot, asked: Question, query: _Query, depth: int) -> _F
     """Find the notes to look at: by their opening, by a sentence, by their words."""
     found: list[KeyArray] = []
     are_all, most = True, 0.0
-    if asked.mode != "keyword":
-        openings, by_opening = Nearest(snapshot, "opening", asked.where).search(query.opening, depth)
-        sentences, by_sentence = Nearest(snapshot, "sentence", asked.where).search(query.whole, depth)
+    if query.vectors:
+        openings, by_opening = Nearest(snapshot, "opening", asked.where).search(query.vectors.opening, depth)
+        sentences, by_sentence = Nearest(snapshot, "sentence", asked.where).search(query.vectors.whole, depth)
         found += [openings, snapshot.catalog.notes_of(sentences.tolist(), asked.where)]
         are_all = len(openings) < depth and len(sentences) < depth
         most = _most_of_others(asked, by_opening, by_sentence)
     if asked.mode != "vector":
-        found.append(query.keywords.candidates(depth, asked.where))
+        found.append(query.by_words.best(depth))
+        are_all &= len(found[-1]) < depth
     return _Found(union(*found), most, are_all)
 
 
@@ -185,14 +213,25 @@ def _most_of_others(asked: Question, by_opening: FloatArray, by_sentence: FloatA
     return sentence if asked.where.section else (opening + SENTENCES_OF_NOTE * sentence) / (1 + SENTENCES_OF_NOTE)
 
 
-def _by_sentences(
-    snapshot: Snapshot, query: _Query, sentences_of: Sequence[Sequence[int]]
+def _by_vectors(
+    snapshot: Snapshot, query: _Vectors, keys: KeyArray, sentences_of: Sequence[Sequence[int]], *, is_whole: bool
 ) -> tuple[FloatArray, KeyArray, FloatArray]:
-    """Score notes by the best match that each sentence of the query has among theirs, on average.
+    """Score notes, by key, by the best match that each sentence of the query has among theirs, on average.
 
-    Returns the scores, (n,), and of the sentence of each that is nearest to the query as a whole its key, (n,), and
-    its cosine, (n,).
+    is_whole: whether their opening counts too, which need not be of a section that is asked for. Returns the scores,
+    (n,), and of the sentence of each that is nearest to the query as a whole its key, (n,), and its cosine, (n,).
     """
+    scores, shown, cosines = _by_sentences(snapshot, query, sentences_of)
+    if is_whole:
+        opening: FloatArray = snapshot.vectors_of("opening", keys) @ query.opening
+        scores = ((opening + SENTENCES_OF_NOTE * scores) / (1 + SENTENCES_OF_NOTE)).astype(np.float32)
+    return scores, shown, cosines
+
+
+def _by_sentences(
+    snapshot: Snapshot, query: _Vectors, sentences_of: Sequence[Sequence[int]]
+) -> tuple[FloatArray, KeyArray, FloatArray]:
+    """Score notes by their sentences alone; see `_by_vectors`."""
     keys = union(*sentences_of)
     vectors = snapshot.vectors_of("sentence", keys)
     cosines, nearness = vectors @ query.sentences.T, vectors @ query.whole
@@ -207,14 +246,25 @@ def _by_sentences(
     return as_floats[0], np.array(shown, dtype=np.int64), as_floats[1]
 
 
-def _places(snapshot: Snapshot, ranked: Sequence[Agreed], where: Filter) -> dict[int, tuple[Occurrence, int]]:
-    """Return for each note the first place in it, that passes, of the sentence that is shown, and how many pass."""
+def _places(
+    snapshot: Snapshot, ranked: Sequence[Agreed], where: Filter, judge: Judge | None
+) -> dict[int, tuple[Occurrence, int]]:
+    """Return for each note where in it the sentence that is shown agrees best, else its first place that passes; and
+    how many places count in all notes."""
     sentences = [one.sentence for one in ranked]
-    counts = snapshot.catalog.first_occurrences(sentences, where)
-    first: dict[tuple[int, int], Occurrence] = {}
-    for place in snapshot.catalog.occurrences(sentences, where):
-        first.setdefault((place.note.note_key, place.sentence_key), place)
-    return {one.key: (first[one.key, one.sentence], counts[one.sentence][1]) for one in ranked}
+    if judge and judge.wants_some:
+        counts = {key: judged.places for key, judged in judge.sentences(sentences).items()}
+    else:
+        counts = {key: places for key, (_, places) in snapshot.catalog.first_occurrences(sentences, where).items()}
+    unjudged = [(one.key, one.sentence) for one in ranked if one.judged is None]
+    standings = PlaceCatalog(snapshot.catalog.connection).standings_in_notes(unjudged, where)
+    return {
+        one.key: (
+            one.judged.place if one.judged else standings[one.key, one.sentence][0].first,
+            counts[one.sentence],
+        )
+        for one in ranked
+    }
 
 
 def _note_vector(snapshot: Snapshot, note_key: int) -> FloatArray:

@@ -20,6 +20,8 @@ CANDIDATES_PER_HIT = 2
 # How many times as deep to look next where that was not enough, and how deep at most for hits of one assertion.
 DEEPER = 4
 DEEPEST = 5000
+# A query of more sentences is a text to find others like, and asks for nothing in particular.
+MOST_SENTENCES = 3
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,11 @@ class Question:
     def wants_some(self) -> bool:
         """Whether only hits of one assertion are wanted, so that it takes a deeper look to find enough."""
         return self.assertion in ("affirmed", "negated")
+
+    @property
+    def weighs_assertions(self) -> bool:
+        """Whether it counts what is said of the query's terms."""
+        return self.wants_some or (self.assertion == "match" and len(self.sentences) <= MOST_SENTENCES)
 
     @cached_property
     def sentences(self) -> list[str]:

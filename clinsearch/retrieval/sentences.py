@@ -6,9 +6,10 @@ import numpy as np
 
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.records import Filter, FloatArray, Hit
-from clinsearch.retrieval.agreement import Agreed, agreed
 from clinsearch.retrieval.candidates import Candidates, union, weighed
 from clinsearch.retrieval.hits import require_all, sentence_hits
+from clinsearch.retrieval.judging import Agreed, Judge, agreed
+from clinsearch.retrieval.keyword_search import KeywordSearch
 from clinsearch.retrieval.keywords import Keywords
 from clinsearch.retrieval.nearest import Nearest
 from clinsearch.retrieval.question import DEEPER, DEEPEST, KEYWORDS_OF_SENTENCE, Question
@@ -18,50 +19,76 @@ from clinsearch.storage.snapshots import Snapshot
 from clinsearch.storage.vector_files import KeyArray
 
 
-def search_sentences(snapshot: Snapshot, encoder: Encoder, asked: Question) -> list[Hit]:
-    """Find the k best sentences that pass, each at its first place; of those nearly the same the best."""
-    if asked.mode == "vector" and asked.assertion == "any" and not asked.diverse:
-        query = snapshot.corrected("sentence", encoder.encode_query(asked.text))
-        return nearest_sentences(snapshot, query, asked.k, asked.where)
-    ranked = _ranked(snapshot, encoder, asked)
+def search_sentences(snapshot: Snapshot, encoder: Encoder | None, asked: Question) -> list[Hit]:
+    """Find the k best sentences that pass, each where it agrees best with the query; of those nearly the same the best.
+
+    encoder: None where vectors take no part.
+    """
+    vector = None
+    if encoder is not None:
+        vector = snapshot.corrected("sentence", encoder.encode_query(asked.text))
+        if asked.mode == "vector" and not asked.weighs_assertions and not asked.diverse:
+            return nearest_sentences(snapshot, vector, asked.k, asked.where)
+    keywords = Keywords(KeywordIndex(snapshot.catalog.connection, "sentence"), asked.text)
+    judge = Judge(snapshot.catalog, asked, keywords.weight_of_terms) if asked.weighs_assertions else None
+    ranked = _ranked(asked, _Search(snapshot, asked, vector, keywords), judge)
     if asked.diverse:
         vectors = snapshot.vectors_of("sentence", np.array([one.key for one in ranked], dtype=np.int64))
         ranked = [ranked[position] for position in diverse([one.score for one in ranked], vectors, asked.k)]
-    return sentence_hits(snapshot, [(one.key, one.score, one.parts) for one in ranked[: asked.k]], asked.where)
+    return sentence_hits(snapshot, ranked[: asked.k], asked.where, judge)
 
 
-def _ranked(snapshot: Snapshot, encoder: Encoder, asked: Question) -> list[Agreed]:
+def _ranked(asked: Question, search: _Search, judge: Judge | None) -> list[Agreed]:
     """Rank sentences, looking the deeper the fewer hits there are; at least k, if there are so many."""
-    query = None
-    if asked.mode != "keyword":
-        query = snapshot.corrected("sentence", encoder.encode_query(asked.text))
     depth, looked_at = asked.candidates, -1
     while True:
-        candidates = _candidates(snapshot, asked, query, depth)
-        ranked = agreed(snapshot, asked, candidates, depth)
-        ranked = [ranked[at] for at in first_of_each(snapshot, [one.key for one in ranked])]
+        candidates = search.candidates(depth)
+        ranked = agreed(candidates, depth, judge)
+        ranked = [ranked[at] for at in first_of_each(search.snapshot, [one.key for one in ranked])]
         are_all = len(candidates.keys) == looked_at or depth >= DEEPEST
-        if len(ranked) >= asked.k or are_all:
+        if are_all or (len(ranked) >= asked.k and _none_is_left_out(asked, candidates, ranked, depth)):
             return ranked
         depth, looked_at = depth * DEEPER, len(candidates.keys)
 
 
-def _candidates(snapshot: Snapshot, asked: Question, query: FloatArray | None, depth: int) -> Candidates:
-    found: list[KeyArray] = []
-    keywords = Keywords(KeywordIndex(snapshot.catalog.connection, "sentence"), asked.text)
-    if query is not None:
-        found.append(Nearest(snapshot, "sentence", asked.where).search(query, depth)[0])
-    if asked.mode != "vector":
-        found.append(keywords.candidates(depth, asked.where))
-    keys = union(*found)
-    texts = snapshot.catalog.sentence_texts(keys.tolist())
-    require_all(keys, texts)
-    terms = keywords.scores(texts[key] for key in keys.tolist())
-    cosines = np.full(len(keys), np.nan, dtype=np.float32)
-    if query is not None:
-        cosines = snapshot.vectors_of("sentence", keys) @ query
-    vector, terms = weighed(asked.mode, cosines, terms, weight=KEYWORDS_OF_SENTENCE, least=keywords.least)
-    return Candidates(keys, keys, cosines, vector, terms, keywords.phrases, keywords.weights)
+def _none_is_left_out(asked: Question, candidates: Candidates, ranked: list[Agreed], depth: int) -> bool:
+    """Tell whether what was not looked at can be no better than the k best; of two ways of ranking it is not known."""
+    if asked.mode == "hybrid" or len(candidates.keys) < depth:
+        return True
+    return ranked[asked.k - 1].score >= float(candidates.scores.min())
+
+
+class _Search:
+    """Finds candidates by each way of ranking that takes part, and scores them by these."""
+
+    def __init__(self, snapshot: Snapshot, asked: Question, vector: FloatArray | None, keywords: Keywords) -> None:
+        self.snapshot, self._mode, self._vector, self._keywords = snapshot, asked.mode, vector, keywords
+        self._nearest = Nearest(snapshot, "sentence", asked.where)
+        index, is_exact = KeywordIndex(snapshot.catalog.connection, "sentence"), asked.mode == "keyword"
+        self._by_words = KeywordSearch(index, keywords, asked.where, self._texts, is_exact=is_exact)
+
+    def candidates(self, depth: int) -> Candidates:
+        """Find so many candidates by each way of ranking; nothing is read for a way that takes no part."""
+        found: list[KeyArray] = []
+        if self._vector is not None:
+            found.append(self._nearest.search(self._vector, depth)[0])
+        if self._mode != "vector":
+            found.append(self._by_words.best(depth))
+        keys = union(*found)
+        terms = self._keywords.no_scores(len(keys))
+        if self._mode != "vector":
+            texts = self._texts(keys)
+            require_all(keys, texts)
+            terms = self._keywords.scores(texts[key] for key in keys.tolist())
+        cosines = np.full(len(keys), np.nan, dtype=np.float32)
+        if self._vector is not None:
+            cosines = self.snapshot.vectors_of("sentence", keys) @ self._vector
+        least = self._keywords.least
+        by_vector, terms = weighed(self._mode, cosines, terms, weight=KEYWORDS_OF_SENTENCE, least=least)
+        return Candidates(keys, keys, cosines, by_vector, terms, self._keywords.phrases, self._keywords.weights)
+
+    def _texts(self, keys: KeyArray) -> dict[int, str]:
+        return self.snapshot.catalog.sentence_texts(keys.tolist())
 
 
 def nearest_sentences(snapshot: Snapshot, query: FloatArray, k: int, where: Filter) -> list[Hit]:
@@ -72,5 +99,6 @@ def nearest_sentences(snapshot: Snapshot, query: FloatArray, k: int, where: Filt
         keys, scores = nearest.search(query, depth)
         firsts = first_of_each(snapshot, keys.tolist())[:k]
         if len(firsts) == k or len(keys) < depth:
-            return sentence_hits(snapshot, [(int(keys[at]), float(scores[at]), None) for at in firsts], where)
+            found = [Agreed(int(keys[at]), int(keys[at]), float(scores[at])) for at in firsts]
+            return sentence_hits(snapshot, found, where)
         depth *= DEEPER

@@ -196,7 +196,7 @@ class Catalog:
         found = {}
         for keys in chunks(sentence_keys):
             for *row, places, _ in self.connection.execute(_first_occurrences(where), {"keys": list(keys)}):
-                found[row[0]] = (_occurrence(row), places)
+                found[row[0]] = (occurrence_of(row), places)
         return found
 
     def occurrences(self, sentence_keys: Sequence[int], where: Filter) -> list[Occurrence]:
@@ -209,7 +209,7 @@ class Catalog:
                 .where(occurrences.c.sentence.in_(keys))
                 .order_by(occurrences.c.note, occurrences.c.start)
             )
-            found += [_occurrence(row) for row in self.connection.execute(query)]
+            found += [occurrence_of(row) for row in self.connection.execute(query)]
         return found
 
     def notes_with(self, sentence_keys: Collection[int]) -> dict[int, int]:
@@ -227,7 +227,7 @@ class Catalog:
             .where(occurrences.c.note == note_key)
             .order_by(occurrences.c.start)
         )
-        return [_occurrence(row) for row in self.connection.execute(query)]
+        return [occurrence_of(row) for row in self.connection.execute(query)]
 
     def notes_of(self, sentence_keys: Sequence[int], where: Filter) -> KeyArray:
         """Return the keys of the notes in which these sentences stand, in what passes."""
@@ -330,8 +330,8 @@ def _first_occurrences(where: Filter) -> Select[Any]:
     return select(ranked).where(ranked.c.place == 1)
 
 
-def _occurrence(row: Sequence[Any]) -> Occurrence:
-    """Read a place. Raises CollectionDamaged if its sentence is not as it was written."""
+def occurrence_of(row: Sequence[Any]) -> Occurrence:
+    """Read a row of the columns of PLACE and LABEL. Raises CollectionDamaged if the sentence is not as written."""
     sentence_key, text, start, end, section, heading, digest = row[: len(PLACE)]
     label = NoteLabel(*row[len(PLACE) : len(PLACE) + len(LABEL)])
     require_as_written(text_digest(text) == digest, label.note_id)

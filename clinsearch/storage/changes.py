@@ -12,9 +12,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, select, upd
 from clinsearch.assertions import find_assertions
 from clinsearch.records import AssertedSpan, Note, Segmentation
 from clinsearch.storage.catalog import Catalog, chunks
-from clinsearch.storage.digests import in_one_line
-from clinsearch.storage.digests import note_digest as note_digest
-from clinsearch.storage.digests import text_digest as text_digest
+from clinsearch.storage.digests import in_one_line, text_digest
 from clinsearch.storage.gists import gist_of
 from clinsearch.storage.keyword_index import TextKind, add_texts, remove_texts
 from clinsearch.storage.tables import (

@@ -24,6 +24,11 @@ def in_one_line(text: str) -> str:
     return text.replace("\n", " ")
 
 
+def parted(text: str, heading: int) -> str:
+    """Return a sentence with a line break behind the heading, of so many characters, that it begins with."""
+    return f"{text[: heading - 1]}\n{text[heading:]}" if heading else text
+
+
 def require_as_written(is_so: bool, note_id: str) -> None:
     """Raise CollectionDamaged, naming the note, unless what the catalog holds of it is what was put there."""
     if not is_so:

@@ -25,7 +25,7 @@ def occurring(where: Filter, *columns: ColumnElement[Any]) -> Select[Any]:
         .join(sections, IN_SECTION)
         .where(*about_notes(where, by_index=False))
     )
-    return query.where(_unindexed(sections.c.name).in_(where.section)) if where.section else query
+    return query.where(unindexed(sections.c.name).in_(where.section)) if where.section else query
 
 
 def sentences_passing(where: Filter) -> Select[Any]:
@@ -38,11 +38,17 @@ def sentences_passing(where: Filter) -> Select[Any]:
     return query
 
 
-def notes_passing(where: Filter) -> Select[Any]:
-    """Select the keys of all notes that pass; with a section asked for, of those that have it."""
-    query = select(notes.c.key).where(*about_notes(where))
+def notes_passing(where: Filter, *, by_index: bool = True) -> Select[Any]:
+    """Select the keys of all notes that pass; with a section asked for, of those that have it.
+
+    by_index: whether by the indexes of what is filtered by, or, for few notes, each by itself.
+    """
+    query = select(notes.c.key).where(*about_notes(where, by_index=by_index))
+    if where.section and by_index:
+        return query.where(notes.c.key.in_(select(sections.c.note).where(sections.c.name.in_(where.section))))
     if where.section:
-        query = query.where(notes.c.key.in_(select(sections.c.note).where(sections.c.name.in_(where.section))))
+        own = select(sections.c.note).where(sections.c.note == notes.c.key)
+        return query.where(own.where(unindexed(sections.c.name).in_(where.section)).exists())
     return query
 
 
@@ -50,10 +56,12 @@ def about_notes(where: Filter, *, by_index: bool = True) -> list[ColumnElement[b
     """Return the conditions that a note must meet; its sections have theirs."""
     patient, note_type, time = notes.c.patient_id, notes.c.note_type, notes.c.note_datetime
     if not by_index:
-        patient, note_type, time = _unindexed(patient), _unindexed(note_type), _unindexed(time)
+        patient, note_type, time = unindexed(patient), unindexed(note_type), unindexed(time)
     conditions: list[ColumnElement[bool]] = []
     if where.patient_id:
         conditions.append(patient.in_(where.patient_id))
+    if where.encounter_id:
+        conditions.append(notes.c.encounter_id.in_(where.encounter_id))
     if where.note_type:
         conditions.append(note_type.in_(where.note_type))
     if where.since:
@@ -63,5 +71,6 @@ def about_notes(where: Filter, *, by_index: bool = True) -> list[ColumnElement[b
     return conditions
 
 
-def _unindexed(column: ColumnElement[Any]) -> Any:
+def unindexed(column: ColumnElement[Any]) -> Any:
+    """Return a column as SQLite looks at it row by row, not by an index of it."""
     return func.ifnull(column, null(), type_=column.type)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from clinsearch.assertions import assertion_at
+from clinsearch.assertions import said_at
 from clinsearch.records import AssertedSpan
 from clinsearch.terms import placed_terms
 
@@ -29,8 +29,8 @@ def gist_of(text: str, spans: Sequence[AssertedSpan]) -> int | None:
         denies = any(s.assertion == "negated" and s.cue_start < end and start < s.cue_end for s in spans)
         if term in HABIT or denies:
             continue
-        span = assertion_at(spans, start, end)
-        words.append(f"{term} {span.assertion if span else 'affirmed'}")
+        said = said_at(spans, start, end)
+        words.append(f"{term} {said.assertion}{' of other' * said.of_other}")
     if not words:
         return None
     return int.from_bytes(hashlib.blake2b("\n".join(words).encode(), digest_size=8).digest(), "big", signed=True)

@@ -5,23 +5,36 @@ It keeps no text: the terms are those of the text that the catalog keeps, and ar
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, Select, column, func, literal_column, select, table, text
 
 from clinsearch.records import Filter
-from clinsearch.storage.filters import notes_passing, sentences_passing
-from clinsearch.storage.tables import counts
+from clinsearch.storage.catalog import chunks
+from clinsearch.storage.filters import notes_passing, occurring, sentences_passing
+from clinsearch.storage.tables import counts, notes, occurrences
 from clinsearch.storage.vector_files import KeyArray
 from clinsearch.terms import Phrase, terms_of
 
 TextKind: TypeAlias = Literal["sentence", "note"]
 
 KINDS: tuple[TextKind, ...] = ("sentence", "note")
-# FTS5 takes a microsecond for each row of each phrase. Phrases that are rarer than the rest decide what is found.
-MOST_ROWS = 40_000
+# The least idf that FTS5 reckons with, of what stands in more than every second text.
+LEAST_IDF = 1e-6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Postings:
+    """The texts that have a phrase: their keys, (n,), in order, and what it adds to the BM25 of each but for its
+    rarity, (n,): more the more often it stands in the text and the shorter that is."""
+
+    keys: KeyArray
+    parts: NDArray[np.float64]
 
 
 def add_texts(connection: Connection, kind: TextKind, texts: Mapping[int, str]) -> int:
@@ -58,50 +71,61 @@ class KeywordIndex:
     """The questions, asked over one connection, about the terms of sentences or of notes."""
 
     def __init__(self, connection: Connection, kind: TextKind) -> None:
-        self._connection, self._kind = connection, kind
+        self._connection, self.kind = connection, kind
         self._table = table(f"{kind}_terms", column("rowid"), column("rank"))
 
     def mean_length(self) -> float:
         """Return how many terms a text has on average."""
-        return self._count(f"{self._kind}_terms") / max(self.size(), 1)
+        return self._count(f"{self.kind}_terms") / max(self.size(), 1)
 
     def size(self) -> int:
         """Return how many texts there are."""
-        return self._count(f"{self._kind}s")
+        return self._count(f"{self.kind}s")
 
     def frequency(self, phrase: Phrase) -> int:
         """Count the texts in which a phrase stands."""
         if len(phrase.terms) == 1 and not phrase.is_prefix:
-            query = text(f"SELECT doc FROM {self._kind}_vocab WHERE term = :term")
+            query = text(f"SELECT doc FROM {self.kind}_vocab WHERE term = :term")
             return self._connection.scalar(query, {"term": phrase.terms[0]}) or 0
         found = select(func.count()).select_from(self._table).where(self._has([phrase]))
         return self._connection.scalar(found) or 0
 
-    def best(self, frequencies: Mapping[Phrase, int], limit: int, where: Filter) -> KeyArray:
-        """Find the texts that pass with the highest BM25 of FTS5's own, best first, by the rarest of some phrases.
+    def postings(self, phrase: Phrase, frequency: int) -> Postings:
+        """Return which texts have a phrase that stands in so many, from FTS5's own BM25 of it."""
+        columns = (self._table.c.rowid, self._table.c.rank)
+        found = self._connection.execute(select(*columns).where(self._has([phrase]))).all()
+        keys = np.array([key for key, _ in found], dtype=np.int64)
+        ranks = np.array([rank for _, rank in found], dtype=np.float64)
+        odds = (max(self.size(), frequency) - frequency + 0.5) / (frequency + 0.5)
+        return Postings(keys, -ranks / max(math.log(odds), LEAST_IDF))
 
-        `frequencies`: in how many texts each phrase stands. Of phrases in very many texts only the first counts.
-        """
-        phrases = _rarest(frequencies)
-        if not phrases:
-            return np.empty(0, dtype=np.int64)
-        query = select(self._table.c.rowid).where(self._has(phrases)).order_by(self._table.c.rank).limit(limit)
-        if where != Filter():
-            passing: Select[Any] = sentences_passing(where) if self._kind == "sentence" else notes_passing(where)
-            # The plus keeps SQLite from asking FTS5 anew for each key that passes.
-            query = query.where(literal_column("+rowid").in_(passing))
+    def few_passing(self, where: Filter, most: int) -> KeyArray | None:
+        """Return the keys of all that pass, None if they stand in more places than so many."""
+        keys = self._keys(self._all_passing(where).limit(most + 1))
+        return None if len(keys) > most else np.unique(keys)
+
+    def all_passing(self, where: Filter) -> KeyArray:
+        """Return the keys of all that pass, in order."""
+        return np.unique(self._keys(self._all_passing(where)))
+
+    def passing(self, keys: Sequence[int], where: Filter) -> KeyArray:
+        """Return those of these keys that pass, in order."""
+        if self.kind == "sentence":
+            query, column = occurring(where, occurrences.c.sentence), occurrences.c.sentence
+        else:
+            query, column = notes_passing(where, by_index=False), notes.c.key
+        found = [self._keys(query.where(column.in_(some))) for some in chunks(keys)]
+        return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found]))
+
+    def _all_passing(self, where: Filter) -> Select[Any]:
+        return sentences_passing(where) if self.kind == "sentence" else notes_passing(where)
+
+    def _keys(self, query: Select[Any]) -> KeyArray:
         return np.fromiter(self._connection.scalars(query), dtype=np.int64)
 
     def _has(self, phrases: Sequence[Phrase]) -> Any:
         wanted = " OR ".join(f'"{" ".join(phrase.terms)}"' + " *" * phrase.is_prefix for phrase in phrases)
-        return literal_column(f"{self._kind}_terms").match(wanted)
+        return literal_column(f"{self.kind}_terms").match(wanted)
 
     def _count(self, name: str) -> int:
         return self._connection.scalar(select(counts.c.rows).where(counts.c.name == name)) or 0
-
-
-def _rarest(frequencies: Mapping[Phrase, int]) -> list[Phrase]:
-    """Choose the rarest phrases, one at least, as many as FTS5 goes through in a moment."""
-    by_rarity = sorted((phrase for phrase, count in frequencies.items() if count), key=lambda one: frequencies[one])
-    rows = np.cumsum([frequencies[phrase] for phrase in by_rarity])
-    return by_rarity[: max(1, int(np.searchsorted(rows, MOST_ROWS, side="right")))]

@@ -10,6 +10,7 @@ from clinsearch.language import LANGUAGE_VERSION
 from clinsearch.records import Note
 from clinsearch.storage import changes
 from clinsearch.storage.catalog import NOTE, chunks
+from clinsearch.storage.digests import parted, text_digest
 from clinsearch.storage.keyword_index import forget_all_terms
 from clinsearch.storage.tables import assertions, collection, counts, notes, occurrences, sections, sentences
 
@@ -49,13 +50,10 @@ def _insert_contents(
     headed = [text for item in batch for text in item.sentence_texts if changes.heading_length(text)]
     if headed:
         change = update(sentences).where(sentences.c.digest == bindparam("of")).values(heading=bindparam("length"))
-        lengths = [{"of": changes.text_digest(text), "length": changes.heading_length(text)} for text in headed]
+        lengths = [{"of": text_digest(text), "length": changes.heading_length(text)} for text in headed]
         connection.execute(change, lengths)
 
 
 def _texts_with_headings(connection: Connection, keys: Collection[int]) -> dict[int, str]:
     query = select(sentences.c.key, sentences.c.text, sentences.c.heading).where(sentences.c.key.in_(keys))
-    return {
-        key: f"{text[: heading - 1]}\n{text[heading:]}" if heading else text
-        for key, text, heading in connection.execute(query)
-    }
+    return {key: parted(text, heading) for key, text, heading in connection.execute(query)}

@@ -1,0 +1,134 @@
+"""Ranks candidates by their scores and by what they say, at the place where they agree best with the query.
+
+The same sentence may stand under one heading in this note and under another in that: what a section says belongs to
+the place, so that every place is judged by its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from clinsearch.assertions import section_assertion
+from clinsearch.records import AssertedSpan, Said, ScoreParts
+from clinsearch.retrieval.agreement import MOST_APART, MOST_LOST, asked_of, disagreement, said_of, sureness
+from clinsearch.retrieval.candidates import Candidates
+from clinsearch.retrieval.question import Question
+from clinsearch.storage.catalog import Catalog, Occurrence
+from clinsearch.storage.place_catalog import PlaceCatalog, Standing
+from clinsearch.storage.snapshots import damaged_vectors
+from clinsearch.storage.text_catalog import TextCatalog
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A sentence at the place that agrees best with a query: how far apart they are there, from 0 to 1.
+
+    otherwise: of which terms it says what there, but that they are so. places: how many of its places count.
+    """
+
+    place: Occurrence
+    places: int
+    apart: float
+    otherwise: Mapping[str, Said]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A candidate: its key, its sentence's, its score after what was lost, and what that is made of.
+
+    judged: where it agrees best; None where no place was judged.
+    """
+
+    key: int
+    sentence: int
+    score: float
+    parts: ScoreParts | None = None
+    judged: Judged | None = None
+
+
+class Judge:
+    """Tells how far places say of a query's terms what the query says of them.
+
+    weights: how much each of these counts. Where only what affirms, or denies, is wanted, no other place counts.
+    """
+
+    def __init__(self, catalog: Catalog, asked: Question, weights: Mapping[str, float]) -> None:
+        self.wants_some = asked.wants_some
+        self._where, self._weights = asked.where, weights
+        self._query = asked_of(asked)
+        self._sure = sureness(self._query)
+        self._places, self._texts = PlaceCatalog(catalog.connection), TextCatalog(catalog.connection)
+
+    def sentences(self, keys: Sequence[int]) -> dict[int, Judged]:
+        """Judge sentences at all their places that pass; those of which none counts are left out."""
+        standings, spans = self._places.standings(keys, self._where), self._texts.assertions(keys)
+        judged = {key: self._best(standings[key], spans[key]) for key in keys if key in standings}
+        return {key: one for key, one in judged.items() if one}
+
+    def in_notes(self, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Judged]:
+        """Judge sentences at their places in one note each, given by the note's key and theirs."""
+        standings = self._places.standings_in_notes(pairs, self._where)
+        spans = self._texts.assertions([sentence for _, sentence in pairs])
+        judged = {pair: self._best(standings[pair], spans[pair[1]]) for pair in pairs if pair in standings}
+        return {pair: one for pair, one in judged.items() if one}
+
+    def at_places(self, places: Sequence[Occurrence]) -> list[Judged]:
+        """Judge each of some places by itself; those that do not count are left out."""
+        spans = self._texts.assertions(list({place.sentence_key for place in places}))
+        judged = (self._best([Standing(place, 1)], spans[place.sentence_key]) for place in places)
+        return [one for one in judged if one]
+
+    def lost(self, judged: Judged, score: float) -> float:
+        """Return what of a score is lost."""
+        return MOST_LOST * self._sure * judged.apart * max(score, 0.0)
+
+    def _best(self, standings: Sequence[Standing], spans: Sequence[AssertedSpan]) -> Judged | None:
+        """Return the first of the places that agree best, None if none counts."""
+        found = {}
+        for standing in standings:
+            place = standing.first
+            says = section_assertion(place.section)
+            if says not in found:
+                said = said_of(place.text, spans, place.section, place.heading)
+                found[says] = disagreement(self._query, said, self._weights)
+        apart = [found[section_assertion(standing.first.section)] for standing in standings]
+        counting = [at for at, (far, _) in enumerate(apart) if far < MOST_APART or not self.wants_some]
+        if not counting:
+            return None
+        best = min(counting, key=lambda at: apart[at][0])
+        return Judged(standings[best].first, sum(standings[at].places for at in counting), *apart[best])
+
+
+def agreed(candidates: Candidates, count: int, judge: Judge | None, *, in_notes: bool = False) -> list[Agreed]:
+    """Rank the best candidates, `count` of them, those lower that say of the query's terms what the query does not.
+
+    Where only what affirms, or denies, is wanted, all are looked at, and what does not is left out. in_notes: whether
+    the candidates are notes, each judged by the places of its sentence in it. Without a judge all are taken alike.
+    """
+    scores = candidates.scores
+    if judge is None:
+        return [_agreed(candidates, row, float(scores[row]), 0.0, None) for row in candidates.best(count)]
+    rows = candidates.best(len(scores) if judge.wants_some else count)
+    judged = _judged(judge, candidates, rows, in_notes=in_notes)
+    if len(judged) < len(rows) and not judge.wants_some:
+        raise damaged_vectors()
+    lost = {row: judge.lost(one, float(scores[row])) for row, one in judged.items()}
+    ranked = [_agreed(candidates, row, float(scores[row]) - lost[row], lost[row], one) for row, one in judged.items()]
+    return sorted(ranked, key=lambda one: (-one.score, one.key))
+
+
+def _judged(judge: Judge, candidates: Candidates, rows: Sequence[int], *, in_notes: bool) -> dict[int, Judged]:
+    """Judge the candidates in these rows; those that do not count are left out."""
+    keys, sentences = candidates.keys[rows].tolist(), candidates.sentences[rows].tolist()
+    if in_notes:
+        pairs = list(zip(keys, sentences, strict=True))
+        of_pairs = judge.in_notes(pairs)
+        return {row: of_pairs[pair] for row, pair in zip(rows, pairs, strict=True) if pair in of_pairs}
+    of_sentences = judge.sentences(sentences)
+    return {row: of_sentences[key] for row, key in zip(rows, sentences, strict=True) if key in of_sentences}
+
+
+def _agreed(candidates: Candidates, row: int, score: float, lost: float, judged: Judged | None) -> Agreed:
+    key, sentence = int(candidates.keys[row]), int(candidates.sentences[row])
+    return Agreed(key, sentence, score, candidates.parts(row, -lost, judged.otherwise if judged else {}), judged)

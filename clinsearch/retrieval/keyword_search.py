@@ -1,0 +1,196 @@
+"""Finds the texts with the best scores by keywords, among all that pass a filter.
+
+Of few texts each is read. Of many the keyword index is asked about one phrase after the other, the rarest first: how
+much each adds to the scores of the texts that have it. What a text may score at most follows from that, and texts are
+read from the highest of these bounds on, until none that is left can be among the best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clinsearch.records import Filter
+from clinsearch.retrieval.keywords import MOST_OF_PHRASE, Keywords
+from clinsearch.storage.keyword_index import KeywordIndex, Postings, TextKind
+from clinsearch.storage.vector_files import KeyArray
+from clinsearch.terms import Phrase
+
+# So many texts are read without a look at the index; a note is as long as some dozens of sentences.
+FEW: Mapping[TextKind, int] = {"sentence": 1000, "note": 50}
+# The index takes a microsecond or two for each text of each phrase: of so many it is asked at first, then of twice as
+# many each time. At most of so many if that is only to prove that none is better, which takes half a second.
+ROWS = 200_000
+ROWS_BESIDE_VECTORS = 40_000
+MOST_ROWS = 500_000
+# So many texts are read to prove that none is better, at most.
+MOST_TEXTS: Mapping[TextKind, int] = {"sentence": 4000, "note": 1000}
+FIRST_LOOK = 2
+DEEPER = 2
+# After so many looks what passes the filter is no longer asked for some texts at a time.
+LOOKS = 3
+
+ReadTexts = Callable[[KeyArray], Mapping[int, str]]
+Scores = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Bounds:
+    """What texts can score at least and at most, (n,), by key; those that can score most come first."""
+
+    keys: KeyArray
+    least: Scores
+    most: Scores
+
+    def among(self, keys: KeyArray) -> _Bounds:
+        """Return the bounds of these texts alone."""
+        kept = np.isin(self.keys, keys)
+        return _Bounds(self.keys[kept], self.least[kept], self.most[kept])
+
+
+class KeywordSearch:
+    """A query's search in one snapshot.
+
+    read: gives the texts, as they are scored, of those of some keys that pass. is_exact: whether the very best are to
+    be found, or what is as good as these, to be weighed with what vectors find.
+    """
+
+    def __init__(
+        self, index: KeywordIndex, keywords: Keywords, where: Filter, read: ReadTexts, *, is_exact: bool
+    ) -> None:
+        self._index, self._keywords, self._where, self._read = index, keywords, where, read
+        self._is_exact = is_exact
+        frequencies = keywords.frequencies
+        self._unread = sorted(filter(frequencies.get, frequencies), key=lambda phrase: frequencies[phrase])
+        self._postings: dict[Phrase, Postings] = {}
+        self._scored: dict[int, float] = {}
+        self._passing: KeyArray | None = None
+        self._rows = ROWS if is_exact else ROWS_BESIDE_VECTORS
+
+    def best(self, limit: int) -> KeyArray:
+        """Return the keys of the texts with the highest scores, best first, of equals the older; none without one."""
+        if self._where != Filter():
+            few = self._index.few_passing(self._where, FEW[self._index.kind])
+            if few is not None:
+                return self._best_of(self._exactly(few), limit)
+        if not self._postings:
+            self._read_phrases()
+        found, last = self._ranked(limit)
+        while self._unread and not self._is_enough(len(found) >= limit, last):
+            self._rows *= 2
+            self._read_phrases()
+            found, last = self._ranked(limit)
+        return found
+
+    def _is_enough(self, are_enough: bool, last: float) -> bool:
+        """Tell whether no phrase need be read any more: what has none of those that were can be no better."""
+        if not are_enough or not self._is_exact:
+            return are_enough
+        return last >= self._most_of_unread() or self._rows >= MOST_ROWS
+
+    def _read_phrases(self) -> None:
+        """Read what the index has of the next phrase, and of those that are within the limit with it."""
+        rows = sum(len(postings.keys) for postings in self._postings.values())
+        is_first = True
+        while self._unread and (is_first or rows + self._keywords.frequencies[self._unread[0]] <= self._rows):
+            phrase = self._unread.pop(0)
+            self._postings[phrase] = self._index.postings(phrase, self._keywords.frequencies[phrase])
+            rows += self._keywords.frequencies[phrase]
+            is_first = False
+
+    def _ranked(self, limit: int) -> tuple[KeyArray, float]:
+        """Look at the texts from the highest bound on, until enough pass that no other can be better.
+
+        Returns the best, and the score of the last of them, if they are enough.
+        """
+        bounds = self._bounds()
+        scores: dict[int, float] = {}
+        at, size, looks, last = 0, FIRST_LOOK * limit, 0, -np.inf
+        while at < len(bounds.keys) and not (len(scores) >= limit and last >= bounds.most[at]):
+            if len(scores) >= limit and len(self._scored) > MOST_TEXTS[self._index.kind]:
+                break
+            if looks == LOOKS and self._where != Filter() and self._passing is None:
+                self._passing = self._index.all_passing(self._where)
+                bounds, at = bounds.among(self._passing), 0
+            scores |= self._looked_at(bounds, slice(at, at + size))
+            last = np.partition(list(scores.values()), -limit)[-limit] if len(scores) >= limit else last
+            at, size, looks = at + size, size * DEEPER, looks + 1
+        return self._best_of(scores, limit), last
+
+    def _looked_at(self, bounds: _Bounds, rows: slice) -> dict[int, float]:
+        """Return the scores of those of these texts that pass; what their bounds leave open is read."""
+        keys, least, most = bounds.keys[rows], bounds.least[rows], bounds.most[rows]
+        if self._where != Filter() and self._passing is None:
+            passing = np.isin(keys, self._index.passing(keys.tolist(), self._where))
+            keys, least, most = keys[passing], least[passing], most[passing]
+        is_open = least < most
+        scores = dict(zip(keys[~is_open].tolist(), least[~is_open].tolist(), strict=True))
+        return scores | self._exactly(keys[is_open])
+
+    def _exactly(self, keys: KeyArray) -> dict[int, float]:
+        """Return the scores of those of these texts that have one, from the texts."""
+        new = np.array([key for key in keys.tolist() if key not in self._scored], dtype=np.int64)
+        texts = self._read(new)
+        scores = self._keywords.scores(texts.values()).sum(axis=1, dtype=np.float64)
+        self._scored |= dict.fromkeys(new.tolist(), 0.0) | dict(zip(texts, scores.tolist(), strict=True))
+        return {key: self._scored[key] for key in keys.tolist() if self._scored[key] > 0}
+
+    def _best_of(self, scores: Mapping[int, float], limit: int) -> KeyArray:
+        best = sorted(scores, key=lambda key: (-scores[key], key))[:limit]
+        return np.array(best, dtype=np.int64)
+
+    def _bounds(self) -> _Bounds:
+        """Add up what the index has told of each text."""
+        found = [postings.keys for postings in self._postings.values()]
+        keys = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found]))
+        if self._passing is not None:
+            keys = np.intersect1d(keys, self._passing, assume_unique=True)
+        least, paired = np.zeros(len(keys)), np.zeros(len(keys))
+        for phrase in self._postings:
+            _add(least, keys, self._known(phrase), self._keywords.singles[phrase])
+        for one, other, weight in self._keywords.pairs:
+            self._add_pair(paired, keys, one, other, weight)
+        most = least + paired + self._most_of_unread()
+        if not self._is_exact:
+            least = most
+        elif self._is_of_parts:
+            least = np.zeros(len(keys))
+        order = np.lexsort((keys, -most))
+        return _Bounds(keys[order], least[order], most[order])
+
+    def _add_pair(self, sums: Scores, keys: KeyArray, one: Phrase, other: Phrase, weight: float) -> None:
+        """Add what a pair can add at most: as much as the less frequent of its terms."""
+        known = [self._known(phrase) for phrase in (one, other) if phrase in self._postings]
+        if len(known) == 2:
+            both, first, second = np.intersect1d(known[0].keys, known[1].keys, return_indices=True)
+            known = [Postings(both, np.minimum(known[0].parts[first], known[1].parts[second]))]
+        for postings in known:
+            _add(sums, keys, postings, weight)
+
+    def _most_of_unread(self) -> float:
+        """Return what phrases can add at most that have not been read, and pairs of them."""
+        weights = [weight for phrase, weight in self._keywords.singles.items() if phrase in self._unread]
+        weights += [w for one, other, w in self._keywords.pairs if one in self._unread and other in self._unread]
+        return MOST_OF_PHRASE * sum(weights)
+
+    @property
+    def _is_of_parts(self) -> bool:
+        """Whether only a part of each text is scored, of which the index does not tell."""
+        return self._index.kind == "note" and bool(self._where.section)
+
+    def _known(self, phrase: Phrase) -> Postings:
+        postings = self._postings[phrase]
+        if self._is_of_parts:
+            return Postings(postings.keys, np.full(len(postings.keys), MOST_OF_PHRASE))
+        return postings
+
+
+def _add(sums: Scores, keys: KeyArray, postings: Postings, weight: float) -> None:
+    """Add what a phrase adds to those of the texts that are among the keys, which are in order."""
+    rows = np.minimum(np.searchsorted(keys, postings.keys), max(len(keys) - 1, 0))
+    if len(keys):
+        is_there = keys[rows] == postings.keys
+        sums[rows[is_there]] += weight * postings.parts[is_there]
