@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from clinsearch.records import Unmatched
-from clinsearch.rendering.terminal import console, visible
+from clinsearch.rendering.signs import visible
+from clinsearch.rendering.terminal import console
 
 NOTHING_HAS = {
     "patient_id": "No note is of the patient {}.",
