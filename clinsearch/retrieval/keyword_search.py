@@ -21,17 +21,22 @@ from clinsearch.terms import Phrase
 
 # So many texts are read without a look at the index; a note is as long as some dozens of sentences.
 FEW: Mapping[TextKind, int] = {"sentence": 1000, "note": 50}
-# The index takes a microsecond or two for each text of each phrase: of so many it is asked at first, then of twice as
-# many each time. At most of so many if that is only to prove that none is better, which takes half a second.
-ROWS = 200_000
+# The index takes two microseconds for each text of each phrase: of so many it is asked at first, then of twice as many
+# each time. At most of so many if that is only to prove that none is better, which takes a second.
+ROWS = 30_000
 ROWS_BESIDE_VECTORS = 40_000
 MOST_ROWS = 500_000
+# Of so many phrases that stand in too many texts it is asked in which of those that are known.
+MOST_SOUGHT = 8
 # So many texts are read to prove that none is better, at most.
 MOST_TEXTS: Mapping[TextKind, int] = {"sentence": 4000, "note": 1000}
 FIRST_LOOK = 2
 DEEPER = 2
-# After so many looks what passes the filter is no longer asked for some texts at a time.
-LOOKS = 3
+# If of so many texts so small a part passes the filter, the rest is looked at at once: each of so many texts, of more
+# all that pass.
+SAMPLE = 100
+RARE = 0.05
+MOST_ASKED = 20_000
 
 ReadTexts = Callable[[KeyArray], Mapping[int, str]]
 Scores = NDArray[np.float64]
@@ -39,16 +44,20 @@ Scores = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Bounds:
-    """What texts can score at least and at most, (n,), by key; those that can score most come first."""
+    """What texts can score at least and at most, (n,), by key; those that can score most come first.
+
+    all_pass: whether it is known that all of them pass the filter.
+    """
 
     keys: KeyArray
     least: Scores
     most: Scores
+    all_pass: bool
 
-    def among(self, keys: KeyArray) -> _Bounds:
-        """Return the bounds of these texts alone."""
+    def passing(self, keys: KeyArray) -> _Bounds:
+        """Return the bounds of these texts alone, which are all that pass."""
         kept = np.isin(self.keys, keys)
-        return _Bounds(self.keys[kept], self.least[kept], self.most[kept])
+        return _Bounds(self.keys[kept], self.least[kept], self.most[kept], all_pass=True)
 
 
 class KeywordSearch:
@@ -66,6 +75,7 @@ class KeywordSearch:
         frequencies = keywords.frequencies
         self._unread = sorted(filter(frequencies.get, frequencies), key=lambda phrase: frequencies[phrase])
         self._postings: dict[Phrase, Postings] = {}
+        self._present: dict[Phrase, Postings] = {}
         self._scored: dict[int, float] = {}
         self._passing: KeyArray | None = None
         self._rows = ROWS if is_exact else ROWS_BESIDE_VECTORS
@@ -100,6 +110,14 @@ class KeywordSearch:
             self._postings[phrase] = self._index.postings(phrase, self._keywords.frequencies[phrase])
             rows += self._keywords.frequencies[phrase]
             is_first = False
+        self._present = {}
+        if self._is_exact and len(self._unread) <= MOST_SOUGHT:
+            self._present = {phrase: self._presence(phrase) for phrase in self._unread}
+
+    def _presence(self, phrase: Phrase) -> Postings:
+        """Return which of the texts that are known have a phrase, and what it adds at most."""
+        keys = self._index.having(phrase, list(self._postings))
+        return Postings(keys, np.full(len(keys), MOST_OF_PHRASE))
 
     def _ranked(self, limit: int) -> tuple[KeyArray, float]:
         """Look at the texts from the highest bound on, until enough pass that no other can be better.
@@ -108,27 +126,32 @@ class KeywordSearch:
         """
         bounds = self._bounds()
         scores: dict[int, float] = {}
-        at, size, looks, last = 0, FIRST_LOOK * limit, 0, -np.inf
+        at, size, last = 0, FIRST_LOOK * limit, -np.inf
         while at < len(bounds.keys) and not (len(scores) >= limit and last >= bounds.most[at]):
             if len(scores) >= limit and len(self._scored) > MOST_TEXTS[self._index.kind]:
                 break
-            if looks == LOOKS and self._where != Filter() and self._passing is None:
-                self._passing = self._index.all_passing(self._where)
-                bounds, at = bounds.among(self._passing), 0
+            if not bounds.all_pass and at > SAMPLE and len(scores) < RARE * at:
+                bounds, at = bounds.passing(self._all_passing(bounds.keys)), 0
             scores |= self._looked_at(bounds, slice(at, at + size))
             last = np.partition(list(scores.values()), -limit)[-limit] if len(scores) >= limit else last
-            at, size, looks = at + size, size * DEEPER, looks + 1
+            at, size = at + size, size * DEEPER
         return self._best_of(scores, limit), last
 
     def _looked_at(self, bounds: _Bounds, rows: slice) -> dict[int, float]:
         """Return the scores of those of these texts that pass; what their bounds leave open is read."""
-        keys, least, most = bounds.keys[rows], bounds.least[rows], bounds.most[rows]
-        if self._where != Filter() and self._passing is None:
-            passing = np.isin(keys, self._index.passing(keys.tolist(), self._where))
-            keys, least, most = keys[passing], least[passing], most[passing]
-        is_open = least < most
-        scores = dict(zip(keys[~is_open].tolist(), least[~is_open].tolist(), strict=True))
-        return scores | self._exactly(keys[is_open])
+        some = _Bounds(bounds.keys[rows], bounds.least[rows], bounds.most[rows], bounds.all_pass)
+        if not some.all_pass:
+            some = some.passing(self._index.passing(some.keys.tolist(), self._where))
+        is_open = some.least < some.most
+        scores = dict(zip(some.keys[~is_open].tolist(), some.least[~is_open].tolist(), strict=True))
+        return scores | self._exactly(some.keys[is_open])
+
+    def _all_passing(self, keys: KeyArray) -> KeyArray:
+        """Return what passes of these keys, and maybe more."""
+        if len(keys) <= MOST_ASKED:
+            return self._index.passing(keys.tolist(), self._where)
+        self._passing = self._index.all_passing(self._where)
+        return self._passing
 
     def _exactly(self, keys: KeyArray) -> dict[int, float]:
         """Return the scores of those of these texts that have one, from the texts."""
@@ -153,17 +176,22 @@ class KeywordSearch:
             _add(least, keys, self._known(phrase), self._keywords.singles[phrase])
         for one, other, weight in self._keywords.pairs:
             self._add_pair(paired, keys, one, other, weight)
-        most = least + paired + self._most_of_unread()
+        most = least + paired
+        for phrase in self._present:
+            _add(most, keys, self._known(phrase), self._keywords.singles[phrase])
+        if not self._present:
+            most += self._most_of_unread()
         if not self._is_exact:
             least = most
         elif self._is_of_parts:
             least = np.zeros(len(keys))
         order = np.lexsort((keys, -most))
-        return _Bounds(keys[order], least[order], most[order])
+        all_pass = self._where == Filter() or self._passing is not None
+        return _Bounds(keys[order], least[order], most[order], all_pass)
 
     def _add_pair(self, sums: Scores, keys: KeyArray, one: Phrase, other: Phrase, weight: float) -> None:
         """Add what a pair can add at most: as much as the less frequent of its terms."""
-        known = [self._known(phrase) for phrase in (one, other) if phrase in self._postings]
+        known = [self._known(phrase) for phrase in (one, other) if phrase in self._postings or phrase in self._present]
         if len(known) == 2:
             both, first, second = np.intersect1d(known[0].keys, known[1].keys, return_indices=True)
             known = [Postings(both, np.minimum(known[0].parts[first], known[1].parts[second]))]
@@ -182,7 +210,7 @@ class KeywordSearch:
         return self._index.kind == "note" and bool(self._where.section)
 
     def _known(self, phrase: Phrase) -> Postings:
-        postings = self._postings[phrase]
+        postings = self._postings[phrase] if phrase in self._postings else self._present[phrase]
         if self._is_of_parts:
             return Postings(postings.keys, np.full(len(postings.keys), MOST_OF_PHRASE))
         return postings

@@ -41,8 +41,9 @@ class Question:
 
     @property
     def candidates(self) -> int:
-        """How many candidates to look at by each way of ranking."""
-        return max(LEAST_CANDIDATES, (CHOSEN_FROM if self.diverse else CANDIDATES_PER_HIT) * self.k)
+        """How many candidates to look at by each way of ranking; by words alone it is known if these are too few."""
+        several = (CHOSEN_FROM if self.diverse else CANDIDATES_PER_HIT) * self.k
+        return several if self.mode == "keyword" else max(LEAST_CANDIDATES, several)
 
     @property
     def wants_some(self) -> bool:

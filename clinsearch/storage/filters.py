@@ -28,12 +28,16 @@ def occurring(where: Filter, *columns: ColumnElement[Any]) -> Select[Any]:
     return query.where(unindexed(sections.c.name).in_(where.section)) if where.section else query
 
 
-def sentences_passing(where: Filter) -> Select[Any]:
-    """Select the keys of all sentences that stand in what passes, as often as they do."""
+def sentences_passing(where: Filter, *, by_index: bool = True) -> Select[Any]:
+    """Select the keys of all sentences that stand in what passes, as often as they do.
+
+    by_index: as of notes_passing.
+    """
     query = select(occurrences.c.sentence)
     if where.section:
-        query = query.join(sections, IN_SECTION).where(sections.c.name.in_(where.section))
-    if about := about_notes(where):
+        name = sections.c.name if by_index else unindexed(sections.c.name)
+        query = query.join(sections, IN_SECTION).where(name.in_(where.section))
+    if about := about_notes(where, by_index=by_index):
         query = query.join(notes, notes.c.key == occurrences.c.note).where(*about)
     return query
 
