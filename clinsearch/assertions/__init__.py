@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from clinsearch.assertions.headings import below_heading
 from clinsearch.assertions.scopes import find_scopes
 from clinsearch.assertions.sections import section_assertion
 from clinsearch.assertions.words import read_words
@@ -29,8 +30,13 @@ def assertion_at(spans: Iterable[AssertedSpan], start: int, end: int) -> Asserte
     Of several that cover some of them, someone else's goes first, then hypothetical, negated, possible and
     historical; of equal ones the one whose cue is nearest.
     """
-    over = [span for span in spans if span.start < end and start < span.end]
+    over = [span for span in spans if span.start < end and start < span.end and not _holds(start, end, span)]
     return min(over, key=lambda span: _rank(span, start, end), default=None)
+
+
+def _holds(start: int, end: int, span: AssertedSpan) -> bool:
+    """Tell whether the cue is part of what is asked about: "lack of energy" is a symptom as a whole."""
+    return start <= span.cue_start and span.cue_end <= end
 
 
 def _rank(span: AssertedSpan, start: int, end: int) -> tuple[int, int]:
@@ -39,7 +45,7 @@ def _rank(span: AssertedSpan, start: int, end: int) -> tuple[int, int]:
 
 def _spans(text: str) -> Iterator[AssertedSpan]:
     words = read_words(text)
-    for first, stop, match in find_scopes(words):
-        sense = match.cue.sense
+    for first, stop, match in find_scopes(words, below_heading(text, words)):
         cue_start, cue_end = words.starts[match.first], words.ends[match.stop - 1]
-        yield AssertedSpan(words.starts[first], words.ends[stop - 1], sense, cue_start, cue_end)  # type: ignore[arg-type]
+        for sense in filter(None, (match.cue.sense, match.cue.also)):
+            yield AssertedSpan(words.starts[first], words.ends[stop - 1], sense, cue_start, cue_end)  # type: ignore[arg-type]
