@@ -24,7 +24,20 @@ Sense: TypeAlias = Assertion | Literal["pseudo", "stop", "verb"]
 # one across a colon alone ("allergies: nkda"), the other to a few words ("PE?"); a time looks back if it can; a label
 # looks back only across punctuation ("asthma (brother)"); a mark looks where the first mark of its text does.
 Direction: TypeAlias = Literal[
-    "forward", "backward", "both", "answer", "result", "reply", "outcome", "question", "time", "label", "mark"
+    "forward",
+    "backward",
+    "both",
+    "answer",
+    "result",
+    "count",
+    "reply",
+    "verdict",
+    "outcome",
+    "opening",
+    "question",
+    "time",
+    "label",
+    "mark",
 ]
 
 # How a scope meets a comma: an open one passes, a listing one if a list goes on behind it, an item's ends, and a

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from clinsearch.assertions.lexicon import ASIDE, ASKING, NOT_TESTED, TESTED
+from clinsearch.assertions.lexicon import ASIDE, ASKING, COMING, NOT_TESTED, TESTED, TESTS
 from clinsearch.assertions.reading import BREAKS, JOINING, SEPARATORS, Match, Reading
-from clinsearch.assertions.words import Sign
+from clinsearch.assertions.words import SIGNS, Sign
 
-_COLON, _STOP, _OPENING = Sign.COLON.value, Sign.STOP.value, Sign.OPENING.value
+_COMMA, _COLON, _STOP, _OPENING = Sign.COMMA.value, Sign.COLON.value, Sign.STOP.value, Sign.OPENING.value
 
+# Of these a cue behind a colon, with nothing behind it, answers: "stroke: remote".
+_REPLYING = frozenset({"negated", "possible", "historical"})
 _LONGEST_LABEL = 4
 _LONGEST_QUESTION = 5
+_FURTHEST_TEST = 6
+_FURTHEST_VERB = 4
 
 
 def directions(reading: Reading, match: Match, *, marks_first: bool) -> tuple[bool, bool]:
@@ -19,17 +23,27 @@ def directions(reading: Reading, match: Match, *, marks_first: bool) -> tuple[bo
         case "mark":
             forward = _mark_looks_forward(words, first, stop, marks_first=marks_first)
         case "time":
-            forward = first == 0 or words[first - 1] in SEPARATORS
+            begins = first == 0 or words[first - 1] in SEPARATORS
+            forward = begins and stop < len(words) and words[stop] not in SEPARATORS - {_COMMA}
+        case "verdict":
+            return False, not TESTS.isdisjoint(words[max(0, first - _FURTHEST_TEST) : first])
         case "label":
             return _label_directions(words, first, stop)
         case "reply":
             return False, _replies(reading, first, stop)
         case "outcome":
-            forward = (first == 0 or words[first - 1] in BREAKS) and _answer_looks_forward(reading, first, stop)
+            begins = first == 0 or words[first - 1] in BREAKS | NOT_TESTED
+            forward = begins and _answer_looks_forward(reading, first, stop)
+        case "opening":
+            comes = not COMING.isdisjoint(words[stop + 1 : stop + 1 + _FURTHEST_VERB])
+            return comes or first == 0 or words[first - 1] in SEPARATORS, False
         case "question":
             return False, _is_bare_question(reading, first)
-        case "forward" if _replies(reading, first, stop):
+        case "forward" if match.cue.sense in _REPLYING and _replies(reading, first, stop):
             forward = False
+        case "count":
+            counts = stop < len(words) and words[stop] not in SIGNS
+            return counts and not _replies(reading, first, stop), _replies(reading, first, stop)
         case "answer":
             forward = _answer_looks_forward(reading, first, stop)
         case "result":
@@ -70,6 +84,8 @@ def _answer_looks_forward(reading: Reading, first: int, stop: int) -> bool:
         return False
     if before == _COLON and _is_label(words, stop):
         return False
+    if after in JOINING:
+        return before in NOT_TESTED
     return (before in BREAKS and before != _COLON) or not (after in ASIDE or after == _OPENING)
 
 
@@ -77,7 +93,7 @@ def _is_of_a_test(reading: Reading, first: int, stop: int) -> bool:
     """Tell whether a result that words follow is that of the test before it."""
     if first == 0 or reading.words[first - 1] in SEPARATORS | NOT_TESTED or first in reading.ending:
         return False
-    return reading.words[stop] in TESTED
+    return not TESTED.isdisjoint(reading.words[stop : stop + 2])
 
 
 def _replies(reading: Reading, first: int, stop: int) -> bool:
@@ -85,7 +101,7 @@ def _replies(reading: Reading, first: int, stop: int) -> bool:
     words = reading.words
     if first == 0 or words[first - 1] != _COLON:
         return False
-    return stop == len(words) or words[stop] in SEPARATORS or _stops(reading, stop) or _is_label(words, stop)
+    return stop == len(words) or words[stop] in SEPARATORS - {_COLON} or _stops(reading, stop)
 
 
 def _is_bare_question(reading: Reading, first: int) -> bool:

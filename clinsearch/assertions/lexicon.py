@@ -46,7 +46,8 @@ HANDLING = _words(
     "change changes increase decrease worsening progression improvement relief benefit response effect difference"
     " growth treatment treatments therapy workup work evaluation intervention interventions imaging testing tests"
     " need diagnosis cause causes explanation reason plan plans medication medications medicine medicines"
-    " management trouble difficulty problem problems surgery antibiotics control compliance information follow"
+    " management trouble difficulty problem problems surgery antibiotics control compliance information biopsy"
+    " repair drainage resection referral etiology origin source basis indication mri ct scan ultrasound follow"
     " followup up"
 )
 ABOUT = _words("of for in on to with about regarding from as")
@@ -57,6 +58,8 @@ FUNCTIONS = _words(
     " behaviour skin sensorium cognition libido exercise visual breathing swallowing balance"
 )
 OWN = _words("his her their the my")
+# Such changes are symptoms by themselves, of which "no change in vision" denies one.
+CHANGES = _words("change changes difficulty trouble problem problems")
 # What may follow such words as "call if any noted" before the colon and the list.
 ANNOUNCING = _words(
     "any noted the following of occur occurs develop develops symptoms symptom signs sign such as these worsening"
@@ -74,4 +77,14 @@ SIGNED_WORDS = _words(
     " palpitations petechiae photophobia pallor pruritus rales rash rashes rebound rhinorrhea rhonchi romberg rub"
     " rubs splenomegaly stridor swelling syncope tenderness thrill tremor ttp ulcers vomiting weakness wheeze"
     " wheezes wheezing"
+)
+# Of these a verdict ("was normal") denies what they look for.
+TESTS = _words(
+    "testing test tests work workup screen screening serology serologies evaluation panel antibody antibodies antigen"
+    " swab smear titers titer culture cultures assay pcr level levels"
+)
+# With these a "should" within a sentence is an "if": "come in should bleeding occur".
+COMING = _words(
+    "occur develop worsen recur arise persist appear become happen continue return fail increase get start begin progress"
+    " spread ensue"
 )

@@ -26,6 +26,12 @@ def list_goes_on(reading: Reading, comma: int) -> bool:
     return False
 
 
+def shows_an_order(reading: Reading, comma: int) -> bool:
+    """Tell whether behind the comma of what may come stands what to do then: "if fever, call the clinic"."""
+    other = reading.beginning.get(comma + 1)
+    return other is not None and other.cue.sense in _ENDING
+
+
 def tells_what_is_there(reading: Reading, joint: int) -> bool:
     """Tell whether behind the comma or "and" of what is denied stands what is there.
 

@@ -42,18 +42,19 @@ pseudo forward item:
     may also take | can not wait | may go | in may | may # | could not get | could not see | could not keep
     normal pressure | soft tissue | soft tissues | stable angina | regular rate | clear cell | suspicious for nothing
     whether or not to | yes sir | {not} on | no pain relief | without pain relief | no symptomatic relief
-    little relief | cannot | can not | can't | cant | could not | couldn't | unable to | won't | wouldn't | will not
-    would not | may not | might not | must not | inability to | {not} yet resolved | {not} {fully} resolved
-    {not} {fully} resolve | {not} {fully} gone away | {not} {fully} go away | {not} {fully} cleared
-    {not} {fully} healed | {not} {fully} subsided | yet to resolve | {partly} resolved | {partly} cleared
-    {partly} healed | negative margins | negative margin | negative pressure wound | node negative | cleared for
-    cleared by | cleared to | cleared the | been cleared | was cleared | is cleared | er negative | pr negative
-    receptor negative | her2 negative | her2 neu negative | lymph node negative | margins negative | margin negative
-    zero vicryl | zero prolene | zero silk | 0 {unit} | {graded} 0 | free of charge | for free | sugar free
-    gluten free | free t3 | latex free | absent from | absent parent | absent father | without regard | no exception
-    no exceptions | no specific diagnosis | no diagnosis | if anything | possible side effects were reviewed before
-    likely to go | likely to be discharged | likely to need | {not} taken anything | {not} on any | {not} tolerating
-    no previous {handled} | no prior {handled} | no prior history of {handled}
+    little relief | cannot | can not | can't | cant | could not | couldn't | unable to | inability to
+    {not} yet resolved | {not} {fully} resolved | {not} {fully} resolve | {not} {fully} gone away
+    {not} {fully} go away | {not} {fully} cleared | {not} {fully} healed | {not} {fully} subsided | yet to resolve
+    {partly} resolved | {partly} cleared | {partly} healed | negative margins | negative margin
+    negative pressure wound | node negative | cleared for | cleared by | cleared to | cleared the | been cleared
+    was cleared | is cleared | er negative | pr negative | receptor negative | her2 negative | her2 neu negative
+    lymph node negative | margins negative | margin negative | zero vicryl | zero prolene | zero silk | 0 {unit}
+    {graded} 0 | free of charge | for free | sugar free | gluten free | free t3 | latex free | absent from
+    absent parent | absent father | without regard | no exception | no exceptions | no specific diagnosis
+    no diagnosis | if anything | possible side effects were reviewed before | likely to go | likely to be discharged
+    likely to need | {not} taken anything | {not} on any | {not} tolerating | no previous {handled}
+    no prior {handled} | no prior history of {handled} | {wont} {act} | possible cause of | possible causes of
+    possible cause | possible causes | , with or without
 negated backward list:
     {be} negative | {be} absent | {be} denied | {be} negated | {be} ruled out | ruled out | {be} excluded
     {be} unlikely | {be} felt to be unlikely | felt to be unlikely | {be} thought to be unlikely | thought unlikely
@@ -75,9 +76,12 @@ negated backward list:
     , which {be} negative | , which {be} all negative | , which {came} negative | which {came} negative
     which {be} negative | {came} negative | {came} normal | {be} {came} negative | {testing} {be} normal
     {testing} normal | {testing} {be} unremarkable | {testing} unremarkable | {testing} negative
-    {testing} {be} negative | {testing} {came} normal
+    {testing} {be} negative | {testing} {came} normal | , ruled out | , excluded | , which was ruled out
+    {testing} in {month} {be} {normal} | {testing} in #year {be} {normal} | {testing} {be} {normal}
+    {testing} last {period} {be} {normal} | {testing} today {be} {normal} | {testing} {normal}
 historical outcome list:
-    resolved | resolve | resolves | healed | subsided | abated | ceased | disappeared
+    resolved | healed | subsided | abated | ceased | disappeared | treated and resolved | evaluated and resolved
+    resolved problem | resolved problems
 historical backward list:
     {be} {since} resolved | {be} gone | {have} {since} resolved | now resolved | since resolved | since then resolved
     {have} {since} cleared | {have} {since} cleared up | cleared up | {have} {since} gone away | went away
@@ -88,10 +92,12 @@ historical backward list:
     resolved spontaneously | resolved quickly | resolved on its own | resolved entirely | resolved without
     resolved with | cleared with | cleared by hospital day | cleared after | cleared on its own
     cleared spontaneously | cleared over | cleared within | cleared completely | cleared overnight | healed without
-    healed with | healed well | {be} treated and resolved | {have} {since} stopped | went into remission
-    {have} {since} remitted | , treated #year | , treated in #year | treated #year | treated in #year | , now resolved
-    , since resolved | , resolved | , now gone | , now healed | , healed | , which {have} {since} resolved
+    healed with | healed well | {be} treated and resolved | went into remission | {have} {since} remitted
+    , treated #year | , treated in #year | treated #year | treated in #year | , now resolved | , since resolved
+    , resolved | , now gone | , now healed | , healed | , which {have} {since} resolved
     , which {be} {since} resolved | , which resolved | , that resolved | that has resolved | which resolved
+    , subsided | , cleared | , gone | , since healed | , then resolved | , which subsided | , which cleared
+    , which has cleared | , treated
 negated forward open:
     no acute concern for | no current concern for | no acute concerns for | no real concern for
     no high suspicion for | no evidence of | no evidence for | no evidence to suggest | no evidence to support
@@ -136,11 +142,13 @@ negated forward open:
     negative evaluation for | work up negative for | low likelihood of | low probability of | {not} thought to have
     {not} felt to have | {not} believed to have | {not} thought to be | {not} felt to be | {not} believed to be
     {kin} denies | {kin} denied | {close} denies | {close} denied | {came} negative for | {be} {came} negative for
-    nothing to indicate
+    nothing to indicate | {testing} {normal} for | {testing} {be} {normal} for | {testing} {came} {normal} for
+    {not} felt to represent | {not} thought to represent | {not} believed to represent | {not} felt to reflect
+    {not} likely to be | {not} likely
 negated forward item 2:
     non
 negated forward item 6:
-    nobody has | not | {not}
+    nobody has | not | {not} | won't | wouldn't
 negated answer open:
     pt denies | patient denies | he denies | she denies | patient denied | pt denied | he denied | she denied
     they deny | i deny | patient says no | pt reports none | patient reports none | no | denies | denied | none | nil
@@ -150,6 +158,8 @@ negated backward item 2:
     free
 negated mark item:
     (-) | []
+negated verdict list:
+    {be} {normal} | {came} {normal} | {be} within normal limits | {be} clean
 possible forward list:
     possibly | possible early | possibility of | the possibility of | a possibility of | raise the possibility of
     raises the possibility of | raising the possibility of | probably | probability of | likelihood of | more likely
@@ -191,12 +201,12 @@ possible forward list:
     impression of possible | low probability for | intermediate probability for | high probability for | conceivably
     conceivable | to exclude | exclude | in order to exclude | cannot r/o | can't r/o | atypical for | susp | poss
     prob | likely represents | likely representing | likely reflects | likely reflecting | most likely represents
-    probably represents | probably representing | possibly representing | possibly due to | possibly from
-    concern that | fear of | fears | suspicion is for | suspect that | suspect possible | if this is | likely due to
-    likely secondary to | likely secondary | likely related to | probably due to | possibly related to | likely from
-    probably from | likely 2 / 2 | likely in the setting of | low suspicion for | low suspicion of
+    probably represents | probably representing | possibly representing | concern that | fear of | fears
+    suspicion is for | suspect that | suspect possible | if this is | low suspicion for | low suspicion of
     low clinical suspicion for | low clinical suspicion of | {not} been ruled out for | {not} ruled out for
-    {not} yet ruled out for | {not} yet been ruled out for | {not} been excluded for
+    {not} yet ruled out for | {not} yet been ruled out for | {not} been excluded for | {likely} {due}
+    being ruled out for | {have} yet to be ruled out for | screened for | tested for | being tested for
+    was tested for
 possible question item:
     ?.
 possible backward list:
@@ -218,7 +228,8 @@ possible backward list:
     must be ruled out | must be excluded | should be ruled out | needs to be excluded | should be excluded
     would be a possibility | could explain this | less likely though possible | {be} not impossible | {be} less likely
     seems likely | appears likely | seems possible | appears possible | {be} most likely
-    more likely than not present
+    more likely than not present | {have} yet to be ruled out | {have} yet to be excluded | yet to be ruled out
+    yet to be excluded | {be} still in the differential | remains suspected | remains likely | {be} being ruled out
 possible both list:
     versus | vs | versus possible | vs possible
 affirmed forward open:
@@ -257,7 +268,9 @@ affirmed forward open:
     was found down | found down | a/w | (+) for | with new | with acute | with worsening | with chief complaint of
     w/ cc of | with cc of | cc | presenting complaint of | with complaints of | with a complaint of | w/ c/o
     with c/o | w/ complaint of | complaining | who complains | who complains of | now noted to have | noted to have
-    has now developed
+    has now developed | sent from clinic with | sent in from clinic with | sent in from clinic for
+    sent from home with | sent from rehab with | sent from rehab for | sent by pcp for | referred by pcp for
+    referred with | presents again with | again presents with
 affirmed answer open:
     positive | pos | yes | present | yep | yeah | endorses x # | affirmative | true
 affirmed backward list:
@@ -269,10 +282,10 @@ affirmed mark item:
     (+) | [x]
 negated result open:
     negative | neg | negative x # | negative x2 | negative x3 | neg x2 | neg x3 | negative x1 | nonreactive
-    non reactive | undetectable | undetected | non detected
+    non reactive | undetectable | non detected
 negated answer noun:
     absent | absence of | complete absence of
-negated forward item 3:
+negated count item 3:
     0 | zero | zero episodes of | zero evidence of | 0 out of 10 | 0 of 10
 negated reply item:
     nkda | nka | nkfa | none known | non smoker | nonsmoker | never smoker | never smoked | never used | never drinker

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from clinsearch.assertions.cues import Sense
 from clinsearch.assertions.directions import directions, marks_stand_first
-from clinsearch.assertions.lexicon import ABOUT, ANNOUNCING, FUNCTIONS, HANDLING, OWN, PENDING, STATES
-from clinsearch.assertions.lists import LONGEST_ITEM, list_goes_on, tells_what_is_there
+from clinsearch.assertions.lexicon import ABOUT, ANNOUNCING, CHANGES, FUNCTIONS, HANDLING, OWN, PENDING, STATES
+from clinsearch.assertions.lists import LONGEST_ITEM, list_goes_on, shows_an_order, tells_what_is_there
 from clinsearch.assertions.reading import BREAKS, JOINING, SEPARATORS, Match, Reading, read_cues
 from clinsearch.assertions.words import Sign, Words
 
@@ -66,7 +66,7 @@ class _Ahead:
         if match.cue.sense == "hypothetical" and (colon := _announced_list(reading.words, self.first)):
             self.first, self.reach = colon + 1, "open"
         self.boundary = self.depth = self.held = self.inside = 0
-        self.either = self.handling = False
+        self.either, self.handling = False, ""
 
     def scope(self) -> tuple[int, int]:
         """Return the first word of the scope, and the one that it ends before."""
@@ -123,6 +123,8 @@ class _Ahead:
         return at if self.cue.limit is not None and self.held > self.cue.limit else None
 
     def _passes(self, comma: int) -> bool:
+        if self.cue.sense == "hypothetical" and self.reach == "open":
+            return not shows_an_order(self.reading, comma)
         return self.reach in ("open", "clause") or (self.reach == "list" and list_goes_on(self.reading, comma))
 
     def _turns_to_another(self, at: int, word: str) -> bool:
@@ -136,9 +138,17 @@ class _Ahead:
         if word in (_COMMA, "and") and not self.either and self.held and tells_what_is_there(self.reading, at):
             return True
         if self.handling and word in ABOUT:
-            return behind not in FUNCTIONS and not (behind in OWN and FUNCTIONS.intersection(words[at + 2 : at + 3]))
-        self.handling = word in HANDLING or (self.handling and word not in (_COMMA, "and", "or"))
+            return self.handling not in CHANGES or not FUNCTIONS.intersection((behind, *self._owned(at)))
+        if word in HANDLING:
+            self.handling = word
+        elif word in (_COMMA, "and", "or"):
+            self.handling = ""
         return False
+
+    def _owned(self, at: int) -> list[str]:
+        """Return what stands behind the word behind if that is but "his" or "the"."""
+        words = self.reading.words
+        return words[at + 2 : at + 3] if words[at + 1 : at + 2] and words[at + 1] in OWN else []
 
 
 def _announced_list(words: list[str], first: int) -> int | None:
@@ -156,7 +166,7 @@ class _Behind:
         self.reading, self.cue = reading, match.cue
         self.ended_by = _ENDED_BY[match.cue.sense]
         words = reading.words
-        marks = (_COLON, _OPENING, _COMMA) if match.cue.direction == "backward" else (_COLON, _OPENING)
+        marks = (_COLON, _OPENING, _COMMA) if match.cue.direction in ("result", "time") else (_COLON, _OPENING)
         self.stop = match.first - (match.first > 0 and words[match.first - 1] in marks)
         self.answers = self.stop < match.first and words[self.stop] == _COLON
         self.boundary = self.depth = self.held = 0

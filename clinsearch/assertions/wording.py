@@ -61,8 +61,10 @@ WORDING = {
         " | call md | call ho | call dr"
     ),
     "soon": "right away | immediately | promptly | at once | urgently | as soon as possible",
-    "for": "for | for any | if | with | with any | should",
-    "may": "may | might | could | can",
+    "for": (
+        "for | for any | if | with | with any | should | of | of any | if any | for the following | immediately for"
+        " | immediately if | about any"
+    ),
     "perceive": (
         "see | find | identify | palpate | appreciate | detect | elicit | visualize | visualise | hear"
         " | demonstrate | reproduce | recognize | discern"
@@ -133,17 +135,24 @@ WORDING = {
         " | brothers | sister | sisters | sibling | siblings | grandmother | grandfather | grandmothers"
         " | grandfathers | grandma | grandpa | grandparent | grandparents | aunt | aunts | uncle | uncles | cousin"
         " | cousins | nephew | niece | twin | stepfather | stepmother | half brother | half sister | relatives"
-        " | family member | family members"
+        " | family member | family members | stepbrother | stepsister | half sibling | sib | sibs | great aunt"
+        " | great uncle | nieces | nephews | relative | grandmas | grandpas | twin brother | twin sister"
+        " | mother in law | father in law | biological mother | biological father | birth mother | foster mother"
+        " | foster father | pgm | mgm | pgf | mgf"
     ),
     "close": (
         "wife | husband | spouse | partner | boyfriend | girlfriend | son | sons | daughter | daughters | children"
         " | baby | friend | friends | fiancee | caregiver | grandson | granddaughter | family | household contact"
-        " | infant son"
+        " | infant son | kids | kid | grandchild | grandchildren | grandkids | fiance | ex wife | ex husband"
+        " | ex boyfriend | stepson | stepdaughter | girl friend | sexual partner | household members | housemates"
+        " | infant daughter | newborn | toddler | roomate"
     ),
     "contact": (
         "roommate | roommates | coworker | coworkers | co worker | colleague | colleagues | neighbor | neighbour"
         " | classmate | classmates | sick contact | sick contacts | ill contact | housemate | schoolmate"
-        " | close contact"
+        " | close contact | someone | somebody | babysitter | another resident | other residents | another patient"
+        " | index case | index patient | source patient | teammate | teammates | bunkmate | co workers | playmate"
+        " | cellmate | landlord | boss"
     ),
     "has": (
         "has | had | have | with | w/ | suffers from | suffered from | suffered | was diagnosed with"
@@ -151,7 +160,23 @@ WORDING = {
         " | also has | also had | is being treated for | was treated for | is sick with | came down with"
         " | tested positive for | is ill with | was recently treated for | recently diagnosed with"
         " | has a history of | have a history of | both have | are carriers of | is a carrier of | recently has had"
-        " | has had | deceased from | developed | battled"
+        " | has had | deceased from | developed | battled | suffers with | suffered with | is known to have"
+        " | was known to have | has known | had known | has confirmed | is on dialysis for | on dialysis for"
+        " | passed from | passed of | passed away of | succumbed to | lost his life to | died suddenly of"
+        " | died suddenly from | died aged # of | died in #year of | died in #year from | died early of"
+        " | deceased of | deceased due to | died due to | died secondary to | died with | underwent"
+        " | carries a diagnosis of | carries | is a known case of | was positive for | is positive for"
+        " | affected by | affected with | is affected by | treated for | on treatment for | is recovering from"
+        " | hospitalized for | hospitalized with | was hospitalized for | was hospitalized with"
+        " | recently hospitalized with | ill with | sick with | down with | is down with | was ill with | s/p"
+        " | status post | history of | with a history of | had a history of | recently treated for"
+        " | being treated for | also with | both had | all have | also have | alive with | living with"
+        " | is alive with | who has | who had | who have | who was diagnosed with | who died of | who died from"
+        " | , who has | , who had | , who have | , who died of | , who was diagnosed with"
+        " | who is being treated for | just had | recently got | got | is being worked up for"
+        " | is currently being treated for | is getting over | currently has | now has | shows | show | showed"
+        " | had an episode of | diagnosed with | recently diagnosed as having | is suffering from"
+        " | was suffering from | contracted | caught | is infected with | infected with"
     ),
     "says": (
         "reports | reported | states | stated | says | said | notes | noted | noticed | thinks | feels | observed"
@@ -163,7 +188,13 @@ WORDING = {
         " | were advised | was advised | counseled | counselled | were counseled | educated | informed | updated"
         " | asks | asked | requests | requested | understands | understand | verbalizes | verbalize | report"
         " | state | say | note | drove | took | bring | describe | think | feel | witness | were present | aware"
-        " | is aware | are aware | available"
+        " | is aware | are aware | available | is the historian | is concerned that | is here | is worried that"
+        " | is worried about | is concerned about | called because | called to report | expresses | expressed"
+        " | thought | is able | is not | is the | is his | is her | suspects | suspected | want | wants | fears"
+        " | woke | overheard | discovered | finds | see | sees | hears | watched | is translating | interpreting"
+        " | confirmed | has noticed | have noticed | has been noticing | also reports | also notes | also states"
+        " | also noticed | who noticed | who found | who brought | who is present | who is at bedside | who called"
+        " | decided | picked | gave history | denied knowing | to bring | who accompanies"
     ),
     "beside": (
         "per | according to | lives with | living with | accompanied by | here with | brought in by | brought by"
@@ -214,5 +245,52 @@ WORDING = {
         "january | february | march | april | may | june | july | august | september | october | november"
         " | december | jan | feb | mar | apr | jun | jul | aug | sep | sept | oct | nov | dec | early | late | mid"
         " | spring | summer | fall | autumn | winter"
+    ),
+    "wont": "will not | won't | would not | wouldn't | refuses to | refused to | refusing to",
+    "act": (
+        "eat | drink | feed | sleep | walk | bear weight | talk | speak | move | latch | settle | stop | take"
+        " | breastfeed | nurse | use | put"
+    ),
+    "likely": "likely | most likely | probably | possibly | presumably | more likely | very likely",
+    "due": (
+        "due to | secondary to | secondary | related to | from | 2 / 2 | in the setting of | caused by"
+        " | representing | represents | represent | a result of | the result of | reflecting | as a result of"
+        " | attributable to | consistent with | d/t"
+    ),
+    "could": "could | might | may | can",
+    "explained": (
+        "explained | discussed | reviewed | described | explained to the patient | discussed with the patient"
+        " | discussed with patient | discussed in detail"
+    ),
+    "where": (
+        "at daycare | at school | at work | at home | at church | at camp | at the shelter | in the home"
+        " | in the house | in the household | in the family | in the dorm | in the shelter | in the facility"
+        " | in the nursing home | in his class | in her class | in his barracks | in his unit | in her unit"
+        " | in his dorm | in her dorm | in her office | in his office | on the unit | on his team | on her team"
+        " | around him | around her | in the neighborhood | in the building | in his household | in her household"
+        " | from school | from work"
+    ),
+    "crowd": (
+        "people | someone | several people | children | kids | a child | others | other children | other kids"
+        " | a boy | a girl | everyone | members | residents | workers | adults | students | one person | somebody"
+        " | anyone | contacts"
+    ),
+    "normal": "negative | normal | unremarkable | reassuring | neg",
+    "treated": (
+        "treated | hospitalized | hospitalised | admitted | diagnosed | operated on | was treated"
+        " | was hospitalized | was admitted | was diagnosed | seen"
+    ),
+    "forwith": "for | with",
+    "call": "call | notify | contact | alert | inform | phone | page | tell",
+    "clinician": (
+        "provider | the provider | your provider | physician | the physician | your physician | doctor | the doctor"
+        " | your doctor | md | the md | us | nurse | the nurse | rn | your nurse | team | the team | ho | np | pcp"
+        " | your pcp | office | the office | our office | clinic | the clinic | surgeon | your surgeon | dr | 911"
+        " | 9 1 1"
+    ),
+    "place": (
+        "ed | the ed | er | the er | emergency room | the emergency room | the emergency department"
+        " | emergency department | hospital | the hospital | clinic | the clinic | the nearest ed"
+        " | the nearest emergency room | nearest emergency room | a hospital"
     ),
 }
