@@ -121,6 +121,7 @@ hypothetical forward list:
     in anticipation of | potential for | potential for developing | threat of | danger of | chance of
     instructions for | instructions given for | danger signs of | red flags for | red flags including | warned of
     discussed warning signs of | discussed signs of | aware of the risk of | if needed for | when needed for
+    if {person} should
 hypothetical forward open:
     : report | . report | possible side effects {be} explained | side effects {be} explained
     side effects {be} reviewed | side effects reviewed | possible side effects reviewed
@@ -144,9 +145,10 @@ hypothetical forward open:
     notify md for | notify for | notify us of any | notify provider for | notify doctor for | alert us to any
     report any | to report | to report any | report immediately any | told to report | instructed to call for
     instructed on | {seek} {for} | {seek} {soon} {for} | {call} {clinician} {for} | {call} {clinician} {soon} {for}
-    {call} {for} | {call} {soon} {for} | please {call} {for} | warning signs | warning signs include | red flags
-    red flags include | reasons to call | reasons to return | danger signs include | return to {place} {for}
-    return {soon} {for} | come back {for} | come to {place} {for} | go to {place} {for}
+    warning signs | warning signs include | red flags | red flags include | reasons to call | reasons to return
+    danger signs include | return to {place} {for} | return {soon} {for} | come back {for} | go to {place} {for}
+    call {for} | call {soon} {for} | please call {for} | notify {for} | come to {place} if | come to {place} with any
+    come to {place} should
 hypothetical answer list:
     prophylaxis | precautions | prn
 hypothetical backward item:

@@ -8,6 +8,11 @@ from clinsearch.assertions.words import SIGNS, Sign
 
 _COMMA, _COLON, _STOP, _OPENING = Sign.COMMA.value, Sign.COLON.value, Sign.STOP.value, Sign.OPENING.value
 
+_ENDS = SEPARATORS - {_COLON}
+_BEFORE_COMMA = SEPARATORS - {_COMMA}
+_BEGINNINGS = BREAKS | NOT_TESTED
+_NOT_NOUNS = SEPARATORS | NOT_TESTED
+_NOT_LABELLED = SEPARATORS | JOINING
 # Of these a cue behind a colon, with nothing behind it, answers: "stroke: remote".
 _REPLYING = frozenset({"negated", "possible", "historical"})
 _LONGEST_LABEL = 4
@@ -24,7 +29,7 @@ def directions(reading: Reading, match: Match, *, marks_first: bool) -> tuple[bo
             forward = _mark_looks_forward(words, first, stop, marks_first=marks_first)
         case "time":
             begins = first == 0 or words[first - 1] in SEPARATORS
-            forward = begins and stop < len(words) and words[stop] not in SEPARATORS - {_COMMA}
+            forward = begins and stop < len(words) and words[stop] not in _BEFORE_COMMA
         case "verdict":
             return False, not TESTS.isdisjoint(words[max(0, first - _FURTHEST_TEST) : first])
         case "label":
@@ -32,7 +37,7 @@ def directions(reading: Reading, match: Match, *, marks_first: bool) -> tuple[bo
         case "reply":
             return False, _replies(reading, first, stop)
         case "outcome":
-            begins = first == 0 or words[first - 1] in BREAKS | NOT_TESTED
+            begins = first == 0 or words[first - 1] in _BEGINNINGS
             forward = begins and _answer_looks_forward(reading, first, stop)
         case "opening":
             comes = not COMING.isdisjoint(words[stop + 1 : stop + 1 + _FURTHEST_VERB])
@@ -42,8 +47,8 @@ def directions(reading: Reading, match: Match, *, marks_first: bool) -> tuple[bo
         case "forward" if match.cue.sense in _REPLYING and _replies(reading, first, stop):
             forward = False
         case "count":
-            counts = stop < len(words) and words[stop] not in SIGNS
-            return counts and not _replies(reading, first, stop), _replies(reading, first, stop)
+            answers = _replies(reading, first, stop) or (words[max(first - 1, 0)] == _COLON and _is_label(words, stop))
+            return not answers and stop < len(words) and words[stop] not in SIGNS, answers
         case "answer":
             forward = _answer_looks_forward(reading, first, stop)
         case "result":
@@ -67,7 +72,7 @@ def _mark_looks_forward(words: list[str], first: int, stop: int, *, marks_first:
 
 def _label_directions(words: list[str], first: int, stop: int) -> tuple[bool, bool]:
     parted = first > 0 and words[first - 1] in SEPARATORS
-    if stop < len(words) and words[stop] not in SEPARATORS | JOINING:
+    if stop < len(words) and words[stop] not in _NOT_LABELLED:
         return True, False
     if parted and (stop == len(words) or words[stop] != _COLON):
         return False, True
@@ -91,7 +96,7 @@ def _answer_looks_forward(reading: Reading, first: int, stop: int) -> bool:
 
 def _is_of_a_test(reading: Reading, first: int, stop: int) -> bool:
     """Tell whether a result that words follow is that of the test before it."""
-    if first == 0 or reading.words[first - 1] in SEPARATORS | NOT_TESTED or first in reading.ending:
+    if first == 0 or reading.words[first - 1] in _NOT_NOUNS or first in reading.ending:
         return False
     return not TESTED.isdisjoint(reading.words[stop : stop + 2])
 
@@ -101,7 +106,7 @@ def _replies(reading: Reading, first: int, stop: int) -> bool:
     words = reading.words
     if first == 0 or words[first - 1] != _COLON:
         return False
-    return stop == len(words) or words[stop] in SEPARATORS - {_COLON} or _stops(reading, stop)
+    return stop == len(words) or words[stop] in _ENDS or _stops(reading, stop)
 
 
 def _is_bare_question(reading: Reading, first: int) -> bool:

@@ -38,6 +38,8 @@ THERE = _words(
     " chronic large small tiny faint prominent few # positive normal stable unchanged some occasional scattered"
     " diffuse worsening increased decreased"
 )
+# An "and" before these begins a clause: "had an echo and her symptoms resolved".
+CLAUSAL = _words("he she they it his her their then the this that patient pt")
 ARTICLES = _words("a an one his")
 PLACES = _words("on in at over")
 SIDES = _words("left right l r base bases apex both")
@@ -46,7 +48,7 @@ HANDLING = _words(
     "change changes increase decrease worsening progression improvement relief benefit response effect difference"
     " growth treatment treatments therapy workup work evaluation intervention interventions imaging testing tests"
     " need diagnosis cause causes explanation reason plan plans medication medications medicine medicines"
-    " management trouble difficulty problem problems surgery antibiotics control compliance information biopsy"
+    " management surgery antibiotics control compliance information biopsy"
     " repair drainage resection referral etiology origin source basis indication mri ct scan ultrasound follow"
     " followup up"
 )
@@ -59,7 +61,7 @@ FUNCTIONS = _words(
 )
 OWN = _words("his her their the my")
 # Such changes are symptoms by themselves, of which "no change in vision" denies one.
-CHANGES = _words("change changes difficulty trouble problem problems")
+CHANGES = _words("change changes")
 # What may follow such words as "call if any noted" before the colon and the list.
 ANNOUNCING = _words(
     "any noted the following of occur occurs develop develops symptoms symptom signs sign such as these worsening"
@@ -79,12 +81,9 @@ SIGNED_WORDS = _words(
     " wheezes wheezing"
 )
 # Of these a verdict ("was normal") denies what they look for.
-TESTS = _words(
-    "testing test tests work workup screen screening serology serologies evaluation panel antibody antibodies antigen"
-    " swab smear titers titer culture cultures assay pcr level levels"
-)
+TESTS = _words("testing work workup screen screening serology serologies evaluation evaluated tested")
 # With these a "should" within a sentence is an "if": "come in should bleeding occur".
 COMING = _words(
-    "occur develop worsen recur arise persist appear become happen continue return fail increase get start begin progress"
-    " spread ensue"
+    "occur develop worsen recur arise persist appear become happen continue return fail increase get start begin"
+    " progress spread ensue"
 )

@@ -74,11 +74,11 @@ negated backward list:
     , testing negative | {be} repeatedly negative | {be} both negative | {be} all negative | {be} also negative
     {be} initially negative | {be} nonreactive | {be} non reactive | {be} undetectable | not elicitable
     , which {be} negative | , which {be} all negative | , which {came} negative | which {came} negative
-    which {be} negative | {came} negative | {came} normal | {be} {came} negative | {testing} {be} normal
-    {testing} normal | {testing} {be} unremarkable | {testing} unremarkable | {testing} negative
-    {testing} {be} negative | {testing} {came} normal | , ruled out | , excluded | , which was ruled out
-    {testing} in {month} {be} {normal} | {testing} in #year {be} {normal} | {testing} {be} {normal}
-    {testing} last {period} {be} {normal} | {testing} today {be} {normal} | {testing} {normal}
+    which {be} negative | {came} negative | {came} normal | {be} {came} negative | , ruled out | , excluded
+    , which was ruled out | {testing} {be} negative | {testing} negative | {testing} {came} negative
+    {workup} {be} {normal} | {workup} {normal} | {workup} {came} {normal} | {workup} in {month} {be} {normal}
+    {workup} in #year {be} {normal} | {workup} last {period} {be} {normal} | {testing} in {month} {be} negative
+    {testing} in #year {be} negative
 historical outcome list:
     resolved | healed | subsided | abated | ceased | disappeared | treated and resolved | evaluated and resolved
     resolved problem | resolved problems
@@ -86,18 +86,17 @@ historical backward list:
     {be} {since} resolved | {be} gone | {have} {since} resolved | now resolved | since resolved | since then resolved
     {have} {since} cleared | {have} {since} cleared up | cleared up | {have} {since} gone away | went away
     {have} {since} disappeared | {have} {since} subsided | {have} {since} abated | {have} {since} ceased
-    {have} {since} healed | {have} {since} gone | {be} {since} healed | {seems} to have resolved
-    {seems} to have {since} resolved | {seems} to have gone away | {seems} to have cleared | {seems} to have subsided
-    {seems} to have disappeared | {seems} to be resolved | {seems} resolved | resolved completely
-    resolved spontaneously | resolved quickly | resolved on its own | resolved entirely | resolved without
-    resolved with | cleared with | cleared by hospital day | cleared after | cleared on its own
-    cleared spontaneously | cleared over | cleared within | cleared completely | cleared overnight | healed without
-    healed with | healed well | {be} treated and resolved | went into remission | {have} {since} remitted
-    , treated #year | , treated in #year | treated #year | treated in #year | , now resolved | , since resolved
-    , resolved | , now gone | , now healed | , healed | , which {have} {since} resolved
-    , which {be} {since} resolved | , which resolved | , that resolved | that has resolved | which resolved
-    , subsided | , cleared | , gone | , since healed | , then resolved | , which subsided | , which cleared
-    , which has cleared | , treated
+    {have} {since} healed | {be} {since} healed | {seems} to have resolved | {seems} to have {since} resolved
+    {seems} to have gone away | {seems} to have cleared | {seems} to have subsided | {seems} to have disappeared
+    {seems} to be resolved | {seems} resolved | resolved completely | resolved spontaneously | resolved quickly
+    resolved on its own | resolved entirely | resolved without | resolved with | cleared with
+    cleared by hospital day | cleared after | cleared on its own | cleared spontaneously | cleared over
+    cleared within | cleared completely | cleared overnight | healed without | healed with | healed well
+    {be} treated and resolved | went into remission | {have} {since} remitted | , treated #year | , treated in #year
+    treated #year | treated in #year | , now resolved | , since resolved | , resolved | , now gone | , now healed
+    , healed | , which {have} {since} resolved | , which {be} {since} resolved | , which resolved | , that resolved
+    that has resolved | which resolved | , subsided | , cleared | , gone | , since healed | , then resolved
+    , which subsided | , which cleared | , which has cleared
 negated forward open:
     no acute concern for | no current concern for | no acute concerns for | no real concern for
     no high suspicion for | no evidence of | no evidence for | no evidence to suggest | no evidence to support
@@ -142,9 +141,9 @@ negated forward open:
     negative evaluation for | work up negative for | low likelihood of | low probability of | {not} thought to have
     {not} felt to have | {not} believed to have | {not} thought to be | {not} felt to be | {not} believed to be
     {kin} denies | {kin} denied | {close} denies | {close} denied | {came} negative for | {be} {came} negative for
-    nothing to indicate | {testing} {normal} for | {testing} {be} {normal} for | {testing} {came} {normal} for
-    {not} felt to represent | {not} thought to represent | {not} believed to represent | {not} felt to reflect
-    {not} likely to be | {not} likely
+    nothing to indicate | {not} felt to represent | {not} thought to represent | {not} believed to represent
+    {not} felt to reflect | {not} likely to be | {not} likely | {testing} {be} negative for | {testing} negative for
+    {testing} {came} negative for | {workup} {be} {normal} for
 negated forward item 2:
     non
 negated forward item 6:
@@ -159,7 +158,7 @@ negated backward item 2:
 negated mark item:
     (-) | []
 negated verdict list:
-    {be} {normal} | {came} {normal} | {be} within normal limits | {be} clean
+    {be} {normal} | {came} {normal}
 possible forward list:
     possibly | possible early | possibility of | the possibility of | a possibility of | raise the possibility of
     raises the possibility of | raising the possibility of | probably | probability of | likelihood of | more likely

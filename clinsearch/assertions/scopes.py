@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from clinsearch.assertions.cues import Sense
 from clinsearch.assertions.directions import directions, marks_stand_first
-from clinsearch.assertions.lexicon import ABOUT, ANNOUNCING, CHANGES, FUNCTIONS, HANDLING, OWN, PENDING, STATES
+from clinsearch.assertions.lexicon import ABOUT, ANNOUNCING, CHANGES, CLAUSAL, FUNCTIONS, HANDLING, OWN, PENDING, STATES
 from clinsearch.assertions.lists import LONGEST_ITEM, list_goes_on, shows_an_order, tells_what_is_there
 from clinsearch.assertions.reading import BREAKS, JOINING, SEPARATORS, Match, Reading, read_cues
 from clinsearch.assertions.words import Sign, Words
@@ -197,7 +197,7 @@ class _Behind:
 
     def _first_at_word(self, at: int, word: str) -> int | None:
         self.depth += (word == _CLOSING) - (word == _OPENING)
-        if word in BREAKS or self.depth < 0:
+        if word in BREAKS or self.depth < 0 or (word == "and" and self.reading.words[at] in CLAUSAL):
             return at
         if word in ("and", "or", "nor", "&"):
             self.joined = True

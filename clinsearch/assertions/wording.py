@@ -136,9 +136,9 @@ WORDING = {
         " | grandfathers | grandma | grandpa | grandparent | grandparents | aunt | aunts | uncle | uncles | cousin"
         " | cousins | nephew | niece | twin | stepfather | stepmother | half brother | half sister | relatives"
         " | family member | family members | stepbrother | stepsister | half sibling | sib | sibs | great aunt"
-        " | great uncle | nieces | nephews | relative | grandmas | grandpas | twin brother | twin sister"
-        " | mother in law | father in law | biological mother | biological father | birth mother | foster mother"
-        " | foster father | pgm | mgm | pgf | mgf"
+        " | great uncle | nieces | nephews | grandmas | grandpas | twin brother | twin sister | mother in law"
+        " | father in law | biological mother | biological father | birth mother | foster mother | foster father"
+        " | pgm | mgm | pgf | mgf | a relative"
     ),
     "close": (
         "wife | husband | spouse | partner | boyfriend | girlfriend | son | sons | daughter | daughters | children"
@@ -150,9 +150,9 @@ WORDING = {
     "contact": (
         "roommate | roommates | coworker | coworkers | co worker | colleague | colleagues | neighbor | neighbour"
         " | classmate | classmates | sick contact | sick contacts | ill contact | housemate | schoolmate"
-        " | close contact | someone | somebody | babysitter | another resident | other residents | another patient"
-        " | index case | index patient | source patient | teammate | teammates | bunkmate | co workers | playmate"
-        " | cellmate | landlord | boss"
+        " | close contact | babysitter | another resident | other residents | another patient | index case"
+        " | index patient | source patient | teammate | teammates | bunkmate | co workers | playmate | cellmate"
+        " | landlord | boss"
     ),
     "has": (
         "has | had | have | with | w/ | suffers from | suffered from | suffered | was diagnosed with"
@@ -223,6 +223,9 @@ WORDING = {
     ),
     "medical": (
         "medical | surgical | psychiatric | obstetric | childhood | cardiac | oncologic | psych | ob | neurologic"
+        " | hematologic | oncology | gyn | gynecologic | gynecological | neurological | endocrine | pulmonary"
+        " | ophthalmic | ocular | dental | orthopedic | cancer | substance abuse | rheumatologic | dermatologic"
+        " | vascular | infectious | trauma"
     ),
     "prior": (
         "prior | previous | known | remote | a remote | longstanding | long standing | long | distant | significant"
@@ -292,5 +295,8 @@ WORDING = {
         "ed | the ed | er | the er | emergency room | the emergency room | the emergency department"
         " | emergency department | hospital | the hospital | clinic | the clinic | the nearest ed"
         " | the nearest emergency room | nearest emergency room | a hospital"
+    ),
+    "workup": (
+        "testing | work up | workup | screening | screen | serology | serologies | serologic testing | evaluation"
     ),
 }

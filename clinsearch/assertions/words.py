@@ -43,9 +43,7 @@ class Words:
 # characters, or takes what it looks at: no text makes it slow.
 _WORD = re.compile(
     r"""
-    (?P<letter> (?: (?<=:[ ]) | (?<=:) | (?<=[a-zA-Z][ ]) ) [NY]
-        (?= [ ]*+ (?: [,;|)] | \Z ) | [.] (?!\w) | [ ] [ a-zA-Z\[] ) )
-  | (?P<word> [^\W\d_][^\W_]*+ (?: ['\u2019] [^\W_]++ )*+ )
+    (?P<word> [^\W\d_][^\W_]*+ (?: ' [^\W_]++ )*+ )
   | (?P<year> (?<!/) (?:19|20)\d\d (?![\w]) )
   | (?P<zero> (?<![\w.,/\#-]) 0 (?: /10 )? (?! [\w/%\u00b0-] | [.,:]\d ) )
   | (?P<number> \d [^\W_]*+ (?: [.,] \d++ )*+ )
@@ -84,7 +82,8 @@ _SIGNS = {
 }
 SIGNS = frozenset(sign.value for sign in Sign)
 
-# Two answers of a letter are answers without colons too: "fever N, chills Y".
+# An answer of a letter; two of them are answers without colons too: "fever N, chills Y".
+_LETTER = re.compile(r"[NY](?=[ ]*+(?:[,;|)]|\Z)|[.](?!\w)|[ ][ a-zA-Z\[])")
 _LETTERS = re.compile(r"[a-zA-Z] [NY](?=[,;]|[ ]*\Z|[ ][a-z])")
 _LETTER_WORDS = {"N": "no", "Y": "yes"}
 
@@ -100,11 +99,16 @@ def read_words(text: str) -> Words:
     signed = _SIGNED.search(plain) is not None
     lettered = len(_LETTERS.findall(plain)) > 1
     for match in _WORD.finditer(plain):
-        word = _word(match, read.words[-1:], signed=signed, lettered=lettered)
+        word: str | None = match["word"]
+        if word and len(word) > 1:
+            word = word.lower()
+        else:
+            word = _sign(match, read.words[-1:], signed=signed, lettered=lettered)
         if word is not None:
+            start, end = match.span()
             read.words.append(word)
-            read.starts.append(places[match.start()] if places else match.start())
-            read.ends.append(places[match.end() - 1] + 1 if places else match.end())
+            read.starts.append(places[start] if places else start)
+            read.ends.append(places[end - 1] + 1 if places else end)
     return read
 
 
@@ -123,19 +127,18 @@ def _plain_form(text: str) -> tuple[str, list[int]]:
 def _plain_character(character: str) -> str:
     if unicodedata.category(character) == "Cf":
         return ""
+    if character == "\u2019":
+        return "'"
     plain = unicodedata.normalize("NFKC", character)
     return plain if len(plain) == 1 or plain.isalpha() else character
 
 
-def _word(match: re.Match[str], before: list[str], *, signed: bool, lettered: bool) -> str | None:
-    """Return the word or sign that a match is, None if it says nothing."""
+def _sign(match: re.Match[str], before: list[str], *, signed: bool, lettered: bool) -> str | None:
+    """Return the letter or sign that a match is, None if it says nothing."""
     kind, raw = match.lastgroup or "", match[0]
     match kind:
-        case "letter":
-            answers = lettered or before == [Sign.COLON.value]
-            return _LETTER_WORDS[raw] if answers else raw.lower()
-        case "word":
-            return raw.lower().replace("\u2019", "'")
+        case "word" if raw in _LETTER_WORDS and (lettered or before == [Sign.COLON.value]):
+            return _LETTER_WORDS[raw] if _LETTER.match(match.string, match.start()) else raw.lower()
         case "zero":
             return "0"
         case "valence":
