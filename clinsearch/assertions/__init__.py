@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from clinsearch.assertions.headings import below_heading
 from clinsearch.assertions.said import assertion_at, said_at
 from clinsearch.assertions.scopes import find_scopes
 from clinsearch.assertions.sections import section_assertion
@@ -24,7 +25,7 @@ def find_assertions(text: str) -> tuple[AssertedSpan, ...]:
 
 def _spans(text: str) -> Iterator[AssertedSpan]:
     words = read_words(text)
-    for first, stop, match in find_scopes(words):
-        sense = match.cue.sense
+    for first, stop, match in find_scopes(words, below_heading(text, words)):
         cue_start, cue_end = words.starts[match.first], words.ends[match.stop - 1]
-        yield AssertedSpan(words.starts[first], words.ends[stop - 1], sense, cue_start, cue_end)  # type: ignore[arg-type]
+        for sense in filter(None, (match.cue.sense, match.cue.also)):
+            yield AssertedSpan(words.starts[first], words.ends[stop - 1], sense, cue_start, cue_end)  # type: ignore[arg-type]

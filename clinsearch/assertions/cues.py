@@ -19,22 +19,44 @@ from clinsearch.records.assertions import Assertion
 # a new clause before it.
 Sense: TypeAlias = Assertion | Literal["pseudo", "stop", "verb"]
 
-# An answer looks forward if words follow, else back ("fever: no"); a time looks back if it can; a label looks
-# back only across punctuation ("asthma (brother)"); a mark looks where the first mark of its text does.
-Direction: TypeAlias = Literal["forward", "backward", "both", "answer", "time", "label", "mark"]
+# An answer looks forward if words follow, else back ("fever: no"); a result does so too, but back to a noun before
+# it ("HIV negative man"); an outcome looks back but from where a clause begins; a reply and a question look back, the
+# one across a colon alone ("allergies: nkda"), the other to a few words ("PE?"); a time looks back if it can; a label
+# looks back only across punctuation ("asthma (brother)"); a mark looks where the first mark of its text does.
+Direction: TypeAlias = Literal[
+    "forward",
+    "backward",
+    "both",
+    "answer",
+    "result",
+    "count",
+    "reply",
+    "verdict",
+    "outcome",
+    "opening",
+    "question",
+    "time",
+    "label",
+    "mark",
+]
 
-# How a scope meets a comma: an open one passes, a listing one if a list goes on behind it, an item's ends.
-Reach: TypeAlias = Literal["open", "list", "item"]
+# How a scope meets a comma: an open one passes, a listing one if a list goes on behind it, an item's ends, and a
+# noun's ends at "with" as well; a clause's is open, and holds what the clause affirms: "don't think she is having".
+Reach: TypeAlias = Literal["open", "clause", "list", "item", "noun"]
 
 _BLANK = re.compile(r"\{([a-z_]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """Words that say something of those about them, with blanks; `limit` is the most words that its scope holds."""
+    """Words that say something of those about them, with blanks; `limit` is the most words that its scope holds.
+
+    `also`: what they say besides: "no family history" denies, and of someone else.
+    """
 
     phrase: str
     sense: Sense
+    also: Assertion | None
     direction: Direction
     reach: Reach
     limit: int | None
@@ -81,7 +103,10 @@ def fillings(phrase: str) -> Iterator[str]:
 
 
 def _read_table(table: str) -> Iterator[tuple[str, str]]:
-    """Read lines "sense direction reach limit:", each followed by indented lines of phrases between bars."""
+    """Read lines "sense direction reach limit:", each followed by indented lines of phrases between bars.
+
+    Of two senses, with a plus between them, the second is what the cue says besides.
+    """
     heading = ""
     for line in filter(str.strip, table.splitlines()):
         if not line.startswith(" "):
@@ -91,8 +116,10 @@ def _read_table(table: str) -> Iterator[tuple[str, str]]:
 
 
 def _cue(rank: int, heading: str, phrase: str) -> Cue:
-    sense, direction, reach, *limit = heading.split()
-    return Cue(phrase, sense, direction, reach, int(limit[0]) if limit else None, rank)  # type: ignore[arg-type]
+    senses, direction, reach, *limit = heading.split()
+    sense, _, also = senses.partition("+")
+    most = int(limit[0]) if limit else None
+    return Cue(phrase, sense, also or None, direction, reach, most, rank)  # type: ignore[arg-type]
 
 
 def _wordings(blank: str) -> Iterable[str]:

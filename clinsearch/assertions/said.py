@@ -16,8 +16,7 @@ def assertion_at(spans: Iterable[AssertedSpan], start: int, end: int) -> Asserte
     Of several that cover some of them, someone else's goes first, then hypothetical, negated, possible and
     historical; of equal ones the one whose cue is nearest.
     """
-    over = [span for span in spans if span.start < end and start < span.end]
-    return min(over, key=lambda span: _rank(span, start, end), default=None)
+    return min(_over(spans, start, end), key=lambda span: _rank(span, start, end), default=None)
 
 
 def said_at(spans: Iterable[AssertedSpan], start: int, end: int, section: str | None = None) -> Said:
@@ -25,11 +24,20 @@ def said_at(spans: Iterable[AssertedSpan], start: int, end: int, section: str | 
 
     A span that says whether they are so goes before the section. They are someone else's if either says it.
     """
-    over = [span for span in spans if span.start < end and start < span.end]
+    over = _over(spans, start, end)
     by_section = section_assertion(section)
     of_other = by_section == "other" or any(span.assertion == "other" for span in over)
     deciding = assertion_at((span for span in over if span.assertion != "other"), start, end)
     return Said(_status(deciding.assertion if deciding else by_section), of_other)
+
+
+def _over(spans: Iterable[AssertedSpan], start: int, end: int) -> list[AssertedSpan]:
+    """Return the spans that cover some of these characters, but those whose cue is one of their words.
+
+    "Lack of energy" is a symptom as a whole.
+    """
+    over = [span for span in spans if span.start < end and start < span.end]
+    return [span for span in over if not (start <= span.cue_start and span.cue_end <= end)]
 
 
 def _rank(span: AssertedSpan, start: int, end: int) -> tuple[int, int]:

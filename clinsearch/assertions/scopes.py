@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from clinsearch.assertions.cues import Sense
+from clinsearch.assertions.directions import directions, marks_stand_first
+from clinsearch.assertions.lexicon import ABOUT, ANNOUNCING, CHANGES, CLAUSAL, FUNCTIONS, HANDLING, OWN, PENDING, STATES
+from clinsearch.assertions.lists import LONGEST_ITEM, list_goes_on, shows_an_order, tells_what_is_there
 from clinsearch.assertions.reading import BREAKS, JOINING, SEPARATORS, Match, Reading, read_cues
 from clinsearch.assertions.words import Sign, Words
 
@@ -26,8 +29,7 @@ _OPENING, _CLOSING = Sign.OPENING.value, Sign.CLOSING.value
 _EDGES = SEPARATORS | JOINING | {"of", "for", "to", "any", "which", "that"}
 _RELATIVE = frozenset({"that", "which", "who", "where", "when", "what", "as"})
 
-_LONGEST_ITEM = 6
-_FURTHEST_ITEM = 40
+_LONGEST_ANNOUNCING = 9
 
 
 class Scope(NamedTuple):
@@ -38,15 +40,17 @@ class Scope(NamedTuple):
     match: Match
 
 
-def find_scopes(words: Words) -> Iterator[Scope]:
-    """Yield the scopes of all cues, none empty."""
-    reading = read_cues(words.words)
+def find_scopes(words: Words, begin: int = 0) -> Iterator[Scope]:
+    """Yield the scopes of all cues from the word `begin` on, none empty."""
+    reading = read_cues(words.words, begin)
+    marks_first = marks_stand_first(reading)
     for match in reading.beginning.values():
         if match.cue.sense not in _ENDED_BY:
             continue
-        if match.forward:
+        forward, backward = directions(reading, match, marks_first=marks_first)
+        if forward:
             yield from _trimmed(reading, *_Ahead(reading, match).scope(), match)
-        if match.backward:
+        if backward:
             yield from _trimmed(reading, *_Behind(reading, match).scope(), match)
 
 
@@ -59,8 +63,10 @@ class _Ahead:
         sign = reading.words[match.stop] if match.stop < len(reading.words) else ""
         self.first = match.stop + (sign in (_COLON, _COMMA))
         self.reach = "open" if sign == _COLON else "list" if match.repeats else match.cue.reach
+        if match.cue.sense == "hypothetical" and (colon := _announced_list(reading.words, self.first)):
+            self.first, self.reach = colon + 1, "open"
         self.boundary = self.depth = self.held = self.inside = 0
-        self.either = False
+        self.either, self.handling = False, ""
 
     def scope(self) -> tuple[int, int]:
         """Return the first word of the scope, and the one that it ends before."""
@@ -79,7 +85,8 @@ class _Ahead:
         if other is None:
             return None
         if self._is_ended_by(other):
-            return at if other.cue.sense == "stop" or self.either else self.boundary or at
+            at_once = other.cue.sense == "stop" or self.either or self.cue.sense == "historical"
+            return at if at_once else self.boundary or at
         if other.cue.sense != "verb":
             self.inside = other.stop
         elif self._shows_a_clause(at):
@@ -90,6 +97,8 @@ class _Ahead:
         sense = other.cue.sense
         if sense == "historical" and self.cue.sense == "negated":
             return self.reading.words[other.first - 1] == _COMMA and not self.either
+        if sense == "affirmed" and self.reach == "clause" and not self.boundary:
+            return False
         return sense in self.ended_by and (self.held > 0 or sense == self.cue.sense)
 
     def _shows_a_clause(self, at: int) -> bool:
@@ -102,7 +111,7 @@ class _Ahead:
         if word in BREAKS:
             return at
         self.depth += (word == _OPENING) - (word == _CLOSING)
-        if self.depth < 0:
+        if self.depth < 0 or self._turns_to_another(at, word):
             return at
         if at >= self.inside and not self.depth and word in (_COMMA, "and", "&"):
             if word == _COMMA and not self._passes(at):
@@ -114,25 +123,40 @@ class _Ahead:
         return at if self.cue.limit is not None and self.held > self.cue.limit else None
 
     def _passes(self, comma: int) -> bool:
-        return self.reach == "open" or (self.reach == "list" and _list_goes_on(self.reading, comma))
+        if self.cue.sense == "hypothetical" and self.reach == "open":
+            return not shows_an_order(self.reading, comma)
+        return self.reach in ("open", "clause") or (self.reach == "list" and list_goes_on(self.reading, comma))
 
-
-def _list_goes_on(reading: Reading, comma: int) -> bool:
-    """Tell whether short items follow a comma, the last of them behind "or" or "and"."""
-    words, held = reading.words, 0
-    for at in range(comma + 1, min(len(words), comma + 1 + _FURTHEST_ITEM)):
-        word = words[at]
-        if word in JOINING:
-            return True
-        if word in BREAKS or held > _LONGEST_ITEM or _ends_a_list(reading, at):
+    def _turns_to_another(self, at: int, word: str) -> bool:
+        """Tell whether a scope of what is denied comes to what isn't."""
+        if self.cue.sense != "negated":
             return False
-        held = 0 if word == _COMMA else held + 1
-    return False
+        words = self.reading.words
+        behind = words[at + 1] if at + 1 < len(words) else ""
+        if word == "with" and self.held and (self.reach == "noun" or behind in STATES):
+            return True
+        if word in (_COMMA, "and") and not self.either and self.held and tells_what_is_there(self.reading, at):
+            return True
+        if self.handling and word in ABOUT:
+            return self.handling not in CHANGES or not FUNCTIONS.intersection((behind, *self._owned(at)))
+        if word in HANDLING:
+            self.handling = word
+        elif word in (_COMMA, "and", "or"):
+            self.handling = ""
+        return False
+
+    def _owned(self, at: int) -> list[str]:
+        """Return what stands behind the word behind if that is but "his" or "the"."""
+        words = self.reading.words
+        return words[at + 2 : at + 3] if words[at + 1 : at + 2] and words[at + 1] in OWN else []
 
 
-def _ends_a_list(reading: Reading, at: int) -> bool:
-    other = reading.beginning.get(at)
-    return other is not None and other.cue.sense in _POLARITY | {"verb"}
+def _announced_list(words: list[str], first: int) -> int | None:
+    """Return the colon before a list of what may come: "call if any of the following: bleeding, rash"."""
+    for at in range(first, min(len(words), first + _LONGEST_ANNOUNCING)):
+        if words[at] not in ANNOUNCING:
+            return at if words[at] == _COLON and at > first else None
+    return None
 
 
 class _Behind:
@@ -142,7 +166,8 @@ class _Behind:
         self.reading, self.cue = reading, match.cue
         self.ended_by = _ENDED_BY[match.cue.sense]
         words = reading.words
-        self.stop = match.first - (match.first > 0 and words[match.first - 1] in (_COLON, _OPENING))
+        marks = (_COLON, _OPENING, _COMMA) if match.cue.direction in ("result", "time") else (_COLON, _OPENING)
+        self.stop = match.first - (match.first > 0 and words[match.first - 1] in marks)
         self.answers = self.stop < match.first and words[self.stop] == _COLON
         self.boundary = self.depth = self.held = 0
         self.listed = self.joined = False
@@ -156,6 +181,8 @@ class _Behind:
                 first = self._first_at_word(at, words[at - 1])
             if first is not None:
                 return first, self.stop
+            if self.cue.sense == "historical" and words[at - 1] in PENDING:
+                return self.stop, self.stop
         return 0, self.stop
 
     def _first_at_cue(self, at: int) -> int | None:
@@ -164,17 +191,19 @@ class _Behind:
             return None
         if other.cue.sense in self.ended_by and (self.held or other.cue.sense != "stop"):
             return at
+        if other.cue.sense == "verb" and self.cue.direction == "result" and self.held:
+            return at
         return self.boundary or None if other.cue.sense == "verb" else None
 
     def _first_at_word(self, at: int, word: str) -> int | None:
         self.depth += (word == _CLOSING) - (word == _OPENING)
-        if word in BREAKS or self.depth < 0:
+        if word in BREAKS or self.depth < 0 or (word == "and" and self.reading.words[at] in CLAUSAL):
             return at
         if word in ("and", "or", "nor", "&"):
             self.joined = True
             self.boundary = at if word == "and" else self.boundary
         if word == _COMMA and not self.depth:
-            if not (self.answers or self.joined or (self.listed and self.held <= _LONGEST_ITEM)):
+            if not (self.answers or self.joined or (self.listed and self.held <= LONGEST_ITEM)):
                 return at
             self.listed, self.boundary, self.joined, self.held = True, at, False, 0
         self.held += word not in SEPARATORS

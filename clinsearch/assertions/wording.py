@@ -6,10 +6,9 @@ WORDING = {
     "be": "is | are | was | were | has been | have been | had been",
     "not": (
         "not | never | does not | do not | did not | doesn't | don't | didn't | doesnt | dont | didnt | has not"
-        " | have not | had not | hasn't | haven't | hadn't | hasnt | havent | didn't ever | wasn't ever"
-        " | has never | have never | had never | never has | never had | not yet | is not | are not | was not"
-        " | were not | isn't | aren't | wasn't | weren't | i'm not | he's not | she's not | they're not"
-        " | you're not"
+        " | have not | had not | hasn't | haven't | hadn't | hasnt | havent | didn't ever | wasn't ever | has never"
+        " | have never | had never | never has | never had | not yet | is not | are not | was not | were not"
+        " | isn't | aren't | wasn't | weren't | i'm not | he's not | she's not | they're not | you're not"
     ),
     "not_do": (
         "never | does not | do not | did not | doesn't | don't | didn't | doesnt | dont | didnt | has not"
@@ -18,14 +17,77 @@ WORDING = {
     ),
     "not_be": (
         "not | is not | are not | was not | were not | isn't | aren't | wasn't | weren't | not been | never been"
-        " | has not been | have not been | had not been | hasn't been | haven't been | hadn't been"
-        " | has never been | is never | was never | were never | are never | i'm not | he's not | she's not"
-        " | they're not | you're not"
+        " | has not been | have not been | had not been | hasn't been | haven't been | hadn't been | has never been"
+        " | is never | was never | were never | are never | i'm not | he's not | she's not | they're not"
+        " | you're not | would not be | wouldn't be | should not be | could not be | not at all"
     ),
     "avowing": (
         "having | reporting | endorsing | complaining of | complaining about | experiencing | noticing | noting"
         " | feeling | describing | exhibiting | suffering from | bothered by | aware of | getting | showing"
         " | seeing | troubled by | admitting to | sustaining"
+    ),
+    "believe": (
+        "believe | think | suspect | consider | feel that | feel this | feel he has | feel she has | believe this"
+        " | think this | think that | believe there | anticipate"
+    ),
+    "felt": (
+        "- | felt to be | thought to be | believed to be | considered | really | entirely | classically"
+        " | clinically | very"
+    ),
+    "typical": (
+        "typical of | typical for | consistent with | suggestive of | concerning for | indicative of"
+        " | suspicious for | compatible with | worrisome for | characteristic of | diagnostic of | in keeping with"
+        " | suspected of having | in favor of | convincing for | classic for | representative of | specific for"
+    ),
+    "came": (
+        "came back | comes back | returned | has returned | returned as | reads | read as | reported as | reported"
+        " | resulted | resulted as | turned out | tested | tests | has come back | have come back"
+    ),
+    "testing": (
+        "testing | test | tests | work up | workup | screen | screening | serology | serologies | serologic testing"
+        " | evaluation | panel | antibody | antibodies | antigen | swab | smear | titers | studies"
+        " | testing in #year | test in #year | work up in #year"
+    ),
+    "handled": (
+        "treatment | treatments | therapy | workup | work up | evaluation | intervention | imaging | testing"
+        " | surgery | management | diagnosis | surgeries for | treatment for"
+    ),
+    "seek": (
+        "seek care | seek medical care | seek medical attention | seek help | seek emergency care"
+        " | go to the hospital | go to the emergency room | go to the nearest emergency room | go to the nearest ed"
+        " | go to an emergency room | seek treatment | get help | seek medical advice | call for help"
+        " | contact the clinic | contact the office | contact your physician | notify the physician"
+        " | notify the office | notify the doctor | notify your doctor | call the doctor | call the physician"
+        " | call md | call ho | call dr"
+    ),
+    "soon": "right away | immediately | promptly | at once | urgently | as soon as possible",
+    "for": (
+        "for | for any | if | with | with any | should | of | of any | if any | for the following | immediately for"
+        " | immediately if | about any"
+    ),
+    "perceive": (
+        "see | find | identify | palpate | appreciate | detect | elicit | visualize | visualise | hear"
+        " | demonstrate | reproduce | recognize | discern"
+    ),
+    "fully": "- | yet | fully | completely | entirely | quite | totally",
+    "partly": "partially | partly | incompletely | nearly | mostly | almost | largely | not | somewhat | slowly",
+    "have": "has | have | had | having",
+    "since": (
+        "- | now | since | since then | completely | largely | mostly | entirely | fully | also | all | already"
+        " | subsequently | spontaneously"
+    ),
+    "seems": "seems | seem | seemed | appears | appear | appeared | thought | felt | reported | said",
+    "present": "presents | presented | presenting | present",
+    "unit": (
+        "mg | mcg | ml | cc | cm | mm | g | l | units | days | day | weeks | months | years | hours | hrs | minutes"
+        " | min | times | refills | refill | tablets | tabs | pills | packs | pack | drinks | cigarettes | points"
+        " | degrees | degree | vicryl | prolene | silk | chromic | monocryl | pds | maxon | ethibond | nylon"
+        " | surgilon | ticron | tevdek | looped | and | to | of | out | station | am | pm | o'clock | percent | bpm"
+        " | polysorb | biosyn | plain | dexon | suture | sutures | proline | vicryls | gauge | cycles | position"
+    ),
+    "graded": (
+        "stage | grade | class | type | day | ecog | group | level | score | para | gravida | station | table"
+        " | time | size | rai stage | zubrod | number | position"
     ),
     "cannot": "cannot | can not | can't | could not | couldn't | unable to | not able to",
     "adverb": "- | clearly | definitely | convincingly | currently | really | readily | actually | well",
@@ -37,8 +99,8 @@ WORDING = {
         " | describe | described | exhibit | exhibited | develop | developed | mention | mentioned | suffer from"
         " | suffered from | suffered | identify | identified | admit to | admitted to | appreciate | indicate"
         " | seem | support | sustain | sustained | display | present with | find | found | contain | observe"
-        " | observed | detect | detected | been having | been experiencing | been bothered by"
-        " | been diagnosed with | look"
+        " | observed | detect | detected | been having | been experiencing | been bothered by | been diagnosed with"
+        " | look"
     ),
     "seen": (
         "seen | identified | noted | present | appreciated | found | detected | demonstrated | visualized"
@@ -48,8 +110,8 @@ WORDING = {
         " | recalled"
     ),
     "sign": (
-        "evidence | sign | signs | indication | symptoms | symptom | suggestion | findings | complaint"
-        " | complaints | mention | episodes | episode | appearance | features | stigmata | reports | report"
+        "evidence | sign | signs | indication | symptoms | symptom | suggestion | findings | complaint | complaints"
+        " | mention | episodes | episode | appearance | features | stigmata | reports | report"
     ),
     "some": (
         "# | a | one | two | three | four | five | six | seven | eight | nine | ten | twelve | twenty | several"
@@ -73,33 +135,66 @@ WORDING = {
         " | brothers | sister | sisters | sibling | siblings | grandmother | grandfather | grandmothers"
         " | grandfathers | grandma | grandpa | grandparent | grandparents | aunt | aunts | uncle | uncles | cousin"
         " | cousins | nephew | niece | twin | stepfather | stepmother | half brother | half sister | relatives"
-        " | family member | family members"
+        " | family member | family members | stepbrother | stepsister | half sibling | sib | sibs | great aunt"
+        " | great uncle | nieces | nephews | grandmas | grandpas | twin brother | twin sister | mother in law"
+        " | father in law | biological mother | biological father | birth mother | foster mother | foster father"
+        " | pgm | mgm | pgf | mgf | a relative"
     ),
     "close": (
         "wife | husband | spouse | partner | boyfriend | girlfriend | son | sons | daughter | daughters | children"
         " | baby | friend | friends | fiancee | caregiver | grandson | granddaughter | family | household contact"
-        " | infant son"
+        " | infant son | kids | kid | grandchild | grandchildren | grandkids | fiance | ex wife | ex husband"
+        " | ex boyfriend | stepson | stepdaughter | girl friend | sexual partner | household members | housemates"
+        " | infant daughter | newborn | toddler | roomate"
     ),
     "contact": (
         "roommate | roommates | coworker | coworkers | co worker | colleague | colleagues | neighbor | neighbour"
         " | classmate | classmates | sick contact | sick contacts | ill contact | housemate | schoolmate"
-        " | close contact"
+        " | close contact | babysitter | another resident | other residents | another patient | index case"
+        " | index patient | source patient | teammate | teammates | bunkmate | co workers | playmate | cellmate"
+        " | landlord | boss"
     ),
     "has": (
         "has | had | have | with | w/ | suffers from | suffered from | suffered | was diagnosed with"
         " | is diagnosed with | were diagnosed with | died of | died from | passed away from | recently had"
         " | also has | also had | is being treated for | was treated for | is sick with | came down with"
         " | tested positive for | is ill with | was recently treated for | recently diagnosed with"
-        " | has a history of | have a history of | both have | are carriers of | is a carrier of"
-        " | recently has had | has had | deceased from | developed | battled"
+        " | has a history of | have a history of | both have | are carriers of | is a carrier of | recently has had"
+        " | has had | deceased from | developed | battled | suffers with | suffered with | is known to have"
+        " | was known to have | has known | had known | has confirmed | is on dialysis for | on dialysis for"
+        " | passed from | passed of | passed away of | succumbed to | lost his life to | died suddenly of"
+        " | died suddenly from | died aged # of | died in #year of | died in #year from | died early of"
+        " | deceased of | deceased due to | died due to | died secondary to | died with | underwent"
+        " | carries a diagnosis of | carries | is a known case of | was positive for | is positive for"
+        " | affected by | affected with | is affected by | treated for | on treatment for | is recovering from"
+        " | hospitalized for | hospitalized with | was hospitalized for | was hospitalized with"
+        " | recently hospitalized with | ill with | sick with | down with | is down with | was ill with | s/p"
+        " | status post | history of | with a history of | had a history of | recently treated for"
+        " | being treated for | also with | both had | all have | also have | alive with | living with"
+        " | is alive with | who has | who had | who have | who was diagnosed with | who died of | who died from"
+        " | , who has | , who had | , who have | , who died of | , who was diagnosed with"
+        " | who is being treated for | just had | recently got | got | is being worked up for"
+        " | is currently being treated for | is getting over | currently has | now has | shows | show | showed"
+        " | had an episode of | diagnosed with | recently diagnosed as having | is suffering from"
+        " | was suffering from | contracted | caught | is infected with | infected with"
     ),
     "says": (
         "reports | reported | states | stated | says | said | notes | noted | noticed | thinks | feels | observed"
         " | endorses | describes | described | confirms | adds | believes | witnessed | brought | called"
-        " | is concerned | was concerned | is worried | found | gives | gave | tells | mentions | heard"
-        " | complains | saw | claims | relates | recalls | is present | at bedside | at the bedside"
-        " | is at bedside | helps | provides | accompanied | accompanies | who reports | who states | explains"
-        " | agrees | verbalized | had noticed"
+        " | is concerned | was concerned | is worried | found | gives | gave | tells | mentions | heard | complains"
+        " | saw | claims | relates | recalls | is present | at bedside | at the bedside | is at bedside | helps"
+        " | provides | accompanied | accompanies | who reports | who states | explains | agrees | verbalized"
+        " | had noticed | told | were told | was told | instructed | were instructed | was instructed | advised"
+        " | were advised | was advised | counseled | counselled | were counseled | educated | informed | updated"
+        " | asks | asked | requests | requested | understands | understand | verbalizes | verbalize | report"
+        " | state | say | note | drove | took | bring | describe | think | feel | witness | were present | aware"
+        " | is aware | are aware | available | is the historian | is concerned that | is here | is worried that"
+        " | is worried about | is concerned about | called because | called to report | expresses | expressed"
+        " | thought | is able | is not | is the | is his | is her | suspects | suspected | want | wants | fears"
+        " | woke | overheard | discovered | finds | see | sees | hears | watched | is translating | interpreting"
+        " | confirmed | has noticed | have noticed | has been noticing | also reports | also notes | also states"
+        " | also noticed | who noticed | who found | who brought | who is present | who is at bedside | who called"
+        " | decided | picked | gave history | denied knowing | to bring | who accompanies"
     ),
     "beside": (
         "per | according to | lives with | living with | accompanied by | here with | brought in by | brought by"
@@ -107,11 +202,11 @@ WORDING = {
         " | and"
     ),
     "study": (
-        "exam | examination | study | studies | visit | visits | note | notes | ct | film | films | mri"
-        " | admission | x ray | imaging | scan | scans | report | reports | echo | ecg | ekg | radiograph"
-        " | radiographs | comparison | ultrasound | day | week | level | levels | value | values | documentation"
-        " | records | chart | medications | regimen | dose | provider | physician | examinations | discharge"
-        " | hospitalization | films"
+        "exam | examination | study | studies | visit | visits | note | notes | ct | film | films | mri | admission"
+        " | x ray | imaging | scan | scans | report | reports | echo | ecg | ekg | radiograph | radiographs"
+        " | comparison | ultrasound | day | week | level | levels | value | values | documentation | records"
+        " | chart | medications | regimen | dose | provider | physician | examinations | discharge"
+        " | hospitalization"
     ),
     "youth": (
         "as a child | as a teenager | as a teen | as an infant | as a baby | as a kid | as a youth"
@@ -128,10 +223,13 @@ WORDING = {
     ),
     "medical": (
         "medical | surgical | psychiatric | obstetric | childhood | cardiac | oncologic | psych | ob | neurologic"
+        " | hematologic | oncology | gyn | gynecologic | gynecological | neurological | endocrine | pulmonary"
+        " | ophthalmic | ocular | dental | orthopedic | cancer | substance abuse | rheumatologic | dermatologic"
+        " | vascular | infectious | trauma"
     ),
     "prior": (
-        "prior | previous | known | remote | a remote | longstanding | long standing | long | distant"
-        " | significant | strong | personal | past | childhood | extensive | recent"
+        "prior | previous | known | remote | a remote | longstanding | long standing | long | distant | significant"
+        " | strong | personal | past | childhood | extensive | recent"
     ),
     "lists": (
         "significant for | notable for | remarkable for | positive for | is significant for | is notable for"
@@ -150,5 +248,55 @@ WORDING = {
         "january | february | march | april | may | june | july | august | september | october | november"
         " | december | jan | feb | mar | apr | jun | jul | aug | sep | sept | oct | nov | dec | early | late | mid"
         " | spring | summer | fall | autumn | winter"
+    ),
+    "wont": "will not | won't | would not | wouldn't | refuses to | refused to | refusing to",
+    "act": (
+        "eat | drink | feed | sleep | walk | bear weight | talk | speak | move | latch | settle | stop | take"
+        " | breastfeed | nurse | use | put"
+    ),
+    "likely": "likely | most likely | probably | possibly | presumably | more likely | very likely",
+    "due": (
+        "due to | secondary to | secondary | related to | from | 2 / 2 | in the setting of | caused by"
+        " | representing | represents | represent | a result of | the result of | reflecting | as a result of"
+        " | attributable to | consistent with | d/t"
+    ),
+    "could": "could | might | may | can",
+    "explained": (
+        "explained | discussed | reviewed | described | explained to the patient | discussed with the patient"
+        " | discussed with patient | discussed in detail"
+    ),
+    "where": (
+        "at daycare | at school | at work | at home | at church | at camp | at the shelter | in the home"
+        " | in the house | in the household | in the family | in the dorm | in the shelter | in the facility"
+        " | in the nursing home | in his class | in her class | in his barracks | in his unit | in her unit"
+        " | in his dorm | in her dorm | in her office | in his office | on the unit | on his team | on her team"
+        " | around him | around her | in the neighborhood | in the building | in his household | in her household"
+        " | from school | from work"
+    ),
+    "crowd": (
+        "people | someone | several people | children | kids | a child | others | other children | other kids"
+        " | a boy | a girl | everyone | members | residents | workers | adults | students | one person | somebody"
+        " | anyone | contacts"
+    ),
+    "normal": "negative | normal | unremarkable | reassuring | neg",
+    "treated": (
+        "treated | hospitalized | hospitalised | admitted | diagnosed | operated on | was treated"
+        " | was hospitalized | was admitted | was diagnosed | seen"
+    ),
+    "forwith": "for | with",
+    "call": "call | notify | contact | alert | inform | phone | page | tell",
+    "clinician": (
+        "provider | the provider | your provider | physician | the physician | your physician | doctor | the doctor"
+        " | your doctor | md | the md | us | nurse | the nurse | rn | your nurse | team | the team | ho | np | pcp"
+        " | your pcp | office | the office | our office | clinic | the clinic | surgeon | your surgeon | dr | 911"
+        " | 9 1 1"
+    ),
+    "place": (
+        "ed | the ed | er | the er | emergency room | the emergency room | the emergency department"
+        " | emergency department | hospital | the hospital | clinic | the clinic | the nearest ed"
+        " | the nearest emergency room | nearest emergency room | a hospital"
+    ),
+    "workup": (
+        "testing | work up | workup | screening | screen | serology | serologies | serologic testing | evaluation"
     ),
 }

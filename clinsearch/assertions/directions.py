@@ -1,0 +1,132 @@
+"""Where each cue of a text looks: ahead, back, both ways or nowhere."""
+
+from __future__ import annotations
+
+from clinsearch.assertions.lexicon import ASIDE, ASKING, COMING, NOT_TESTED, TESTED, TESTS
+from clinsearch.assertions.reading import BREAKS, JOINING, SEPARATORS, Match, Reading
+from clinsearch.assertions.words import SIGNS, Sign
+
+_COMMA, _COLON, _STOP, _OPENING = Sign.COMMA.value, Sign.COLON.value, Sign.STOP.value, Sign.OPENING.value
+
+_ENDS = SEPARATORS - {_COLON}
+_BEFORE_COMMA = SEPARATORS - {_COMMA}
+_BEGINNINGS = BREAKS | NOT_TESTED
+_NOT_NOUNS = SEPARATORS | NOT_TESTED
+_NOT_LABELLED = SEPARATORS | JOINING
+# Of these a cue behind a colon, with nothing behind it, answers: "stroke: remote".
+_REPLYING = frozenset({"negated", "possible", "historical"})
+_LONGEST_LABEL = 4
+_LONGEST_QUESTION = 5
+_FURTHEST_TEST = 6
+_FURTHEST_VERB = 4
+
+
+def directions(reading: Reading, match: Match, *, marks_first: bool) -> tuple[bool, bool]:
+    """Return whether a cue looks forward, and whether it looks back."""
+    words, first, stop = reading.words, match.first, match.stop
+    match match.cue.direction:
+        case "mark":
+            forward = _mark_looks_forward(words, first, stop, marks_first=marks_first)
+        case "time":
+            begins = first == 0 or words[first - 1] in SEPARATORS
+            forward = begins and stop < len(words) and words[stop] not in _BEFORE_COMMA
+        case "verdict":
+            return False, not TESTS.isdisjoint(words[max(0, first - _FURTHEST_TEST) : first])
+        case "label":
+            return _label_directions(words, first, stop)
+        case "reply":
+            return False, _replies(reading, first, stop)
+        case "outcome":
+            begins = first == 0 or words[first - 1] in _BEGINNINGS
+            forward = begins and _answer_looks_forward(reading, first, stop)
+        case "opening":
+            comes = not COMING.isdisjoint(words[stop + 1 : stop + 1 + _FURTHEST_VERB])
+            return comes or first == 0 or words[first - 1] in SEPARATORS, False
+        case "question":
+            return False, _is_bare_question(reading, first)
+        case "forward" if match.cue.sense in _REPLYING and _replies(reading, first, stop):
+            forward = False
+        case "count":
+            answers = _replies(reading, first, stop) or (words[max(first - 1, 0)] == _COLON and _is_label(words, stop))
+            return not answers and stop < len(words) and words[stop] not in SIGNS, answers
+        case "answer":
+            forward = _answer_looks_forward(reading, first, stop)
+        case "result":
+            forward = _answer_looks_forward(reading, first, stop) and not _is_of_a_test(reading, first, stop)
+        case direction:
+            return direction in ("forward", "both"), direction in ("backward", "both")
+    return forward, not forward
+
+
+def marks_stand_first(reading: Reading) -> bool:
+    """Tell whether marks stand before what they mark: "(+) fever (-) cough", not "fever (+) cough (-)"."""
+    first = next((match.first for match in reading.beginning.values() if match.cue.direction == "mark"), 0)
+    return first == 0 or reading.words[first - 1] in SEPARATORS
+
+
+def _mark_looks_forward(words: list[str], first: int, stop: int, *, marks_first: bool) -> bool:
+    if stop == len(words) or words[stop] in SEPARATORS:
+        return False
+    return first == 0 or words[first - 1] in SEPARATORS or marks_first
+
+
+def _label_directions(words: list[str], first: int, stop: int) -> tuple[bool, bool]:
+    parted = first > 0 and words[first - 1] in SEPARATORS
+    if stop < len(words) and words[stop] not in _NOT_LABELLED:
+        return True, False
+    if parted and (stop == len(words) or words[stop] != _COLON):
+        return False, True
+    return first == 0 or parted, False
+
+
+def _answer_looks_forward(reading: Reading, first: int, stop: int) -> bool:
+    words = reading.words
+    before = words[first - 1] if first else _STOP
+    after = words[stop] if stop < len(words) else _STOP
+    if after == _COLON:
+        return before in SEPARATORS
+    if (after in SEPARATORS and after != _OPENING) or _stops(reading, stop):
+        return False
+    if before == _COLON and _is_label(words, stop):
+        return False
+    if after in JOINING:
+        return before in NOT_TESTED
+    return (before in BREAKS and before != _COLON) or not (after in ASIDE or after == _OPENING)
+
+
+def _is_of_a_test(reading: Reading, first: int, stop: int) -> bool:
+    """Tell whether a result that words follow is that of the test before it."""
+    if first == 0 or reading.words[first - 1] in _NOT_NOUNS or first in reading.ending:
+        return False
+    return not TESTED.isdisjoint(reading.words[stop : stop + 2])
+
+
+def _replies(reading: Reading, first: int, stop: int) -> bool:
+    """Tell whether a cue is all that stands behind a colon, or all before its next mark, or the next label."""
+    words = reading.words
+    if first == 0 or words[first - 1] != _COLON:
+        return False
+    return stop == len(words) or words[stop] in _ENDS or _stops(reading, stop)
+
+
+def _is_bare_question(reading: Reading, first: int) -> bool:
+    """Tell "Septic joint?" from a question that somebody is asked."""
+    for at in range(first - 1, first - 2 - _LONGEST_QUESTION, -1):
+        if at < 0 or reading.words[at] in BREAKS:
+            return at < first - 1
+        if reading.words[at] in ASKING or at + 1 in reading.ending:
+            return False
+    return False
+
+
+def _stops(reading: Reading, at: int) -> bool:
+    match = reading.beginning.get(at)
+    return match is not None and match.cue.sense == "stop"
+
+
+def _is_label(words: list[str], first: int) -> bool:
+    """Tell whether the words are those before the next colon: of "fever: no chills: no", the "chills"."""
+    for word in words[first : first + _LONGEST_LABEL + 1]:
+        if word in SEPARATORS:
+            return word == _COLON
+    return False

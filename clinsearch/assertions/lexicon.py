@@ -1,0 +1,89 @@
+"""The small words by which the rules tell where a cue looks and where its scope ends."""
+
+from __future__ import annotations
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+ASIDE = _words(
+    "on at in by today throughout bilaterally this x since as per with from # after until till before so then now"
+    " yesterday twice both times and or & overnight again was is were are x1 x2 x3 for"
+)
+# Those whose test has a result: of "HIV negative man" it is the HIV that is denied.
+TESTED = _words(
+    "patient patients pt man men woman women male female males females gentleman lady boy girl mother mothers"
+    " donor donors partner individual individuals people person persons status group cohort stool stools tumor"
+    " tumors tumour tumours cancer cancers carcinoma disease infection hepatitis patient's culture cultures"
+)
+# Words that a result stands behind without being theirs: "has a negative Romberg", "with negative margins".
+NOT_TESTED = _words(
+    "a an the with has had have having is was were are be been no and or of by for to any all his her their its"
+    " this that these those initial recent repeat repeated otherwise essentially strong single previous"
+    " previously prior multiple several other overall grossly currently two three # ros exam pt patient she he"
+    " they which but also showed shows revealed reveals demonstrated included including despite from in on at"
+    " after given strongly initially then now persistently consistently possible likely systems review more most"
+    " less"
+)
+ASKING = _words(
+    "you your yours i we he she they it this that these those what when where which who whose why how any"
+    " anything do does did is are was were am be been have has had can could will would should shall may might"
+    " okay ok right so well and there here pain-free let sorry what's how's there's that's it's else about really"
+    " yeah alright huh good bad better worse same to me us him her them today now sure"
+)
+# With these begins what is there, not what is denied: "no rub, mild edema", "no ptosis and a high palate".
+THERE = _words(
+    "mild mildly moderate moderately severe marked markedly slight slightly trace minimal persistent residual"
+    " chronic large small tiny faint prominent few # positive normal stable unchanged some occasional scattered"
+    " diffuse worsening increased decreased"
+)
+# An "and" before these begins a clause: "had an echo and her symptoms resolved".
+CLAUSAL = _words("he she they it his her their then the this that patient pt")
+ARTICLES = _words("a an one his")
+PLACES = _words("on in at over")
+SIDES = _words("left right l r base bases apex both")
+# What is not denied of a thing is no denial of the thing: "no change in the nodule", "no workup of the cyst".
+HANDLING = _words(
+    "change changes increase decrease worsening progression improvement relief benefit response effect difference"
+    " growth treatment treatments therapy workup work evaluation intervention interventions imaging testing tests"
+    " need diagnosis cause causes explanation reason plan plans medication medications medicine medicines"
+    " management surgery antibiotics control compliance information biopsy"
+    " repair drainage resection referral etiology origin source basis indication mri ct scan ultrasound follow"
+    " followup up"
+)
+ABOUT = _words("of for in on to with about regarding from as")
+# But "no change in vision" denies that as a whole.
+FUNCTIONS = _words(
+    "vision hearing appetite weight bowel bowels bladder urinary urination stool stools speech voice gait mental"
+    " sleep mood energy activity sensation taste smell strength urine menses memory consciousness behavior"
+    " behaviour skin sensorium cognition libido exercise visual breathing swallowing balance"
+)
+OWN = _words("his her their the my")
+# Such changes are symptoms by themselves, of which "no change in vision" denies one.
+CHANGES = _words("change changes")
+# What may follow such words as "call if any noted" before the colon and the list.
+ANNOUNCING = _words(
+    "any noted the following of occur occurs develop develops symptoms symptom signs sign such as these worsening"
+    " new questions concerns or and precautions given reviewed discussed including problems occurring experience"
+    " you have explained with patient for instructions reasons were was"
+)
+STATES = _words("stable unchanged persistent chronic residual mild moderate severe marked good normal")
+PENDING = _words("once until till when unless if")
+# Of "Ext: -edema" the sign is a minus, of "Plan: -aspirin" a bullet, by the word behind it alone.
+SIGNED_WORDS = _words(
+    "ascites bleeding bruits chills clonus clubbing cough crackles cramps cvat cva cyanosis deformity diaphoresis"
+    " diarrhea discharge distension dysuria edema effusion erythema exudate fever fevers gallop gallops guarding"
+    " headache hematochezia hematuria hepatomegaly hepatosplenomegaly homans hsm icterus jaundice jvd lad"
+    " lymphadenopathy lethargy melena murmur murmurs murphy murphys nausea nystagmus organomegaly orthopnea"
+    " palpitations petechiae photophobia pallor pruritus rales rash rashes rebound rhinorrhea rhonchi romberg rub"
+    " rubs splenomegaly stridor swelling syncope tenderness thrill tremor ttp ulcers vomiting weakness wheeze"
+    " wheezes wheezing"
+)
+# Of these a verdict ("was normal") denies what they look for.
+TESTS = _words("testing work workup screen screening serology serologies evaluation evaluated tested")
+# With these a "should" within a sentence is an "if": "come in should bleeding occur".
+COMING = _words(
+    "occur develop worsen recur arise persist appear become happen continue return fail increase get start begin"
+    " progress spread ensue"
+)

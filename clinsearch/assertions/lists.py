@@ -1,0 +1,59 @@
+"""Where a list of findings goes on behind a comma, and where something else begins."""
+
+from __future__ import annotations
+
+from clinsearch.assertions.lexicon import ARTICLES, PLACES, SIDES, THERE
+from clinsearch.assertions.reading import BREAKS, JOINING, Reading
+from clinsearch.assertions.words import Sign
+
+_COMMA = Sign.COMMA.value
+
+LONGEST_ITEM = 6
+_FURTHEST_ITEM = 40
+_ENDING = frozenset({"stop", "affirmed", "negated", "possible", "verb"})
+
+
+def list_goes_on(reading: Reading, comma: int) -> bool:
+    """Tell whether short items follow a comma, the last of them behind "or" or "and"."""
+    words, held = reading.words, 0
+    for at in range(comma + 1, min(len(words), comma + 1 + _FURTHEST_ITEM)):
+        word = words[at]
+        if word in JOINING:
+            return True
+        if word in BREAKS or held > LONGEST_ITEM or _ends_a_list(reading, at):
+            return False
+        held = 0 if word == _COMMA else held + 1
+    return False
+
+
+def shows_an_order(reading: Reading, comma: int) -> bool:
+    """Tell whether behind the comma of what may come stands what to do then: "if fever, call the clinic"."""
+    other = reading.beginning.get(comma + 1)
+    return other is not None and other.cue.sense in _ENDING
+
+
+def tells_what_is_there(reading: Reading, joint: int) -> bool:
+    """Tell whether behind the comma or "and" of what is denied stands what is there.
+
+    The next item says how severe it is, or is the last and says where; or the last item has an article.
+    """
+    words, first = reading.words, joint + 1
+    if first < len(words) and words[first] in (THERE if words[joint] == _COMMA else THERE | ARTICLES):
+        return True
+    if words[joint] != _COMMA:
+        return False
+    sided = last = False
+    for at in range(first, min(len(words), first + _FURTHEST_ITEM)):
+        word = words[at]
+        if word in BREAKS or _ends_a_list(reading, at):
+            break
+        if word in JOINING:
+            return word == "and" and at + 1 < len(words) and words[at + 1] in ARTICLES
+        last = last or word == _COMMA
+        sided = sided or (not last and at > first and word in SIDES and words[at - 1] in PLACES | {"the"})
+    return sided and not last
+
+
+def _ends_a_list(reading: Reading, at: int) -> bool:
+    other = reading.beginning.get(at)
+    return other is not None and other.cue.sense in _ENDING
