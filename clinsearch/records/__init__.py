@@ -15,28 +15,30 @@ from clinsearch.records.explanations import (
     by_share,
     taken_apart,
 )
+from clinsearch.records.hits import (
+    Filter,
+    Hit,
+    LastSearch,
+    MarkedText,
+    ScoreParts,
+    TermPart,
+    Unmatched,
+    WordHit,
+)
 from clinsearch.records.notes import (
     CollectionStatus,
     Failure,
-    Filter,
     FloatArray,
-    Hit,
     IndexReport,
-    LastSearch,
-    MarkedText,
     Note,
     NoteView,
     PlacedSentence,
-    ScoreParts,
     SearchQuality,
     Section,
     Segmentation,
     Sentence,
-    TermPart,
     TextEmbedding,
     Token,
-    Unmatched,
-    WordHit,
 )
 
 __all__ = [

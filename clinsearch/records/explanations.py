@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from clinsearch.display import Shown
 from clinsearch.records.assertions import AssertedSpan
-from clinsearch.records.notes import FloatArray, PlacedSentence, ScoreParts, Token
+from clinsearch.records.hits import ScoreParts
+from clinsearch.records.notes import FloatArray, PlacedSentence, Token
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,138 @@
+"""What is looked for and what is found: filters, hits, and what their scores are made of.
+
+Offsets count characters (Unicode code points), `start` inclusive and `end` exclusive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from clinsearch.display import Shown
+from clinsearch.records.assertions import Status
+from clinsearch.records.notes import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which notes and sections a search looks at; an empty field lets everything pass.
+
+    Within a field any of its values will do, and all fields must agree. Values are compared without
+    regard to case, but for ids. `since` and `until` include themselves.
+    """
+
+    patient_id: tuple[str, ...] = ()
+    encounter_id: tuple[str, ...] = ()
+    note_type: tuple[str, ...] = ()
+    section: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A value of a field of a filter that nothing in the collection has, and the nearest that there are, if any."""
+
+    field: str
+    value: str
+    nearest: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TermPart:
+    """What a term of the query, or a phrase, adds to a score.
+
+    assertion: what the hit says of it, where that is not that it is so. of_other: whether it is someone else's there.
+    """
+
+    term: str
+    score: float
+    assertion: Status | None = None
+    of_other: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreParts:
+    """What a score is made of: `vector`, `keyword` and `assertion` add up to it, and `terms` to `keyword`.
+
+    cosine: of the query's vector with that of the sentence shown; None where vectors take no part. assertion: zero,
+    or less where what the query asks for is said otherwise in the hit.
+    """
+
+    cosine: float | None
+    vector: float
+    keyword: float
+    assertion: float
+    terms: tuple[TermPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit(Shown):
+    """One result. Of `score` higher is better; `parts` says what it is made of, None where it is a cosine alone.
+
+    For a sentence, `start` and `end` are its place in the note, of those that agree best with the query the first;
+    `occurrences` counts the places in all notes (that pass the filter, and where only what affirms or denies is
+    wanted, do so there) where the same sentence stands; `variants` counts the other sentences in nearly the same
+    words (with such a place), for which it stands too. A note found by its best sentence carries that sentence; one
+    found as a whole carries none.
+    """
+
+    score: float
+    note_id: str
+    title: str | None
+    patient_id: str | None
+    note_type: str | None
+    note_datetime: datetime | None
+    section: str | None = None
+    sentence: str | None = None
+    start: int | None = None
+    end: int | None = None
+    occurrences: int | None = None
+    variants: int = 0
+    parts: ScoreParts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedText:
+    """A text with the word, or words, meant in it: from `start` to `end`; `note_id`, if it is a note's sentence."""
+
+    text: str
+    start: int
+    end: int
+    note_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WordHit(Shown):
+    """A word in its context that was found, or a wordpiece. `score` is the cosine of the two words' vectors.
+
+    tokens: its wordpieces, their places those in its sentence. marked: the sentence, with the word marked. `start`
+    and `end` are the word's place in the note; `occurrences` counts the places in all notes (that pass the filter)
+    where its sentence stands.
+    """
+
+    score: float
+    word: str
+    tokens: tuple[Token, ...]
+    note_id: str
+    title: str | None
+    patient_id: str | None
+    note_type: str | None
+    note_datetime: datetime | None
+    section: str | None
+    start: int
+    end: int
+    marked: MarkedText
+    occurrences: int
+
+
+@dataclass(frozen=True, slots=True)
+class LastSearch:
+    """A search and what it found, to explain a hit by its number.
+
+    `asked` is the query, with its mark if it was for a word, or the id of the note that others were to be like;
+    `hits` hold their score and place, and none of the text.
+    """
+
+    asked: str | MarkedText
+    hits: tuple[Hit | WordHit, ...]
