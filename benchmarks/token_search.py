@@ -184,8 +184,8 @@ def copy_sentences(folder: Path, encoder: RecordingEncoder, words: int) -> None:
             catalog.execute("SELECT key, text FROM sentences WHERE key IN (SELECT sentence FROM sentence_words)")
         )
         bases = [key for key, text in texts.items() if text in encoder.words]
-        code_name = catalog.execute("SELECT name FROM vector_files WHERE kind = 'code'").fetchone()[0]
-        code = WordCode.read(folder / "vectors" / code_name)
+        code_file = VectorFile(*catalog.execute("SELECT * FROM vector_files WHERE kind = 'code'").fetchone())
+        code = WordCode.read(folder / "vectors" / code_file.name, code_file)
         copies = Copies(catalog, encoder, texts, bases)
         while have < words:
             vectors, keys = copies.some(min(ROWS_AT_ONCE, words - have))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, select, update
+from sqlalchemy import Connection, Select, Table, select, update
 
 from clinsearch.records import Note
 from clinsearch.storage import changes
@@ -62,7 +62,7 @@ def _notes_of_lost(connection: Connection, changed: Mapping[int, bytes]) -> dict
     return lost
 
 
-def _each(connection: Connection, query: Select[Any]) -> Iterator[Row[Any]]:
+def _each(connection: Connection, query: Select[Any]) -> Iterator[Any]:
     """Give all rows, some at a time."""
     return iter(connection.execute(query, execution_options={"yield_per": ROWS_AT_ONCE}))
 
@@ -75,5 +75,5 @@ def _read_terms_anew(connection: Connection) -> None:
         connection.execute(update(counts).where(counts.c.name == f"{kind}_terms").values(rows=0))
         for keys in chunks(list(connection.scalars(select(owner.c.key)))):
             texts = select(owner.c.key, owner.c.text).where(owner.c.key.in_(keys))
-            terms = add_texts(connection, kind, {key: text for key, text in connection.execute(texts)})
+            terms = add_texts(connection, kind, dict(connection.execute(texts).all()))
             changes.count(connection, f"{kind}_terms", terms)
