@@ -23,7 +23,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -169,9 +169,7 @@ def measure_search(place: Path, effort: Effort) -> dict[str, Any]:
         "recall": recall,
         "milliseconds to encode": percentiles(truth["queries"], encoder.encode_query),
         "memory MB": memory,
-        "queries a second": {
-            str(callers): queries_a_second(notes, truth["queries"], callers, effort.seconds) for callers in CALLERS
-        },
+        "queries a second": {str(n): queries_a_second(notes, truth["queries"], n, effort.seconds) for n in CALLERS},
     }
 
 
