@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ SMALL: dict[str, list[str]] = {
     "benchmarks.faithfulness": ["--pairs", "1"],
     "benchmarks.first_answer": ["--notes", "2", "--rounds", "1"],
     "benchmarks.indexing": ["--notes", "1", "--rounds", "1"],
-    "benchmarks.memory": ["--notes", "2"],
+    "benchmarks.memory": ["--notes", "1", "2"],
     "benchmarks.search": ["--sizes", "200", "--quick"],
     "benchmarks.token_search": ["--notes", "2", "--queries", "20"],
     "benchmarks.word_senses": [],
@@ -43,11 +44,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(PROJECT / "tests" / "gold", place / "project" / "tests" / "gold")
     texts = [path.read_text(encoding="utf-8") for path in sorted((PROJECT / "sample_notes").glob("*.txt"))]
     found = (" ".join(text[s.start : s.end].split()) for text in texts for s in segment(text).sentences)
-    sentences = list(dict.fromkeys(found))[:400]
+    sentences = list(dict.fromkeys(found))[:300]
     data, sets = place / "shared" / "data", place / "shared" / "eval"
     data.mkdir(parents=True)
     write_lines(data / "clinical_notes.jsonl.gz", [{"id": f"n{n}", "text": text} for n, text in enumerate(texts[:4])])
-    write_lines(data / "sentences.jsonl.gz", [{"id": f"s{n}", "text": text} for n, text in enumerate(sentences)])
+    lines = [{"id": f"s{n}", "source": "mtsamples", "text": text} for n, text in enumerate(sentences)]
+    write_lines(data / "sentences.jsonl.gz", lines)
     write_set(sets / "tiny", sentences[:6])
     write_senses(sets)
     return copied.parent
@@ -66,20 +68,20 @@ def write_set(folder: Path, texts: list[str]) -> None:
 
 
 def write_senses(sets: Path) -> None:
-    """Write three uses of a word, two of one sense, and a pair of each kind."""
-    uses = ["The MS was repaired.", "MS was seen at the valve.", "Her MS relapsed with numbness."]
+    """Write uses of a word, every other in one sense, and a pair of each kind."""
+    uses = [use for n in range(6) for use in (f"MS was seen at the valve {n}.", f"Her MS relapsed {n} times.")]
     places = [{"text": text, "start": text.index("MS"), "end": text.index("MS") + 2} for text in uses]
     folder = sets / "abbr_sense_dev"
     folder.mkdir()
     write_lines(folder / "corpus.jsonl", [{"id": f"d{n}", **place} for n, place in enumerate(places)])
-    (folder / "exclude.tsv").write_text("query_id\tdoc_id\n" + "".join(f"q{n}\td{n}\n" for n in range(3)))
-    judged = ((one, other, int({one, other} == {0, 1})) for one in range(3) for other in range(3) if one != other)
+    (folder / "exclude.tsv").write_text("query_id\tdoc_id\n" + "".join(f"q{n}\td{n}\n" for n in range(len(uses))))
+    judged = ((one, other, int((one - other) % 2 == 0)) for one, other in permutations(range(len(uses)), 2))
     rows = "".join(f"q{one}\td{other}\t{grade}\n" for one, other, grade in judged)
     (folder / "qrels.tsv").write_text("query_id\tdoc_id\tgrade\n" + rows)
     (sets / "biowic_dev").mkdir()
     pairs = [
         {f"{name}{side}": places[at][name] for side, at in ((1, 0), (2, other)) for name in ("text", "start", "end")}
-        | {"label": int(other == 1)}
+        | {"label": int(other == 2)}
         for other in (1, 2)
     ]
     write_lines(sets / "biowic_dev" / "pairs.jsonl", pairs)
