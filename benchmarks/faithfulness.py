@@ -83,11 +83,12 @@ def sentence_pairs(encoder: Encoder, path: Path, count: int) -> list[tuple[str, 
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         texts = sorted({json.loads(line)["text"] for line in lines})
     dice = random.Random(SEED)
-    pool = dice.sample([text for text in texts if FEWEST_WORDS <= len(text.split()) <= MOST_WORDS], POOL)
+    fitting = [text for text in texts if FEWEST_WORDS <= len(text.split()) <= MOST_WORDS]
+    pool = dice.sample(fitting, min(POOL, len(fitting)))
     vectors = encoder.encode(pool)
     cosines = vectors @ vectors.T
     cosines[cosines > COPY_COSINE] = -1
-    return [(pool[i], pool[int(cosines[i].argmax())]) for i in dice.sample(range(POOL), count)]
+    return [(pool[i], pool[int(cosines[i].argmax())]) for i in dice.sample(range(len(pool)), count)]
 
 
 def measure(encoder: Encoder, pairs: Sequence[tuple[str, str]]) -> Measured:

@@ -103,8 +103,8 @@ def timed(work: Callable[[], None]) -> Run:
 
 
 def run_clinsearch(folder: Path, *, words: bool) -> Run:
-    from clinsearch import collection
     from clinsearch.encoder.encoder import load_encoder
+    from clinsearch.indexing import folders
 
     encoder = load_encoder()
     encoder.encode_words(["Warm."], bulk=True)
@@ -120,9 +120,9 @@ def run_clinsearch(folder: Path, *, words: bool) -> Run:
         return encode_and_count
 
     encoder.encode, encoder.encode_words = counted(encoder.encode), counted(encoder.encode_words)  # type: ignore[method-assign]
-    collection.load_encoder = lambda *_, **__: encoder  # type: ignore[assignment]
+    folders.load_encoder = lambda *_, **__: encoder
     with tempfile.TemporaryDirectory(dir=folder) as made:
-        run = timed(lambda: _indexed(collection.index, folder / "notes", Path(made) / "collection", words))
+        run = timed(lambda: _indexed(folders.index, folder / "notes", Path(made) / "collection", words))
     return Run(run.seconds, run.cpu_seconds, run.memory_mb, spent[0] / run.seconds)
 
 

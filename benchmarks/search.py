@@ -23,7 +23,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -40,13 +40,24 @@ from clinsearch.records import Filter
 from clinsearch.retrieval.nearest import Nearest
 from clinsearch.storage.snapshots import Reader
 
-SMALL = 10_000
 LARGEST_FOR_THE_SCRIPT = 1_000_000
 CALLERS = (1, 8, 64)
-SECONDS_OF_CALLS = 5.0
-NOTES_ADDED, SENTENCES_IN_EACH = 1000, 10
-NOTES_DELETED = 20
+SENTENCES_IN_EACH = 10
 SEED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is done: the size that others are compared with, notes added and deleted, time of calls, queries."""
+
+    small: int = 10_000
+    added: int = 1000
+    deleted: int = 20
+    seconds: float = 5.0
+    queries: int = 200
+
+
+QUICK = Effort(small=100, added=2, deleted=2, seconds=0.2, queries=3)
 
 
 def main() -> None:
@@ -54,37 +65,40 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="*", default=[100_000, 1_000_000])
     parser.add_argument("--folder", type=Path, help="where to keep the collections; by default they are removed")
     parser.add_argument("--json", type=Path, help="where to write what was measured")
+    parser.add_argument("--quick", action="store_true", help="little of all, to see that it runs; no figures to go by")
     parser.add_argument("--ask", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--script", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
+    effort = QUICK if asked.quick else Effort()
     if asked.ask:
-        print(json.dumps(measure_search(asked.ask)))
+        print(json.dumps(measure_search(asked.ask, effort)))
     elif asked.script:
-        print(json.dumps(measure_script(asked.script)))
+        print(json.dumps(measure_script(asked.script, effort)))
     else:
         with tempfile.TemporaryDirectory() as temporary:
-            results = compare(asked.folder or Path(temporary), sorted({SMALL, *asked.sizes}))
-        print_table(results)
+            results = compare(asked.folder or Path(temporary), asked.sizes, effort)
+        print_table(results, effort.small)
         if asked.json:
             write_results(asked.json, results)
 
 
-def compare(folder: Path, sizes: Sequence[int]) -> dict[str, Any]:
+def compare(folder: Path, sizes: Sequence[int], effort: Effort) -> dict[str, Any]:
     folder.mkdir(exist_ok=True, parents=True)
-    notes = write_notes(folder / "notes")
+    notes = write_notes(folder / "notes", effort.added)
+    how = ["--quick"] if effort == QUICK else []
     measured = {}
-    for size in sizes:
+    for size in sorted({effort.small, *sizes}):
         place = folder / str(size)
         made = make(place, size, folder / "real.npy") if not place.exists() else {}
-        if size == SMALL:
+        if size == effort.small:
             measured[size] = {"seconds to add": seconds_to_add(place, notes)}
             continue
         measured[size] = {
             **made,
-            **in_a_process("--ask", place),
-            **(in_a_process("--script", place) if size <= LARGEST_FOR_THE_SCRIPT else {}),
+            **in_a_process("--ask", place, *how),
+            **(in_a_process("--script", place, *how) if size <= LARGEST_FOR_THE_SCRIPT else {}),
             "seconds to add": seconds_to_add(place, notes),
-            "milliseconds to delete": milliseconds_to_delete(place),
+            "milliseconds to delete": milliseconds_to_delete(place, effort.deleted),
         }
     return {
         "machine": describe_machine("openvino", "faiss-cpu", "sentence-transformers", "sqlalchemy"),
@@ -118,23 +132,24 @@ def keep_truth(place: Path, truth: Truth) -> None:
     (place.parent / f"{place.name}.truth.json").write_text(json.dumps({"queries": truth.queries, "nearest": nearest}))
 
 
-def read_truth(place: Path) -> dict[str, Any]:
+def read_truth(place: Path, queries: int) -> dict[str, Any]:
     read: dict[str, Any] = json.loads((place.parent / f"{place.name}.truth.json").read_text())
-    return read
+    nearest = {name: keys[:queries] for name, keys in read["nearest"].items()}
+    return {"queries": read["queries"][:queries], "nearest": nearest}
 
 
-def in_a_process(way: str, place: Path) -> dict[str, Any]:
-    command = [sys.executable, "-m", "benchmarks.search", way, str(place)]
+def in_a_process(way: str, place: Path, *how: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "benchmarks.search", way, str(place), *how]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     measured: dict[str, Any] = json.loads(printed.splitlines()[-1])
     return measured
 
 
-def measure_search(place: Path) -> dict[str, Any]:
+def measure_search(place: Path, effort: Effort) -> dict[str, Any]:
     started = time.perf_counter()
     with Reader(place).snapshot():
         seconds_to_open = time.perf_counter() - started
-    truth = read_truth(place)
+    truth = read_truth(place, effort.queries)
     notes = clinsearch.open(place)
     notes.search("Warm.")
     with Reader(place).snapshot() as snapshot:
@@ -154,7 +169,7 @@ def measure_search(place: Path) -> dict[str, Any]:
         "recall": recall,
         "milliseconds to encode": percentiles(truth["queries"], encoder.encode_query),
         "memory MB": memory,
-        "queries a second": {str(callers): queries_a_second(notes, truth["queries"], callers) for callers in CALLERS},
+        "queries a second": {str(n): queries_a_second(notes, truth["queries"], n, effort.seconds) for n in CALLERS},
     }
 
 
@@ -177,8 +192,8 @@ def percentiles(queries: Sequence[str], ask: Callable[[str], Any]) -> list[float
     return [statistics.median(taken), float(np.percentile(taken, 95))]
 
 
-def queries_a_second(notes: clinsearch.Collection, queries: Sequence[str], callers: int) -> float:
-    end = time.perf_counter() + SECONDS_OF_CALLS
+def queries_a_second(notes: clinsearch.Collection, queries: Sequence[str], callers: int, seconds: float) -> float:
+    end = time.perf_counter() + seconds
     answered = [0] * callers
 
     def call(caller: int) -> None:
@@ -195,7 +210,7 @@ def queries_a_second(notes: clinsearch.Collection, queries: Sequence[str], calle
     return sum(answered) / (time.perf_counter() - started)
 
 
-def measure_script(place: Path) -> dict[str, Any]:
+def measure_script(place: Path, effort: Effort) -> dict[str, Any]:
     """Do what a script does that keeps its vectors in a flat index: encode the query, search, look the texts up."""
     import faiss
     from sentence_transformers import SentenceTransformer
@@ -212,15 +227,15 @@ def measure_script(place: Path) -> dict[str, Any]:
         return index.search(model.encode([query], normalize_embeddings=True), NEAREST)
 
     ask("Warm.")
-    return {"milliseconds of the script": percentiles(read_truth(place)["queries"], ask)}
+    return {"milliseconds of the script": percentiles(read_truth(place, effort.queries)["queries"], ask)}
 
 
-def write_notes(folder: Path) -> Path:
+def write_notes(folder: Path, count: int) -> Path:
     """Write notes of real sentences, each sentence made distinct, as files."""
     folder.mkdir(exist_ok=True)
     texts, _ = draw_texts()
     rng = random.Random(SEED)
-    for number in range(NOTES_ADDED):
+    for number in range(count):
         lines = [f"{number}.{at}: {rng.choice(texts)}" for at in range(SENTENCES_IN_EACH)]
         (folder / f"added{number}.txt").write_text("\n\n".join(lines), encoding="utf-8")
     return folder
@@ -233,20 +248,20 @@ def seconds_to_add(place: Path, notes: Path) -> float:
     return report.seconds
 
 
-def milliseconds_to_delete(place: Path) -> float:
+def milliseconds_to_delete(place: Path, count: int) -> float:
     taken = []
-    for number in range(NOTES_DELETED):
+    for number in range(count):
         started = time.perf_counter()
         clinsearch.open(place).delete([f"n{number + 1}"])
         taken.append((time.perf_counter() - started) * 1e3)
     return statistics.median(taken)
 
 
-def print_table(results: dict[str, Any]) -> None:
+def print_table(results: dict[str, Any], small: int) -> None:
     print(results["machine"])
-    to_small = results["measured"][SMALL]["seconds to add"]
+    to_small = results["measured"][small]["seconds to add"]
     for size, found in results["measured"].items():
-        if size == SMALL:
+        if size == small:
             continue
         print(f"\n{size:,} sentences")
         for name, (middle, high) in found["milliseconds"].items():
@@ -266,7 +281,7 @@ def print_table(results: dict[str, Any]) -> None:
             )
         print(
             f"  1,000 notes added in {found['seconds to add']:.1f} s, "
-            f"{found['seconds to add'] / to_small:.2f} x as long as to {SMALL:,}; "
+            f"{found['seconds to add'] / to_small:.2f} x as long as to {small:,}; "
             f"one deleted in {found['milliseconds to delete']:.0f} ms"
         )
 

@@ -10,6 +10,7 @@ each copy's vectors moved a little, until there are as many words as asked for, 
 from __future__ import annotations
 
 import argparse
+import gzip
 import os
 import platform
 import sqlite3
@@ -40,7 +41,6 @@ from clinsearch.upkeep import identity_of
 NOTES = Path(__file__).resolve().parents[2] / "shared" / "data" / "clinical_notes.jsonl.gz"
 SEED = 5
 K = 10
-QUERIES = 200
 WARM_UP = 5
 # How far a copy's vector is moved: a cosine of about 0.97 to what it was.
 MOVED = 0.25
@@ -90,6 +90,8 @@ class Exact:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--copies-to", type=int, nargs="*", default=[], metavar="WORDS")
+    parser.add_argument("--notes", type=int, default=1501)
+    parser.add_argument("--queries", type=int, default=200)
     parser.add_argument("--folder", type=Path, help="where to make the collection; by default a temporary folder")
     asked = parser.parse_args()
     if not NOTES.exists():
@@ -101,11 +103,11 @@ def main() -> None:
             f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
             f"openvino {version('openvino')}, faiss {version('faiss-cpu')}"
         )
-        index(path, encoder)
+        index(path, encoder, asked.notes, Path(folder) / "notes.jsonl")
         exact = exact_words(encoder)
         print_size(path)
         notes = Collection(path)
-        rows = np.random.default_rng(SEED).choice(len(exact.vectors), QUERIES, replace=False)
+        rows = np.random.default_rng(SEED).choice(len(exact.vectors), asked.queries, replace=False)
         print_recall(notes, exact, rows)
         print_times("as indexed", notes, exact, rows)
         for words in asked.copies_to:
@@ -114,11 +116,13 @@ def main() -> None:
             print_size(path)
 
 
-def index(folder: Path, encoder: Encoder) -> None:
+def index(folder: Path, encoder: Encoder, count: int, notes: Path) -> None:
+    with gzip.open(NOTES, "rt", encoding="utf-8") as lines:
+        notes.write_text("".join(line for line, _ in zip(lines, range(count), strict=False)), encoding="utf-8")
     started = time.perf_counter()
     with Writer(folder, create=True) as writer:
         writer.claim(identity_of(encoder), created_by="benchmark", words=WORD_RECIPE)
-        report = index_files(writer, encoder, NoteFiles([NOTES]))
+        report = index_files(writer, encoder, NoteFiles([notes]))
     seconds = time.perf_counter() - started
     print(f"indexed {report.new:,} notes, {report.sentences_encoded:,} sentences in {seconds:,.0f} s")
 
@@ -167,7 +171,7 @@ def print_times(name: str, notes: Collection, exact: Exact, rows: np.ndarray) ->
     for row in rows[:WARM_UP]:
         search(notes, exact, row)
     times = []
-    for row in rows[: QUERIES // 2]:
+    for row in rows[: len(rows) // 2]:
         started = time.perf_counter()
         search(notes, exact, row)
         times.append(1000 * (time.perf_counter() - started))
@@ -184,8 +188,8 @@ def copy_sentences(folder: Path, encoder: RecordingEncoder, words: int) -> None:
             catalog.execute("SELECT key, text FROM sentences WHERE key IN (SELECT sentence FROM sentence_words)")
         )
         bases = [key for key, text in texts.items() if text in encoder.words]
-        code_name = catalog.execute("SELECT name FROM vector_files WHERE kind = 'code'").fetchone()[0]
-        code = WordCode.read(folder / "vectors" / code_name)
+        code_file = VectorFile(*catalog.execute("SELECT * FROM vector_files WHERE kind = 'code'").fetchone())
+        code = WordCode.read(folder / "vectors" / code_file.name, code_file)
         copies = Copies(catalog, encoder, texts, bases)
         while have < words:
             vectors, keys = copies.some(min(ROWS_AT_ONCE, words - have))

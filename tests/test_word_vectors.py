@@ -16,7 +16,7 @@ from clinsearch.errors import CollectionDamaged
 from clinsearch.records import FloatArray
 from clinsearch.storage import inverted_lists, vector_files, word_vectors
 from clinsearch.storage.inverted_lists import LISTS_SUFFIX
-from clinsearch.storage.vector_files import KeyArray, VectorFile
+from clinsearch.storage.vector_files import KeyArray, VectorFile, write_file
 from clinsearch.storage.word_vectors import (
     WordCode,
     WordVectorSet,
@@ -198,7 +198,8 @@ def test_as_many_are_found_as_are_wanted_though_few_cells_are_searched(
 def test_a_code_that_was_written_and_read_is_the_same_code(
     tmp_path: Path, code: WordCode, rows: tuple[KeyArray, FloatArray]
 ) -> None:
-    again = WordCode.read(tmp_path / code.write(tmp_path, 2000).name)
+    file = code.write(tmp_path, 2000)
+    again = WordCode.read(tmp_path / file.name, file)
     (tmp_path / "other").mkdir()
     mine, its = written(tmp_path, *rows, 2, code), written(tmp_path / "other", *rows, 2, again)
     assert [file.sha256 for file in mine] == [file.sha256 for file in its]
@@ -341,16 +342,17 @@ def test_a_wrong_count_in_a_file_is_damage_and_no_traceback(
 def test_a_damaged_code_is_one_line_that_names_the_remedy(
     tmp_path: Path, code: WordCode, harm: Callable[[Path], None]
 ) -> None:
-    path = tmp_path / code.write(tmp_path, 2000).name
+    file = code.write(tmp_path, 2000)
+    path = tmp_path / file.name
     harm(path)
     with pytest.raises(CollectionDamaged, match="clinsearch repair"):
-        WordCode.read(path)
+        WordCode.read(path, file)
 
 
 def test_another_index_is_no_code(tmp_path: Path) -> None:
-    faiss.write_index(faiss.IndexFlatIP(8), str(tmp_path / "code-0.faiss"))
+    file = write_file(tmp_path, "code", 0, lambda writer: faiss.write_index(faiss.IndexFlatIP(8), writer))
     with pytest.raises(CollectionDamaged, match="clinsearch repair"):
-        WordCode.read(tmp_path / "code-0.faiss")
+        WordCode.read(tmp_path / file.name, file)
 
 
 def test_codes_without_what_says_how_to_read_them_are_damaged(
@@ -394,7 +396,7 @@ def test_a_file_that_goes_before_or_while_it_is_opened_is_not_there(
     with pytest.raises(FileNotFoundError):
         WordVectorSet(tmp_path, [file], code)
     with pytest.raises(FileNotFoundError):
-        WordCode.read(tmp_path / file.name)
+        WordCode.read(tmp_path / file.name, file)
 
 
 @pytest.mark.parametrize("is_coded", [False, True])

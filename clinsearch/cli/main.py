@@ -93,6 +93,9 @@ class LazyGroup(click.Group):
             # The reader of our output, such as `head`, has enough. Python would complain again at its end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(0)
+        except MemoryError:
+            tell("Error: There is not enough memory for this.")
+            ctx.exit(1)
         except OSError as error:
             reason = (error.strerror or type(error).__name__).lower()
             tell(f"Error: Reading or writing failed: {reason}.")

@@ -15,7 +15,7 @@ from clinsearch.assertions import find_assertions
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.pooling import unit
 from clinsearch.errors import HitNotFound, InputError
-from clinsearch.explanation.texts import explain_texts
+from clinsearch.explanation.texts import explain_texts, require_few_pairs
 from clinsearch.records import (
     FloatArray,
     Hit,
@@ -53,6 +53,7 @@ def explain_place(snapshot: Snapshot, encoder: Encoder, query: str, hit: Hit) ->
 def explain_notes(snapshot: Snapshot, encoder: Encoder, left_id: str, right_id: str, *, pairs: int) -> NoteExplanation:
     """Explain the similarity of two notes, and take the `pairs` strongest pairs of sentences apart into tokens."""
     left, right = _sentences(snapshot, left_id), _sentences(snapshot, right_id)
+    require_few_pairs(len(left), len(right))
     left_vectors, right_vectors = (
         snapshot.corrected("sentence", _vectors(encoder, sentences)) for sentences in (left, right)
     )

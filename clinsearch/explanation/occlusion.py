@@ -9,10 +9,13 @@ import numpy as np
 from clinsearch.encoder.correction import Correction
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.words import words_of
+from clinsearch.errors import InputError
 from clinsearch.records import FloatArray, Occlusion, Word
 
 # Enough for full batches through the encoder; of a long text there is a copy for each.
 TEXTS_AT_ONCE = 256
+# Each costs as long as the whole text.
+MOST_WORDS = 2000
 
 
 # From texts to vectors (n, hidden_size), of an encoder or corrected as a collection's are.
@@ -20,7 +23,16 @@ Encode = Callable[[Sequence[str]], FloatArray]
 
 
 def occlude_texts(encoder: Encoder, left: str, right: str, correction: Correction | None = None) -> Occlusion:
-    """Leave every word of two texts out in turn, and see how far their score drops: one encoding a word."""
+    """Leave every word of two texts out in turn, and see how far their score drops: one encoding a word.
+
+    Raises InputError for texts of so many words that it would take hours.
+    """
+    left_words, right_words = _written_words(encoder, left), _written_words(encoder, right)
+    if (words := len(left_words) + len(right_words)) > MOST_WORDS:
+        raise InputError(
+            f"{words:,} words are too many to leave out one after another; at most {MOST_WORDS:,} are. "
+            "Explain shorter texts, or by --method shares."
+        )
 
     def encode(texts: Sequence[str]) -> FloatArray:
         vectors = encoder.encode(texts)
@@ -28,7 +40,6 @@ def occlude_texts(encoder: Encoder, left: str, right: str, correction: Correctio
 
     left_vector, right_vector = encode([left, right])
     score = float(left_vector @ right_vector)
-    left_words, right_words = _written_words(encoder, left), _written_words(encoder, right)
     return Occlusion(
         score=score,
         left=left,

@@ -7,12 +7,29 @@ import numpy as np
 from clinsearch.encoder.correction import Correction
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.words import words_of
+from clinsearch.errors import InputError
 from clinsearch.records import TextEmbedding, TextExplanation
 from clinsearch.records.explanations import block_sums
 
+# Of tokens, or of sentences: each has its share, and several tables are made of these.
+MOST_PAIRS = 16_000_000
+
+
+def require_few_pairs(left: int, right: int) -> None:
+    """Raise InputError for so many pairs that their shares would not fit into memory."""
+    if left * right > MOST_PAIRS:
+        raise InputError(
+            f"{left:,} by {right:,} parts are too many to take apart; at most {MOST_PAIRS:,} pairs are. "
+            "Explain shorter texts."
+        )
+
 
 def explain_texts(encoder: Encoder, left: str, right: str, correction: Correction | None = None) -> TextExplanation:
-    """Explain the cosine of two texts; with a collection's `correction` of sentences, of their corrected vectors."""
+    """Explain the cosine of two texts; with a collection's `correction` of sentences, of their corrected vectors.
+
+    Raises InputError for texts of so many tokens that their pairs would not fit into memory.
+    """
+    require_few_pairs(*map(len, encoder.tokenizer.ids([left, right])))
     return explain_embeddings(encoder.embed(left, correction), encoder.embed(right, correction))
 
 

@@ -119,6 +119,10 @@ class Catalog:
         require_sound(all(isinstance(name, str) for name in names) and is_count(hidden_size) and hidden_size > 0)
         return EncoderIdentity(*row)
 
+    def hidden_size(self) -> int | None:
+        """Return how many dimensions the collection's vectors have."""
+        return self.connection.scalar(select(collection.c.hidden_size))
+
     def word_recipe(self) -> str | None:
         """Return how the words' vectors were made; None if the collection keeps none."""
         return self.connection.scalar(select(collection.c.words))
@@ -331,10 +335,11 @@ def _first_occurrences(where: Filter) -> Select[Any]:
 
 
 def occurrence_of(row: Sequence[Any]) -> Occurrence:
-    """Read a row of the columns of PLACE and LABEL. Raises CollectionDamaged if the sentence is not as written."""
+    """Read a row of the columns of PLACE and LABEL. Raises CollectionDamaged if it is not as it was written."""
     sentence_key, text, start, end, section, heading, digest = row[: len(PLACE)]
+    require_sound(is_count(start) and is_count(end) and start <= end and is_count(heading))
     label = NoteLabel(*row[len(PLACE) : len(PLACE) + len(LABEL)])
-    require_as_written(text_digest(text) == digest, label.note_id)
+    require_as_written(isinstance(text, str) and text_digest(text) == digest, label.note_id)
     return Occurrence(sentence_key, text, start, end, section, label, heading)
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from clinsearch.encoder.threads import processors
 from clinsearch.records import FloatArray
-from clinsearch.storage.inverted_lists import empty_lists, given_to, keys_in, taken_from
+from clinsearch.storage.inverted_lists import each_list, empty_lists, given_to, keys_in, taken_from
 from clinsearch.storage.vector_files import KeyArray, Kind, VectorFile, damaged, read_index, write_file
 
 CELLS_OF: dict[Kind, Kind] = {"sentence": "sentence-cells", "note": "note-cells", "opening": "opening-cells"}
@@ -185,4 +185,8 @@ def _is_sound(index: Any) -> bool:
     if not isinstance(centres, faiss.IndexIVFFlat) or centres.d != index.d or not is_code:
         return False
     numbers = np.sort(keys_in(centres.invlists))
-    return np.array_equal(numbers, np.arange(index.nlist)) and bool(index.sq.trained.size() == 2 * index.d)
+    if not np.array_equal(numbers, np.arange(index.nlist)) or index.sq.trained.size() != 2 * index.d:
+        return False
+    values = [codes.view(np.float32) for _, _, codes in each_list(centres.invlists)]
+    values.append(faiss.vector_to_array(index.sq.trained))
+    return all(bool(np.isfinite(some).all()) for some in values)

@@ -41,6 +41,8 @@ from clinsearch.storage.vector_files import (
 
 # Of fewer keys than one in so many the codes are read one by one, of more the lists are gone through.
 ROWS_PER_KEY_READ = 500
+# What kind of lists they are, how many and of which codes: four signs, two numbers, four signs.
+SIZES_AT = 4 + 2 * KEY_BYTES + 4
 # Of ten million vectors the nearest ten are among the 14 best codes, but only 98 of 100 among the ten best.
 CODES_BESIDE, CODES_PER_HIT = 10, 1.25
 
@@ -99,6 +101,11 @@ class CodedVectorSet:
     def rows(self) -> int:
         """How many vectors there are, those of deleted keys among them."""
         return sum(file.rows for file in self._files)
+
+    @property
+    def widths(self) -> set[int]:
+        """How many dimensions the vectors have."""
+        return {self._cells.code_size}
 
     @property
     def keys(self) -> KeyArray:
@@ -184,6 +191,8 @@ class _CodedFile:
         self._code_size = cells.code_size
         size, behind = data_bytes(file.rows, cells.code_size), file.rows * (2 * KEY_BYTES + cells.bytes_of_halves)
         end = size + -size % ALIGNMENT
+        if not file.rows or _begin_of_codes(path) + end + behind != file.bytes:
+            raise damaged(path)
         content = _mapped(self.lists, end + behind)
         keys_and_places = content[end:][: 2 * KEY_BYTES * file.rows].view(np.int64)
         self.keys, self._places = keys_and_places.reshape(2, -1)
@@ -216,6 +225,12 @@ class _CodedFile:
         if not ((places >= 0) & (places < len(rows))).all():
             raise damaged(self._path)
         return here, decoded(rows[places], self.halves[positions], *self._scales)
+
+
+def _begin_of_codes(path: Path) -> int:
+    """Return where the first code stands in a file of FAISS's lists: behind what they are, and the size of each."""
+    sizes = int(np.fromfile(path, dtype="<u8", count=1, offset=SIZES_AT)[0])
+    return SIZES_AT + (1 + sizes) * KEY_BYTES
 
 
 def _mapped(lists: Any, size: int) -> NDArray[np.uint8]:

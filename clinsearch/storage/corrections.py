@@ -9,10 +9,12 @@ import numpy as np
 from sqlalchemy import Connection, delete, insert, select, update
 
 from clinsearch.encoder.correction import Correction
+from clinsearch.storage.soundness import is_count, require_sound
 from clinsearch.storage.tables import collection, corrections
 from clinsearch.storage.vector_files import Kind
 
 CORRECTED: tuple[Kind, ...] = ("sentence", "opening")
+VALUE_BYTES = 4
 # A correction is fitted anew when there are so many times as many vectors, until it was fitted on enough.
 GROWTH = 4
 ENOUGH = 16_384
@@ -26,9 +28,12 @@ def correction_recipe(connection: Connection) -> str | None:
 def read_corrections(connection: Connection) -> dict[Kind, Correction]:
     """Return the corrections, by the kind of vectors; of a kind none where there was nothing to fit it on yet."""
     found = {}
+    width = connection.scalar(select(collection.c.hidden_size)) or 0
     for row in connection.execute(select(corrections)):
+        require_sound(len(row.mean) == VALUE_BYTES * width and len(row.linear_map) == VALUE_BYTES * width**2)
         mean = np.frombuffer(row.mean, dtype="<f4")
-        linear_map = np.frombuffer(row.linear_map, dtype="<f4").reshape(len(mean), len(mean))
+        linear_map = np.frombuffer(row.linear_map, dtype="<f4").reshape(width, width)
+        require_sound(is_count(row.fitted_on) and bool(np.isfinite(mean.sum() + linear_map.sum())))
         found[row.kind] = Correction(mean, linear_map, row.fitted_on)
     return found
 

@@ -155,6 +155,8 @@ class Reader:
         cells = in_catalog.cells_file(kind)
         files = rows + ([cells] if cells else [])
         opened = former.opened if former and former.files == files else self._opened_rows(in_catalog, kind, rows)
+        if not opened.widths <= {catalog.hidden_size()}:
+            raise damaged_vectors()
         return LiveVectors(files, opened, opened.without(in_catalog.dead_keys(kind)))
 
     def _opened_rows(self, in_catalog: VectorCatalog, kind: Kind, files: list[VectorFile]) -> Vectors:
@@ -175,7 +177,7 @@ class Reader:
 
     def _opened_words(self, files: list[VectorFile]) -> WordVectorSet:
         folder = self.folder / VECTORS_FOLDER
-        codes = [WordCode.read(folder / file.name) for file in files if file.kind == "code"]
+        codes = [WordCode.read(folder / file.name, file) for file in files if file.kind == "code"]
         return WordVectorSet(folder, [file for file in files if file.kind != "code"], codes[0] if codes else None)
 
     def _checked_words(self, catalog: Catalog, kind: WordKind) -> Allowed | None:

@@ -10,8 +10,12 @@ import numpy as np
 from sqlalchemy import Connection, func, select
 
 from clinsearch.storage.cells import CELLS_OF, Cells
+from clinsearch.storage.soundness import is_count, require_sound
 from clinsearch.storage.tables import counts, dead_rows, probes, vector_files
 from clinsearch.storage.vector_files import KeyArray, Kind, VectorFile
+
+# Of dead rows that were those of one sentence; a longer one is of rows in files.
+LONGEST_RUN = 1 << 20
 
 # Under which name the catalog counts what has a vector of a kind.
 COUNT_OF: dict[Kind, str] = {
@@ -45,7 +49,11 @@ class VectorCatalog:
     def dead_keys(self, kind: Kind) -> KeyArray:
         """Return the keys, in order, of the rows of a kind that are not in use any more."""
         query = select(dead_rows.c.first, dead_rows.c.rows).where(dead_rows.c.kind == kind).order_by(dead_rows.c.first)
-        ranges = [np.arange(first, first + rows) for first, rows in self._connection.execute(query)]
+        rows = self._connection.execute(query).all()
+        there = self._connection.scalar(select(func.sum(vector_files.c.rows)).where(vector_files.c.kind == kind)) or 0
+        most = max(there, LONGEST_RUN)
+        require_sound(all(is_count(first) and is_count(count) and count <= most for first, count in rows))
+        ranges = [np.arange(first, first + count) for first, count in rows]
         return np.concatenate([np.empty(0, dtype=np.int64), *ranges])
 
     def lacking(self, kind: Kind, files: Sequence[VectorFile]) -> int:

@@ -66,6 +66,11 @@ class VectorSet:
         return sum(len(keys) for keys in self._keys)
 
     @property
+    def widths(self) -> set[int]:
+        """How many dimensions the vectors have, by file."""
+        return {index.d for index in self._indexes}
+
+    @property
     def keys(self) -> KeyArray:
         """The key of every row, in no particular order."""
         return np.concatenate([np.empty(0, dtype=np.int64), *self._keys])
@@ -127,7 +132,8 @@ def _is_sound(index: Any, rows: int) -> bool:
         return False
     keys = faiss.vector_to_array(index.id_map)
     is_counted = index.ntotal == index.index.ntotal == len(keys) == rows and index.d == index.index.d
-    return is_counted and bool((np.diff(keys) > 0).all())
+    # What is no number would never be found, or always; a sum is none if one of its terms is none.
+    return is_counted and bool((np.diff(keys) > 0).all()) and bool(np.isfinite(_rows(index).sum(dtype=np.float64)))
 
 
 def _rows(index: Any) -> FloatArray:

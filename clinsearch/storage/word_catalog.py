@@ -13,10 +13,13 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 from clinsearch.records import Filter
 from clinsearch.storage.catalog import chunks
 from clinsearch.storage.filters import sentences_passing
+from clinsearch.storage.soundness import require_sound
 from clinsearch.storage.tables import collection, occurrences, sentence_words, sentences
 from clinsearch.storage.vector_catalog import VectorCatalog
 from clinsearch.storage.vector_files import KeyArray
 from clinsearch.storage.word_vectors import Allowed
+
+TOKEN_BYTES = 4
 
 WordKind: TypeAlias = Literal["word", "piece"]
 FIRST: dict[WordKind, ColumnElement[int]] = {"word": sentence_words.c.first_word, "piece": sentence_words.c.first_piece}
@@ -129,9 +132,10 @@ class WordCatalog:
         if where is not None and where != Filter():
             query = query.where(sentence_words.c.sentence.in_(sentences_passing(where)))
         for key, first_word, first_piece, token_ids, lengths in self._connection.execute(query):
-            yield SentenceTokens(
-                key, first_word, first_piece, np.frombuffer(token_ids, dtype="<u4"), np.frombuffer(lengths, dtype="<i4")
-            )
+            require_sound(not len(token_ids) % TOKEN_BYTES and not len(lengths) % TOKEN_BYTES)
+            ids, counts = np.frombuffer(token_ids, dtype="<u4"), np.frombuffer(lengths, dtype="<i4")
+            require_sound(int(np.abs(counts.astype(np.int64)).sum()) == len(ids))
+            yield SentenceTokens(key, first_word, first_piece, ids, counts)
 
     def places(self) -> dict[int, int]:
         """Count for each sentence the places where it stands."""

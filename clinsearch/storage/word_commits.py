@@ -72,7 +72,7 @@ class WordWriter:
     def code(self) -> WordCode | None:
         """Return the collection's code, if it has one yet."""
         files = self._catalog.vector_files("code")
-        return WordCode.read(self._folder / files[0].name) if files else None
+        return WordCode.read(self._folder / files[0].name, files[0]) if files else None
 
     def learn_code(self) -> None:
         """Have the collection's vectors teach a code when there are enough of them, and write all in it."""

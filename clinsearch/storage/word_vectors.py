@@ -36,6 +36,7 @@ from clinsearch.storage.vector_files import (
     damaged,
     flag_selector,
     read_index,
+    require_size,
     unreadable,
     write_file,
 )
@@ -46,6 +47,8 @@ CELLS = 1024
 # of an eighth of the cells. See benchmarks/README.md.
 CELLS_SEARCHED = 128
 ROWS_TO_LEARN_FROM = 50_000
+# The exponent of what is infinite or no number, in half precision.
+NO_NUMBER = np.uint16(0x7C00)
 
 Allowed = NDArray[np.bool_]
 
@@ -71,13 +74,16 @@ class WordCode:
         return cls(index)
 
     @classmethod
-    def read(cls, path: Path) -> WordCode:
+    def read(cls, path: Path, file: VectorFile) -> WordCode:
         """Read a code from its file. Raises FileNotFoundError, CollectionDamaged."""
-        path.stat()
+        require_size(path, file)
         try:
-            return cls(faiss.read_index(str(path)))
+            index = faiss.read_index(str(path))
         except (RuntimeError, MemoryError):
             raise unreadable(path) from None
+        if not _is_sound_code(index):
+            raise damaged(path)
+        return cls(index)
 
     def write(self, folder: Path, rows: int) -> VectorFile:
         """Write the code to a new file; `rows` says how many vectors it was learnt from."""
@@ -208,7 +214,29 @@ def _is_sound(index: Any, rows: int) -> bool:
     flat: Any = faiss.downcast_index(index.index)
     is_half = isinstance(flat, faiss.IndexScalarQuantizer) and flat.sq.qtype == faiss.ScalarQuantizer.QT_fp16
     is_counted = index.ntotal == flat.ntotal == index.id_map.size() == rows
-    return is_half and is_counted and index.d == flat.d == flat.sq.d and flat.code_size == 2 * flat.d
+    if not (is_half and is_counted and index.d == flat.d == flat.sq.d and flat.code_size == 2 * flat.d):
+        return False
+    halves = faiss.rev_swig_ptr(flat.codes.data(), flat.codes.size()).view(np.uint16)
+    return not bool(((halves & NO_NUMBER) == NO_NUMBER).any())
+
+
+def _is_sound_code(index: Any) -> bool:
+    """Tell whether an index is a code such as `WordCode.learn` makes, whose parts go together."""
+    chain: Any = getattr(index, "chain", None)
+    if not isinstance(index, faiss.IndexPreTransform) or chain.size() != 1 or not index.is_trained:
+        return False
+    turn, cells = faiss.downcast_VectorTransform(chain.at(0)), faiss.downcast_index(index.index)
+    if not isinstance(turn, faiss.LinearTransform) or not isinstance(cells, faiss.IndexIVFScalarQuantizer):
+        return False
+    centres = faiss.downcast_index(cells.quantizer)
+    if not isinstance(centres, faiss.IndexFlat) or cells.sq.qtype != faiss.ScalarQuantizer.QT_4bit:
+        return False
+    is_shaped = turn.A.size() == turn.d_in * turn.d_out and turn.d_out == cells.d == centres.d == cells.sq.d
+    is_counted = cells.nlist == centres.ntotal == CELLS and cells.sq.trained.size() == 2 * cells.d
+    if not is_shaped or not is_counted or turn.b.size() not in (0, turn.d_out):
+        return False
+    values = (turn.A, turn.b, cells.sq.trained)
+    return all(bool(np.isfinite(faiss.vector_to_array(some)).all()) for some in values)
 
 
 def _open_lists(path: Path, file: VectorFile, code: WordCode) -> Any:

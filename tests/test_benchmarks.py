@@ -1,0 +1,104 @@
+"""Every command that the documents publish for measuring runs: here on so little that its figures say nothing."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+
+from clinsearch.segmentation import segment
+from tests.conftest import PROJECT
+
+pytestmark = pytest.mark.slow
+
+PUBLISHED = re.compile(r"python -m (benchmarks\.\w+)")
+DOCUMENTS = ("README.md", "benchmarks/README.md", "docs/*.md", "training/README.md", "benchmarks/run", ".ci/run")
+# What each is asked for here. `check`, whose bounds say something, is a step of its own in .ci/run.
+SMALL: dict[str, list[str]] = {
+    "benchmarks.assertions": [],
+    "benchmarks.correction": ["tiny"],
+    "benchmarks.encoding": ["--sentences", "8", "--rounds", "1"],
+    "benchmarks.faithfulness": ["--pairs", "1"],
+    "benchmarks.first_answer": ["--notes", "2", "--rounds", "1"],
+    "benchmarks.indexing": ["--notes", "1", "--rounds", "1"],
+    "benchmarks.memory": ["--notes", "1", "2"],
+    "benchmarks.search": ["--sizes", "200", "--quick"],
+    "benchmarks.token_search": ["--notes", "2", "--queries", "20"],
+    "benchmarks.word_senses": [],
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the benchmarks with made-up texts beside it, in the places and forms of the real ones."""
+    place = tmp_path_factory.mktemp("published")
+    copied = shutil.copytree(PROJECT / "benchmarks", place / "project" / "benchmarks")
+    shutil.copytree(PROJECT / "tests" / "gold", place / "project" / "tests" / "gold")
+    texts = [path.read_text(encoding="utf-8") for path in sorted((PROJECT / "sample_notes").glob("*.txt"))]
+    found = (" ".join(text[s.start : s.end].split()) for text in texts for s in segment(text).sentences)
+    sentences = list(dict.fromkeys(found))[:300]
+    data, sets = place / "shared" / "data", place / "shared" / "eval"
+    data.mkdir(parents=True)
+    write_lines(data / "clinical_notes.jsonl.gz", [{"id": f"n{n}", "text": text} for n, text in enumerate(texts[:4])])
+    lines = [{"id": f"s{n}", "source": "mtsamples", "text": text} for n, text in enumerate(sentences)]
+    write_lines(data / "sentences.jsonl.gz", lines)
+    write_set(sets / "tiny", sentences[:6])
+    write_senses(sets)
+    return copied.parent
+
+
+def write_lines(path: Path, rows: list[dict[str, object]]) -> None:
+    content = "".join(json.dumps(row) + "\n" for row in rows).encode()
+    path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
+
+
+def write_set(folder: Path, texts: list[str]) -> None:
+    folder.mkdir(parents=True)
+    write_lines(folder / "corpus.jsonl", [{"id": f"d{n}", "text": text} for n, text in enumerate(texts)])
+    write_lines(folder / "queries.jsonl", [{"id": "q0", "text": "fever and cough"}])
+    (folder / "qrels.tsv").write_text("query_id\tdoc_id\tgrade\nq0\td0\t1\n", encoding="utf-8")
+
+
+def write_senses(sets: Path) -> None:
+    """Write uses of a word, every other in one sense, and a pair of each kind."""
+    uses = [use for n in range(6) for use in (f"MS was seen at the valve {n}.", f"Her MS relapsed {n} times.")]
+    places = [{"text": text, "start": text.index("MS"), "end": text.index("MS") + 2} for text in uses]
+    folder = sets / "abbr_sense_dev"
+    folder.mkdir()
+    write_lines(folder / "corpus.jsonl", [{"id": f"d{n}", **place} for n, place in enumerate(places)])
+    (folder / "exclude.tsv").write_text("query_id\tdoc_id\n" + "".join(f"q{n}\td{n}\n" for n in range(len(uses))))
+    judged = ((one, other, int((one - other) % 2 == 0)) for one, other in permutations(range(len(uses)), 2))
+    rows = "".join(f"q{one}\td{other}\t{grade}\n" for one, other, grade in judged)
+    (folder / "qrels.tsv").write_text("query_id\tdoc_id\tgrade\n" + rows)
+    (sets / "biowic_dev").mkdir()
+    pairs = [
+        {f"{name}{side}": places[at][name] for side, at in ((1, 0), (2, other)) for name in ("text", "start", "end")}
+        | {"label": int(other == 2)}
+        for other in (1, 2)
+    ]
+    write_lines(sets / "biowic_dev" / "pairs.jsonl", pairs)
+
+
+def test_every_published_command_has_a_small_run() -> None:
+    texts = [path.read_text(encoding="utf-8") for name in DOCUMENTS for path in sorted(PROJECT.glob(name))]
+    published = {command for text in texts for command in PUBLISHED.findall(text)}
+    parts = re.findall(r"^part (\w+)", (PROJECT / "benchmarks" / "run").read_text(), re.MULTILINE)
+    assert published | {f"benchmarks.{part}" for part in parts} == SMALL.keys() | {"benchmarks.check"}
+
+
+@pytest.mark.parametrize("command", SMALL)
+def test_a_published_command_runs_on_a_small_input(project: Path, command: str) -> None:
+    asked = [sys.executable, "-m", command, *SMALL[command]]
+    paths = os.pathsep.join([str(project), str(PROJECT)])
+    done = subprocess.run(asked, cwd=project, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": paths})
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "Skipped" not in done.stdout + done.stderr
+    assert len(done.stdout.splitlines()) > 1
