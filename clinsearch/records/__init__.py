@@ -15,13 +15,12 @@ from clinsearch.records.explanations import (
     by_share,
     taken_apart,
 )
+from clinsearch.records.indexing import Failure, IndexReport
 from clinsearch.records.notes import (
     CollectionStatus,
-    Failure,
     Filter,
     FloatArray,
     Hit,
-    IndexReport,
     LastSearch,
     MarkedText,
     Note,
