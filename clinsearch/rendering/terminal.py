@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 
 from rich.console import Console, RenderableType
@@ -10,10 +9,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from clinsearch.records import CollectionStatus, Hit, IndexReport, MarkedText, NoteView, SearchQuality, WordHit
+from clinsearch.records import CollectionStatus, Hit, MarkedText, NoteView, SearchQuality, WordHit
 
 WIDTH_WITHOUT_TERMINAL = 100
-MOST_FAILURES_SHOWN = 20
 CONTROL_SIGNS = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
 
 
@@ -127,46 +125,6 @@ def _sentence(hit: Hit) -> Text:
     if repeated:
         text.append(f"  ({', '.join(repeated)})", style="dim")
     return text
-
-
-def print_report(report: IndexReport) -> None:
-    """Show what an indexing run came to."""
-    parts = [
-        f"{count:,} {name}"
-        for name, count in (
-            ("new", report.new),
-            ("changed", report.changed),
-            ("renamed", report.renamed),
-            ("unchanged", report.unchanged),
-            ("deleted", report.deleted),
-            ("not usable", len(report.failures)),
-        )
-        if count
-    ]
-    write(f"Notes: {', '.join(parts) or 'none'}.")
-    write(f"Encoded {report.sentences_encoded:,} sentences in {report.seconds:.1f} s.")
-
-
-def print_passed_over(unknown: Counter[str], ignored_fields: Counter[str]) -> None:
-    """Show, on stderr, what in the folders was not read: files of other formats, fields that no note has."""
-    out = console(stderr=True)
-    if unknown:
-        suffixes = ", ".join(f"{count:,} {suffix or 'without suffix'}" for suffix, count in unknown.most_common())
-        out.print(f"Not read, being of another format: {suffixes}.", soft_wrap=True)
-    if ignored_fields:
-        out.print(f"Fields that are not kept: {', '.join(sorted(ignored_fields))}.", soft_wrap=True)
-
-
-def print_failures(report: IndexReport) -> None:
-    """Show, on stderr, what could not be read and why, and what is in the collection but not on disk."""
-    out = console(stderr=True)
-    for failure in report.failures[:MOST_FAILURES_SHOWN]:
-        record = f", record {failure.record}" if failure.record else ""
-        out.print(visible(f"{failure.source}{record}: {failure.reason}"), soft_wrap=True)
-    if len(report.failures) > MOST_FAILURES_SHOWN:
-        out.print(f"… and {len(report.failures) - MOST_FAILURES_SHOWN:,} more; all of them with --format json.")
-    if report.missing:
-        out.print(f"{report.missing:,} notes are gone from their files; --delete-missing takes them out.")
 
 
 def print_status(status: CollectionStatus) -> None:
