@@ -481,6 +481,12 @@ def test_an_array_in_a_json_file_is_read_record_by_record(tmp_path: Path) -> Non
     assert [(fault.path.name, fault.record) for fault in faults] == [("a.json", 2), ("c.json", None)]
 
 
+def test_an_array_that_is_too_long_to_be_held_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('[{"text": "' + "x" * 21_000_001 + '"}]')
+    (fault,) = read(tmp_path)[1]
+    assert (fault.kind, ".jsonl" in fault.reason) == ("too_long", True)
+
+
 def test_a_fhir_resource_is_refused_as_what_it_is(tmp_path: Path) -> None:
     resource = {"resourceType": "DocumentReference", "id": "d1", "content": [{"attachment": {"data": ENCODED}}]}
     (tmp_path / "a.ndjson").write_text(json.dumps(resource) + "\n" + json.dumps({"id": 1, "text": "Cough"}) + "\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, TypeAlias
@@ -15,6 +15,7 @@ from clinsearch.readers.decoding import Overlong, lines, whole_text
 from clinsearch.readers.outcomes import MAX_RECORD_CHARACTERS, CannotRead, FileFacts, too_long
 
 DELIMITERS = ",;\t|"
+MAX_NAMES_MET = 100_000
 # Numbers as they are written: an id of 20 digits or 1.10 must not change.
 _JSON = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=lambda _: None)
 
@@ -71,7 +72,13 @@ def jsonl_records(pieces: Iterable[str], columns: Columns, facts: FileFacts) -> 
 
 def json_records(pieces: Iterable[str], columns: Columns, facts: FileFacts) -> Iterator[Record]:
     """Yield each object of an array, or the one object that a file is; one that is spread over lines, too."""
-    text = whole_text(pieces)
+    try:
+        text = whole_text(pieces)
+    except CannotRead as fault:
+        if fault.kind != "too_long":
+            raise
+        reason = f"more than {MAX_RECORD_CHARACTERS:,} characters of JSON; write it as .jsonl, a record a line"
+        raise CannotRead(reason, kind="too_long") from None
     if not text.strip():
         raise CannotRead("no text in it", kind="no_text")
     parsed = _parsed(text)
@@ -101,13 +108,14 @@ def _of_object(value: Any, columns: Columns, facts: FileFacts) -> dict[str, obje
     return values
 
 
-def _note_names(names: Iterable[str], columns: Columns, facts: FileFacts) -> None:
+def _note_names(names: Collection[str], columns: Columns, facts: FileFacts) -> None:
     """Note the names of a record that were not met before in its file."""
+    if facts.names_met.issuperset(names):
+        return
     new = [name for name in names if name not in facts.names_met]
-    if new:
-        if len(facts.names_met) < 100_000:
-            facts.names_met.update(new)
-        note_ignored(new, facts.ignored_fields, known=columns.known({normalised(name) for name in names}))
+    if len(facts.names_met) < MAX_NAMES_MET:
+        facts.names_met.update(new)
+    note_ignored(new, facts.ignored_fields, known=columns.known({normalised(name) for name in names}))
 
 
 def _parsed(text: str) -> Any:
