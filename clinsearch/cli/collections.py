@@ -9,7 +9,7 @@ import click
 
 from clinsearch.cli.options import collection_option, format_option, model_option, pooling_option
 from clinsearch.cli.output import show as write
-from clinsearch.rendering import structured, terminal
+from clinsearch.rendering import indexing, structured, terminal
 from clinsearch.rendering.progress import indexing_progress
 
 
@@ -31,6 +31,9 @@ from clinsearch.rendering.progress import indexing_progress
     "similarity. Another stays as it is.",
 )
 @click.option("--encoding", default="utf-8", show_default=True, help="How the files are encoded.")
+@click.option("--text-column", metavar="NAME", help="What tables call the text, if not as usual.")
+@click.option("--id-column", metavar="NAME", help="What tables call the id of a note, if not as usual.")
+@click.option("--verbose", is_flag=True, help="Name everything that was left out, and every date that was not read.")
 @format_option
 @click.pass_context
 def index(
@@ -43,12 +46,16 @@ def index(
     tokens: bool | None,
     correction: bool | None,
     encoding: str,
+    text_column: str | None,
+    id_column: str | None,
+    verbose: bool,
     form: str,
 ) -> None:
-    """Index the notes in folders and files (.txt, .md, .csv, .jsonl, also .gz).
+    """Index the notes in folders and files (.txt, .md, .csv, .tsv, .jsonl, .json, also .gz).
 
     A second run encodes only what has changed. A file that cannot be read is named at the end, with exit
     code 1, and the rest goes on; a run that was stopped goes on where it stood when it is run again.
+    A note in several rows of a table, numbered in a column LINE, is joined.
 
     \b
     clinsearch index sample_notes
@@ -57,7 +64,7 @@ def index(
     from clinsearch.indexing.folders import index as index_notes
     from clinsearch.readers import NoteFiles
 
-    files = NoteFiles(list(paths), encoding=encoding)
+    files = NoteFiles(list(paths), encoding=encoding, text_column=text_column, id_column=id_column)
     with indexing_progress(files.total_bytes, lambda: files.bytes_read) as progress:
         report = index_notes(
             files,
@@ -69,9 +76,8 @@ def index(
             correction=correction,
             progress=progress,
         )
-    terminal.print_passed_over(files.unknown, files.ignored_fields)
-    terminal.print_failures(report)
-    write(form, lambda: terminal.print_report(report), lambda: structured.report_record(report))
+    indexing.print_notices(report, files.ignored_fields, verbose=verbose)
+    write(form, lambda: indexing.print_report(report), lambda: structured.report_record(report))
     ctx.exit(1 if report.failures else 0)
 
 

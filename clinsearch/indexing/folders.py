@@ -33,6 +33,8 @@ def index(
     tokens: bool | None = None,
     correction: bool | None = None,
     encoding: str = "utf-8",
+    text_column: str | None = None,
+    id_column: str | None = None,
     progress: Progress | None = None,
 ) -> IndexReport:
     """Bring a collection in step with files and folders of notes, making it if there is none.
@@ -41,9 +43,13 @@ def index(
     stay unless `delete_missing`. `tokens` says whether the collection keeps the vectors of words in context, for
     search by token; a new one does, and an existing one stays as it is unless told otherwise. So does `correction`
     whether vectors are centred and whitened; a new one's are if its model was not trained for similarity.
-    A file that cannot be read is in the report's failures, the rest goes on.
+    `text_column` and `id_column` name the columns or keys of the text and of the note's id in tables, where these
+    are not called as usual. A file that cannot be read is in the report's failures, the rest goes on.
     """
-    files = paths if isinstance(paths, NoteFiles) else NoteFiles(_as_paths(paths), encoding=encoding)
+    if isinstance(paths, NoteFiles):
+        files = paths
+    else:
+        files = NoteFiles(_as_paths(paths), encoding=encoding, text_column=text_column, id_column=id_column)
     folder = collection_folder(collection)
     encoder, may_fetch = None, model is not None
     if not (folder / CATALOG_FILE).exists():

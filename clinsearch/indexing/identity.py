@@ -17,14 +17,18 @@ class Identity:
     """Where a note that was read stands.
 
     former: the version in the collection that it follows. displaced: another note that its file held before,
-    and that is gone unless it turns up in another file.
-    refusal: why it cannot be taken. is_repeat: the very same note was read before in this run.
+    and that is gone unless it turns up in another file. has_twin: whether the collection holds its very content
+    under another id that was not met in this run: it may have moved from there.
+    refusal: why it cannot be taken; is_contested: whether that holds only as long as the other file, which this run
+    has yet to read, still holds the id. is_repeat: the very same note was read before in this run.
     """
 
     digest: bytes
     former: StoredNote | None = None
     displaced: StoredNote | None = None
+    has_twin: bool = False
     refusal: str | None = None
+    is_contested: bool = False
     is_repeat: bool = False
 
 
@@ -36,21 +40,33 @@ class Candidates:
         stored = catalog.stored_notes("note_id", [note.note_id for note in notes])
         self.by_id = {note.note_id: note for note in stored}
         self.by_source = {note.source: note for note in catalog.stored_notes("source", sources)}
-        self.by_digest: dict[bytes, list[StoredNote]] = {}
+        self._by_digest: dict[bytes, list[StoredNote]] = {}
         for note in catalog.stored_notes("digest", [note_digest(note) for note in notes]):
-            self.by_digest.setdefault(note.digest, []).append(note)
+            self._by_digest.setdefault(note.digest, []).append(note)
+
+    def with_content(self, digest: bytes) -> list[StoredNote]:
+        """Return the notes that have this very content."""
+        return self._by_digest.get(digest, [])
 
 
 @dataclass(slots=True)
 class Identities:
-    """The notes that a run has met: digests by id, and the keys of the stored notes that they follow."""
+    """The notes that a run has met: digests by id, and the keys of the stored notes that they follow.
+
+    is_all_read: whether no more notes are to come, but those that were put off.
+    """
 
     files: NoteFiles
+    sources: frozenset[str] = field(init=False)
     seen: dict[str, bytes] = field(default_factory=dict)
     taken: set[int] = field(default_factory=set)
+    is_all_read: bool = False
+
+    def __post_init__(self) -> None:
+        self.sources = frozenset(map(str, self.files.files))
 
     def identify(self, note: Note, candidates: Candidates) -> Identity:
-        """Tell where a note stands: a note follows the one of its id, of its file, or of its content if that moved.
+        """Tell where a note stands: a note follows the one of its id or, if its file holds no other, of its file.
 
         Two files that both exist hold two notes of one id, not two versions of one, if neither states that id,
         or if they are of two patients; the second is refused.
@@ -60,28 +76,32 @@ class Identities:
             is_repeat = self.seen[note.note_id] == digest
             reason = f"note id {note.note_id} is another note's already; give it its own"
             return Identity(digest, is_repeat=is_repeat, refusal=None if is_repeat else reason)
-        former = self._former(note, digest, candidates)
-        if former and former.digest != digest and stands_elsewhere(former, note) and self._is_anothers(former, note):
+        former = self._former(note, candidates)
+        if former and former.digest != digest and self._is_kept_elsewhere(former, note):
             reason = f"note id {note.note_id} is that of {former.source}; give it its own"
-            return Identity(digest, refusal=reason)
+            return Identity(digest, refusal=reason, is_contested=not self.is_all_read and former.source in self.sources)
         self.seen[note.note_id] = digest
         self.taken |= {former.note_key} if former else set()
         displaced = candidates.by_source.get(note.source)
-        return Identity(digest, former, displaced if self._is_free(displaced) else None)
+        has_twin = former is None and any(self._may_have_moved(twin, note) for twin in candidates.with_content(digest))
+        return Identity(digest, former, displaced if self._is_free(displaced) else None, has_twin)
 
-    def _is_anothers(self, former: StoredNote, note: Note) -> bool:
+    def _is_kept_elsewhere(self, former: StoredNote, note: Note) -> bool:
         are_of_two_patients = None not in (former.patient_id, note.patient_id) and former.patient_id != note.patient_id
-        return are_of_two_patients or self.files.is_default_id(note)
+        is_anothers = are_of_two_patients or self.files.is_default_id(note)
+        is_given_up = self.is_all_read and self.files.is_gone(Path(str(former.source)))
+        return is_anothers and stands_elsewhere(former, note) and not is_given_up
 
-    def _former(self, note: Note, digest: bytes, candidates: Candidates) -> StoredNote | None:
+    def _former(self, note: Note, candidates: Candidates) -> StoredNote | None:
         for stored in (candidates.by_id.get(note.note_id), candidates.by_source.get(note.source)):
             if self._is_free(stored):
                 return stored
-        for stored in candidates.by_digest.get(digest, []):
-            # Of the same table, under another id; or of a file that is no more.
-            if self._is_free(stored) and (stored.source == note.source or not is_on_disk(stored.source or "")):
-                return stored
         return None
+
+    def _may_have_moved(self, twin: StoredNote, note: Note) -> bool:
+        if twin.source is None or twin.note_id in self.seen or not self._is_free(twin):
+            return False
+        return twin.source == note.source or twin.source in self.sources or not is_on_disk(twin.source)
 
     def _is_free(self, stored: StoredNote | None) -> bool:
         return stored is not None and stored.note_key not in self.taken

@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from clinsearch.encoder.encoder import Encoder
-from clinsearch.encoder.words import TextWords
+from clinsearch.indexing.encoding import Encoding, encode, opened
+from clinsearch.indexing.faults import Faults, passed_over
 from clinsearch.indexing.identity import Candidates, Identities, Identity, stands_elsewhere
+from clinsearch.indexing.moves import Moves, find_gone, settle
 from clinsearch.indexing.repair import repair
-from clinsearch.readers import NoteFiles, Unreadable
-from clinsearch.records import Failure, FloatArray, IndexReport, Note
+from clinsearch.readers import NoteFiles, Unreadable, piece_digest
+from clinsearch.records import IndexReport, Note
 from clinsearch.segmentation import segment, sentence_texts
 from clinsearch.storage.batches import Batch
-from clinsearch.storage.catalog import Catalog
+from clinsearch.storage.catalog import Catalog, StoredNote
 from clinsearch.storage.changes import SegmentedNote
 from clinsearch.storage.commits import Writer
 from clinsearch.storage.digests import note_digest, text_digest
@@ -31,6 +33,8 @@ NOTES_PER_COMMIT = 1024
 NOTES_PER_GROUP = 64
 CHARACTERS_PER_GROUP = 200_000
 COMMITS_PER_COMPACTION = 64
+# Of notes whose id may yet turn out to be another's; what is more than that is refused.
+CONTESTED_CHARACTERS = 10_000_000
 
 Progress = Callable[[int], None]
 
@@ -53,24 +57,6 @@ def index_files(
         return run.whole(delete_missing=delete_missing)
 
 
-@dataclass(frozen=True, slots=True)
-class _Encoded:
-    """The vectors and words of a batch's new sentences, (n, hidden_size), and of openings of its notes, (m, ...)."""
-
-    vectors: FloatArray
-    words: list[TextWords]
-    openings: FloatArray
-
-
-@dataclass(frozen=True, slots=True)
-class _Encoding:
-    """A batch whose new sentences, by digest, are being encoded."""
-
-    batch: Batch
-    texts: Mapping[bytes, str]
-    encoded: Future[_Encoded]
-
-
 @dataclass(slots=True)
 class _Run:
     """What a run has counted so far, and what it has not committed yet: what is pending and what is being encoded.
@@ -86,16 +72,19 @@ class _Run:
     progress: Progress
     identities: Identities
     worker: ThreadPoolExecutor
+    moves: Moves = field(default_factory=Moves)
     counts: Counter[str] = field(default_factory=Counter)
     written: Counter[bytes] = field(default_factory=Counter)
     displaced: set[int] = field(default_factory=set)
     copies: dict[str, tuple[int, str, str]] = field(default_factory=dict)
-    failures: list[Failure] = field(default_factory=list)
     without_sentence: list[str] = field(default_factory=list)
     with_blocks: list[str] = field(default_factory=list)
+    contested: list[Note] = field(default_factory=list)
+    contested_characters: int = 0
+    faults: Faults = field(default_factory=Faults)
     pending: Batch = field(default_factory=Batch)
     new_texts: dict[bytes, str] = field(default_factory=dict)
-    encoding: _Encoding | None = None
+    encoding: Encoding | None = None
     commits: int = 0
     keeps_words: bool = False
 
@@ -107,11 +96,12 @@ class _Run:
         self.counts["sentences"] += repair(self.writer, self.encoder, check_content=False)
         for notes in self._groups():
             self._take(notes)
-            if len(self.new_texts) >= SENTENCES_PER_COMMIT or self.pending.notes >= NOTES_PER_COMMIT:
-                self._encode()
+            self._encode_if_many()
             self.progress(len(self.identities.seen))
+        self._settle_contested()
         self._encode()
         self._commit()
+        self._settle_moves()
         self._follow_moved_copies()
         deleted, missing = self._settle_missing(delete_missing)
         self.writer.scrub_if_small()
@@ -121,11 +111,13 @@ class _Run:
             changed=self.counts["changed"],
             renamed=self.counts["renamed"],
             unchanged=self.counts["unchanged"],
-            deleted=deleted,
+            deleted=deleted + self.counts["deleted"],
             missing=missing,
             sentences_encoded=self.counts["sentences"],
             seconds=time.monotonic() - started,
-            failures=tuple(self.failures),
+            failures=tuple(self.faults.left_out),
+            doubts=tuple(self.faults.doubts),
+            passed_over=passed_over(self.files.passed_over),
             without_sentence=tuple(self.without_sentence),
             with_encoded_data=tuple(self.with_blocks),
         )
@@ -136,7 +128,7 @@ class _Run:
         characters = 0
         for outcome in self.files:
             if isinstance(outcome, Unreadable):
-                self.failures.append(Failure(str(outcome.path), outcome.reason, outcome.record))
+                self._note_fault(outcome)
                 continue
             group.append(outcome)
             characters += len(outcome.text)
@@ -145,14 +137,43 @@ class _Run:
                 group, characters = [], 0
         yield group
 
+    def _note_fault(self, fault: Unreadable) -> None:
+        self.faults.add(fault)
+        if fault.note_id is not None:
+            with self.writer.catalog() as catalog:
+                for stored in catalog.stored_notes("note_id", [fault.note_id]):
+                    text = catalog.note(stored.note_id)[1].text
+                    if stored.source == str(fault.path) and piece_digest(text) in fault.pieces:
+                        self._forget_part(stored, catalog)
+
+    def _forget_part(self, stored: StoredNote, catalog: Catalog) -> None:
+        """Take out what an earlier run took for a note, and is but a part of one."""
+        if stored.note_key in self.identities.taken:
+            return
+        self.identities.taken.add(stored.note_key)
+        self.counts["deleted"] += 1
+        if not self._is_inherited(stored, catalog):
+            self.pending.removed.append(stored.note_key)
+
+    def _is_inherited(self, stored: StoredNote, catalog: Catalog) -> bool:
+        """Give a stored note that goes or changes to one that waits with its very content, if there is one."""
+        heir = self.moves.heir(stored, catalog)
+        if heir is None:
+            return False
+        self.pending.relabelled.append((stored.note_key, heir, stored.digest))
+        self.counts["new"] += 1
+        return True
+
     def _take(self, notes: Sequence[Note]) -> None:
         """Sort notes into new, changed, renamed, unchanged and refused, and segment those that are to be added."""
         with self.writer.catalog() as catalog:
             candidates = Candidates(catalog, notes)
-            added = [note for note in notes if self._is_added(note, candidates, catalog)]
-            segmented = [take_apart(note) for note in added]
-            texts = {text_digest(text): text for item in segmented for text in item.sentence_texts}
-            known = catalog.sentence_keys_of(list(texts))
+            self._add([note for note in notes if self._is_added(note, candidates, catalog)], catalog)
+
+    def _add(self, notes: Sequence[Note], catalog: Catalog) -> None:
+        segmented = [take_apart(note) for note in notes]
+        texts = {text_digest(text): text for item in segmented for text in item.sentence_texts}
+        known = catalog.sentence_keys_of(list(texts))
         self.pending.added += segmented
         self.without_sentence += [item.note.note_id for item in segmented if not item.sentence_texts]
         self.with_blocks += [item.note.note_id for item in segmented if item.segmentation.blocks]
@@ -163,17 +184,24 @@ class _Run:
     def _is_added(self, note: Note, candidates: Candidates, catalog: Catalog) -> bool:
         """Note what becomes of a note and of its former version; tell whether its text has to be indexed."""
         identity = self.identities.identify(note, candidates)
+        if identity.is_contested and self._is_put_off(note):
+            return False
         if identity.refusal:
-            self.failures.append(Failure(str(note.source), identity.refusal))
+            self.faults.refuse(note, identity.refusal)
         if identity.is_repeat and self.copies.get(note.note_id, (0, "", ""))[1] == note.source:
             del self.copies[note.note_id]
         if identity.refusal or identity.is_repeat:
             return False
         if identity.displaced:
             self.displaced.add(identity.displaced.note_key)
+        if identity.has_twin:
+            self.moves.wait(note, identity.digest)
+            return False
         self.counts[_outcome(note, identity)] += 1
         former = identity.former
         if former is None:
+            return True
+        if former.digest != identity.digest and self._is_inherited(former, catalog):
             return True
         if former.digest != identity.digest and catalog.note(former.note_id, is_checked=False)[1].text != note.text:
             self.pending.removed.append(former.note_key)
@@ -186,25 +214,37 @@ class _Run:
             self.pending.relabelled.append((former.note_key, note, identity.digest))
         return False
 
+    def _is_put_off(self, note: Note) -> bool:
+        """Put a note off until all was read, if that can be held."""
+        self.contested_characters += len(note.text)
+        if self.contested_characters > CONTESTED_CHARACTERS:
+            return False
+        self.contested.append(note)
+        return True
+
+    def _settle_contested(self) -> None:
+        """Take the notes whose id was another file's when the run began, now that this was read."""
+        self.identities.is_all_read = True
+        for note in self.contested:
+            self._take([note])
+        self._encode_if_many()
+
+    def _encode_if_many(self) -> None:
+        if len(self.new_texts) >= SENTENCES_PER_COMMIT or self.pending.notes >= NOTES_PER_COMMIT:
+            self._encode()
+
     def _encode(self) -> None:
         """Have what is pending encoded, and commit meanwhile what was encoded before."""
         if self.pending == Batch():
             return
-        texts, notes = list(self.new_texts.values()), list(_opened(self.pending).values())
-        encoding = _Encoding(self.pending, self.new_texts, self.worker.submit(self._encoded, texts, notes))
+        texts, notes = list(self.new_texts.values()), list(opened(self.pending).values())
+        encoded = self.worker.submit(encode, self.encoder, texts, notes, keeps_words=self.keeps_words)
+        encoding = Encoding(self.pending, self.new_texts, encoded)
         self.pending, self.new_texts = Batch(), {}
         self._commit()
         self.encoding = encoding
         if encoding.batch.removed:
             self._commit()  # a sentence that goes with its last note must not be counted on by the next batch
-
-    def _encoded(self, texts: Sequence[str], notes: Sequence[str]) -> _Encoded:
-        if self.keeps_words:
-            vectors, words = self.encoder.encode_words(texts, bulk=True)
-        else:
-            vectors, words = self.encoder.encode(texts, bulk=True), []
-        openings = [self.encoder.opening(text) for text in notes]
-        return _Encoded(vectors, words, self.encoder.encode(openings, bulk=True))
 
     def _commit(self) -> None:
         """Commit the batch that is being encoded, once it is."""
@@ -214,13 +254,26 @@ class _Run:
         encoded = self.encoding.encoded.result()
         batch.vectors = dict(zip(texts, encoded.vectors, strict=True))
         batch.words = dict(zip(texts, encoded.words, strict=self.keeps_words))
-        batch.openings = dict(zip(_opened(batch), encoded.openings, strict=True))
+        batch.openings = dict(zip(opened(batch), encoded.openings, strict=True))
         self.writer.commit(batch)
         self.encoding = None
         self.counts["sentences"] += len(texts)
         self.commits += 1
         if self.commits % COMMITS_PER_COMPACTION == 0:
             self.writer.compact()
+
+    def _settle_moves(self) -> None:
+        """Rename the notes that moved, and add those that are new though the collection holds their very content."""
+        for waiting in self.moves.groups(NOTES_PER_GROUP):
+            with self.writer.catalog() as catalog:
+                settled = settle(waiting, catalog, self.identities)
+                self.pending.relabelled += settled.moved
+                self._add(settled.new, catalog)
+            self.counts["renamed"] += len(settled.moved)
+            self.counts["new"] += len(settled.new)
+            self._encode_if_many()
+        self._encode()
+        self._commit()
 
     def _follow_moved_copies(self) -> None:
         """Let a note that its file no longer holds, and another file does, be the other file's from now on."""
@@ -231,31 +284,16 @@ class _Run:
     def _settle_missing(self, delete: bool) -> tuple[int, int]:
         """Find the notes whose files were to be read and that are not in them any more.
 
-        One whose very content this run has put in under another id has moved there, and goes at once; so does
-        one whose file now holds another note. Returns how many were deleted, and how many are still there.
+        Those that moved go at once; so do those whose file now holds another note. Returns how many were deleted,
+        and how many are still there.
         """
-        moved: list[int] = []
-        displaced: list[int] = []
-        missing: list[int] = []
         with self.writer.catalog() as catalog:
-            for stored in catalog.notes_with_source():
-                if stored.note_id in self.identities.seen or not self.files.is_gone(Path(str(stored.source))):
-                    continue
-                if self.written[stored.digest] > 0:
-                    self.written[stored.digest] -= 1
-                    moved.append(stored.note_key)
-                else:
-                    (displaced if stored.note_key in self.displaced else missing).append(stored.note_key)
-        self.counts["renamed"] += len(moved)
-        gone = displaced + (missing if delete else [])
-        if moved or gone:
-            self.writer.commit(Batch(removed=moved + gone))
-        return len(gone), 0 if delete else len(missing)
-
-
-def _opened(batch: Batch) -> dict[str, str]:
-    """Return the text of each note of a batch that has a sentence, by its id: those whose opening is encoded."""
-    return {item.note.note_id: item.note.text for item in batch.added if item.sentence_texts}
+            gone = find_gone(catalog, self.identities, self.written, self.displaced)
+        self.counts["renamed"] += len(gone.moved)
+        deleted = gone.displaced + (gone.missing if delete else [])
+        if gone.moved or deleted:
+            self.writer.commit(Batch(removed=gone.moved + deleted))
+        return len(deleted), 0 if delete else len(gone.missing)
 
 
 def _outcome(note: Note, identity: Identity) -> str:

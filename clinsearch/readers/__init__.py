@@ -1,7 +1,19 @@
 """Files to Notes: the only part that opens what the user hands in, and that knows its formats."""
 
+from clinsearch.readers.dates import parse_datetime
 from clinsearch.readers.files import NoteFiles
-from clinsearch.readers.folders import SUFFIXES, holds_one_note, is_on_disk
-from clinsearch.readers.outcomes import MAX_NOTE_CHARACTERS, Unreadable
+from clinsearch.readers.folders import SUFFIXES, holds_one_note, is_on_disk, suffix_of
+from clinsearch.readers.outcomes import KEPT_KINDS, MAX_NOTE_CHARACTERS, Unreadable, piece_digest
 
-__all__ = ["MAX_NOTE_CHARACTERS", "SUFFIXES", "NoteFiles", "Unreadable", "holds_one_note", "is_on_disk"]
+__all__ = [
+    "KEPT_KINDS",
+    "MAX_NOTE_CHARACTERS",
+    "SUFFIXES",
+    "NoteFiles",
+    "Unreadable",
+    "holds_one_note",
+    "is_on_disk",
+    "parse_datetime",
+    "piece_digest",
+    "suffix_of",
+]

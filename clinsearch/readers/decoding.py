@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from clinsearch.errors import InputError
+from clinsearch.readers.markup import foreign, kind_of_bytes
 from clinsearch.readers.outcomes import (
     MAX_COUNTED_CHARACTERS,
     MAX_RECORD_CHARACTERS,
@@ -52,9 +53,9 @@ def characters(path: Path, *, encoding: str, progress: Callable[[int], None]) ->
                 progress(raw.tell())
                 yield piece
     except (gzip.BadGzipFile, zlib.error, EOFError):
-        raise CannotRead("damaged gzip file") from None
+        raise CannotRead("damaged gzip file", kind="file") from None
     except OSError as error:
-        raise CannotRead(system_reason(error)) from None
+        raise CannotRead(system_reason(error), kind="file") from None
 
 
 def whole_text(pieces: Iterable[str]) -> str:
@@ -116,6 +117,8 @@ class _Line:
 
 def _decoded(chunks: Iterator[bytes], encoding: str) -> Iterator[str]:
     chunk = next(chunks, b"")
+    if kind := kind_of_bytes(chunk):
+        raise foreign(kind)
     marked = next((name for mark, name in BYTE_ORDER_MARKS.items() if chunk.startswith(mark)), None)
     codec = codecs.getincrementaldecoder(marked or encoding)("strict")
     # Holds a `\r` at the end of a piece back until what follows it is known.
@@ -129,21 +132,22 @@ def _decoded(chunks: Iterator[bytes], encoding: str) -> Iterator[str]:
         except UnicodeError as error:
             raise _undecodable(error, position, encoding=encoding, marked=marked) from None
         if "\0" in piece:
-            raise CannotRead("binary file, not text")
+            raise CannotRead("binary file, not text", kind="file")
         yield piece
         chunk = following
 
 
 def _undecodable(error: UnicodeError, position: int, *, encoding: str, marked: str | None) -> CannotRead:
     if not isinstance(error, UnicodeDecodeError):
-        return CannotRead(f"not {encoding}")
+        return CannotRead(f"not {encoding}", kind="file")
     if b"\0" in error.object:
-        return CannotRead("binary file, not text")
+        return CannotRead("binary file, not text", kind="file")
     # `object` is what the decoder had left over plus the chunk, so it ends where the chunk does.
     offset = position - len(error.object) + error.start
     if marked:
-        return CannotRead(f"not {marked} as its byte order mark says (first bad byte at offset {offset})")
+        return CannotRead(f"not {marked} as its byte order mark says (first bad byte at offset {offset})", kind="file")
     other = "cp1252" if codecs.lookup(encoding).name == "utf-8" else "utf-8"
     return CannotRead(
-        f"not {encoding} (first bad byte at offset {offset}); if it is in another encoding, say so: --encoding {other}"
+        f"not {encoding} (first bad byte at offset {offset}); if it is in another encoding, say so: --encoding {other}",
+        kind="file",
     )

@@ -2,45 +2,69 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
+from clinsearch.readers.columns import Columns
+from clinsearch.readers.dates import order_of
 from clinsearch.readers.decoding import characters, check_encoding
-from clinsearch.readers.folders import Listing, NoteFile, is_on_disk
+from clinsearch.readers.fields import is_numbered
+from clinsearch.readers.folders import Listing, NoteFile, holds_one_note, is_on_disk, suffix_of
+from clinsearch.readers.markup import foreign, kind_by_beginning
 from clinsearch.readers.outcomes import CannotRead, FileFacts, Unreadable
-from clinsearch.readers.tables import read_csv, read_jsonl
-from clinsearch.readers.text import read_text
+from clinsearch.readers.records import Record, Records, csv_records, json_records, jsonl_records
+from clinsearch.readers.survey import survey
+from clinsearch.readers.tables import read_table
+from clinsearch.readers.text import date_in_header, read_text
+from clinsearch.readers.torn import Spans, has_lines, spans, torn_notes
 from clinsearch.records import Note
 
-READERS: dict[str, Callable[..., Iterator[Note | Unreadable]]] = {
-    ".txt": read_text,
-    ".md": read_text,
-    ".csv": read_csv,
-    ".jsonl": read_jsonl,
+TABLES: dict[str, Records] = {
+    ".csv": csv_records,
+    ".tsv": partial(csv_records, delimiter="\t"),
+    ".jsonl": jsonl_records,
+    ".ndjson": jsonl_records,
+    ".json": json_records,
 }
+
+
+def _unseen(position: int) -> None:
+    """Take no notice of how far a first look at a file is."""
 
 
 class NoteFiles:
     """The notes in files and folders; each iteration reads the files anew, and only one may run at a time.
 
-    `unknown` counts by suffix the files in the folders that are of no known format, `ignored_fields` by name
-    the files with a column, key or header line that no Note has. `finished` holds the files of which all
+    `text_column` and `id_column` name these in tables, instead of the usual names. `passed_over` holds the files in
+    the folders that are of no known format, `ignored_fields` counts by name the files with a column, key or header
+    line that no Note has. `finished` holds the files of which all
     was read: what is not among their notes is not in them.
     """
 
-    def __init__(self, paths: Sequence[Path], *, encoding: str = "utf-8") -> None:
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        *,
+        encoding: str = "utf-8",
+        text_column: str | None = None,
+        id_column: str | None = None,
+    ) -> None:
         """List the files; raise InputError where there is none, and for an unusable path or encoding."""
         check_encoding(encoding)
         listing = Listing(paths)
         self._encoding = encoding
+        self._columns = Columns(text_column, id_column)
         self._listed = listing.files
         self._problems = listing.problems
         self._roots = listing.roots
         self._with_default_ids: dict[str, NoteFile] = {}
-        self.unknown: Counter[str] = listing.unknown
+        self._are_day_first: bool | None = None
+        self._torn: frozenset[str] = frozenset()
+        self.passed_over: tuple[Path, ...] = tuple(listing.passed_over)
         self.files: tuple[Path, ...] = tuple(file.path for file in self._listed)
         self.total_bytes: int = sum(file.size_bytes for file in self._listed)
         self.bytes_read: int = 0
@@ -52,14 +76,21 @@ class NoteFiles:
         self.bytes_read = 0
         self.ignored_fields.clear()
         self.finished.clear()
+        self._are_day_first = None
+        self._torn = self._torn_notes()
         yield from self._problems
         for file in self._listed:
             yield from self._read(file)
 
+    @property
+    def unknown(self) -> Counter[str]:
+        """Count by suffix the files that were passed over."""
+        return Counter(suffix_of(path.name) for path in self.passed_over)
+
     def is_default_id(self, note: Note) -> bool:
         """Tell whether a note is called after its file, not by an id that the file states."""
         file = self._with_default_ids.get(note.source or "")
-        return file is not None and re.fullmatch(re.escape(file.note_id) + r"(#\d+)?", note.note_id) is not None
+        return file is not None and is_numbered(note.note_id, file.note_id)
 
     def is_gone(self, source: Path) -> bool:
         """Tell whether a note that was read from `source` before, and not in this iteration, is there no more."""
@@ -75,16 +106,78 @@ class NoteFiles:
             # A file may have grown since it was listed; the sum must not pass the total.
             self.bytes_read = before + min(position, file.size_bytes)
 
-        read = READERS[file.suffix.removesuffix(".gz")]
         try:
-            with closing(characters(file.path, encoding=self._encoding, progress=progress)) as pieces:
-                for outcome in read(pieces, file, facts=facts):
+            with closing(self._outcomes(file, progress, facts)) as outcomes:
+                for outcome in outcomes:
                     if facts.has_default_ids:
                         self._with_default_ids[str(file.path)] = file
                     yield outcome
             if not facts.has_lost_records:
                 self.finished.add(file.path)
         except CannotRead as problem:
-            yield Unreadable(file.path, problem.reason, problem.record)
+            yield Unreadable(file.path, problem.reason, problem.record, problem.kind)
         self.ignored_fields.update(facts.ignored_fields)
         self.bytes_read = before + file.size_bytes
+
+    def _outcomes(
+        self, file: NoteFile, progress: Callable[[int], None], facts: FileFacts
+    ) -> Generator[Note | Unreadable]:
+        form = file.suffix.removesuffix(".gz")
+        if form not in TABLES:
+            with closing(self._characters(file, progress)) as pieces:
+                yield from read_text(pieces, file, are_day_first=self._texts_are_day_first, facts=facts)
+            return
+        with closing(self._records(file)) as records:
+            found = survey(records, self._columns, torn=self._torn)
+        with closing(self._records(file, progress, facts)) as records:
+            yield from read_table(records, file, found, columns=self._columns, facts=facts)
+
+    def _records(
+        self, file: NoteFile, progress: Callable[[int], None] = _unseen, facts: FileFacts | None = None
+    ) -> Generator[Record]:
+        form = file.suffix.removesuffix(".gz")
+        with closing(self._characters(file, progress)) as pieces:
+            yield from TABLES[form](_checked(pieces, form), self._columns, facts or FileFacts())
+
+    def _torn_notes(self) -> frozenset[str]:
+        """Find the notes whose rows are parted among tables; looks at those that number rows, if they are several."""
+        tables = [file for file in self._listed if not holds_one_note(file.path)]
+        numbered = [file for file in tables if self._has_lines(file)] if len(tables) > 1 else []
+        return torn_notes(self._spans(file) for file in numbered) if len(numbered) > 1 else frozenset()
+
+    def _has_lines(self, file: NoteFile) -> bool:
+        facts = FileFacts()
+        with closing(self._records(file, facts=facts)) as records:
+            return has_lines(records, facts)
+
+    def _spans(self, file: NoteFile) -> Spans:
+        with closing(self._records(file)) as records:
+            return spans(records, self._columns)
+
+    def _characters(self, file: NoteFile, progress: Callable[[int], None]) -> Generator[str]:
+        return characters(file.path, encoding=self._encoding, progress=progress)
+
+    def _texts_are_day_first(self) -> bool:
+        """Tell whether dates in the headers of text files have the day first; looks at all of them, once."""
+        if self._are_day_first is None:
+            texts = (self._beginning(file) for file in self._listed if holds_one_note(file.path))
+            dates = (date_in_header(text) for text in texts)
+            orders = (order_of(written) for written in dates if written)
+            self._are_day_first = next((order for order in orders if order is not None), False)
+        return self._are_day_first
+
+    def _beginning(self, file: NoteFile) -> str:
+        try:
+            with closing(self._characters(file, _unseen)) as pieces:
+                return next(pieces, "")
+        except CannotRead:
+            return ""
+
+
+def _checked(pieces: Iterator[str], form: str) -> Iterator[str]:
+    """Give the text of a table on, unless it is another thing under the wrong name."""
+    beginning = next(pieces, "")
+    kind = kind_by_beginning(beginning)
+    if kind and not (kind == "json" and "js" in form):
+        raise foreign(kind)
+    return chain([beginning], pieces)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -12,7 +11,7 @@ from pathlib import Path, PurePath
 from clinsearch.errors import InputError
 from clinsearch.readers.outcomes import Unreadable, system_reason
 
-FORMATS = (".txt", ".md", ".csv", ".jsonl")
+FORMATS = (".txt", ".md", ".csv", ".tsv", ".jsonl", ".ndjson", ".json")
 SUFFIXES = tuple(name + end for name in FORMATS for end in ("", ".gz"))
 COLLECTION_FILE = "catalog.db"
 
@@ -34,7 +33,7 @@ class Listing:
     """
 
     def __init__(self, paths: Sequence[Path]) -> None:
-        self.unknown: Counter[str] = Counter()
+        self.passed_over: list[Path] = []
         self.problems: list[Unreadable] = []
         self._files: dict[Path, NoteFile] = {}
         self.roots = [_absolute(path) for path in paths]
@@ -42,7 +41,7 @@ class Listing:
         for given in sorted(paths, key=lambda path: len(_absolute(path).parts)):
             self._add(given)
         if not self._files:
-            raise InputError(_nothing_found(paths, self.problems))
+            raise InputError(_nothing_found(paths, self.problems, self.passed_over))
 
     @property
     def files(self) -> list[NoteFile]:
@@ -66,7 +65,7 @@ class Listing:
             folder = Path(error.filename)
             if folder == root:
                 raise InputError(f"{given} may not be read: {system_reason(error)}.")
-            self.problems.append(Unreadable(folder, system_reason(error)))
+            self.problems.append(Unreadable(folder, system_reason(error), kind="file"))
 
         for folder, subfolders, names in os.walk(root, onerror=refused):
             for path in _visible(Path(folder), subfolders, names):
@@ -77,7 +76,7 @@ class Listing:
         if suffix in SUFFIXES:
             self._add_file(path, root)
         else:
-            self.unknown[suffix] += 1
+            self.passed_over.append(path)
 
     def _add_file(self, path: Path, root: Path) -> None:
         if path in self._files:
@@ -85,12 +84,12 @@ class Listing:
         try:
             state = path.stat()
         except OSError as error:
-            self.problems.append(Unreadable(path, system_reason(error)))
+            self.problems.append(Unreadable(path, system_reason(error), kind="file"))
             return
         if not stat.S_ISREG(state.st_mode):
-            self.problems.append(Unreadable(path, "not a regular file"))
+            self.problems.append(Unreadable(path, "not a regular file", kind="file"))
         elif not _is_utf8(path):
-            self.problems.append(Unreadable(path, "its path is not valid UTF-8; rename it"))
+            self.problems.append(Unreadable(path, "its path is not valid UTF-8; rename it", kind="file"))
         else:
             suffix = suffix_of(path.name)
             note_id = path.relative_to(root).as_posix()[: -len(suffix)]
@@ -162,7 +161,7 @@ def _is_utf8(path: Path) -> bool:
     return True
 
 
-def _nothing_found(paths: Sequence[Path], problems: Sequence[Unreadable]) -> str:
+def _nothing_found(paths: Sequence[Path], problems: Sequence[Unreadable], passed_over: Sequence[Path]) -> str:
     if not paths:
         return "No notes: no file or folder was given."
     for path in paths:
@@ -171,4 +170,6 @@ def _nothing_found(paths: Sequence[Path], problems: Sequence[Unreadable]) -> str
     where, verb = ", ".join(str(path) for path in paths), "they have" if len(paths) > 1 else "it has"
     formats = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
     refused = f" {len(problems)} in there could not be read." if problems else ""
-    return f"No notes in {where}: {verb} no {formats} file (also .gz).{refused}"
+    met = ", ".join(sorted({suffix_of(path.name) or "without suffix" for path in passed_over}))
+    others = f" Of other formats it has {met}." if met else ""
+    return f"No notes in {where}: {verb} no {formats} file (also .gz).{others}{refused}"

@@ -1,164 +1,122 @@
-"""CSV and JSON Lines files: one note a record, read record by record."""
+"""Tables: one note a record, or a note of several records that give one id."""
 
 from __future__ import annotations
 
-import csv
-import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from dataclasses import dataclass, field, replace
 
-from clinsearch.readers.decoding import Overlong, lines
-from clinsearch.readers.fields import (
-    ALIASES,
-    KNOWN_NAMES,
-    build_note,
-    by_name,
-    is_name,
-    normalised,
-    note_ignored,
-)
+from clinsearch.readers.columns import USUAL, Columns, is_line_name
+from clinsearch.readers.fields import Doubt, Manner, build_note
 from clinsearch.readers.folders import NoteFile
-from clinsearch.readers.outcomes import MAX_RECORD_CHARACTERS, CannotRead, FileFacts, Unreadable, too_long
+from clinsearch.readers.joining import Held, join, numbers
+from clinsearch.readers.outcomes import CannotRead, FileFacts, Unreadable, piece_digest
+from clinsearch.readers.records import Record
+from clinsearch.readers.survey import Survey
 from clinsearch.records import Note
 
-DELIMITERS = ",;\t"
-MAX_COLUMNS_NAMED = 30
 
-
-def read_csv(pieces: Iterable[str], file: NoteFile, *, facts: FileFacts) -> Iterator[Note | Unreadable]:
-    """Yield the note of each row; add the names of columns that a Note doesn't have to `facts`.
-
-    Where quotes are malformed the file is given up: nothing tells then which later line begins a row,
-    and a line from the middle of a note would be taken for the note of another patient.
-    """
-    rows = _rows(lines(pieces, newline=""))
-    _, header = next(rows, (0, []))
-    _check_header(header)
-    note_ignored(header, facts.ignored_fields)
-    for record, row in rows:
-        if len(row) == len(header):
-            yield from _outcomes(by_name(zip(header, row, strict=True)), file, record=record, facts=facts)
-        else:
-            facts.has_lost_records = True
-            yield Unreadable(file.path, f"cells in the row: {len(row)}, in the header: {len(header)}", record)
-
-
-def read_jsonl(pieces: Iterable[str], file: NoteFile, *, facts: FileFacts) -> Iterator[Note | Unreadable]:
-    """Yield the note of each line; add the names of keys that a Note doesn't have to `facts`."""
-    record = 0
-    for line in lines(pieces, newline="\n"):
-        if isinstance(line, str) and line.isspace():
-            continue
-        record += 1
-        try:
-            values = _parsed(line)
-        except CannotRead as problem:
-            facts.has_lost_records = True
-            yield Unreadable(file.path, problem.reason, record)
-            continue
-        note_ignored(values, facts.ignored_fields)
-        yield from _outcomes(by_name(values.items()), file, record=record, facts=facts)
-    if not record:
-        raise CannotRead("no text in it")
-
-
-def _outcomes(
-    values: Mapping[str, object], file: NoteFile, *, record: int, facts: FileFacts
+def read_table(
+    records: Iterable[Record], file: NoteFile, survey: Survey, *, columns: Columns, facts: FileFacts
 ) -> Iterator[Note | Unreadable]:
+    """Yield the notes of a table, one of several rows when the last of them was met."""
+    manner = Manner(columns, lambda: survey.are_day_first, survey.whole)
+    table = _Table(file, survey, manner, facts, Held(survey))
+    problem: CannotRead | None = None
     try:
-        note, doubts = build_note(values, f"{file.note_id}#{record}", source=str(file.path), facts=facts)
-    except CannotRead as problem:
-        facts.has_lost_records = True
-        yield Unreadable(file.path, problem.reason, record)
-        return
-    yield note
-    for reason in doubts:
-        yield Unreadable(file.path, reason, record)
+        for record in records:
+            if isinstance(record.values, CannotRead):
+                yield table.lost(record.values, record.number)
+            else:
+                yield from table.outcomes(record, record.values)
+    except CannotRead as error:
+        problem = error
+    if survey.first_line is not None:
+        facts.ignored_fields = {name for name in facts.ignored_fields if not is_line_name(name)}
+    yield from table.rest()
+    if problem:
+        raise problem
 
 
-def _parsed(line: str | Overlong) -> dict[str, object]:
-    if isinstance(line, Overlong):
-        raise too_long(line.characters, what="record", limit=MAX_RECORD_CHARACTERS)
-    try:
-        # Numbers as they are written: an id of 20 digits or 1.10 must not change.
-        value = json.loads(line, parse_int=str, parse_float=str, parse_constant=lambda _: None)
-    except json.JSONDecodeError as error:
-        raise CannotRead(f"not JSON: {error.msg.strip(' :')} (column {error.colno})") from None
-    except RecursionError:
-        raise CannotRead("JSON nested too deep") from None
-    if not isinstance(value, dict):
-        raise CannotRead("not a JSON object")
-    return value
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """What becomes of the records of one table.
 
+    refused: by id the records of which none is a note, each by its number and the digest of its text.
+    """
 
-class _Feed:
-    """Hands lines to csv.reader, and stops a row that never ends: an unclosed quote takes all after it."""
+    file: NoteFile
+    survey: Survey
+    manner: Manner
+    facts: FileFacts
+    held: Held
+    refused: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)
 
-    def __init__(self, source: Iterable[str | Overlong]) -> None:
-        self._source = iter(source)
-        self._row_characters = 0
-        self.number = 0
+    def outcomes(self, record: Record, values: Mapping[str, object]) -> Iterator[Note | Unreadable]:
+        stated = self.manner.columns.value("note_id", values)
+        note_id = stated.strip() if isinstance(stated, str) else None
+        if note_id is not None and (note_id in self.survey.torn or self._differs(note_id)):
+            text = self.manner.columns.piece_of(values)
+            self.refused.setdefault(note_id, []).append((record.number, piece_digest(str(text))))
+            if len(self.refused[note_id]) >= self.survey.records_of.get(note_id, 1):
+                yield self._none_of(note_id)
+        elif self.survey.first_line is None:
+            yield from self._built(record.number, values, self.manner, [])
+        elif note_id is None:
+            yield self.lost(CannotRead("no note id, in a table of notes of several rows", kind="parts"), record.number)
+        elif rows := self.held.whole_with(note_id, record):
+            yield from self._joined(note_id, rows)
 
-    def begin_row(self, number: int) -> None:
-        self.number = number
-        self._row_characters = 0
+    def rest(self) -> Iterator[Note | Unreadable]:
+        """Give what became of notes of which more records were announced than came."""
+        for note_id in list(self.refused):
+            yield self._none_of(note_id)
+        for note_id, rows in self.held.rest():
+            yield from self._joined(note_id, rows)
 
-    def __iter__(self) -> _Feed:
-        return self
+    def lost(self, fault: CannotRead, number: int) -> Unreadable:
+        self.facts.has_lost_records = True
+        return Unreadable(self.file.path, fault.reason, number, fault.kind)
 
-    def __next__(self) -> str:
-        line = next(self._source)
-        self._row_characters += line.characters if isinstance(line, Overlong) else len(line)
-        if isinstance(line, Overlong) or self._row_characters > MAX_RECORD_CHARACTERS:
-            raise _given_up(f"a row of more than {MAX_RECORD_CHARACTERS:,} characters", self.number)
-        return line
+    def _differs(self, note_id: str) -> bool:
+        return self.survey.first_line is None and note_id in self.survey.differing
 
+    def _none_of(self, note_id: str) -> Unreadable:
+        records = self.refused.pop(note_id)
+        which = numbers("record", [number for number, _ in records])
+        if note_id in self.survey.torn:
+            reason = f"note {note_id} has rows in another table, too ({which}); put them into one"
+        else:
+            remedy = "give each its own id, or number the rows of a note in a column LINE"
+            reason = f"note id {note_id} has several texts or patients ({which}); {remedy}"
+        lost = self.lost(CannotRead(reason, kind="parts"), records[0][0])
+        return replace(lost, note_id=self._plain(note_id), pieces=frozenset(piece for _, piece in records))
 
-def _rows(source: Iterator[str | Overlong]) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row that is not blank with its number, the header as 0."""
-    first = next((line for line in source if isinstance(line, Overlong) or not line.isspace()), "")
-    csv.field_size_limit(max(csv.field_size_limit(), MAX_RECORD_CHARACTERS))
-    feed = _Feed(chain([first], source))
-    reader = csv.reader(feed, delimiter=_delimiter(first), strict=True)
-    number = 0
-    while True:
-        feed.begin_row(number)
+    def _joined(self, note_id: str, rows: Sequence[Record]) -> Iterator[Note | Unreadable]:
+        number = rows[0].number
         try:
-            row = next(reader, None)
-        except csv.Error:
-            raise _given_up("a quote out of place or never closed", number) from None
-        if row is None:
+            values, doubts = join(note_id, rows, self.survey, self.manner)
+        except CannotRead as fault:
+            pieces = (
+                self.manner.columns.piece_of(row.values) for row in rows if not isinstance(row.values, CannotRead)
+            )
+            parts = frozenset(piece_digest(str(piece)) for piece in pieces)
+            yield replace(self.lost(fault, number), note_id=self._plain(note_id), pieces=parts)
             return
-        if len(row) > 1 or (row and row[0].strip()):
-            yield number, row
-            number += 1
+        manner = replace(self.manner, columns=USUAL, whole=frozenset())
+        yield from self._built(number, values, manner, doubts)
 
+    def _built(
+        self, number: int, values: Mapping[str, object], manner: Manner, doubts: Sequence[Doubt]
+    ) -> Iterator[Note | Unreadable]:
+        default_id, source = f"{self.file.note_id}#{number}", str(self.file.path)
+        try:
+            note, more = build_note(values, default_id, source=source, facts=self.facts, manner=manner)
+        except CannotRead as fault:
+            yield self.lost(fault, number)
+            return
+        yield note
+        for doubt in [*doubts, *more]:
+            yield Unreadable(self.file.path, doubt.reason, number, doubt.kind)
 
-def _given_up(reason: str, number: int) -> CannotRead:
-    return CannotRead(f"{reason}; the rest of the file was not read", number or None)
-
-
-def _delimiter(first: str | Overlong) -> str:
-    if isinstance(first, Overlong):
-        return DELIMITERS[0]
-    unquoted = re.sub(r'"[^"]*"', "", first)
-    return max(DELIMITERS, key=unquoted.count)
-
-
-def _check_header(header: Sequence[str]) -> None:
-    if not header:
-        raise CannotRead("no text in it")
-    names = ALIASES["text"]
-    if not any(normalised(cell) in names for cell in header):
-        wanted = f"no column for the text ({', '.join(names[:-1])} or {names[-1]})"
-        raise CannotRead(f"{wanted}; {_columns(header)}")
-
-
-def _columns(header: Sequence[str]) -> str:
-    # Where there is no header, the first line is of a note and may not be shown.
-    named = [cell for cell in header if cell]
-    telling = any("_" in cell or normalised(cell) in KNOWN_NAMES for cell in named)
-    if telling and all(cell == cell.strip() and is_name(cell) for cell in named):
-        return f"it has {', '.join(named[:MAX_COLUMNS_NAMED])}"
-    return "its first line does not look like a header"
+    def _plain(self, note_id: str) -> str:
+        return note_id.removesuffix(".0") if "note_id" in self.survey.whole else note_id

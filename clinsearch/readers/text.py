@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
+from clinsearch.readers.columns import HEADER_NAMES, USUAL, by_name, normalised, note_ignored
 from clinsearch.readers.decoding import whole_text
-from clinsearch.readers.fields import HEADER_NAMES, NAME, build_note, by_name, normalised, note_ignored
+from clinsearch.readers.fields import Manner, build_note
 from clinsearch.readers.folders import NoteFile
+from clinsearch.readers.headers import read_header
+from clinsearch.readers.markup import foreign, looks_like_a_table
 from clinsearch.readers.outcomes import FileFacts, Unreadable
 from clinsearch.records import Note
 
-_HEADER = re.compile(rf"---[ \t]*\r?\n(?P<fields>(?:{NAME}:[^\n]*\n){{0,50}})---[ \t]*(?:\r?\n|\Z)(?:\r?\n)?")
 
+def read_text(
+    pieces: Iterable[str], file: NoteFile, *, are_day_first: Callable[[], bool], facts: FileFacts
+) -> Iterator[Note | Unreadable]:
+    """Yield the note of a file; add the names of fields that a Note doesn't have to `facts`.
 
-def read_text(pieces: Iterable[str], file: NoteFile, *, facts: FileFacts) -> Iterator[Note | Unreadable]:
-    """Yield the note of a file; add the names of fields that a Note doesn't have to `facts`."""
-    header, text = split_header(whole_text(pieces))
-    note_ignored((name for name, _ in header), facts.ignored_fields, known=HEADER_NAMES)
-    values = {name: value for name, value in by_name(header).items() if name in HEADER_NAMES}
-    note, doubts = build_note({**values, "text": text}, file.note_id, source=str(file.path), facts=facts)
-    yield note
-    for reason in doubts:
-        yield Unreadable(file.path, reason)
-
-
-def split_header(text: str) -> tuple[list[tuple[str, str]], str]:
-    """Part the fields between `---` lines at the very top from the text.
-
-    Lines that are malformed, or of which none names a field of a note, are text between two rules.
+    Lines at its top that are malformed, or of which none names a field of a note, are text between two rules.
     """
-    header = _HEADER.match(text)
-    if header is None:
-        return [], text
-    written = (line.partition(":") for line in header["fields"].split("\n")[:-1])
-    fields = [(name, value.strip()) for name, _, value in written]
-    if HEADER_NAMES.isdisjoint(normalised(name) for name, _ in fields):
-        return [], text
-    return fields, text[header.end() :]
+    whole = whole_text(pieces)
+    if looks_like_a_table(whole):
+        raise foreign("table")
+    header = read_header(whole)
+    note_ignored((name for name, _ in header.fields), facts.ignored_fields, known=HEADER_NAMES)
+    values = {name: value for name, value in by_name(header.fields).items() if name in HEADER_NAMES}
+    values["text"] = whole[header.text_start :]
+    manner = Manner(are_day_first=are_day_first)
+    note, doubts = build_note(values, file.note_id, source=str(file.path), facts=facts, manner=manner)
+    yield note
+    if header.fault:
+        yield Unreadable(file.path, header.fault, kind="header")
+    for doubt in doubts:
+        yield Unreadable(file.path, doubt.reason, kind=doubt.kind)
+
+
+def date_in_header(text: str) -> str | None:
+    """Return the date as it is written at the top of a text."""
+    values = {normalised(name): value for name, value in read_header(text).fields}
+    written = USUAL.value("note_datetime", values)
+    return written if isinstance(written, str) else None

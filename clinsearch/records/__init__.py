@@ -25,11 +25,10 @@ from clinsearch.records.hits import (
     Unmatched,
     WordHit,
 )
+from clinsearch.records.indexing import Failure, IndexReport
 from clinsearch.records.notes import (
     CollectionStatus,
-    Failure,
     FloatArray,
-    IndexReport,
     Note,
     NoteView,
     PlacedSentence,

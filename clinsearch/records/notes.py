@@ -123,36 +123,6 @@ class TextEmbedding(Shown):
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """A file, or one record of it, that could not be used; `reason` holds no text of a note."""
-
-    source: str
-    reason: str
-    record: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class IndexReport(Shown):
-    """What bringing a collection in step with its files came to, in notes but for the sentences encoded.
-
-    `missing` counts notes whose file or record is gone and that are still in the collection.
-    without_sentence: the ids of new and changed notes that hold no word, and so cannot be found. with_encoded_data:
-    of those that hold data in base64 or hexadecimal, which is left out.
-    """
-
-    new: int
-    changed: int
-    renamed: int
-    unchanged: int
-    deleted: int
-    missing: int
-    sentences_encoded: int
-    seconds: float
-    failures: tuple[Failure, ...]
-    without_sentence: tuple[str, ...] = ()
-    with_encoded_data: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True, slots=True)
 class PlacedSentence:
     """A sentence where it stands in a note; `section` is the section's normalised name."""

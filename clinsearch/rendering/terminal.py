@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -11,12 +10,11 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from clinsearch.records import CollectionStatus, Hit, IndexReport, MarkedText, NoteView, SearchQuality, WordHit
-from clinsearch.rendering.signs import one_line, tell, visible
+from clinsearch.records import CollectionStatus, Hit, MarkedText, NoteView, SearchQuality, WordHit
+from clinsearch.rendering.signs import one_line, visible
 from clinsearch.segmentation import heading_name
 
 WIDTH_WITHOUT_TERMINAL = 100
-MOST_FAILURES_SHOWN = 20
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -144,44 +142,6 @@ def _sentence(hit: Hit) -> Text:
     if repeated:
         text.append(f"  ({', '.join(repeated)})", style="dim")
     return text
-
-
-def print_report(report: IndexReport) -> None:
-    """Show what an indexing run came to."""
-    parts = [
-        f"{count:,} {name}"
-        for name, count in (
-            ("new", report.new),
-            ("changed", report.changed),
-            ("renamed", report.renamed),
-            ("unchanged", report.unchanged),
-            ("deleted", report.deleted),
-            ("not usable", len(report.failures)),
-        )
-        if count
-    ]
-    write(f"Notes: {', '.join(parts) or 'none'}.")
-    write(f"Encoded {report.sentences_encoded:,} sentences in {report.seconds:.1f} s.")
-
-
-def print_passed_over(unknown: Counter[str], ignored_fields: Counter[str]) -> None:
-    """Show, on stderr, what in the folders was not read: files of other formats, fields that no note has."""
-    if unknown:
-        suffixes = ", ".join(f"{count:,} {suffix or 'without suffix'}" for suffix, count in unknown.most_common())
-        tell(f"Not read, being of another format: {suffixes}.")
-    if ignored_fields:
-        tell(f"Fields that are not kept: {', '.join(sorted(ignored_fields))}.")
-
-
-def print_failures(report: IndexReport) -> None:
-    """Show, on stderr, what could not be read and why, and what is in the collection but not on disk."""
-    for failure in report.failures[:MOST_FAILURES_SHOWN]:
-        record = f", record {failure.record}" if failure.record else ""
-        tell(f"{failure.source}{record}: {failure.reason}")
-    if len(report.failures) > MOST_FAILURES_SHOWN:
-        tell(f"… and {len(report.failures) - MOST_FAILURES_SHOWN:,} more; all of them with --format json.")
-    if report.missing:
-        tell(f"{report.missing:,} notes are gone from their files; --delete-missing takes them out.")
 
 
 def print_status(status: CollectionStatus) -> None:

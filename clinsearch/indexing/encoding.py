@@ -1,0 +1,45 @@
+"""What of a batch is encoded while the next is read: its new sentences, and the openings of its notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from clinsearch.encoder.encoder import Encoder
+from clinsearch.encoder.words import TextWords
+from clinsearch.records import FloatArray
+from clinsearch.storage.batches import Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """The vectors and words of a batch's new sentences, (n, hidden_size), and of openings of its notes, (m, ...)."""
+
+    vectors: FloatArray
+    words: list[TextWords]
+    openings: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """A batch whose new sentences, by digest, are being encoded."""
+
+    batch: Batch
+    texts: Mapping[bytes, str]
+    encoded: Future[Encoded]
+
+
+def encode(encoder: Encoder, texts: Sequence[str], notes: Sequence[str], *, keeps_words: bool) -> Encoded:
+    """Encode sentences, with their words if these are kept, and the openings of notes."""
+    if keeps_words:
+        vectors, words = encoder.encode_words(texts, bulk=True)
+    else:
+        vectors, words = encoder.encode(texts, bulk=True), []
+    openings = [encoder.opening(text) for text in notes]
+    return Encoded(vectors, words, encoder.encode(openings, bulk=True))
+
+
+def opened(batch: Batch) -> dict[str, str]:
+    """Return the text of each note of a batch that has a sentence, by its id: those whose opening is encoded."""
+    return {item.note.note_id: item.note.text for item in batch.added if item.sentence_texts}

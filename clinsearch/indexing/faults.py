@@ -1,0 +1,34 @@
+"""What a run could not use, as its report gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from clinsearch.readers import KEPT_KINDS, Unreadable, suffix_of
+from clinsearch.records import Failure, Note
+
+
+@dataclass(slots=True)
+class Faults:
+    """What was left out, and what of notes that were kept could not be read."""
+
+    left_out: list[Failure] = field(default_factory=list)
+    doubts: list[Failure] = field(default_factory=list)
+
+    def add(self, fault: Unreadable) -> None:
+        """Note what a reader could not use."""
+        found = Failure(str(fault.path), fault.reason, fault.record, fault.kind)
+        (self.doubts if fault.kind in KEPT_KINDS else self.left_out).append(found)
+
+    def refuse(self, note: Note, reason: str) -> None:
+        """Note that a note was read and cannot be taken."""
+        self.left_out.append(Failure(str(note.source), reason, kind="id_taken"))
+
+
+def passed_over(paths: Iterable[Path]) -> tuple[Failure, ...]:
+    """Return the files that were not opened, each with its suffix as its kind."""
+    return tuple(
+        Failure(str(path), "of another format", kind=suffix_of(path.name) or "without suffix") for path in paths
+    )

@@ -1,0 +1,123 @@
+"""Notes whose content the collection holds under another id: moved from there, or twins of a note that stays.
+
+Which of the two is known when all was read: a note has moved if its old id is no longer in its source.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeAlias
+
+from clinsearch.indexing.identity import Identities
+from clinsearch.readers import is_on_disk
+from clinsearch.records import Note
+from clinsearch.storage.catalog import Catalog, StoredNote
+
+# By the digest of their content the id and source of each.
+Waiting: TypeAlias = dict[bytes, list[tuple[str, str | None]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of notes that waited: (key, note, digest) of those that moved, and the notes that are new."""
+
+    moved: list[tuple[int, Note, bytes]]
+    new: list[Note]
+
+
+@dataclass(slots=True)
+class Moves:
+    """The notes that wait.
+
+    Their text is not held: as long as one waits, a stored note with its content stays (see `heir`).
+    """
+
+    waiting: Waiting = field(default_factory=dict)
+
+    def wait(self, note: Note, digest: bytes) -> None:
+        """Let a note wait until all was read."""
+        self.waiting.setdefault(digest, []).append((note.note_id, note.source))
+
+    def heir(self, stored: StoredNote, catalog: Catalog) -> Note | None:
+        """Return a note that waits and is, word for word, what this stored note is before it changes."""
+        heirs = self.waiting.get(stored.digest)
+        if not heirs:
+            return None
+        note_id, source = heirs.pop()
+        if not heirs:
+            del self.waiting[stored.digest]
+        return replace(catalog.note(stored.note_id)[1], note_id=note_id, source=source)
+
+    def groups(self, size: int) -> Iterator[Waiting]:
+        """Give the notes that wait in groups of at most so many, and forget them."""
+        group: Waiting = {}
+        room = size
+        while self.waiting:
+            digest, heirs = self.waiting.popitem()
+            group[digest], left = heirs[:room], heirs[room:]
+            room -= len(group[digest])
+            if left:
+                self.waiting[digest] = left
+            if not room:
+                yield group
+                group, room = {}, size
+        yield group
+
+
+def settle(waiting: Waiting, catalog: Catalog, identities: Identities) -> Settled:
+    """Tell what became of these notes; all that was read is in the catalog."""
+    settled = Settled([], [])
+    stored: dict[bytes, list[StoredNote]] = {}
+    for twin in catalog.stored_notes("digest", list(waiting)):
+        stored.setdefault(twin.digest, []).append(twin)
+    for digest, heirs in waiting.items():
+        _, like = catalog.note(stored[digest][0].note_id)
+        gone = [twin for twin in stored[digest] if _is_gone(twin, identities)]
+        for note_id, source in heirs:
+            note = replace(like, note_id=note_id, source=source)
+            if gone:
+                former = next((twin for twin in gone if twin.source == source), gone[0])
+                gone.remove(former)
+                identities.taken.add(former.note_key)
+                settled.moved.append((former.note_key, note, digest))
+            else:
+                settled.new.append(note)
+    return settled
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The keys of notes that are in their files no more.
+
+    moved: their very content is in the collection under another id. displaced: their file holds another note.
+    """
+
+    moved: list[int]
+    displaced: list[int]
+    missing: list[int]
+
+
+def find_gone(catalog: Catalog, identities: Identities, written: Counter[bytes], displaced: set[int]) -> Gone:
+    """Find the notes whose files were to be read and that are not in them any more.
+
+    `written` counts by digest the notes that this run has put in; those that moved are taken from it.
+    """
+    gone = Gone([], [], [])
+    for stored in catalog.notes_with_source():
+        if stored.note_id in identities.seen or not identities.files.is_gone(Path(str(stored.source))):
+            continue
+        if written[stored.digest] > 0:
+            written[stored.digest] -= 1
+            gone.moved.append(stored.note_key)
+        else:
+            (gone.displaced if stored.note_key in displaced else gone.missing).append(stored.note_key)
+    return gone
+
+
+def _is_gone(stored: StoredNote, identities: Identities) -> bool:
+    if stored.source is None or stored.note_id in identities.seen or stored.note_key in identities.taken:
+        return False
+    return identities.files.is_gone(Path(stored.source)) or not is_on_disk(stored.source)

@@ -1,0 +1,182 @@
+"""The records of a table as values by normalised name, one after another: CSV, JSON Lines, and arrays in JSON."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, TypeAlias
+
+from clinsearch.readers.columns import WHICH_TEXT, Columns, by_name, named, normalised, note_ignored
+from clinsearch.readers.decoding import Overlong, lines, whole_text
+from clinsearch.readers.outcomes import MAX_RECORD_CHARACTERS, CannotRead, FileFacts, too_long
+
+DELIMITERS = ",;\t|"
+MAX_NAMES_MET = 100_000
+# Numbers as they are written: an id of 20 digits or 1.10 must not change.
+_JSON = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=lambda _: None)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record by its number from 1; `values` is the fault of one that cannot be read."""
+
+    number: int
+    values: Mapping[str, object] | CannotRead
+
+
+Records: TypeAlias = Callable[[Iterable[str], Columns, FileFacts], Iterator[Record]]
+
+
+def csv_records(
+    pieces: Iterable[str], columns: Columns, facts: FileFacts, *, delimiter: str | None = None
+) -> Iterator[Record]:
+    """Yield each row; add the names of columns that a Note doesn't have to `facts`.
+
+    Where quotes are malformed the file is given up: nothing tells then which later line begins a row,
+    and a line from the middle of a note would be taken for the note of another patient.
+    """
+    rows = _rows(lines(pieces, newline=""), delimiter)
+    _, header = next(rows, (0, []))
+    if not header:
+        raise CannotRead("no text in it", kind="no_text")
+    if fault := columns.check(header):
+        raise CannotRead(fault, kind="columns")
+    _note_names(header, columns, facts)
+    for number, row in rows:
+        if len(row) == len(header):
+            yield Record(number, by_name(zip(header, row, strict=True)))
+        else:
+            yield Record(number, CannotRead(f"cells in the row: {len(row)}, in the header: {len(header)}"))
+
+
+def jsonl_records(pieces: Iterable[str], columns: Columns, facts: FileFacts) -> Iterator[Record]:
+    """Yield each line that is not blank; add the names of keys that a Note doesn't have to `facts`."""
+    number = 0
+    for line in lines(pieces, newline="\n"):
+        if isinstance(line, str) and line.isspace():
+            continue
+        number += 1
+        try:
+            if isinstance(line, Overlong):
+                raise too_long(line.characters, what="record", limit=MAX_RECORD_CHARACTERS)
+            yield Record(number, _of_object(_parsed(line), columns, facts))
+        except CannotRead as fault:
+            yield Record(number, fault)
+    if not number:
+        raise CannotRead("no text in it", kind="no_text")
+
+
+def json_records(pieces: Iterable[str], columns: Columns, facts: FileFacts) -> Iterator[Record]:
+    """Yield each object of an array, or the one object that a file is; one that is spread over lines, too."""
+    try:
+        text = whole_text(pieces)
+    except CannotRead as fault:
+        if fault.kind != "too_long":
+            raise
+        reason = f"more than {MAX_RECORD_CHARACTERS:,} characters of JSON; write it as .jsonl, a record a line"
+        raise CannotRead(reason, kind="too_long") from None
+    if not text.strip():
+        raise CannotRead("no text in it", kind="no_text")
+    parsed = _parsed(text)
+    listed = parsed if isinstance(parsed, list) else [parsed]
+    if not listed:
+        raise CannotRead("no text in it", kind="no_text")
+    for number, value in enumerate(listed, start=1):
+        try:
+            yield Record(number, _of_object(value, columns, facts))
+        except CannotRead as fault:
+            yield Record(number, fault)
+
+
+def _of_object(value: Any, columns: Columns, facts: FileFacts) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise CannotRead("not a JSON object")
+    if isinstance(resource := value.get("resourceType"), str):
+        what = f"FHIR {resource}" if re.fullmatch(r"[A-Za-z]{1,40}", resource) else "FHIR resource"
+        raise CannotRead(
+            f"a {what}, which is not read; write its text as a record with note_id, patient_id and text", kind="fhir"
+        )
+    _note_names(value, columns, facts)
+    values = by_name(value.items())
+    if not columns.has_text(values):
+        there = named(value)
+        raise CannotRead(f"no text in it; {there}{WHICH_TEXT}" if there else "no text in it", kind="no_text")
+    return values
+
+
+def _note_names(names: Collection[str], columns: Columns, facts: FileFacts) -> None:
+    """Note the names of a record that were not met before in its file."""
+    if facts.names_met.issuperset(names):
+        return
+    new = [name for name in names if name not in facts.names_met]
+    if len(facts.names_met) < MAX_NAMES_MET:
+        facts.names_met.update(new)
+    note_ignored(new, facts.ignored_fields, known=columns.known({normalised(name) for name in names}))
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return _JSON.decode(text)
+    except json.JSONDecodeError as error:
+        line = f"line {error.lineno}, " if "\n" in text.rstrip() else ""
+        raise CannotRead(f"not JSON: {error.msg.strip(' :')} ({line}column {error.colno})") from None
+    except RecursionError:
+        raise CannotRead("JSON nested too deep") from None
+
+
+class _Feed:
+    """Hands lines to csv.reader, and stops a row that never ends: an unclosed quote takes all after it."""
+
+    def __init__(self, source: Iterable[str | Overlong]) -> None:
+        self._source = iter(source)
+        self._row_characters = 0
+        self.number = 0
+
+    def begin_row(self, number: int) -> None:
+        self.number = number
+        self._row_characters = 0
+
+    def __iter__(self) -> _Feed:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._source)
+        self._row_characters += line.characters if isinstance(line, Overlong) else len(line)
+        if isinstance(line, Overlong) or self._row_characters > MAX_RECORD_CHARACTERS:
+            raise _given_up(f"a row of more than {MAX_RECORD_CHARACTERS:,} characters", self.number)
+        return line
+
+
+def _rows(source: Iterator[str | Overlong], delimiter: str | None) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row that is not blank with its number, the header as 0."""
+    first = next((line for line in source if isinstance(line, Overlong) or not line.isspace()), "")
+    csv.field_size_limit(max(csv.field_size_limit(), MAX_RECORD_CHARACTERS))
+    feed = _Feed(chain([first], source))
+    reader = csv.reader(feed, delimiter=delimiter or _delimiter(first), strict=True)
+    number = 0
+    while True:
+        feed.begin_row(number)
+        try:
+            row = next(reader, None)
+        except csv.Error:
+            raise _given_up("a quote out of place or never closed", number) from None
+        if row is None:
+            return
+        if len(row) > 1 or (row and row[0].strip()):
+            yield number, row
+            number += 1
+
+
+def _given_up(reason: str, number: int) -> CannotRead:
+    return CannotRead(f"{reason}; the rest of the file was not read", number or None)
+
+
+def _delimiter(first: str | Overlong) -> str:
+    if isinstance(first, Overlong):
+        return DELIMITERS[0]
+    unquoted = re.sub(r'"[^"]*"', "", first)
+    return max(DELIMITERS, key=unquoted.count)

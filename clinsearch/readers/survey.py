@@ -1,0 +1,150 @@
+"""The first look at a table: what only the whole of it tells of any of its records."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from clinsearch.readers.columns import Columns
+from clinsearch.readers.dates import depends_on_order, order_of
+from clinsearch.readers.outcomes import CannotRead
+from clinsearch.readers.records import Record
+from clinsearch.readers.values import is_whole
+
+ID_FIELDS = ("note_id", "patient_id", "encounter_id")
+# As long as no piece of a note is longer, those of this length were cut for it, wherever they end.
+LEAST_CUT_CHARACTERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What the whole of a table tells.
+
+    records_of: in how many records an id stands, of those that stand in several. differing: those of them that give
+    it several texts or patients. first_line: with which number the
+    rows of a note begin, None where rows are not numbered within notes. cut_at: the length at which pieces of notes
+    were cut. unsure: ids of notes that lost records may be part of; None, if any may be. torn: ids of notes that
+    have rows in other tables, too.
+    """
+
+    records_of: dict[str, int]
+    differing: frozenset[str]
+    are_day_first: bool
+    whole: frozenset[str]
+    first_line: int | None
+    cut_at: int | None
+    unsure: frozenset[str] | None
+    torn: frozenset[str] = frozenset()
+
+
+def survey(records: Iterable[Record], columns: Columns, *, torn: frozenset[str] = frozenset()) -> Survey:
+    """Look at all records of a table, as far as it can be read; `torn` are notes that have rows in others, too."""
+    look = _Look(columns, torn)
+    try:
+        for record in records:
+            look.at(record)
+    except CannotRead:
+        look.is_broken = True
+    return look.found()
+
+
+@dataclass(slots=True)
+class _Look:
+    """What was seen so far. line_of: by id the least line of its records, None where one has no number.
+
+    said: by id a hash of the text and the patient. at_faults: ids beside a record that could not be read.
+    """
+
+    columns: Columns
+    torn: frozenset[str]
+    line_of: dict[str, int | None] = field(default_factory=dict)
+    said: dict[str, int] = field(default_factory=dict)
+    differing: set[str] = field(default_factory=set)
+    records_of: dict[str, int] = field(default_factory=dict)
+    order: bool | None = None
+    fractions: set[str] = field(default_factory=set)
+    others: set[str] = field(default_factory=set)
+    lengths: Counter[int] = field(default_factory=Counter)
+    last: str | None = None
+    at_faults: set[str] = field(default_factory=set)
+    is_after_fault: bool = False
+    is_broken: bool = False
+    are_scattered: bool = False
+
+    def at(self, record: Record) -> None:
+        values = record.values
+        if isinstance(values, CannotRead):
+            self.at_faults |= {self.last} if self.last else set()
+            self.is_after_fault = True
+            return
+        for name in ID_FIELDS:
+            if name not in self.others:
+                self._at_id(name, self.columns.value(name, values))
+        if self.order is None:
+            written = self.columns.value("note_datetime", values)
+            self.order = order_of(written) if isinstance(written, str) and depends_on_order(written) else None
+        note_id = self.columns.value("note_id", values)
+        if isinstance(note_id, str):
+            self._at_note(note_id.strip(), line_number(self.columns.line(values)))
+            text = self.columns.piece_of(values)
+            if isinstance(text, str):
+                self._at_text(note_id.strip(), text, self.columns.value("patient_id", values))
+
+    def _at_id(self, name: str, value: object) -> None:
+        if value is None:
+            return
+        if not isinstance(value, str) or not is_whole(value.strip()):
+            self.others.add(name)
+        elif value.strip().endswith(".0"):
+            self.fractions.add(name)
+
+    def _at_text(self, note_id: str, text: str, patient_id: object) -> None:
+        said = hash((text, str(patient_id)))
+        if self.said.setdefault(note_id, said) != said:
+            self.differing.add(note_id)
+        if len(text) >= LEAST_CUT_CHARACTERS:
+            self.lengths[len(text)] += 1
+
+    def _at_note(self, note_id: str, line: int | None) -> None:
+        if note_id not in self.line_of:
+            self.line_of[note_id] = line
+        else:
+            before = self.line_of[note_id]
+            self.line_of[note_id] = None if before is None or line is None else min(before, line)
+            self.records_of[note_id] = self.records_of.get(note_id, 1) + 1
+            self.are_scattered |= note_id != self.last
+        if self.is_after_fault:
+            self.at_faults.add(note_id)
+            self.is_after_fault = False
+        self.last = note_id
+
+    def found(self) -> Survey:
+        if self.is_broken and self.last:
+            self.at_faults.add(self.last)
+        longest = max(self.lengths, default=0)
+        return Survey(
+            self.records_of,
+            frozenset(self.differing),
+            bool(self.order),
+            frozenset(self.fractions - self.others),
+            self._first_line(),
+            longest if self.lengths[longest] > 1 else None,
+            None if self.is_broken and self.are_scattered else frozenset(self.at_faults),
+            self.torn,
+        )
+
+    def _first_line(self) -> int | None:
+        """Tell with what the numbers of rows begin within notes, if they are that: a line may be many a thing."""
+        begins = [self.line_of[note_id] for note_id in self.records_of]
+        if not begins or None in begins:
+            return None
+        first = 0 if 0 in begins else 1
+        return first if 2 * begins.count(first) >= len(begins) else None
+
+
+def line_number(value: object) -> int | None:
+    """Return a row's number within its note, None if this is none."""
+    if not isinstance(value, str) or len(value) > 12 or not is_whole(value.strip()):
+        return None
+    return int(value.strip().removesuffix(".0"))

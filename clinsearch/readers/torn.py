@@ -1,0 +1,53 @@
+"""Notes whose rows are parted among several tables, of which none then holds the note."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+
+from clinsearch.readers.columns import Columns, is_line_name
+from clinsearch.readers.outcomes import CannotRead, FileFacts
+from clinsearch.readers.records import Record
+from clinsearch.readers.survey import line_number
+
+# The first and the last line of each note of a table, by its id.
+Spans = Mapping[str, tuple[int, int]]
+
+
+def has_lines(records: Iterator[Record], facts: FileFacts) -> bool:
+    """Tell whether a table has a column, or its first record a key, that may number the rows of notes."""
+    try:
+        next(records, None)
+    except CannotRead:
+        return False
+    return any(map(is_line_name, facts.names_met))
+
+
+def spans(records: Iterable[Record], columns: Columns) -> Spans:
+    """Return from which line to which each note goes in a table, as far as that can be read."""
+    found: dict[str, tuple[int, int]] = {}
+    try:
+        for record in records:
+            if isinstance(record.values, CannotRead):
+                continue
+            note_id = columns.value("note_id", record.values)
+            line = line_number(columns.line(record.values))
+            if isinstance(note_id, str) and line is not None:
+                first, last = found.get(note_id.strip(), (line, line))
+                found[note_id.strip()] = (min(first, line), max(last, line))
+    except CannotRead:
+        pass
+    return found
+
+
+def torn_notes(tables: Iterable[Spans]) -> frozenset[str]:
+    """Return the ids of notes that go on in one table where they end in another."""
+    of_note: dict[str, set[tuple[int, int]]] = {}
+    for table in tables:
+        for note_id, span in table.items():
+            of_note.setdefault(note_id, set()).add(span)
+    return frozenset(
+        note_id
+        for note_id, found in of_note.items()
+        if any(last + 1 == first for (_, last), (first, _) in pairwise(sorted(found)))
+    )

@@ -1,0 +1,114 @@
+"""What `clinsearch index` says of what it left out, could not read, or passed over."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from clinsearch.cli import main
+from clinsearch.readers import KEPT_KINDS, NoteFiles, Unreadable
+from clinsearch.readers.markup import NAMES
+from clinsearch.rendering.indexing import LEFT_OUT, MOST_NAMED_OF_A_KIND, NOT_READ
+from tests.conftest import PROJECT, shared
+
+SECRET = "zyxwquartz"
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    rows = "".join(f"some day,{SECRET} has a cough.\n" for _ in range(30)) + "2024-03-02,\n" * 9
+    (folder / "a.csv").write_text("date,text\n" + rows)
+    (folder / "b.txt").write_text("{\\rtf1 " + SECRET)
+    for name in ("c.docx", "d.pdf", "e.pdf", "README"):
+        (folder / name).write_text(SECRET)
+    return folder
+
+
+def test_what_is_left_out_is_counted_by_reason_and_dates_do_not_fill_the_screen(
+    notes: Path, tmp_path: Path, tiny_model: Path
+) -> None:
+    result = run("index", notes, "--collection", tmp_path / "c", "--model", tiny_model)
+    assert result.exit_code == 1
+    said = " ".join(result.stdout.split())
+    assert "Notes: 30 new, 10 not usable. Left out: 9 records without a text, 1 RTF document." in said
+    assert f"Dates not read: 30, the first in {notes / 'a.csv'}, record 1;" in said
+    lines = result.stderr.splitlines()
+    assert lines[:3] == [
+        "Not read, being of another format: 2 .pdf, 1 without suffix, 1 .docx.",
+        "To read .docx, .pdf: save them as plain text (.txt), one note a file.",
+        "To read without suffix: give them one, as .txt.",
+    ]
+    assert len(lines) == 3 + MOST_NAMED_OF_A_KIND + 1 + 1
+    assert lines[-1] == f"… and {9 - MOST_NAMED_OF_A_KIND} more; --verbose names them all."
+    assert SECRET not in result.output
+
+
+def test_all_of_it_is_named_with_verbose_and_in_json(notes: Path, tmp_path: Path, tiny_model: Path) -> None:
+    index = ("index", notes, "--collection", tmp_path / "c", "--model", tiny_model)
+    result = run(*index, "--verbose", "--format", "json")
+    report = json.loads(result.stdout)
+    assert [one["kind"] for one in report["failures"]] == ["no_text"] * 9 + ["rtf"]
+    assert [(one["kind"], one["record"]) for one in report["doubts"]] == [("date", n) for n in range(1, 31)]
+    assert {Path(one["source"]).name for one in report["passed_over"]} == {"c.docx", "d.pdf", "e.pdf", "README"}
+    for one in report["failures"] + report["doubts"]:
+        place = f"{one['source']}, record {one['record']}" if one["record"] else one["source"]
+        assert f"{place}: {one['reason']}" in result.stderr
+    assert SECRET not in result.output
+
+
+def test_a_date_that_cannot_be_read_is_no_failure(tmp_path: Path, tiny_model: Path) -> None:
+    (tmp_path / "a.csv").write_text("date,text\nsome day,Cough.\nNULL,Rash.\n")
+    result = run("index", tmp_path / "a.csv", "--collection", tmp_path / "c", "--model", tiny_model)
+    assert result.exit_code == 0
+    assert "Notes: 2 new.\nDates not read: 1, the first in " in result.stdout
+
+
+def test_the_columns_can_be_named(tmp_path: Path, tiny_model: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("key,story\nK1,Cough.\n")
+    index = ("index", path, "--collection", tmp_path / "c", "--model", tiny_model)
+    result = run(*index)
+    assert "--text-column NAME" in result.stderr
+    result = run(*index, "--text-column", "story", "--id-column", "key")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert run("show", "K1", "--collection", tmp_path / "c").exit_code == 0
+
+
+CASES = {
+    "epic-lines": {"9001", "9002"},
+    "null-words": {"n1", "n3"},
+    "dates-in-the-wild": {f"d{n}" for n in range(1, 8)},
+    "unknown-text-column": {"a#1", "b#1", "c#1"},
+    "yaml-list-header": {"a"},
+    "json-array": {"n1", "n2"},
+    "tsv-omop": {"1", "2"},
+    "ccda-embedded-pdf": {"good"},
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_of_the_shared_cases_each_note_is_read_and_what_is_not_is_told(case: str) -> None:
+    found = list(NoteFiles([path for path in shared(f"cases/{case}").iterdir() if path.name != "EXPECT.md"]))
+    assert {one.note_id for one in found if not isinstance(one, Unreadable)} == CASES[case]
+    kinds = [one.kind for one in found if isinstance(one, Unreadable)]
+    assert kinds == {"null-words": ["no_text"], "ccda-embedded-pdf": ["xml"]}.get(case, [])
+
+
+def test_every_kind_of_fault_has_its_words() -> None:
+    sources = [
+        path.read_text() for name in ("readers", "indexing") for path in (PROJECT / "clinsearch" / name).glob("*.py")
+    ]
+    kinds = {kind for source in sources for kind in re.findall(r'kind="(\w+)"|Doubt\("(\w+)"', source)}
+    met = {one or other for one, other in kinds} | set(NAMES) | {"malformed"}
+    assert met == LEFT_OUT.keys() | NOT_READ.keys()
+    assert NOT_READ.keys() == KEPT_KINDS
