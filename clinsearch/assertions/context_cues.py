@@ -41,7 +41,7 @@ pseudo forward item:
     return to school | follow up if | watch battery | avoid alcohol | former wife | former husband | quit date
     when questioned | while at risk | preventive care | preventative care | {kin} {says} | {close} {says}
     {contact} {says} | {kin} who {says} | {close} who {says} | {contact} who {says} | should not | history :
-    brief history : | clinical history :
+    brief history : | clinical history : | maternal {kin} {says} | paternal {kin} {says}
 historical forward open:
     history of | h/o | hx of | hx | history | past history | past history of | past {medical} history
     past {medical} history of | past {medical} history {lists} | past history {lists} | {medical} history
@@ -80,6 +80,24 @@ historical time item:
     last century
 historical time item 5:
     #year . | #year , | #year )
+historical outcome list:
+    resolved | healed | subsided | abated | ceased | disappeared | treated and resolved | evaluated and resolved
+    resolved problem | resolved problems
+historical backward list:
+    {be} {since} resolved | {be} gone | {have} {since} resolved | now resolved | since resolved | since then resolved
+    {have} {since} cleared | {have} {since} cleared up | cleared up | {have} {since} gone away | went away
+    {have} {since} disappeared | {have} {since} subsided | {have} {since} abated | {have} {since} ceased
+    {have} {since} healed | {be} {since} healed | {seems} to have resolved | {seems} to have {since} resolved
+    {seems} to have gone away | {seems} to have cleared | {seems} to have subsided | {seems} to have disappeared
+    {seems} to be resolved | {seems} resolved | resolved completely | resolved spontaneously | resolved quickly
+    resolved on its own | resolved entirely | resolved without | resolved with | cleared with
+    cleared by hospital day | cleared after | cleared on its own | cleared spontaneously | cleared over
+    cleared within | cleared completely | cleared overnight | healed without | healed with | healed well
+    {be} treated and resolved | went into remission | {have} {since} remitted | , treated #year | , treated in #year
+    treated #year | treated in #year | , now resolved | , since resolved | , resolved | , now gone | , now healed
+    , healed | , which {have} {since} resolved | , which {be} {since} resolved | , which resolved | , that resolved
+    that has resolved | which resolved | , subsided | , cleared | , gone | , since healed | , then resolved
+    , which subsided | , which cleared | , which has cleared
 hypothetical forward list:
     if | if there is | if there are | if there is any | if you have | if you develop | if you notice
     if you experience | if {person} develops | if {person} develop | if {person} has | if {person} have
@@ -169,12 +187,12 @@ other forward open:
     {kin} deceased | exposed to someone with | exposed to a {kin} with | exposed to a {contact} with
     exposure to someone with | in contact with someone with | contact with someone with | around someone with
     contacts with | fetus | fetal | the fetus | donor | donor with | the donor had | neonate had | other driver
-    other passenger | {kins} | a relative who has | maternal | paternal | maternal {kin} with | paternal {kin} with
-    {crowd} {where} {has} | fam history of | family hx {lists} | fhx {lists} | fh {lists} | fhx + for | fhx (+) for
-    maternal history {lists} | paternal history {lists} | ill contacts with | contact with a {kin} with
-    family history in {kin} of | {kins} history of | familial hx of | hereditary
+    other passenger | {kins} | maternal | paternal | maternal {kin} with | paternal {kin} with | {crowd} {where} {has}
+    fam history of | family hx {lists} | fhx {lists} | fh {lists} | fhx + for | fhx (+) for | maternal history {lists}
+    paternal history {lists} | ill contacts with | contact with a {kin} with | family history in {kin} of
+    {kins} history of | familial hx of | hereditary
 other label open:
-    {kin} | {contact} | maternal side | paternal side
+    {kin} | {contact} | maternal side | paternal side | maternal {kin} | paternal {kin}
 other backward list:
     runs in the family | run in the family | runs in {whose} family | run in {whose} family | in the family
     in family | in {whose} family | in {whose} {kin} | in {some} {kin} | in {whose} {close}

@@ -85,7 +85,7 @@ def _answer_looks_forward(reading: Reading, first: int, stop: int) -> bool:
     after = words[stop] if stop < len(words) else _STOP
     if after == _COLON:
         return before in SEPARATORS
-    if (after in SEPARATORS and after != _OPENING) or _stops(reading, stop):
+    if (after in SEPARATORS and after != _OPENING) or _turns_away(reading, stop):
         return False
     if before == _COLON and _is_label(words, stop):
         return False
@@ -106,7 +106,7 @@ def _replies(reading: Reading, first: int, stop: int) -> bool:
     words = reading.words
     if first == 0 or words[first - 1] != _COLON:
         return False
-    return stop == len(words) or words[stop] in _ENDS or _stops(reading, stop)
+    return stop == len(words) or words[stop] in _ENDS or _turns_away(reading, stop)
 
 
 def _is_bare_question(reading: Reading, first: int) -> bool:
@@ -119,9 +119,9 @@ def _is_bare_question(reading: Reading, first: int) -> bool:
     return False
 
 
-def _stops(reading: Reading, at: int) -> bool:
+def _turns_away(reading: Reading, at: int) -> bool:
     match = reading.beginning.get(at)
-    return match is not None and match.cue.sense == "stop"
+    return match is not None and (match.cue.sense == "stop" or match.cue.direction == "time")
 
 
 def _is_label(words: list[str], first: int) -> bool:

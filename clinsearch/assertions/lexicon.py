@@ -47,7 +47,7 @@ SIDES = _words("left right l r base bases apex both")
 HANDLING = _words(
     "change changes increase decrease worsening progression improvement relief benefit response effect difference"
     " growth treatment treatments therapy workup work evaluation intervention interventions imaging testing tests"
-    " need diagnosis cause causes explanation reason plan plans medication medications medicine medicines"
+    " need cure diagnosis cause causes explanation reason plan plans medication medications medicine medicines"
     " management surgery antibiotics control compliance information biopsy"
     " repair drainage resection referral etiology origin source basis indication mri ct scan ultrasound follow"
     " followup up"

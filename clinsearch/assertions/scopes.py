@@ -197,7 +197,7 @@ class _Behind:
 
     def _first_at_word(self, at: int, word: str) -> int | None:
         self.depth += (word == _CLOSING) - (word == _OPENING)
-        if word in BREAKS or self.depth < 0 or (word == "and" and self.reading.words[at] in CLAUSAL):
+        if word in BREAKS or self.depth < 0 or self._ends_a_clause(at, word):
             return at
         if word in ("and", "or", "nor", "&"):
             self.joined = True
@@ -208,6 +208,10 @@ class _Behind:
             self.listed, self.boundary, self.joined, self.held = True, at, False, 0
         self.held += word not in SEPARATORS
         return at if self.cue.limit is not None and self.held > self.cue.limit else None
+
+    def _ends_a_clause(self, at: int, word: str) -> bool:
+        """Tell whether another clause ended before this "and": "had an echo and her pain resolved"."""
+        return word == "and" and (at == self.stop or self.reading.words[at] in CLAUSAL)
 
 
 def _trimmed(reading: Reading, first: int, stop: int, match: Match) -> Iterator[Scope]:

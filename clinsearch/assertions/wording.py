@@ -69,7 +69,7 @@ WORDING = {
         "see | find | identify | palpate | appreciate | detect | elicit | visualize | visualise | hear"
         " | demonstrate | reproduce | recognize | discern"
     ),
-    "fully": "- | yet | fully | completely | entirely | quite | totally",
+    "fully": "- | yet | fully | completely | entirely | quite | totally | really | ever | actually | truly",
     "partly": "partially | partly | incompletely | nearly | mostly | almost | largely | not | somewhat | slowly",
     "have": "has | have | had | having",
     "since": (
@@ -84,6 +84,8 @@ WORDING = {
         " | degrees | degree | vicryl | prolene | silk | chromic | monocryl | pds | maxon | ethibond | nylon"
         " | surgilon | ticron | tevdek | looped | and | to | of | out | station | am | pm | o'clock | percent | bpm"
         " | polysorb | biosyn | plain | dexon | suture | sutures | proline | vicryls | gauge | cycles | position"
+        " | neck | inch | inches | being | simple | interrupted | bilaterally | for | on | in | at | with | by"
+        " | gave | is | was | as | h | wks | yrs | kg | lb | lbs"
     ),
     "graded": (
         "stage | grade | class | type | day | ecog | group | level | score | para | gravida | station | table"
@@ -176,7 +178,8 @@ WORDING = {
         " | who is being treated for | just had | recently got | got | is being worked up for"
         " | is currently being treated for | is getting over | currently has | now has | shows | show | showed"
         " | had an episode of | diagnosed with | recently diagnosed as having | is suffering from"
-        " | was suffering from | contracted | caught | is infected with | infected with"
+        " | was suffering from | contracted | caught | is infected with | infected with | was sick with"
+        " | were sick with | are sick with | had been ill with | is being evaluated for"
     ),
     "says": (
         "reports | reported | states | stated | says | said | notes | noted | noticed | thinks | feels | observed"
@@ -194,7 +197,9 @@ WORDING = {
         " | woke | overheard | discovered | finds | see | sees | hears | watched | is translating | interpreting"
         " | confirmed | has noticed | have noticed | has been noticing | also reports | also notes | also states"
         " | also noticed | who noticed | who found | who brought | who is present | who is at bedside | who called"
-        " | decided | picked | gave history | denied knowing | to bring | who accompanies"
+        " | decided | picked | gave history | denied knowing | to bring | who accompanies | will | would | can"
+        " | may | should | to | also noted | also says | also report | also reported | now reports | then noticed"
+        " | first noticed | agree | disagree | deny noticing"
     ),
     "beside": (
         "per | according to | lives with | living with | accompanied by | here with | brought in by | brought by"
@@ -298,5 +303,9 @@ WORDING = {
     ),
     "workup": (
         "testing | work up | workup | screening | screen | serology | serologies | serologic testing | evaluation"
+    ),
+    "order": (
+        "stop | start | give | use | take | hold | resume | continue | increase | decrease | change | discontinue"
+        " | drive | lift | remove | administer | exceed | restart"
     ),
 }
