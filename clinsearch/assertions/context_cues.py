@@ -41,7 +41,8 @@ pseudo forward item:
     return to school | follow up if | watch battery | avoid alcohol | former wife | former husband | quit date
     when questioned | while at risk | preventive care | preventative care | {kin} {says} | {close} {says}
     {contact} {says} | {kin} who {says} | {close} who {says} | {contact} who {says} | should not | history :
-    brief history : | clinical history : | maternal {kin} {says} | paternal {kin} {says}
+    brief history : | clinical history : | maternal {kin} {says} | paternal {kin} {says} | past {some} {times}
+    past {times}
 historical forward open:
     history of | h/o | hx of | hx | history | past history | past history of | past {medical} history
     past {medical} history of | past {medical} history {lists} | past history {lists} | {medical} history

@@ -55,7 +55,8 @@ pseudo forward item:
     {not} taken anything | {not} on any | {not} tolerating | no previous {handled} | no prior {handled}
     no prior history of {handled} | {wont} {act} | possible cause of | possible causes of | possible cause
     possible causes | , with or without | do not {order} | don't {order} | {not} compliant | {not} adherent
-    {not} taken | {not} followed up | zero {unit} | 0 out of
+    {not} taken | {not} followed up | zero {unit} | 0 out of | no wonder | nothing {helps} | nothing seems to {helps}
+    nothing has {helps}
 negated backward list:
     {be} negative | {be} absent | {be} denied | {be} negated | {be} ruled out | ruled out | {be} excluded
     {be} unlikely | {be} felt to be unlikely | felt to be unlikely | {be} thought to be unlikely | thought unlikely
@@ -126,9 +127,8 @@ negated forward open:
     {kin} denies | {kin} denied | {close} denies | {close} denied | {came} negative for | {be} {came} negative for
     nothing to indicate | {not} felt to represent | {not} thought to represent | {not} believed to represent
     {not} felt to reflect | {not} likely to be | {not} likely | {testing} {be} negative for | {testing} negative for
-    {testing} {came} negative for | {workup} {be} {normal} for
-negated forward item 2:
-    non
+    {testing} {came} negative for | {workup} {be} {normal} for | {kin} deny | {close} deny | {kin} deny any
+    {close} deny any | {kin} denies any | {close} denies any
 negated forward item 6:
     nobody has | not | {not} | won't | wouldn't
 negated answer open:
@@ -173,4 +173,6 @@ negated+other answer open:
 negated forward clause:
     {not_do} {believe} | {not_do} {believe} that | {not_do} {believe} to have | doubt that | doubt she | doubt he
     doubt this
+negated forward item 1:
+    non
 """

@@ -7,7 +7,18 @@ from typing import NamedTuple
 
 from clinsearch.assertions.cues import Sense
 from clinsearch.assertions.directions import directions, marks_stand_first
-from clinsearch.assertions.lexicon import ABOUT, ANNOUNCING, CHANGES, CLAUSAL, FUNCTIONS, HANDLING, OWN, PENDING, STATES
+from clinsearch.assertions.lexicon import (
+    ABOUT,
+    ANNOUNCING,
+    CHANGES,
+    CLAUSAL,
+    FUNCTIONS,
+    HANDLING,
+    OWN,
+    PENDING,
+    STATES,
+    SUBJECTS,
+)
 from clinsearch.assertions.lists import LONGEST_ITEM, list_goes_on, shows_an_order, tells_what_is_there
 from clinsearch.assertions.reading import BREAKS, JOINING, SEPARATORS, Match, Reading, read_cues
 from clinsearch.assertions.words import Sign, Words
@@ -133,6 +144,8 @@ class _Ahead:
             return False
         words = self.reading.words
         behind = words[at + 1] if at + 1 < len(words) else ""
+        if word in SUBJECTS and self.held and self.reach != "clause" and words[at - 1] not in _RELATIVE:
+            return True
         if word == "with" and self.held and (self.reach == "noun" or behind in STATES):
             return True
         if word in (_COMMA, "and") and not self.either and self.held and tells_what_is_there(self.reading, at):

@@ -308,4 +308,9 @@ WORDING = {
         "stop | start | give | use | take | hold | resume | continue | increase | decrease | change | discontinue"
         " | drive | lift | remove | administer | exceed | restart"
     ),
+    "times": "day | days | night | nights | hour | hours | week | weeks | weekend | months | month",
+    "helps": (
+        "helps | help | relieves | relieve | works | work | makes | improves | improve | helped | relieved | worked"
+        " | eases | seems to help"
+    ),
 }
