@@ -191,7 +191,7 @@ other forward open:
     other passenger | {kins} | maternal | paternal | maternal {kin} with | paternal {kin} with | {crowd} {where} {has}
     fam history of | family hx {lists} | fhx {lists} | fh {lists} | fhx + for | fhx (+) for | maternal history {lists}
     paternal history {lists} | ill contacts with | contact with a {kin} with | family history in {kin} of
-    {kins} history of | familial hx of | hereditary
+    {kins} history of | familial hx of
 other label open:
     {kin} | {contact} | maternal side | paternal side | maternal {kin} | paternal {kin}
 other backward list:

@@ -55,7 +55,7 @@ pseudo forward item:
     {not} taken anything | {not} on any | {not} tolerating | no previous {handled} | no prior {handled}
     no prior history of {handled} | {wont} {act} | possible cause of | possible causes of | possible cause
     possible causes | , with or without | do not {order} | don't {order} | {not} compliant | {not} adherent
-    {not} taken | {not} followed up | zero {unit} | 0 out of | no wonder | nothing {helps} | nothing seems to {helps}
+    {not} followed up | zero {unit} | 0 out of | no wonder | nothing {helps} | nothing seems to {helps}
     nothing has {helps}
 negated backward list:
     {be} negative | {be} absent | {be} denied | {be} negated | {be} ruled out | ruled out | {be} excluded
@@ -80,7 +80,7 @@ negated backward list:
     , which was ruled out | {testing} {be} negative | {testing} negative | {testing} {came} negative
     {workup} {be} {normal} | {workup} {normal} | {workup} {came} {normal} | {workup} in {month} {be} {normal}
     {workup} in #year {be} {normal} | {workup} last {period} {be} {normal} | {testing} in {month} {be} negative
-    {testing} in #year {be} negative
+    {testing} in #year {be} negative | , none {be} {seen} | , none {seen} | . none {be} {seen}
 negated forward open:
     no acute concern for | no current concern for | no acute concerns for | no real concern for
     no high suspicion for | no evidence of | no evidence for | no evidence to suggest | no evidence to support
@@ -128,7 +128,13 @@ negated forward open:
     nothing to indicate | {not} felt to represent | {not} thought to represent | {not} believed to represent
     {not} felt to reflect | {not} likely to be | {not} likely | {testing} {be} negative for | {testing} negative for
     {testing} {came} negative for | {workup} {be} {normal} for | {kin} deny | {close} deny | {kin} deny any
-    {close} deny any | {kin} denies any | {close} denies any
+    {close} deny any | {kin} denies any | {close} denies any | . all testing negative for | . testing negative for
+    . all negative for | , all negative for | . all testing {be} negative for | and all testing {be} negative for
+    and testing {be} negative for | and all testing negative for | , work up negative for | . work up negative for
+    , workup negative for | . workup negative for | . work up {be} negative for | . workup {be} negative for
+    , testing negative for | {be} repeatedly negative for | {be} both negative for | {be} all negative for
+    {be} also negative for | {be} initially negative for | , which {be} negative for | , which {be} all negative for
+    , which {came} negative for | which {came} negative for | which {be} negative for
 negated forward item 6:
     nobody has | not | {not} | won't | wouldn't
 negated answer open:
