@@ -42,7 +42,9 @@ pseudo forward item:
     when questioned | while at risk | preventive care | preventative care | {kin} {says} | {close} {says}
     {contact} {says} | {kin} who {says} | {close} who {says} | {contact} who {says} | should not | history :
     brief history : | clinical history : | maternal {kin} {says} | paternal {kin} {says} | past {some} {times}
-    past {times}
+    past {times} | report of | report dictated | report from | report called | report given | report received
+    report to | report on | report that | report : | report was | report is | report shows | report showed
+    : report of | report states | report reads
 historical forward open:
     history of | h/o | hx of | hx | history | past history | past history of | past {medical} history
     past {medical} history of | past {medical} history {lists} | past history {lists} | {medical} history
@@ -140,7 +142,7 @@ hypothetical forward list:
     in anticipation of | potential for | potential for developing | threat of | danger of | chance of
     instructions for | instructions given for | danger signs of | red flags for | red flags including | warned of
     discussed warning signs of | discussed signs of | aware of the risk of | if needed for | when needed for
-    if {person} should
+    if {person} should | prophylactic antibiotics for | antibiotic prophylaxis for | prophylactic {drug} for
 hypothetical forward open:
     : report | . report | possible side effects {be} explained | side effects {be} explained
     side effects {be} reviewed | side effects reviewed | possible side effects reviewed
@@ -167,9 +169,10 @@ hypothetical forward open:
     warning signs | warning signs include | red flags | red flags include | reasons to call | reasons to return
     danger signs include | return to {place} {for} | return {soon} {for} | come back {for} | go to {place} {for}
     call {for} | call {soon} {for} | please call {for} | notify {for} | come to {place} if | come to {place} with any
-    come to {place} should
+    come to {place} should | danger signs | alarm signs | alarm symptoms | red flag symptoms | back to the er for any
+    come back to {place} {for}
 hypothetical answer list:
-    prophylaxis | precautions | prn
+    prophylaxis | precautions | prn | prevention
 hypothetical backward item:
     if needed | as needed | if it occurs | if they occur | if it recurs | if present | if necessary | if recurrent
     if persistent | should it occur | should it recur | should they occur | {could} occur | {could} happen
@@ -223,9 +226,8 @@ verb forward open:
     responds | showing | call | return | take | continue | increase | start | stop | obtain | give | hold | send
     recheck | resume | go | use | place | check | order | repeat | follow | apply | seek | come | refer | administer
     please | ok | okay | reduced | reducible | healing | well healed | well preserved | preserved | palpable
-    increased | decreased
 hypothetical opening item:
-    should
+    should | report
 historical backward item:
     , quit | quit #year | quit in #year | quit {some} {period} ago | , quit #year | , quit in #year
     , quit {some} {period} ago | , stopped #year | , diagnosed and treated in #year

@@ -8,24 +8,24 @@ from __future__ import annotations
 DOUBT_CUES = """
 possible forward list:
     possibly | possible early | possibility of | the possibility of | a possibility of | raise the possibility of
-    raises the possibility of | raising the possibility of | probably | probability of | likelihood of | more likely
-    less likely | more likely than not | presumably | presumptive | presumptively | suspect | suspects | suspecting
-    suspicious for | suspicious of | suspicion for | suspicion of | suspicion that | high suspicion for
-    high suspicion of | highly suspicious for | question of | a question of | questionably | question | ? | query
-    rule out | to rule out | r/o | rule in | rule out for | r o | rule out any | rules in | {cannot} rule out
-    {cannot} exclude | {cannot} entirely exclude | {cannot} completely exclude | {cannot} definitively exclude
-    {not} rule out | {not} exclude | {cannot} completely rule out | {cannot} entirely rule out
-    {cannot} be sure about | {cannot} definitively rule out | concern for | concerns for | concern about
-    concerns about | concern of | concerning for | concerned for | concerned about | some concern about
-    concerned that | worrisome for | worry about | worried about | worried for | worry for | may be | might be
-    could be | may have | might have | could have | may represent | may well be | could well be | might well be
-    might represent | could represent | may reflect | might reflect | could reflect | may indicate | might indicate
-    could indicate | may suggest | might suggest | could suggest | may be due to | might be due to | could be due to
-    may be related to | may be secondary to | may be from | may also have | may also represent | could also be
-    could also represent | may have had | may have been | could this be | would represent | would be consistent with
-    perhaps | maybe | suggest | suggests | suggesting | suggestive of | suggestion of | suggested
-    indicative of possible | evaluate for | evaluation for | evaluate for possible | evaluation of possible | eval for
-    evaluating for | assess for | assessment for | assessing for | look for | looking for | work up for | workup for
+    raises the possibility of | raising the possibility of | probably | probability of | likelihood of
+    more likely than not | presumably | presumptive | presumptively | suspect | suspects | suspecting | suspicious for
+    suspicious of | suspicion for | suspicion of | suspicion that | high suspicion for | high suspicion of
+    highly suspicious for | question of | a question of | questionably | question | ? | query | rule out | to rule out
+    r/o | rule in | rule out for | r o | rule out any | rules in | {cannot} rule out | {cannot} exclude
+    {cannot} entirely exclude | {cannot} completely exclude | {cannot} definitively exclude | {not} rule out
+    {not} exclude | {cannot} completely rule out | {cannot} entirely rule out | {cannot} be sure about
+    {cannot} definitively rule out | concern for | concerns for | concern about | concerns about | concern of
+    concerning for | concerned for | concerned about | some concern about | concerned that | worrisome for
+    worry about | worried about | worried for | worry for | may be | might be | could be | may have | might have
+    could have | may represent | may well be | could well be | might well be | might represent | could represent
+    may reflect | might reflect | could reflect | may indicate | might indicate | could indicate | may suggest
+    might suggest | could suggest | may be due to | might be due to | could be due to | may be related to
+    may be secondary to | may be from | may also have | may also represent | could also be | could also represent
+    may have had | may have been | could this be | would represent | would be consistent with | perhaps | maybe
+    suggest | suggests | suggesting | suggestive of | suggestion of | suggested | indicative of possible
+    evaluate for | evaluation for | evaluate for possible | evaluation of possible | eval for | evaluating for
+    assess for | assessment for | assessing for | look for | looking for | work up for | workup for
     being worked up for | investigate for | investigation for | check for | test for | testing for
     being evaluated for | {not} certain whether | {not} certain if | {not} sure whether | {not} sure if
     {not} know whether | {not} know if | {not} clear whether | {not} clear if | unclear whether | unclear if
@@ -52,7 +52,14 @@ possible forward list:
     low clinical suspicion for | low clinical suspicion of | {not} been ruled out for | {not} ruled out for
     {not} yet ruled out for | {not} yet been ruled out for | {not} been excluded for | {likely} {due}
     being ruled out for | {have} yet to be ruled out for | screened for | tested for | being tested for
-    was tested for | {not} sure about | {not} certain about | {not} sure of | unsure about
+    was tested for | {not} sure about | {not} certain about | {not} sure of | unsure about | {it} {deem} that
+    {it} {deem} there | suspicion remains for | worry that | worries that | worry this is | {cannot} be certain about
+    {cannot} be certain that | {cannot} be sure that | {cannot} be sure | hard to exclude | difficult to exclude
+    hard to rule out | suspicion remains that | concern remains for | the question of | empiric treatment for
+    empirically treated for | treated empirically for | presumptively treated for | treated presumptively for
+    being worked up for possible | would be concerned about | would be concerned for | would favor
+    {be} felt to represent | {be} thought to represent | raises concern for | raised concern for | raising concern for
+    raises suspicion for
 possible question item:
     ?.
 possible backward list:
@@ -68,15 +75,15 @@ possible backward list:
     {not} {be} excluded | {not} {be} ruled out | {not} {be} definitively excluded | {not} definitively excluded
     {not} completely excluded | {not} entirely ruled out | {be} to be ruled out | {be} favored | {be} favoured
     favored | favoured | {be} unclear | {be} uncertain | {be} not certain | {be} not clear | {be} equivocal
-    {be} indeterminate | {be} inconclusive | {be} doubtful | doubtful | {be} debatable | to be considered
-    should be considered | must be considered too | could be considered | may be considered | may be present
-    might be present | could be present | {be} possibly present | {be} probably present | needs to be ruled out
-    must be ruled out | must be excluded | should be ruled out | needs to be excluded | should be excluded
-    would be a possibility | could explain this | less likely though possible | {be} not impossible | {be} less likely
-    seems likely | appears likely | seems possible | appears possible | {be} most likely
-    more likely than not present | {have} yet to be ruled out | {have} yet to be excluded | yet to be ruled out
-    yet to be excluded | {be} still in the differential | remains suspected | remains likely | {be} being ruled out
-    more likely than | {be} more likely than | must be considered | needs to be considered | should be considered in
+    {be} indeterminate | {be} inconclusive | {be} doubtful | {be} debatable | to be considered | should be considered
+    must be considered too | could be considered | may be considered | may be present | might be present
+    could be present | {be} possibly present | {be} probably present | needs to be ruled out | must be ruled out
+    must be excluded | should be ruled out | needs to be excluded | should be excluded | would be a possibility
+    could explain this | less likely though possible | {be} not impossible | {be} less likely | seems likely
+    appears likely | seems possible | appears possible | {be} most likely | more likely than not present
+    {have} yet to be ruled out | {have} yet to be excluded | yet to be ruled out | yet to be excluded
+    {be} still in the differential | remains suspected | remains likely | {be} being ruled out | more likely than
+    {be} more likely than | must be considered | needs to be considered | should be considered in
     {be} a possible diagnosis | cannot be ruled in or out
 possible both list:
     versus | vs | versus possible | vs possible
@@ -135,5 +142,5 @@ affirmed reply item:
 possible answer list:
     possible | likely | suspected | probable | questionable | presumed | most likely | very likely | highly likely
     strongly suspected | highly suspected | clinically suspected | considered likely | considered possible
-    thought likely | deemed likely | suspected clinically
+    thought likely | deemed likely | suspected clinically | less likely | more likely | doubtful | unconfirmed
 """
