@@ -260,14 +260,14 @@ def test_every_cue_of_the_tables_is_found() -> None:
 
 
 def test_every_cue_gives_its_assertion_to_what_it_looks_at() -> None:
+    before = {"backward": "Zoster ", "time": "Zoster ", "reply": "Zoster: ", "question": "Zoster"}
+    before |= {"verdict": "Tested zoster "}
     written = {Sign.UNTICKED: "[ ]", Sign.YEAR: "2011", Sign.NUMBER: "5", Sign.ASKED: "?"}
     for cue in all_cues():
         if cue.sense not in CLASSES[1:]:
             continue
         phrase = " ".join(written.get(Sign(word), word) if word in set(Sign) else word for word in own_words(cue))
-        behind = {"backward": "Zoster ", "time": "Zoster ", "reply": "Zoster: ", "question": "Zoster"}.get(
-            cue.direction
-        )
+        behind = before.get(cue.direction)
         text, start = (f"{behind}{phrase}", 0) if behind else (f"{phrase} zoster.", len(phrase) + 1)
         assert cue.sense in {span.assertion for span in find_assertions(text) if span.start <= start < span.end}, cue
 
@@ -276,7 +276,7 @@ def test_every_cue_gives_its_assertion_to_what_it_looks_at() -> None:
 
 MATERIAL = (
     "no|fever|,|or|and|denies|:|(|)|mother|if|is|-|+|possible|but|resolved|yes|.|?|without|/|in 2016|history of"
-    "|\n|\u0130|\ufb01|e\u0301|\u2019|(-)|[ ]||\u2205|p.r.n."
+    "|\n|N|Y|0|-ve|\u00ad|HIV|negative|suspected|\u0130|\ufb01|e\u0301|\u2019|(-)|[ ]||\u2205|p.r.n."
 )
 WORDS = st.sampled_from(MATERIAL.split("|"))
 
@@ -322,6 +322,13 @@ def seconds(text: str) -> float:
         "possible a, ",
         "1.",
         "\n",
+        "0 ",
+        "a N, ",
+        "-ve ",
+        ": ",
+        "should a ",
+        "call if any ",
+        "\ufb01 ",
     ],
 )
 def test_time_grows_with_the_length_and_no_faster(unit: str) -> None:

@@ -41,7 +41,10 @@ pseudo forward item:
     return to school | follow up if | watch battery | avoid alcohol | former wife | former husband | quit date
     when questioned | while at risk | preventive care | preventative care | {kin} {says} | {close} {says}
     {contact} {says} | {kin} who {says} | {close} who {says} | {contact} who {says} | should not | history :
-    brief history : | clinical history :
+    brief history : | clinical history : | maternal {kin} {says} | paternal {kin} {says} | past {some} {times}
+    past {times} | report of | report dictated | report from | report called | report given | report received
+    report to | report on | report that | report : | report was | report is | report shows | report showed
+    : report of | report states | report reads
 historical forward open:
     history of | h/o | hx of | hx | history | past history | past history of | past {medical} history
     past {medical} history of | past {medical} history {lists} | past history {lists} | {medical} history
@@ -80,6 +83,24 @@ historical time item:
     last century
 historical time item 5:
     #year . | #year , | #year )
+historical outcome list:
+    resolved | healed | subsided | abated | ceased | disappeared | treated and resolved | evaluated and resolved
+    resolved problem | resolved problems
+historical backward list:
+    {be} {since} resolved | {be} gone | {have} {since} resolved | now resolved | since resolved | since then resolved
+    {have} {since} cleared | {have} {since} cleared up | cleared up | {have} {since} gone away | went away
+    {have} {since} disappeared | {have} {since} subsided | {have} {since} abated | {have} {since} ceased
+    {have} {since} healed | {be} {since} healed | {seems} to have resolved | {seems} to have {since} resolved
+    {seems} to have gone away | {seems} to have cleared | {seems} to have subsided | {seems} to have disappeared
+    {seems} to be resolved | {seems} resolved | resolved completely | resolved spontaneously | resolved quickly
+    resolved on its own | resolved entirely | resolved without | resolved with | cleared with
+    cleared by hospital day | cleared after | cleared on its own | cleared spontaneously | cleared over
+    cleared within | cleared completely | cleared overnight | healed without | healed with | healed well
+    {be} treated and resolved | went into remission | {have} {since} remitted | , treated #year | , treated in #year
+    treated #year | treated in #year | , now resolved | , since resolved | , resolved | , now gone | , now healed
+    , healed | , which {have} {since} resolved | , which {be} {since} resolved | , which resolved | , that resolved
+    that has resolved | which resolved | , subsided | , cleared | , gone | , since healed | , then resolved
+    , which subsided | , which cleared | , which has cleared
 hypothetical forward list:
     if | if there is | if there are | if there is any | if you have | if you develop | if you notice
     if you experience | if {person} develops | if {person} develop | if {person} has | if {person} have
@@ -121,7 +142,7 @@ hypothetical forward list:
     in anticipation of | potential for | potential for developing | threat of | danger of | chance of
     instructions for | instructions given for | danger signs of | red flags for | red flags including | warned of
     discussed warning signs of | discussed signs of | aware of the risk of | if needed for | when needed for
-    if {person} should
+    if {person} should | prophylactic antibiotics for | antibiotic prophylaxis for | prophylactic {drug} for
 hypothetical forward open:
     : report | . report | possible side effects {be} explained | side effects {be} explained
     side effects {be} reviewed | side effects reviewed | possible side effects reviewed
@@ -148,9 +169,10 @@ hypothetical forward open:
     warning signs | warning signs include | red flags | red flags include | reasons to call | reasons to return
     danger signs include | return to {place} {for} | return {soon} {for} | come back {for} | go to {place} {for}
     call {for} | call {soon} {for} | please call {for} | notify {for} | come to {place} if | come to {place} with any
-    come to {place} should
+    come to {place} should | danger signs | alarm signs | alarm symptoms | red flag symptoms | back to the er for any
+    come back to {place} {for}
 hypothetical answer list:
-    prophylaxis | precautions | prn
+    prophylaxis | precautions | prn | prevention
 hypothetical backward item:
     if needed | as needed | if it occurs | if they occur | if it recurs | if present | if necessary | if recurrent
     if persistent | should it occur | should it recur | should they occur | {could} occur | {could} happen
@@ -169,12 +191,12 @@ other forward open:
     {kin} deceased | exposed to someone with | exposed to a {kin} with | exposed to a {contact} with
     exposure to someone with | in contact with someone with | contact with someone with | around someone with
     contacts with | fetus | fetal | the fetus | donor | donor with | the donor had | neonate had | other driver
-    other passenger | {kins} | a relative who has | maternal | paternal | maternal {kin} with | paternal {kin} with
-    {crowd} {where} {has} | fam history of | family hx {lists} | fhx {lists} | fh {lists} | fhx + for | fhx (+) for
-    maternal history {lists} | paternal history {lists} | ill contacts with | contact with a {kin} with
-    family history in {kin} of | {kins} history of | familial hx of | hereditary
+    other passenger | {kins} | maternal | paternal | maternal {kin} with | paternal {kin} with | {crowd} {where} {has}
+    fam history of | family hx {lists} | fhx {lists} | fh {lists} | fhx + for | fhx (+) for | maternal history {lists}
+    paternal history {lists} | ill contacts with | contact with a {kin} with | family history in {kin} of
+    {kins} history of | familial hx of
 other label open:
-    {kin} | {contact} | maternal side | paternal side
+    {kin} | {contact} | maternal side | paternal side | maternal {kin} | paternal {kin}
 other backward list:
     runs in the family | run in the family | runs in {whose} family | run in {whose} family | in the family
     in family | in {whose} family | in {whose} {kin} | in {some} {kin} | in {whose} {close}
@@ -204,9 +226,8 @@ verb forward open:
     responds | showing | call | return | take | continue | increase | start | stop | obtain | give | hold | send
     recheck | resume | go | use | place | check | order | repeat | follow | apply | seek | come | refer | administer
     please | ok | okay | reduced | reducible | healing | well healed | well preserved | preserved | palpable
-    increased | decreased
 hypothetical opening item:
-    should
+    should | report
 historical backward item:
     , quit | quit #year | quit in #year | quit {some} {period} ago | , quit #year | , quit in #year
     , quit {some} {period} ago | , stopped #year | , diagnosed and treated in #year

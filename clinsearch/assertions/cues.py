@@ -10,6 +10,7 @@ from functools import cache
 from typing import Literal, TypeAlias
 
 from clinsearch.assertions.context_cues import CONTEXT_CUES
+from clinsearch.assertions.doubt_cues import DOUBT_CUES
 from clinsearch.assertions.polarity_cues import POLARITY_CUES
 from clinsearch.assertions.wording import WORDING
 from clinsearch.assertions.words import SIGNS, read_words
@@ -79,7 +80,7 @@ class Node:
 @cache
 def all_cues() -> tuple[Cue, ...]:
     """Return every cue of the tables, in their order."""
-    cues = itertools.chain(_read_table(POLARITY_CUES), _read_table(CONTEXT_CUES))
+    cues = itertools.chain.from_iterable(map(_read_table, (POLARITY_CUES, DOUBT_CUES, CONTEXT_CUES)))
     return tuple(_cue(rank, *row) for rank, row in enumerate(cues))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clinsearch.assertions.lexicon import ASIDE, ASKING, COMING, NOT_TESTED, TESTED, TESTS
+from clinsearch.assertions.lexicon import ASIDE, ASKING, COMING, NOT_TESTED, TEST_NAMES, TESTED, TESTS
 from clinsearch.assertions.reading import BREAKS, JOINING, SEPARATORS, Match, Reading
 from clinsearch.assertions.words import SIGNS, Sign
 
@@ -22,7 +22,20 @@ _FURTHEST_VERB = 4
 
 
 def directions(reading: Reading, match: Match, *, marks_first: bool) -> tuple[bool, bool]:
-    """Return whether a cue looks forward, and whether it looks back."""
+    """Return whether a cue looks forward, and whether it looks back: both where it names its label again."""
+    forward, backward = _directions(reading, match, marks_first=marks_first)
+    if forward and match.cue.sense == "negated":
+        backward = backward or _names_its_label(reading.words, match)
+    return forward, backward
+
+
+def _names_its_label(words: list[str], match: Match) -> bool:
+    """Tell whether a cue behind a colon denies what stands before it by name: "allergies: no known allergies"."""
+    label = match.first - 2
+    return label >= 0 and words[label + 1] == _COLON and words[label] in words[match.stop : match.stop + _LONGEST_LABEL]
+
+
+def _directions(reading: Reading, match: Match, *, marks_first: bool) -> tuple[bool, bool]:
     words, first, stop = reading.words, match.first, match.stop
     match match.cue.direction:
         case "mark":
@@ -85,7 +98,7 @@ def _answer_looks_forward(reading: Reading, first: int, stop: int) -> bool:
     after = words[stop] if stop < len(words) else _STOP
     if after == _COLON:
         return before in SEPARATORS
-    if (after in SEPARATORS and after != _OPENING) or _stops(reading, stop):
+    if (after in SEPARATORS and after != _OPENING) or _turns_away(reading, stop):
         return False
     if before == _COLON and _is_label(words, stop):
         return False
@@ -98,7 +111,7 @@ def _is_of_a_test(reading: Reading, first: int, stop: int) -> bool:
     """Tell whether a result that words follow is that of the test before it."""
     if first == 0 or reading.words[first - 1] in _NOT_NOUNS or first in reading.ending:
         return False
-    return not TESTED.isdisjoint(reading.words[stop : stop + 2])
+    return reading.words[first - 1] in TEST_NAMES or not TESTED.isdisjoint(reading.words[stop : stop + 2])
 
 
 def _replies(reading: Reading, first: int, stop: int) -> bool:
@@ -106,7 +119,7 @@ def _replies(reading: Reading, first: int, stop: int) -> bool:
     words = reading.words
     if first == 0 or words[first - 1] != _COLON:
         return False
-    return stop == len(words) or words[stop] in _ENDS or _stops(reading, stop)
+    return stop == len(words) or words[stop] in _ENDS or _turns_away(reading, stop)
 
 
 def _is_bare_question(reading: Reading, first: int) -> bool:
@@ -119,9 +132,9 @@ def _is_bare_question(reading: Reading, first: int) -> bool:
     return False
 
 
-def _stops(reading: Reading, at: int) -> bool:
+def _turns_away(reading: Reading, at: int) -> bool:
     match = reading.beginning.get(at)
-    return match is not None and match.cue.sense == "stop"
+    return match is not None and (match.cue.sense == "stop" or match.cue.direction == "time")
 
 
 def _is_label(words: list[str], first: int) -> bool:

@@ -7,8 +7,18 @@ from bisect import bisect_left
 
 from clinsearch.assertions.words import Sign, Words
 
-# A line that is no heading is the first of a text that is wrapped, as none of a note's sentences are.
-_HEADING = re.compile(r"[^\W_][^\n]{0,120}?:[ \t]*\n|[^\Wa-z_](?:[^\na-z]{0,120}|[^\n.,;:]{0,60})\n")
+# A line that ends with a colon, has no small letter, or begins its words with capitals.
+_HEADING = re.compile(
+    r"""
+    [^\W_] [^\n]{0,120}? : [ \t]*+ \n
+  | [^\Wa-z_] [^\na-z]{0,120} \n
+  | [A-Z] [^\W_]{0,30} (?: [ ] (?: [A-Z\d(&/-] [\w/&'()-]{0,30} | and | of | the | for | on | in | at | to | with ) ){0,9}
+    [ \t]*+ \n
+    """,
+    re.VERBOSE,
+)
+# Any other short line without a mark in it may be one, but what it says may as well be meant.
+_LINE = re.compile(r"[^\Wa-z_][^\n.,;]{0,60}\n")
 
 
 def below_heading(text: str, words: Words) -> int:
@@ -17,13 +27,16 @@ def below_heading(text: str, words: Words) -> int:
     What the heading's words say of themselves ("rule out sepsis protocol") they don't say of what stands below, but
     an answer there ("None.") says it of the heading.
     """
-    heading = _HEADING.match(text) if "\n" in text else None
-    if heading is None:
+    if "\n" not in text:
         return 0
-    first = bisect_left(words.starts, heading.end())
+    heading = _HEADING.match(text)
+    line = heading or _LINE.match(text)
+    if line is None:
+        return 0
+    first = bisect_left(words.starts, line.end())
     if first and words.words[first - 1] not in (Sign.COLON.value, Sign.STOP.value):
         words.words.insert(first, Sign.COLON.value)
-        words.starts.insert(first, heading.end() - 1)
-        words.ends.insert(first, heading.end())
+        words.starts.insert(first, line.end() - 1)
+        words.ends.insert(first, line.end())
         first += 1
-    return first
+    return first if heading else 0

@@ -17,6 +17,11 @@ TESTED = _words(
     " donor donors partner individual individuals people person persons status group cohort stool stools tumor"
     " tumors tumour tumours cancer cancers carcinoma disease infection hepatitis patient's culture cultures"
 )
+# Of "ANA negative lupus" it is the ANA that is denied, whatever follows.
+TEST_NAMES = _words(
+    "ana anca antibody antigen brca cmv covid culture ebv er flu guaiac hbeag hbsag hbv hcg hcv heme hemoccult her2 hiv"
+    " hpv hsv influenza lyme mrsa pcr ppd pr receptor rf rpr rsv screen smear strep swab test vdrl"
+)
 # Words that a result stands behind without being theirs: "has a negative Romberg", "with negative margins".
 NOT_TESTED = _words(
     "a an the with has had have having is was were are be been no and or of by for to any all his her their its"
@@ -47,7 +52,7 @@ SIDES = _words("left right l r base bases apex both")
 HANDLING = _words(
     "change changes increase decrease worsening progression improvement relief benefit response effect difference"
     " growth treatment treatments therapy workup work evaluation intervention interventions imaging testing tests"
-    " need diagnosis cause causes explanation reason plan plans medication medications medicine medicines"
+    " need cure diagnosis cause causes explanation reason plan plans medication medications medicine medicines"
     " management surgery antibiotics control compliance information biopsy"
     " repair drainage resection referral etiology origin source basis indication mri ct scan ultrasound follow"
     " followup up"
@@ -68,6 +73,7 @@ ANNOUNCING = _words(
     " new questions concerns or and precautions given reviewed discussed including problems occurring experience"
     " you have explained with patient for instructions reasons were was"
 )
+SUBJECTS = _words("he she they we i")
 STATES = _words("stable unchanged persistent chronic residual mild moderate severe marked good normal")
 PENDING = _words("once until till when unless if")
 # Of "Ext: -edema" the sign is a minus, of "Plan: -aspirin" a bullet, by the word behind it alone.

@@ -8,6 +8,9 @@ from clinsearch.assertions.words import Sign
 
 _COMMA = Sign.COMMA.value
 
+_THERE_BEHIND_AND = THERE | ARTICLES
+_BEFORE_SIDES = PLACES | {"the"}
+
 LONGEST_ITEM = 6
 _FURTHEST_ITEM = 40
 _ENDING = frozenset({"stop", "affirmed", "negated", "possible", "verb"})
@@ -38,20 +41,19 @@ def tells_what_is_there(reading: Reading, joint: int) -> bool:
     The next item says how severe it is, or is the last and says where; or the last item has an article.
     """
     words, first = reading.words, joint + 1
-    if first < len(words) and words[first] in (THERE if words[joint] == _COMMA else THERE | ARTICLES):
-        return True
+    severe = first < len(words) and words[first] in (THERE if words[joint] == _COMMA else _THERE_BEHIND_AND)
     if words[joint] != _COMMA:
-        return False
+        return severe
     sided = last = False
     for at in range(first, min(len(words), first + _FURTHEST_ITEM)):
         word = words[at]
         if word in BREAKS or _ends_a_list(reading, at):
             break
         if word in JOINING:
-            return word == "and" and at + 1 < len(words) and words[at + 1] in ARTICLES
+            return word == "and" and (severe or (at + 1 < len(words) and words[at + 1] in ARTICLES))
         last = last or word == _COMMA
-        sided = sided or (not last and at > first and word in SIDES and words[at - 1] in PLACES | {"the"})
-    return sided and not last
+        sided = sided or (not last and at > first and word in SIDES and words[at - 1] in _BEFORE_SIDES)
+    return severe or (sided and not last)
 
 
 def _ends_a_list(reading: Reading, at: int) -> bool:

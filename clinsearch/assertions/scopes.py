@@ -7,7 +7,18 @@ from typing import NamedTuple
 
 from clinsearch.assertions.cues import Sense
 from clinsearch.assertions.directions import directions, marks_stand_first
-from clinsearch.assertions.lexicon import ABOUT, ANNOUNCING, CHANGES, CLAUSAL, FUNCTIONS, HANDLING, OWN, PENDING, STATES
+from clinsearch.assertions.lexicon import (
+    ABOUT,
+    ANNOUNCING,
+    CHANGES,
+    CLAUSAL,
+    FUNCTIONS,
+    HANDLING,
+    OWN,
+    PENDING,
+    STATES,
+    SUBJECTS,
+)
 from clinsearch.assertions.lists import LONGEST_ITEM, list_goes_on, shows_an_order, tells_what_is_there
 from clinsearch.assertions.reading import BREAKS, JOINING, SEPARATORS, Match, Reading, read_cues
 from clinsearch.assertions.words import Sign, Words
@@ -133,6 +144,8 @@ class _Ahead:
             return False
         words = self.reading.words
         behind = words[at + 1] if at + 1 < len(words) else ""
+        if word in SUBJECTS and self.held and self.reach != "clause" and words[at - 1] not in _RELATIVE:
+            return True
         if word == "with" and self.held and (self.reach == "noun" or behind in STATES):
             return True
         if word in (_COMMA, "and") and not self.either and self.held and tells_what_is_there(self.reading, at):
@@ -197,7 +210,7 @@ class _Behind:
 
     def _first_at_word(self, at: int, word: str) -> int | None:
         self.depth += (word == _CLOSING) - (word == _OPENING)
-        if word in BREAKS or self.depth < 0 or (word == "and" and self.reading.words[at] in CLAUSAL):
+        if word in BREAKS or self.depth < 0 or self._ends_a_clause(at, word):
             return at
         if word in ("and", "or", "nor", "&"):
             self.joined = True
@@ -208,6 +221,10 @@ class _Behind:
             self.listed, self.boundary, self.joined, self.held = True, at, False, 0
         self.held += word not in SEPARATORS
         return at if self.cue.limit is not None and self.held > self.cue.limit else None
+
+    def _ends_a_clause(self, at: int, word: str) -> bool:
+        """Tell whether another clause ended before this "and": "had an echo and her pain resolved"."""
+        return word == "and" and (at == self.stop or self.reading.words[at] in CLAUSAL)
 
 
 def _trimmed(reading: Reading, first: int, stop: int, match: Match) -> Iterator[Scope]:

@@ -123,7 +123,6 @@ class TextEmbedding(Shown):
 
 
 @dataclass(frozen=True, slots=True)
-@dataclass(frozen=True, slots=True)
 class PlacedSentence:
     """A sentence where it stands in a note; `section` is the section's normalised name."""
 
