@@ -40,6 +40,7 @@ MAX_IGNORED_NAMES = 1000
 MAX_COLUMNS_NAMED = 30
 NAME = r"[^\W\d][\w .()/#%-]{0,39}"
 WHICH_TEXT = "; if one of them is the text, say so: --text-column NAME"
+OR_NAME_IT = ", nor one named with --text-column"
 NO_HEADER = "its first line does not look like a header"
 UNNAMEABLE = "(no usual name)"
 
@@ -95,7 +96,9 @@ class Columns:
         if not self.has_text(names):
             wanted = f"called {self.text}" if self.text else f"for the text ({', '.join(TEXT_NAMES)}, …)"
             there = named(header)
-            return f"no column {wanted}; {there + WHICH_TEXT if there else NO_HEADER}"
+            return (
+                f"no column {wanted}; {there}{WHICH_TEXT}" if there else f"no column {wanted}{OR_NAME_IT}; {NO_HEADER}"
+            )
         if self.note_id and normalised(self.note_id) not in names:
             return f"no column called {self.note_id}; {named(header) or NO_HEADER}"
         return None
