@@ -121,7 +121,7 @@ def test_a_terminal_of_another_encoding_is_written_to_as_well_as_it_can_be(
         text = out.decode(encoding)
         assert_harmless(text)
         if form == "json":
-            (found,) = json.loads(text) if command[0] == "search" else [json.loads(text)]
+            found = json.loads(text)[0] if command[0] == "search" else json.loads(text)
             assert found["note_id"] == NOTE["note_id"]
             assert found["title"] == NOTE["title"]
     assert run(place, "show", "é", encoding=encoding)[0] == 1
