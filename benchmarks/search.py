@@ -179,7 +179,8 @@ def recall_of(snapshot: Any, truth: dict[str, Any], name: str) -> float:
     vectors = load_encoder().encode(truth["queries"])
     found = [set(nearest.search(vector, NEAREST)[0].tolist()) for vector in vectors]
     best = [set(keys) for keys in truth["nearest"][name]]
-    return float(np.mean([len(some & all_) / len(all_) for some, all_ in zip(found, best, strict=True)]))
+    shares = [len(some & all_) / len(all_) if all_ else 1.0 for some, all_ in zip(found, best, strict=True)]
+    return float(np.mean(shares))
 
 
 def percentiles(queries: Sequence[str], ask: Callable[[str], Any]) -> list[float]:

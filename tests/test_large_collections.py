@@ -135,7 +135,7 @@ def all_cells(monkeypatch: pytest.MonkeyPatch) -> None:
 def no_wait_for_readers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever reads keeps the log from being emptied; a writer at its end waits for that, but not for long."""
     monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 50)
-    monkeypatch.setattr(commits, "LOG_TIMEOUT_MS", 50)
+    monkeypatch.setattr(database, "LOG_TIMEOUT_MS", 50)
 
 
 # What lies on the disk, past all code of clinsearch.

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-import click
-
 from clinsearch.cli.pictures import write_pictures
 from clinsearch.rendering.signs import is_utf8
 from clinsearch.rendering.structured import Record, dumps
@@ -39,4 +37,5 @@ def show(
 
 def write_records(result: Record | Sequence[Record], form: str) -> None:
     """Write records to stdout."""
-    click.echo(dumps(result, form, is_ascii=not is_utf8()))
+    # Not by click, which writes UTF-8 where stdout's encoding is ASCII.
+    print(dumps(result, form, is_ascii=not is_utf8()))

@@ -39,7 +39,7 @@ ERRORS = "clinsearch.plain"
 
 def visible(text: str) -> str:
     """Show what cannot be seen, or would steer the terminal, as signs, one for one; lines and tabs stay."""
-    return UNSAFE.sub(SIGN, text)
+    return UNSAFE.sub(SIGN, text.replace("\r\n", " \n"))
 
 
 def one_line(text: str) -> str:

@@ -106,8 +106,7 @@ def _cell(value: Any) -> Any:
     if isinstance(value, list | tuple | dict):
         return _json(value)
     if isinstance(value, str):
-        text = visible(value)
-        return f"'{text}" if FORMULA.match(text) else text
+        return f"'{visible(value)}" if FORMULA.match(value) else visible(value)
     return _plain(value) if isinstance(value, datetime) else value
 
 

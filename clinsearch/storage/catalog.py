@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -13,6 +13,10 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, selec
 
 from clinsearch.errors import NoteNotFound
 from clinsearch.records import Filter, Note, Section
+from clinsearch.storage.catalog_rows import EncoderIdentity as EncoderIdentity
+from clinsearch.storage.catalog_rows import NoteLabel as NoteLabel
+from clinsearch.storage.catalog_rows import Occurrence as Occurrence
+from clinsearch.storage.catalog_rows import StoredNote as StoredNote
 from clinsearch.storage.digests import note_digest, require_as_written, text_digest
 from clinsearch.storage.filters import about_notes, notes_passing, occurring, sentences_passing
 from clinsearch.storage.soundness import is_count, require_sound
@@ -31,55 +35,6 @@ from clinsearch.storage.vector_files import KeyArray, Kind, VectorFile
 VALUES_PER_STATEMENT = 10_000
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class EncoderIdentity:
-    """The one encoder that a collection belongs to."""
-
-    model: str
-    pooling: str
-    fingerprint: str
-    hidden_size: int
-
-
-@dataclass(frozen=True, slots=True)
-class NoteLabel:
-    """What is shown of a note beside a hit."""
-
-    note_key: int
-    note_id: str
-    title: str | None
-    patient_id: str | None
-    note_type: str | None
-    note_datetime: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """A place where a sentence stands; `section` is the section's normalised name.
-
-    heading: how many of its characters are the section's heading with what parts it from the rest.
-    """
-
-    sentence_key: int
-    text: str
-    start: int
-    end: int
-    section: str | None
-    note: NoteLabel
-    heading: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class StoredNote:
-    """What the indexer needs of a note in the catalog to tell whether it has changed."""
-
-    note_key: int
-    note_id: str
-    source: str | None
-    digest: bytes
-    patient_id: str | None
 
 
 LABEL = (

@@ -34,6 +34,7 @@ from clinsearch.storage.database import (
     open_engine,
     plain_errors,
     transaction,
+    truncate_log,
 )
 from clinsearch.storage.folders import (
     LOCK_FILE,
@@ -41,7 +42,7 @@ from clinsearch.storage.folders import (
     make_folder,
     not_writable,
     nothing_at,
-    own_vectors,
+    remove_vectors_but,
     require_folder,
     require_no_vectors,
 )
@@ -53,10 +54,9 @@ from clinsearch.storage.tables import collection
 from clinsearch.storage.text_catalog import TextCatalog
 from clinsearch.storage.text_repair import mend_texts
 from clinsearch.storage.vector_commits import VectorWriter
-from clinsearch.storage.vector_files import VECTOR_KINDS, KeyArray, VectorFile, file_sha256, has_size
+from clinsearch.storage.vector_files import VECTOR_KINDS, KeyArray, is_whole
 from clinsearch.storage.word_commits import WordWriter
 
-LOG_TIMEOUT_MS = 500
 SCRUBBED_AT_ONCE_BYTES = 8 << 20
 
 
@@ -97,7 +97,7 @@ class Writer:
     ) -> None:
         try:
             if kind is None:
-                self._truncate_log()
+                truncate_log(self._engine, self.folder)
         finally:
             self._engine.dispose()
             self._lock.release()
@@ -112,7 +112,7 @@ class Writer:
             if not (self._creates or self._is_up_to_date(connection)):
                 raise older(self.folder)
             named = {file.name for file in Catalog(connection).vector_files()}
-        self._remove_all_but(named)
+        remove_vectors_but(self.folder, named)
 
     def _require_owner(self, connection: Connection) -> None:
         """Raise CollectionDamaged, or CollectionNotFound unless one is to be made, where no collection is yet."""
@@ -239,7 +239,7 @@ class Writer:
         """
         with self._transaction() as connection:
             files = Catalog(connection).vector_files()
-            damaged = [file.name for file in files if not self._is_whole(file, check_content)]
+            damaged = [file.name for file in files if not is_whole(self._vectors, file, check_content)]
             if damaged:
                 changes.delete_vector_files(connection, damaged)
                 self._vector_writer(connection).forget_unreadable()
@@ -320,29 +320,9 @@ class Writer:
     def _vector_writer(self, connection: Connection) -> VectorWriter:
         return VectorWriter(connection, self._vectors)
 
-    def _is_whole(self, file: VectorFile, check_content: bool) -> bool:
-        path = self._vectors / file.name
-        try:
-            return has_size(path, file) and (not check_content or file_sha256(path) == file.sha256)
-        except FileNotFoundError:
-            return False
-
     def _remove_superseded(self) -> None:
         with self.catalog() as catalog:
-            self._remove_all_but({file.name for file in catalog.vector_files()})
-
-    def _remove_all_but(self, named: set[str]) -> None:
-        for path in own_vectors(self.folder):
-            if path.name not in named:
-                path.unlink(missing_ok=True)
-
-    def _truncate_log(self) -> None:
-        """Empty SQLite's log, so that text deleted from the catalog does not live on in it."""
-        with plain_errors(self.folder), self._engine.connect() as connection:
-            connection.exec_driver_sql("COMMIT")
-            # A reader in the middle of a search holds the log back; the next writer empties it then.
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {LOG_TIMEOUT_MS}")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            remove_vectors_but(self.folder, {file.name for file in catalog.vector_files()})
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:

@@ -26,6 +26,7 @@ from clinsearch.storage.tables import SCHEMA_REVISION
 CATALOG_FILE = "catalog.db"
 REVISION_TABLE = "alembic_version"
 BUSY_TIMEOUT_MS = 10_000
+LOG_TIMEOUT_MS = 500
 
 
 def open_engine(folder: Path, *, writing: bool) -> Engine:
@@ -69,6 +70,15 @@ def transaction(engine: Engine, folder: Path) -> Iterator[Connection]:
     """Give a connection in a transaction of its own: committed at the end, rolled back on any error."""
     with plain_errors(folder), engine.connect() as connection, connection.begin():
         yield connection
+
+
+def truncate_log(engine: Engine, folder: Path) -> None:
+    """Empty SQLite's log, so that text deleted from the catalog does not live on in it."""
+    with plain_errors(folder), engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        # A reader in the middle of a search holds the log back; the next writer empties it then.
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {LOG_TIMEOUT_MS}")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 @contextmanager

@@ -50,6 +50,13 @@ def own_vectors(folder: Path) -> Iterator[Path]:
             yield path
 
 
+def remove_vectors_but(folder: Path, named: set[str]) -> None:
+    """Remove the files of vectors that bear a name of ours, but for these."""
+    for path in own_vectors(folder):
+        if path.name not in named:
+            path.unlink(missing_ok=True)
+
+
 def require_no_vectors(folder: Path) -> None:
     """Raise CollectionDamaged if there are vectors in a folder whose catalog knows of no collection.
 

@@ -107,6 +107,15 @@ def has_size(path: Path, file: VectorFile) -> bool:
     return stat.S_ISREG(there.st_mode) and there.st_size == file.bytes
 
 
+def is_whole(folder: Path, file: VectorFile, check_content: bool) -> bool:
+    """Tell whether a file is there and of the length that it had; with `check_content`, whether it is as written."""
+    path = folder / file.name
+    try:
+        return has_size(path, file) and (not check_content or file_sha256(path) == file.sha256)
+    except FileNotFoundError:
+        return False
+
+
 def unreadable(path: Path) -> CollectionDamaged:
     """Say that a file is damaged. Raises FileNotFoundError if it has gone since it was looked at."""
     path.stat()
