@@ -32,6 +32,12 @@ KINDS = {
         Work-up for <Cushing's> was unremarkable.
         Evaluated for <myasthenia>; all testing negative.
         Screened for <TB>, negative.
+        He was evaluated for <stroke>, and nothing was found.
+        Sleep study for <apnea> was normal.
+        MRI to look for <metastases> was clean.
+        Screening for <cervical cancer> was negative.
+        <Mantoux> negative two years ago.
+        Mammograms have been negative for <malignancy>.
     """,
     ("a result denies no more than its test", "affirmed"): """
         Rapid strep negative, <RSV> positive.
@@ -42,6 +48,8 @@ KINDS = {
         Double negative <T cells>.
         Estrogen receptor negative <carcinoma>.
         She has <pneumonia> and is HIV negative.
+        ANA negative <lupus>.
+        Evaluated for <headache>, MRI pending.
         Flu A negative, <flu B> positive.
     """,
     ("what brings the patient ends what was", "affirmed"): """
@@ -147,6 +155,7 @@ KINDS = {
         When the <fever> resolves she may return.
         Wait until <swelling> has subsided.
         Her <numbness> has not resolved.
+        Advance diet as the <nausea> resolves.
         <Pain> not yet resolved.
         <Edema> partially resolved.
         Had an <echo> and her symptoms resolved.

@@ -349,5 +349,5 @@ def test_the_gold_sets_are_told_as_well_as_is_asked(gold: Path, half: str) -> No
     if not found["affirmed"].mentions:
         pytest.skip("This half is kept elsewhere.")
     for name, score in found.items():
-        assert score.mentions >= 25
+        assert score.mentions >= 20
         assert score.f1 >= LEAST_F1.get(name, 0.9), name

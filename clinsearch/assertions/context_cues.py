@@ -80,7 +80,7 @@ historical time item:
     in the army | once before | twice before | before # | in early life | earlier in life | years prior | remotely
     last spring | last summer | last fall | last autumn | last winter | after {whose} first pregnancy
     after {whose} first delivery | after {whose} first baby | a long while ago | in an earlier pregnancy
-    last century
+    last century | in full remission | in partial remission | in sustained remission | in clinical remission
 historical time item 5:
     #year . | #year , | #year )
 historical outcome list:
@@ -100,7 +100,10 @@ historical backward list:
     treated #year | treated in #year | , now resolved | , since resolved | , resolved | , now gone | , now healed
     , healed | , which {have} {since} resolved | , which {be} {since} resolved | , which resolved | , that resolved
     that has resolved | which resolved | , subsided | , cleared | , gone | , since healed | , then resolved
-    , which subsided | , which cleared | , which has cleared
+    , which subsided | , which cleared | , which has cleared | {have} {since} settled | {seems} to have settled
+    {seems} to have stopped | {seems} to have gone | stopped on its own | stopped after | stopped {some} days ago
+    stopped yesterday | broke overnight | broke yesterday | {have} broken | settled down | settled with
+    settled after | burned out | {have} {since} stopped now | {have} quieted down
 hypothetical forward list:
     if | if there is | if there are | if there is any | if you have | if you develop | if you notice
     if you experience | if {person} develops | if {person} develop | if {person} has | if {person} have
@@ -231,4 +234,6 @@ hypothetical opening item:
 historical backward item:
     , quit | quit #year | quit in #year | quit {some} {period} ago | , quit #year | , quit in #year
     , quit {some} {period} ago | , stopped #year | , diagnosed and treated in #year
+historical reply item:
+    cleared | gone | settled | remitted | remission
 """

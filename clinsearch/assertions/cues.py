@@ -17,8 +17,8 @@ from clinsearch.assertions.words import SIGNS, read_words
 from clinsearch.records.assertions import Assertion
 
 # A pseudo-cue looks like a cue and says nothing; a stop ends every scope; a verb ends one that had reached
-# a new clause before it.
-Sense: TypeAlias = Assertion | Literal["pseudo", "stop", "verb"]
+# a new clause before it; a probe ("evaluated for") says nothing unless a verdict follows.
+Sense: TypeAlias = Assertion | Literal["pseudo", "stop", "verb", "probe"]
 
 # An answer looks forward if words follow, else back ("fever: no"); a result does so too, but back to a noun before
 # it ("HIV negative man"); an outcome looks back but from where a clause begins; a reply and a question look back, the

@@ -42,7 +42,7 @@ def _directions(reading: Reading, match: Match, *, marks_first: bool) -> tuple[b
             forward = _mark_looks_forward(words, first, stop, marks_first=marks_first)
         case "time":
             begins = first == 0 or words[first - 1] in SEPARATORS
-            forward = begins and stop < len(words) and words[stop] not in _BEFORE_COMMA
+            forward = begins and stop < len(words) and words[stop] not in _BEFORE_COMMA | ASIDE
         case "verdict":
             return False, not TESTS.isdisjoint(words[max(0, first - _FURTHEST_TEST) : first])
         case "label":

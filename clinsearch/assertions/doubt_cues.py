@@ -143,4 +143,9 @@ possible answer list:
     possible | likely | suspected | probable | questionable | presumed | most likely | very likely | highly likely
     strongly suspected | highly suspected | clinically suspected | considered likely | considered possible
     thought likely | deemed likely | suspected clinically | less likely | more likely | doubtful | unconfirmed
+probe forward list:
+    evaluated for | was evaluated for | checked for | was checked for | worked up for | was worked up for | study for
+    studies for | imaging for | investigated for | serologies for | serology for | biopsy for | cultured for
+    cultures for | assessed for | scan for | panel for | been evaluated for | been worked up for | been tested for
+    been screened for | assay for
 """

@@ -12,8 +12,8 @@ _HEADING = re.compile(
     r"""
     [^\W_] [^\n]{0,120}? : [ \t]*+ \n
   | [^\Wa-z_] [^\na-z]{0,120} \n
-  | [A-Z] [^\W_]{0,30} (?: [ ] (?: [A-Z\d(&/-] [\w/&'()-]{0,30} | and | of | the | for | on | in | at | to | with ) ){0,9}
-    [ \t]*+ \n
+  | [A-Z] [^\W_]{0,30}
+    (?: [ ] (?: [A-Z\d(&/-] [\w/&'()-]{0,30} | and | of | the | for | on | in | at | to | with ) ){0,9} [ \t]*+ \n
     """,
     re.VERBOSE,
 )

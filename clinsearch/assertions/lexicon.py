@@ -87,7 +87,12 @@ SIGNED_WORDS = _words(
     " wheezes wheezing"
 )
 # Of these a verdict ("was normal") denies what they look for.
-TESTS = _words("testing work workup screen screening serology serologies evaluation evaluated tested")
+TESTS = _words(
+    "testing work workup screen screened screening serology serologies evaluate evaluation evaluated tested test look"
+    " looking"
+)
+# Cues with these are the verdict of such a test: "screened for TB, all negative".
+VERDICTS = _words("negative neg {normal} normal unremarkable nothing none")
 # With these a "should" within a sentence is an "if": "come in should bleeding occur".
 COMING = _words(
     "occur develop worsen recur arise persist appear become happen continue return fail increase get start begin"

@@ -40,9 +40,9 @@ PEOPLE = {
         " | landlord | boss"
     ),
     "crowd": (
-        "people | someone | several people | children | kids | a child | others | other children | other kids"
-        " | a boy | a girl | everyone | members | residents | workers | adults | students | one person | somebody"
-        " | anyone | contacts"
+        "a student | student | a teacher | a colleague | a resident | a friend | people | someone | several people"
+        " | children | kids | a child | others | other children | other kids | a boy | a girl | everyone | members"
+        " | residents | workers | adults | students | one person | somebody | anyone | contacts"
     ),
     "where": (
         "at daycare | at school | at work | at home | at church | at camp | at the shelter | in the home"
@@ -53,10 +53,11 @@ PEOPLE = {
         " | from school | from work"
     ),
     "has": (
-        "has | had | have | with | w/ | suffers from | suffered from | suffered | was diagnosed with"
-        " | is diagnosed with | were diagnosed with | died of | died from | passed away from | recently had"
-        " | also has | also had | is being treated for | was treated for | is sick with | came down with"
-        " | tested positive for | is ill with | was recently treated for | recently diagnosed with"
+        "home sick with | home with | just diagnosed with | newly diagnosed with | positive for"
+        " | has tested positive for | has | had | have | with | w/ | suffers from | suffered from | suffered"
+        " | was diagnosed with | is diagnosed with | were diagnosed with | died of | died from | passed away from"
+        " | recently had | also has | also had | is being treated for | was treated for | is sick with"
+        " | came down with | tested positive for | is ill with | was recently treated for | recently diagnosed with"
         " | has a history of | have a history of | both have | are carriers of | is a carrier of | recently has had"
         " | has had | deceased from | developed | battled | suffers with | suffered with | is known to have"
         " | was known to have | has known | had known | has confirmed | is on dialysis for | on dialysis for"
@@ -103,7 +104,8 @@ PEOPLE = {
         " | and"
     ),
     "kins": (
-        "mother's | father's | mom's | dad's | parent's | parents' | brother's | sister's | sibling's"
+        "nephew's | niece's | grandson's | granddaughter's | spouse's | roommate's | boyfriend's | girlfriend's"
+        " | mother's | father's | mom's | dad's | parent's | parents' | brother's | sister's | sibling's"
         " | grandmother's | grandfather's | aunt's | uncle's | cousin's | twin's | wife's | husband's | son's"
         " | daughter's | partner's"
     ),

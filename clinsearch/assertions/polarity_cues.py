@@ -80,7 +80,10 @@ negated backward list:
     , which was ruled out | {testing} {be} negative | {testing} negative | {testing} {came} negative
     {workup} {be} {normal} | {workup} {normal} | {workup} {came} {normal} | {workup} in {month} {be} {normal}
     {workup} in #year {be} {normal} | {workup} last {period} {be} {normal} | {testing} in {month} {be} negative
-    {testing} in #year {be} negative | , none {be} {seen} | , none {seen} | . none {be} {seen}
+    {testing} in #year {be} negative | , none {be} {seen} | , none {seen} | . none {be} {seen} | , all normal
+    . all normal | , all unremarkable | . result normal | . results normal | , result negative | . result negative
+    , results negative | . results negative | with negative results | with a negative result | with normal results
+    with negative findings | it {be} negative | this {be} negative | they {be} negative | these {be} negative
 negated forward open:
     no acute concern for | no current concern for | no acute concerns for | no real concern for
     no high suspicion for | no evidence of | no evidence for | no evidence to suggest | no evidence to support
@@ -147,7 +150,7 @@ negated backward item 2:
 negated mark item:
     (-) | []
 negated verdict list:
-    {be} {normal} | {came} {normal}
+    {be} {normal} | {came} {normal} | it {be} {normal}
 negated result open:
     negative | neg | negative x # | negative x2 | negative x3 | neg x2 | neg x3 | negative x1 | nonreactive
     non reactive | undetectable | non detected

@@ -21,6 +21,7 @@ from clinsearch.assertions.lexicon import (
 )
 from clinsearch.assertions.lists import LONGEST_ITEM, list_goes_on, shows_an_order, tells_what_is_there
 from clinsearch.assertions.reading import BREAKS, JOINING, SEPARATORS, Match, Reading, read_cues
+from clinsearch.assertions.verdicts import verdict_on
 from clinsearch.assertions.words import Sign, Words
 
 _POLARITY: frozenset[Sense] = frozenset({"stop", "affirmed", "negated", "possible"})
@@ -56,6 +57,10 @@ def find_scopes(words: Words, begin: int = 0) -> Iterator[Scope]:
     reading = read_cues(words.words, begin)
     marks_first = marks_stand_first(reading)
     for match in reading.beginning.values():
+        if verdict := verdict_on(reading, match):
+            first, stop = _Ahead(reading, match).scope()
+            yield from _trimmed(reading, first, min(stop, verdict.first), verdict)
+            continue
         if match.cue.sense not in _ENDED_BY:
             continue
         forward, backward = directions(reading, match, marks_first=marks_first)
@@ -70,7 +75,7 @@ class _Ahead:
 
     def __init__(self, reading: Reading, match: Match) -> None:
         self.reading, self.cue = reading, match.cue
-        self.ended_by = _ENDED_BY[match.cue.sense]
+        self.ended_by = _ENDED_BY.get(match.cue.sense, _POLARITY)
         sign = reading.words[match.stop] if match.stop < len(reading.words) else ""
         self.first = match.stop + (sign in (_COLON, _COMMA))
         self.reach = "open" if sign == _COLON else "list" if match.repeats else match.cue.reach

@@ -182,7 +182,7 @@ WORDING = {
         "explained | discussed | reviewed | described | explained to the patient | discussed with the patient"
         " | discussed with patient | discussed in detail"
     ),
-    "normal": "negative | normal | unremarkable | reassuring | neg",
+    "normal": "negative | clean | normal | unremarkable | reassuring | neg",
     "treated": (
         "treated | hospitalized | hospitalised | admitted | diagnosed | operated on | was treated"
         " | was hospitalized | was admitted | was diagnosed | seen"
