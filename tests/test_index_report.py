@@ -112,3 +112,23 @@ def test_every_kind_of_fault_has_its_words() -> None:
     met = {one or other for one, other in kinds} | set(NAMES) | {"malformed"}
     assert met == LEFT_OUT.keys() | NOT_READ.keys()
     assert NOT_READ.keys() == KEPT_KINDS
+
+
+def test_notes_without_a_word_and_with_encoded_data_are_counted_and_named(tmp_path: Path, tiny_model: Path) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    data = bytes(range(256)).hex()
+    texts = {"rules": "-----\n* * *\n", "photo": f"Wound seen.\n{data}\n", "plain": "No fever."}
+    for name, text in texts.items():
+        (folder / f"{name}.txt").write_text(text)
+    index = ("index", folder, "--collection", tmp_path / "c", "--model", tiny_model)
+    result = run(*index, "--verbose")
+    assert result.exit_code == 0
+    assert "Notes without a word, which no search finds: 1." in result.stdout
+    assert "Notes with base64 or hexadecimal data, which is left out: 1." in result.stdout
+    assert "Notes without a word, which no search finds: rules" in result.stderr
+    again = ("index", folder, "--collection", tmp_path / "d", "--model", tiny_model, "--format", "json")
+    report = json.loads(run(*again).stdout)
+    assert (report["without_sentence"], report["with_encoded_data"]) == (["rules"], ["photo"])
+    found = json.loads(run("search", "wound", "--collection", tmp_path / "d", "--format", "json").stdout)
+    assert all(data[:40] not in hit["sentence"] for hit in found)
