@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import random
 import shutil
 from collections.abc import Callable
 from datetime import datetime
@@ -12,6 +14,9 @@ import pytest
 from clinsearch import Collection, index
 from clinsearch.records import Hit, IndexReport
 from tests.conftest import shared
+
+WHAT = ["patient", "stat", "awaiting", "code", "status", "positive", "refused", "transfer", "results", "no"]
+OF_WHAT = ["expired", "stemi", "bed", "blue", "dnr", "mrsa", "dialysis", "icu", "pending", "fever"]
 
 Indexed = Callable[[str], tuple[Collection, IndexReport]]
 
@@ -45,6 +50,26 @@ def test_lines_of_capitals_are_found(indexed: Indexed, note: str, words: str) ->
     assert report.without_sentence == ()
     assert by_note(collection, words) == {note}
     assert collection.search(words)[0].note_id == note
+
+
+def test_short_lines_of_capitals_are_found_wherever_they_stand(tmp_path: Path, tiny_model: Path) -> None:
+    """Of 300 notes like these 47 could not be found, as their line was taken for a heading of nothing."""
+    rng = random.Random(7)
+    said = [f"{rng.choice(WHAT)} {rng.choice(OF_WHAT)}{number}".upper() for number in range(300)]
+    around = [
+        "{}",
+        "{}\nto follow",
+        "Seen at noon.\n\n{}",
+        "PLAN:\nRest.\n\n{}\n\nHome.",
+        "{}\n\nFAMILY HISTORY: None",
+        "{}:",
+    ]
+    rows = [{"note_id": str(n), "text": rng.choice(around).format(line)} for n, line in enumerate(said)]
+    (tmp_path / "notes.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    assert index([tmp_path / "notes.jsonl"], tmp_path / "c", tokens=False, model=str(tiny_model)).new == 300
+    notes = Collection(tmp_path / "c")
+    for number, line in enumerate(said):
+        assert by_note(notes, line.split()[-1]) == {str(number)}, line
 
 
 def test_a_label_is_found_with_its_answer(indexed: Indexed) -> None:

@@ -41,6 +41,8 @@ TEXTS = {
         ("na\u00efve S\u00e9zary \uff21\uff22", ["naive", "sezary", "ab"]),
         ("T2DM 2nd q.6.h", ["t2dm", "2", "nd", "q", "6", "h"]),
         ("--- ... ,,,", []),
+        ("pneu\u00admonia em\u200bbolism \u2060rash\u200e", ["pneumonia", "embolism", "rash"]),
+        ("\ufb01brillation o\ufb03ce e\u0301pi chest\u00a0pain", ["fibrillation", "office", "epi", "chest", "pain"]),
     ],
 )
 def test_a_text_has_these_terms(text: str, terms: list[str]) -> None:
