@@ -202,12 +202,13 @@ def written_note(dice: random.Random, number: int, pool: list[str]) -> tuple[dic
     headings = [heading for heading in SECTIONS if dice.random() < 0.7] or ["ALLERGIES"]
     text, places = "", []
     for heading in headings:
+        start, above = len(text), f"{heading}: " if heading else ""
         text += f"{heading}:\n\n" if heading else ""
         for _ in range(dice.randint(1, 4)):
             sentence = dice.choice(pool) if dice.random() < 0.5 else random_sentence(dice)
-            start = len(text)
             text += f"{sentence}\n\n"
-            places.append(Place(note_id, *labels, SECTIONS[heading], sentence, start, start + len(sentence)))
+            places.append(Place(note_id, *labels, SECTIONS[heading], above + sentence, start, len(text) - 2))
+            start, above = len(text), ""
     patient, note_type, moment = labels
     record = {
         "note_id": note_id,

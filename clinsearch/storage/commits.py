@@ -48,7 +48,7 @@ from clinsearch.storage.folders import (
 )
 from clinsearch.storage.keyword_index import merge_terms
 from clinsearch.storage.last_search import forget_search
-from clinsearch.storage.rereading import read_anew
+from clinsearch.storage.rereading import is_up_to_date, read_anew
 from clinsearch.storage.snapshots import missing_vectors, require_encoder
 from clinsearch.storage.tables import collection
 from clinsearch.storage.text_catalog import TextCatalog
@@ -109,17 +109,18 @@ class Writer:
             if migrate(connection, self.folder):
                 self._settle(connection)
             self._require_owner(connection)
-            if not (self._creates or self._is_up_to_date(connection)):
-                raise older(self.folder)
             named = {file.name for file in Catalog(connection).vector_files()}
         remove_vectors_but(self.folder, named)
 
     def _require_owner(self, connection: Connection) -> None:
-        """Raise CollectionDamaged, or CollectionNotFound unless one is to be made, where no collection is yet."""
-        if Catalog(connection).encoder() is None:
+        """Raise CollectionDamaged, or, unless one is to be made, CollectionNotFound or CollectionVersion."""
+        is_there = Catalog(connection).encoder() is not None
+        if not is_there:
             require_no_vectors(self.folder)
-            if not self._creates:
-                raise nothing_at(self.folder)
+        if not self._creates and not is_there:
+            raise nothing_at(self.folder)
+        if not self._creates and not is_up_to_date(connection):
+            raise older(self.folder)
 
     def _settle(self, connection: Connection) -> None:
         """Find out which rows are dead, which older versions did not keep; of damaged files a repair does."""
@@ -127,10 +128,6 @@ class Writer:
             for kind in VECTOR_KINDS:
                 self._vector_writer(connection).lacking(kind)
             WordWriter(connection, self._vectors).sentences_to_encode()
-
-    def _is_up_to_date(self, connection: Connection) -> bool:
-        catalog = Catalog(connection)
-        return catalog.encoder() is None or catalog.language() == LANGUAGE_VERSION
 
     @contextmanager
     def catalog(self) -> Iterator[Catalog]:
@@ -180,9 +177,10 @@ class Writer:
     def read_anew(self, take_apart: Callable[[Note], changes.SegmentedNote]) -> None:
         """Take all notes apart anew if that was done by other rules; what lacks its vectors then, `repair` makes."""
         with self._transaction() as connection:
-            if not self._is_up_to_date(connection):
+            if not is_up_to_date(connection):
                 read_anew(connection, take_apart)
                 self._vector_writer(connection).forget_notes()
+        self._remove_superseded()
 
     def scrub_if_small(self) -> None:
         """Take what was deleted off the disk where that takes no time; of a large collection `optimize` does."""

@@ -9,12 +9,17 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from clinsearch.language import LANGUAGE_VERSION
 from clinsearch.records import Note
 from clinsearch.storage import changes
-from clinsearch.storage.catalog import NOTE, chunks
+from clinsearch.storage.catalog import NOTE, Catalog, chunks
 from clinsearch.storage.digests import parted, text_digest
 from clinsearch.storage.keyword_index import forget_all_terms
 from clinsearch.storage.tables import assertions, collection, counts, notes, occurrences, sections, sentences
 
 READ_ANEW = ("sentence_terms", "note_terms", "occurrences", "notes_with_sentences")
+
+
+def is_up_to_date(connection: Connection) -> bool:
+    """Tell whether the texts were read by today's rules."""
+    return Catalog(connection).language() == LANGUAGE_VERSION
 
 
 def read_anew(connection: Connection, take_apart: Callable[[Note], changes.SegmentedNote]) -> None:
