@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal, TypeAlias
 
+from clinsearch.assertions.coming_cues import COMING_CUES
 from clinsearch.assertions.context_cues import CONTEXT_CUES
 from clinsearch.assertions.doubt_cues import DOUBT_CUES
+from clinsearch.assertions.people_cues import PEOPLE_CUES
 from clinsearch.assertions.polarity_cues import POLARITY_CUES
 from clinsearch.assertions.wording import WORDING
 from clinsearch.assertions.words import SIGNS, read_words
@@ -35,8 +37,12 @@ Direction: TypeAlias = Literal[
     "verdict",
     "outcome",
     "opening",
+    "coming",
+    "awaiting",
+    "wishing",
     "question",
     "time",
+    "since",
     "label",
     "mark",
 ]
@@ -80,7 +86,9 @@ class Node:
 @cache
 def all_cues() -> tuple[Cue, ...]:
     """Return every cue of the tables, in their order."""
-    cues = itertools.chain.from_iterable(map(_read_table, (POLARITY_CUES, DOUBT_CUES, CONTEXT_CUES)))
+    cues = itertools.chain.from_iterable(
+        map(_read_table, (POLARITY_CUES, DOUBT_CUES, COMING_CUES, CONTEXT_CUES, PEOPLE_CUES))
+    )
     return tuple(_cue(rank, *row) for rank, row in enumerate(cues))
 
 
