@@ -266,7 +266,7 @@ def test_every_cue_of_the_tables_is_found() -> None:
     for cue in all_cues():
         words = own_words(cue)
         before, behind = NEEDED.get(cue.direction, ([], []))
-        first = "," if cue.direction in ("awaiting", "wishing", "opening") else "zoster"
+        first = {"awaiting": ".", "wishing": ".", "opening": ","}.get(cue.direction, "zoster")
         match = read_cues([*before, first, *words, *(behind or ["zoster"])]).beginning[len(before) + 1]
         assert match.cue.phrase == cue.phrase
 

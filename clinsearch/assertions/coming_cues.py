@@ -73,7 +73,12 @@ hypothetical forward list:
     discussed symptoms of | discussed signs and symptoms of | {monitor} {measure} for | {inspect} {measure} for
     prone to | wants to be tested for | want to be tested for | wishes to be tested for | requests testing for
     requesting testing for | asks to be tested for | would like to be tested for | would like testing for
-    may make {person} | can make {person} | might make {person} | could make {person}
+    may make {person} | can make {person} | might make {person} | could make {person} | expect some | may expect
+    can expect | should expect | predisposes {person} to | predispose {person} to | predisposing {person} to
+    predisposing to | knows to return for | knows to call for | aware to return for | agrees to return for
+    understands to return for | understands to call for | predisposes him to | predisposes her to | predisposing him to
+    predisposing her to | {warned} of possible | upon development of | at any sign of | with any sign of
+    with any signs of | for any sign of | for any signs of | {could} become | in danger of | for breakthrough
 hypothetical forward open:
     : report | . report | possible side effects {be} explained | side effects {be} explained
     side effects {be} reviewed | side effects reviewed | possible side effects reviewed
@@ -144,7 +149,11 @@ hypothetical backward item:
     should this happen | if that happens | if this happens | when it occurs | {be} a possible complication
     {be} a known risk | {be} possible complications | {be} a potential complication | {be} known risks
     {be} known complications | {be} potential side effects | {be} possible side effects | {could} result .
-    to look for {be} {discussed} | to watch for {be} {discussed} | that should prompt
+    to look for {be} {discussed} | to watch for {be} {discussed} | that should prompt | {be} a common side effect
+    {be} a known side effect | {be} a side effect of | {be} common side effects | {be} a known complication
+    {be} a possible side effect | {be} possible side effects of | {be} a potential side effect
+hypothetical backward item 2:
+    risk | risks
 hypothetical coming item:
     as soon as | once | as soon as any
 hypothetical wishing item:

@@ -69,26 +69,26 @@ historical forward item:
     past episodes of | past episode of | previous bouts of | prior bouts with | earlier episode of | has beaten
     had beaten | in recovery from | has recovered from | had recovered from | had recovered fully from
     fully recovered from | recovered fully from | recovered well from | survived a | once {treated} {forwith}
-    {be} once {treated} {forwith} | had once had
+    {be} once {treated} {forwith} | had once had | old healed
 historical time item:
     in the past | in the remote past | in past | {some} {period} ago | years ago | year ago | decades ago
     some time ago | long ago | a long time ago | {some} {period} back | {some} {period} prior
     {some} {period} previously | {some} {period} earlier | months ago | last year | the year before | years before
     years earlier | {youth} | in #year | in {month} #year | in {month} of #year | in {month} # #year | back in #year
     during #year | circa #year | around #year | between #year and #year | from #year to #year | on #year | as of #year
-    ( #year ) | , #year | in the #s | in #s | during the #s | before menopause | prior to menopause | before marriage
-    in a prior pregnancy | with a prior pregnancy | with prior pregnancy | with her first pregnancy
-    with first pregnancy | with prior pregnancies | in her first pregnancy | with her last pregnancy
-    during her last pregnancy | during a previous pregnancy | with previous pregnancy | with previous pregnancies
-    during her first pregnancy | at birth | in remission | {be} in remission | in complete remission | in the military
-    in the army | once before | twice before | before # | in early life | earlier in life | years prior | remotely
-    last spring | last summer | last fall | last autumn | last winter | after {whose} first pregnancy
-    after {whose} first delivery | after {whose} first baby | a long while ago | in an earlier pregnancy | last century
-    in full remission | in partial remission | in sustained remission | in clinical remission | during the war
-    during the {nation} war | in the war | while in the {force} | while in {nation} | in the {force}
-    while serving in the {force} | while deployed | during {whose} deployment | during {whose} service
-    when {person} was # | when {person} was in {whose} {decade} | in {whose} {decade} | in {whose} early {decade}
-    in {whose} mid {decade} | in {whose} late {decade} | when {person} was {number} | when {person} was in {school}
+    ( #year ) | , #year | before menopause | prior to menopause | before marriage | in a prior pregnancy
+    with a prior pregnancy | with prior pregnancy | with her first pregnancy | with first pregnancy
+    with prior pregnancies | in her first pregnancy | with her last pregnancy | during her last pregnancy
+    during a previous pregnancy | with previous pregnancy | with previous pregnancies | during her first pregnancy
+    at birth | in remission | {be} in remission | in complete remission | in the military | in the army | once before
+    twice before | before # | in early life | earlier in life | years prior | remotely | last spring | last summer
+    last fall | last autumn | last winter | after {whose} first pregnancy | after {whose} first delivery
+    after {whose} first baby | a long while ago | in an earlier pregnancy | last century | in full remission
+    in partial remission | in sustained remission | in clinical remission | during the war | during the {nation} war
+    in the war | while in the {force} | while in {nation} | in the {force} | while serving in the {force}
+    while deployed | during {whose} deployment | during {whose} service | when {person} was #
+    when {person} was in {whose} {decade} | in {whose} {decade} | in {whose} early {decade} | in {whose} mid {decade}
+    in {whose} late {decade} | when {person} was {number} | when {person} was in {school}
     {with} {whose} {nth} pregnancy | {with} {whose} {nth} child | {with} {whose} {nth} baby
     {with} {whose} {nth} delivery | during college | during high school | in {school}
     when she was pregnant with {whose} {nth} | {some} summers ago | {some} winters ago | during a prior admission
@@ -97,7 +97,12 @@ historical time item:
     before getting sober | back in {month} | back in early {month} | back in late {month}
     during her pregnancy with twins | in vietnam | in korea | in iraq | in afghanistan | before his transplant
     before her transplant | prior to his transplant | prior to her transplant | before his bypass | before her bypass
-    in the eighties | in the nineties
+    in the eighties | in the nineties | during {whose} last hospitalization | during {whose} last stay
+    during {whose} last hospital stay | during {whose} previous hospitalization | during a prior hospitalization
+    during {whose} prior hospitalization | in the #year | in the early #year | in the late #year | in the mid #year
+    during the #year | a while back | a while ago | awhile ago | awhile back | some time back | during basic training
+    during boot camp | at age {number} | at the age of {number} | in {ordinal} grade | shortly after birth
+    soon after birth | the year before last | in earlier years
 historical time item 5:
     #year . | #year , | #year )
 historical outcome list:
@@ -129,7 +134,7 @@ historical backward list:
     and {have} {since} disappeared | and {be} now disappeared | and {be} now gone | and resolved | and then resolved
     and has not recurred | and has not come back | has not recurred | have not recurred | {not} recurred since
     and never recurred | has passed and | has passed . | has passed , | has now passed | has since passed
-    have passed . | have now passed
+    have passed . | have now passed | cleared .
 historical since item:
     in {monthname} | last {monthname} | in early {monthname} | in late {monthname} | in mid {monthname}
     this past {monthname}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal, TypeAlias
@@ -131,8 +131,10 @@ def _cue(rank: int, heading: str, phrase: str) -> Cue:
     return Cue(phrase, sense, also or None, direction, reach, most, rank)  # type: ignore[arg-type]
 
 
-def _wordings(blank: str) -> Iterable[str]:
-    return ("" if wording.strip() == "-" else wording.strip() for wording in WORDING[blank].split("|"))
+@cache
+def _wordings(blank: str) -> tuple[str, ...]:
+    wordings = (wording.strip() for wording in WORDING[blank].split("|"))
+    return tuple("" if wording == "-" else wording for wording in wordings)
 
 
 def _ends_of(root: Node, phrase: str) -> list[Node]:
@@ -149,11 +151,11 @@ def _ends_of(root: Node, phrase: str) -> list[Node]:
 
 def _beyond_blank(node: Node, blank: str) -> list[Node]:
     """Return the node behind every wording of a blank, and the one before it if it may be left out."""
-    wordings = list(_wordings(blank))
+    wordings = _wordings(blank)
     if blank not in node.blanks:
         beyond = node.blanks[blank] = Node(joint=True)
         for wording in filter(None, wordings):
-            words = [word for part in wording.split() for word in _part_words(part)]
+            words = _wording_words(wording)
             before = _beyond_words(node, words[:-1])
             before.onward.setdefault(words[-1], []).append(beyond)
     return [node.blanks[blank]] + ([node] if "" in wordings else [])
@@ -170,5 +172,11 @@ def _beyond_words(node: Node, words: list[str]) -> Node:
     return node
 
 
+@cache
+def _wording_words(wording: str) -> list[str]:
+    return [word for part in wording.split() for word in _part_words(part)]
+
+
+@cache
 def _part_words(part: str) -> list[str]:
     return [part] if part in SIGNS else read_words(part).words

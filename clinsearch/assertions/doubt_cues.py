@@ -62,9 +62,9 @@ possible forward list:
     {may} {just} be | {may} {just} have | {may} well represent | {cannot} be certain {that} {this} {be} not
     {cannot} be sure {that} {this} {be} not | {not} sure {that} {this} {be} not | {diagnosing} diagnosis
     {diagnosing} diagnosis of | {diagnosing} dx | {diagnosing} dx of | {diagnosing} diagnosis is
-    {diagnosing} diagnosis was | {diagnosing} diagnoses | {be} indeterminate , | indeterminate , | : either | . either
-    represents either | likely either | point towards | points towards | pointing towards | pointing to | would fit with
-    {may} fit with | raises the question of | raise the question of | raised the question of | raising the question of
+    {diagnosing} diagnosis was | {diagnosing} diagnoses | {be} indeterminate , | indeterminate , | represents either
+    likely either | point towards | points towards | pointing towards | pointing to | would fit with | {may} fit with
+    raises the question of | raise the question of | raised the question of | raising the question of
     begs the question of | {be} unclear if | {be} unclear whether | {be} uncertain if | {be} uncertain whether
     {be} {not} clear if | {be} {not} clear whether | {be} {not} known if | {be} {not} known whether | remains unclear if
     remains unclear whether | treating empirically for | treat empirically for | treating presumptively for
@@ -80,7 +80,11 @@ possible forward list:
     it seems {person} has | it would seem that | it looks like | my impression is that | my feeling is that
     i would guess | my guess is | it appears that {person} has | it seems that {person} has | it looks like {person} has
     it appears that {person} {be} | {findings} {point} to | {findings} {point} towards | {findings} {point} toward
-    is either | was either
+    is either | was either | looks to be | look to be | it is felt that | it was felt that | it is thought that
+    it was thought that | feels this is | feels that this is | thinks this is | thinks that this is | we feel this is
+    {be} felt likely to be | {be} thought likely to be | thought to have | felt to have | believed to have | sounds like
+    leaning toward | leaning towards | lean toward | lean towards | hard to say if | hard to say whether
+    difficult to say if | difficult to say whether | hints at
 possible question item:
     ?.
 possible backward list:
@@ -115,7 +119,8 @@ possible backward list:
     {be} a distinct possibility | {be} a real possibility | is another possibility | {be} still possible
     is also possible | {be} also a possibility | {be} also considered | {be} also possible | {be} conceivable
     {be} likely causing | {be} likely contributing | {be} likely contributing to | {be} likely responsible
-    {be} likely to be the cause
+    {be} likely to be the cause | to be excluded | {be} as yet unproven | {be} unproven | {be} unconfirmed
+    {be} not yet confirmed | not yet confirmed
 possible both list:
     versus | vs | versus possible | vs possible
 affirmed forward open:

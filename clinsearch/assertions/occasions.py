@@ -124,4 +124,5 @@ OCCASIONS = {
         " | renal function | lfts | creatinine | platelets | heart rate | oxygen saturation | o2 sats | output"
         " | drainage | bowel function"
     ),
+    "ordinal": "first | second | third | fourth | fifth | sixth | seventh | eighth | ninth | tenth | #",
 }

@@ -120,7 +120,9 @@ PEOPLE = {
         " | encouraged | confirms that | arrived | was called | was notified | notified | was contacted | holding"
         " | held | does not think | brings | are concerned | were concerned | are both concerned | is very concerned"
         " | has concerns | have concerns | are worried | were worried | became concerned | became worried"
-        " | report that | wished | wishes"
+        " | report that | wished | wishes | stopped | started | switched | discontinued | restarted | kept | present"
+        " | is in the room | in room | in the room | removed | bathed | drops off | assisted | assists | lifted"
+        " | bought | administers | manages | cares"
     ),
     "beside": (
         "per | according to | lives with | living with | accompanied by | here with | brought in by | brought by"
@@ -141,6 +143,10 @@ PEOPLE = {
         " | the on call doctor | house officer | the house officer | primary team | the primary team | attending"
         " | the attending | house staff | me | cardiology | surgery | neurology | hospice | hospice nurse"
         " | the hospice nurse | care team | the care team | your care team | midwife | the midwife | poison control"
+        " | the on call nurse | on call nurse | the nurse line | nurse line | the clinic nurse | your doctor's office"
+        " | our clinic | our nurse | your surgeon's office | the answering service | emergency services | ems"
+        " | your provider's office | the front desk | the charge nurse | charge nurse | the service | the stroke team"
+        " | stroke team | rapid response"
     ),
     "relative": (
         "mother | father | mom | dad | mum | parent | parents | brother | brothers | sister | sisters | sibling"
@@ -154,21 +160,22 @@ PEOPLE = {
         " | infant daughter | friend | friends | household contact | household contacts | household members"
         " | close contact | close contacts | roommate | roommates | housemate | housemates | coworker | coworkers"
         " | co worker | co workers | colleague | colleagues | classmate | classmates | neighbor | neighbour | teammate"
-        " | teammates | everyone else | babysitter | playmate | significant other | caregiver"
+        " | teammates | everyone else | babysitter | playmate | significant other | caregiver | youngest child"
+        " | oldest child | older child | eldest child | younger child | eldest | youngest | oldest"
     ),
     "side": (
-        "on his mother's side | on his father's side | on his mom's side | on his dad's side"
-        " | on his maternal side | on his paternal side | on her mother's side | on her father's side"
-        " | on her mom's side | on her dad's side | on her maternal side | on her paternal side"
-        " | on the mother's side | on the father's side | on the mom's side | on the dad's side"
-        " | on the maternal side | on the paternal side | on their mother's side | on their father's side"
-        " | on their mom's side | on their dad's side | on their maternal side | on their paternal side"
-        " | on both sides | in the household | in the house | in the home | at home | in the family | at work"
-        " | at school | at daycare | ( age # ) | ( aged # ) | ( # ) | ( deceased ) | ( deceased , # )"
-        " | ( deceased # ) | ( d # ) | , age # | , # , | , aged # , | age # | aged # | in this family"
-        " | who lives with him | who lives with her | who live with him | who live with her | of his | of hers"
-        " | , deceased | deceased | living | in class | in his class | in her class | in his family | in her family"
-        " | in the dorm"
+        "on his mother's side | on his father's side | on his mom's side | on his dad's side | on his maternal side"
+        " | on his paternal side | on her mother's side | on her father's side | on her mom's side | on her dad's side"
+        " | on her maternal side | on her paternal side | on the mother's side | on the father's side"
+        " | on the mom's side | on the dad's side | on the maternal side | on the paternal side"
+        " | on their mother's side | on their father's side | on their mom's side | on their dad's side"
+        " | on their maternal side | on their paternal side | on both sides | in the household | in the house"
+        " | in the home | at home | in the family | at work | at school | at daycare | ( age # ) | ( aged # ) | ( # )"
+        " | ( deceased ) | ( deceased , # ) | ( deceased # ) | ( d # ) | , age # | , # , | , aged # , | age # | aged #"
+        " | in this family | who lives with him | who lives with her | who live with him | who live with her | of his"
+        " | of hers | , deceased | deceased | living | in class | in his class | in her class | in his family"
+        " | in her family | in the dorm | of # years | of ten years | of many years | alive and well | alive"
+        " | in good health | well"
     ),
     "lately": (
         "- | just | recently | newly | also | currently | now | both | all | previously | subsequently | reportedly"
@@ -180,7 +187,8 @@ PEOPLE = {
         " | out of school | off work | seen | undergoing treatment | undergoing chemotherapy | in the hospital"
         " | in hospital | in hospice | being treated | being evaluated | on dialysis | disabled | blind | deaf"
         " | bedridden | wheelchair bound | on treatment | on medication | on medications | operated on"
-        " | getting treated | laid up | bedbound | passed | passed away | allergic"
+        " | getting treated | laid up | bedbound | passed | passed away | allergic | living | found | known"
+        " | suspected"
     ),
     "when": (
         "- | yesterday | today | last week | last month | last year | this week | this month | recently"
@@ -191,7 +199,7 @@ PEOPLE = {
         " | several weeks ago | several days ago | many years ago | many months ago | many weeks ago"
         " | many days ago | suddenly | young | at # | at age # | in #year | in his # | in her #"
     ),
-    "by": "with | for | from | of | by | due to | secondary to | after | to | because of",
+    "by": "with | for | from | of | by | due to | secondary to | after | to | because of | to have | to be",
     "parent": (
         "mother | father | mom | dad | mum | parents | grandmother | grandfather | grandma | grandpa"
         " | foster mother | foster father | foster parents | caregiver | guardian | aunt | stepmother | stepfather"
@@ -235,4 +243,17 @@ PEOPLE = {
         " | observe | witness | reported | report"
     ),
     "aged": "age # | aged # | # | # years old | # yo | # year old | now # | deceased | alive",
+    "offspring": (
+        "daughter | son | daughters | sons | children | grandson | granddaughter | granddaughters | daughter in law"
+        " | son in law | stepdaughter | stepson | niece | nephew | grandchild"
+    ),
+    "elder": (
+        "mother | father | mom | dad | grandmother | grandfather | aunt | uncle | parent | mother's | father's | mom's"
+        " | dad's | grandmother's | grandfather's | parent's"
+    ),
+    "own": (
+        "concern | concerns | report | account | words | request | house | home | care | arms | lap | main concern"
+        " | biggest concern | observation | chief concern | understanding | impression | history of events"
+        " | recollection | number | phone | name | insurance | consent | permission | wishes | description"
+    ),
 }

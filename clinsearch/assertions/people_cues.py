@@ -12,6 +12,7 @@ pseudo forward item:
     {parent} , who {says} {that} {whose} {child} | everyone else agrees | for evaluation of {whose} {childs}
     because of {whose} {childs} | with {whose} {childs} | for {whose} {childs} | for follow up of {whose} {childs}
     regarding {whose} {childs} | to discuss {whose} {childs} | for concerns about {whose} {childs}
+    {offspring} {says} {that} {whose} {elder} | {kins} {own}
 other forward open:
     family history | family history of | fhx | fhx of | fh | fh of | family hx | family hx of | famhx | fam hx
     fam hx of | family history is positive for | family history positive for | family history significant for
@@ -49,6 +50,9 @@ other forward open:
     {relative} , {aged} , {has} | {relative} , {aged} {has} | lost {whose} {relative} to
     lost {whose} {relative} {when} to | {relative} {be} healthy apart from | {relative} {be} healthy except for
     {relative} {be} otherwise healthy except for | {close} herself {has} | {close} himself {has}
+    {relative} {lately} told her he {has} | {relative} {lately} told him she {has}
+    {relative} {lately} told her that he {has} | {relative} {lately} told him that she {has}
+    {relative} {lately} told {person} they {has} | her ex {has} | his ex {has} | fa : | mo : | sis : | bro :
 other label open:
     {kin} | {contact} | maternal side | paternal side | maternal {kin} | paternal {kin}
 other backward list:

@@ -65,7 +65,9 @@ pseudo forward item:
     without question | without a question | without any question | {not} refilled | {not} filled | {not} been using
     {not} been taking | {not} picked up | {not} wear | {not} wearing | {not} worn | {not} applied | {not} explained
     denies {missing} | denied {missing} | {not} clear why | no insurance | {not} known why | {not} sure why | no job
-    no transportation | no primary care
+    no transportation | no primary care | {not} sure what | {not} certain what | {not} sure where | {not} sure how
+    {not} understand why | {not} know how | without insulin | without medications | without therapy | without oxygen
+    without meds | without dialysis
 negated backward list:
     {be} negative | {be} absent | {be} denied | {be} negated | {be} ruled out | {be} excluded | {be} unlikely
     {be} felt to be unlikely | felt to be unlikely | {be} thought to be unlikely | thought unlikely
@@ -97,7 +99,7 @@ negated backward list:
     came up empty | {workup} {be} {done} and {be} {normal} | {workup} , which {be} {normal}
     {workup} {be} {fully} {normal} | {testing} {be} {fully} {normal} | 0 out of # | ruled out with | ruled out using
     ruled out via | ruled out by | excluded with | excluded by | turned up nothing | found nothing | were all {normal}
-    {be} {fully} {normal} for it
+    {be} {fully} {normal} for it | {not} occurred | {not} occur | {not} happened
 negated forward open:
     no acute concern for | no current concern for | no acute concerns for | no real concern for | no high suspicion for
     no evidence of | no evidence for | no evidence to suggest | no evidence to support | no evidence that | no {seen}
@@ -187,7 +189,7 @@ negated forward noun:
 negated forward clause:
     {not_do} {believe} | {not_do} {believe} that | {not_do} {believe} to have | doubt that | doubt she | doubt he
     doubt this | {not} of the opinion that | {not} of the opinion this | {not} convinced that | {not} convinced this
-    {not} convinced {person} {has}
+    {not} convinced {person} {has} | denies that | denied that
 negated forward item 1:
     non
 negated answer list:

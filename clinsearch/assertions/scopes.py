@@ -46,6 +46,7 @@ _EDGES = SEPARATORS | JOINING | {"of", "for", "to", "any", "which", "that"}
 _RELATIVE = frozenset({"that", "which", "who", "where", "when", "what", "as"})
 
 _BARE = frozenset({"not", "{not}"})
+_UNDONE = ("{not", "denies that", "denied that")
 _LONGEST_ANNOUNCING = 9
 
 
@@ -77,7 +78,7 @@ def find_scopes(words: Words, begin: int = 0) -> Iterator[Scope]:
 
 def _is_undone(words: list[str], first: int, stop: int, match: Match) -> bool:
     """Tell whether a denial is of when or how, not of what: "did not notice the wound until this morning"."""
-    if match.cue.sense != "negated" or not match.cue.phrase.startswith("{not"):
+    if match.cue.sense != "negated" or not match.cue.phrase.startswith(_UNDONE):
         return False
     held = words[first:stop]
     return not UNDOING.isdisjoint(held) or (match.cue.reach == "clause" and not BECOMING.isdisjoint(held))
