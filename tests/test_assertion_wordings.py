@@ -56,6 +56,8 @@ KINDS = {
         Untreated, this can progress to <blindness>.
         We warned him that <drowsiness> may follow the first doses.
         Predisposes her to <infection>.
+        Risks, benefits and alternatives including <infection> were discussed.
+        Caution about <sedation>.
         She is prone to <falls>.
         This medicine may make you <drowsy>.
         Seizure precautions in place; <aspiration> precautions too.
@@ -135,6 +137,7 @@ KINDS = {
     ("a present complaint has a history", "affirmed"): """
         The patient gives a clear history of <exertional chest pain> over the last four days.
         She has had <headaches> since surgery in January.
+        History of <cough> for three days.
     """,
     ("a test rules out what stands behind or before", "negated"): """
         CT ruled out <perforation>.

@@ -79,6 +79,13 @@ hypothetical forward list:
     understands to return for | understands to call for | predisposes him to | predisposes her to | predisposing him to
     predisposing her to | {warned} of possible | upon development of | at any sign of | with any sign of
     with any signs of | for any sign of | for any signs of | {could} become | in danger of | for breakthrough
+    caution about | caution for | caution regarding | cautions about | risks and benefits including
+    risks , benefits and alternatives including | risks , benefits , and alternatives including
+    risks benefits and alternatives including | risks and alternatives including | risks and complications including
+    risks and complications such as | risks and side effects including | risks , benefits , and alternatives , including
+    risks and benefits , including | taught signs of | taught symptoms of | teach signs of | teaching about
+    knows signs of | knows the signs of | aware of signs of | aware of the signs of | recognize signs of
+    recognizing signs of | recognize symptoms of | educated regarding signs of
 hypothetical forward open:
     : report | . report | possible side effects {be} explained | side effects {be} explained
     side effects {be} reviewed | side effects reviewed | possible side effects reviewed

@@ -102,7 +102,7 @@ historical time item:
     during {whose} prior hospitalization | in the #year | in the early #year | in the late #year | in the mid #year
     during the #year | a while back | a while ago | awhile ago | awhile back | some time back | during basic training
     during boot camp | at age {number} | at the age of {number} | in {ordinal} grade | shortly after birth
-    soon after birth | the year before last | in earlier years
+    soon after birth | the year before last | in earlier years | until #year | up until #year | till #year
 historical time item 5:
     #year . | #year , | #year )
 historical outcome list:

@@ -26,6 +26,9 @@ Sense: TypeAlias = Assertion | Literal["pseudo", "stop", "verb", "probe"]
 # it ("HIV negative man"); an outcome looks back but from where a clause begins; a reply and a question look back, the
 # one across a colon alone ("allergies: nkda"), the other to a few words ("PE?"); a time looks back if it can; a label
 # looks back only across punctuation ("asthma (brother)"); a mark looks where the first mark of its text does.
+# An opening looks ahead where a part of the text begins or something is to come; one that is coming, awaiting ("when")
+# or wishing ("were it to") is a cue only where something is to come, and since ("in January") where someone was
+# treated.
 Direction: TypeAlias = Literal[
     "forward",
     "backward",

@@ -107,22 +107,22 @@ possible backward list:
     could explain this | less likely though possible | {be} not impossible | {be} less likely | seems likely
     appears likely | seems possible | appears possible | more likely than not present | {have} yet to be ruled out
     {have} yet to be excluded | yet to be ruled out | yet to be excluded | {be} still in the differential
-    remains suspected | remains likely | {be} being ruled out | more likely than | {be} more likely than
-    must be considered | needs to be considered | should be considered in | {be} a possible diagnosis
-    cannot be ruled in or out | questioned by | {be} being questioned | {be} high on the list
-    {be} high on the differential | {be} on the list | {be} the leading diagnosis | {be} top of the differential
-    {be} high on my list | tops the list | {may} explain | {may} account for | {may} be responsible for
-    {may} be the cause of | {may} be behind | {may} be causing | {may} be contributing to | {may} be contributing
-    {may} be the cause | {may} be to blame | {be} the likely | {be} the most likely | {be} the probable
-    {be} the presumed | {be} the leading concern | {be} likely to blame | {be} most likely to blame
-    {be} likely the cause of | {be} likely the cause | {be} in question | {be} on the table
+    remains suspected | remains likely | {be} being ruled out | must be considered | needs to be considered
+    should be considered in | {be} a possible diagnosis | cannot be ruled in or out | questioned by
+    {be} being questioned | {be} high on the list | {be} high on the differential | {be} on the list
+    {be} the leading diagnosis | {be} top of the differential | {be} high on my list | tops the list | {may} explain
+    {may} account for | {may} be responsible for | {may} be the cause of | {may} be behind | {may} be causing
+    {may} be contributing to | {may} be contributing | {may} be the cause | {may} be to blame | {be} the likely
+    {be} the most likely | {be} the probable | {be} the presumed | {be} the leading concern | {be} likely to blame
+    {be} most likely to blame | {be} likely the cause of | {be} likely the cause | {be} in question | {be} on the table
     {be} a distinct possibility | {be} a real possibility | is another possibility | {be} still possible
     is also possible | {be} also a possibility | {be} also considered | {be} also possible | {be} conceivable
     {be} likely causing | {be} likely contributing | {be} likely contributing to | {be} likely responsible
     {be} likely to be the cause | to be excluded | {be} as yet unproven | {be} unproven | {be} unconfirmed
     {be} not yet confirmed | not yet confirmed
 possible both list:
-    versus | vs | versus possible | vs possible
+    versus | vs | versus possible | vs possible | more likely than | {be} more likely than | {be} less likely than
+    less likely than
 affirmed forward open:
     endorses | endorse | endorsed | endorsing | reports | reporting | and reported | complains of | complaining of
     complained of | complain of | c/o | admits | admits to | admit to | admitted having | admitting to | acknowledges

@@ -94,6 +94,9 @@ TESTS = _words(
 )
 # Cues with these are the verdict of such a test: "screened for TB, all negative".
 VERDICTS = _words("negative neg {normal} normal unremarkable nothing none")
+# A history that lasted as long is of what is so now: "history of cough for three days".
+DAYS = _words("hours hrs day days night nights week weeks wk wks")
+LASTING = _words("for over past last x")
 # What is denied until then, or of what becomes of it, is there: "did not notice the wound until today".
 UNDOING = _words("until till")
 BECOMING = _words("better worse improving improved worsening helping working")

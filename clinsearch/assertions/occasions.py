@@ -68,7 +68,9 @@ OCCASIONS = {
         " | the wounds | dressing | the dressing | skin | the skin | the area | groin | the groin | access site"
         " | puncture site | insertion site | iv site | surgical site | the baby | baby | the infant | the child"
         " | your child | him | her | patient | the patient | pt | feet | the feet | his feet | her feet | legs"
-        " | the limb | stools | stool | your stool | urine | puncture sites | drain | the drain | labs"
+        " | the limb | stools | stool | your stool | urine | puncture sites | drain | the drain | labs | the cast"
+        " | cast | the graft | graft | the eye | the fistula | the stump | the flap | the tube | the line | the port"
+        " | port site | the bandage | the rash | the leg | the arm | the breasts | the mouth"
     ),
     "inspect": "inspect | check | examine | assess | look at | inspected | checking | inspecting | evaluate",
     "told": (

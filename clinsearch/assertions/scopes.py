@@ -13,12 +13,15 @@ from clinsearch.assertions.lexicon import (
     BECOMING,
     CHANGES,
     CLAUSAL,
+    DAYS,
     FUNCTIONS,
     HANDLING,
+    LASTING,
     OWN,
     PENDING,
     SAME_PERSON,
     STATES,
+    STAYS,
     SUBJECTS,
     UNDOING,
     VERBS,
@@ -48,6 +51,7 @@ _RELATIVE = frozenset({"that", "which", "who", "where", "when", "what", "as"})
 _BARE = frozenset({"not", "{not}"})
 _UNDONE = ("{not", "denies that", "denied that")
 _LONGEST_ANNOUNCING = 9
+_LONGEST_LASTING = 5
 
 
 class Scope(NamedTuple):
@@ -70,8 +74,10 @@ def find_scopes(words: Words, begin: int = 0) -> Iterator[Scope]:
         if match.cue.sense not in _ENDED_BY:
             continue
         forward, backward = directions(reading, match, marks_first=marks_first)
-        if forward and not _is_undone(words.words, *_Ahead(reading, match).scope(), match):
-            yield from _trimmed(reading, *_Ahead(reading, match).scope(), match)
+        if forward:
+            scope = _Ahead(reading, match).scope()
+            if not (_is_undone(words.words, *scope, match) or _is_of_late(words.words, *scope, match)):
+                yield from _trimmed(reading, *scope, match)
         if backward:
             yield from _trimmed(reading, *_Behind(reading, match).scope(), match)
 
@@ -82,6 +88,18 @@ def _is_undone(words: list[str], first: int, stop: int, match: Match) -> bool:
         return False
     held = words[first:stop]
     return not UNDOING.isdisjoint(held) or (match.cue.reach == "clause" and not BECOMING.isdisjoint(held))
+
+
+def _is_of_late(words: list[str], first: int, stop: int, match: Match) -> bool:
+    """Tell whether a history is but of days or weeks: "history of cough for three days"."""
+    if match.cue.sense != "historical" or "history" not in match.cue.phrase or not STAYS.isdisjoint(words[first:stop]):
+        return False
+    for at in range(first, min(len(words), stop + _LONGEST_LASTING)):
+        if words[at] in BREAKS:
+            return False
+        if words[at] in DAYS and at > first and not LASTING.isdisjoint(words[max(first, at - _LONGEST_LASTING) : at]):
+            return words[at + 1 : at + 2] != ["ago"]
+    return False
 
 
 class _Ahead:
