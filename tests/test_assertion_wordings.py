@@ -58,6 +58,8 @@ KINDS = {
         Predisposes her to <infection>.
         Risks, benefits and alternatives including <infection> were discussed.
         Caution about <sedation>.
+        Patient aware that <infection> could develop.
+        Bring to ER for <dehydration>.
         She is prone to <falls>.
         This medicine may make you <drowsy>.
         Seizure precautions in place; <aspiration> precautions too.

@@ -20,28 +20,26 @@ hypothetical forward list:
     seek medical care if | let us know if | let me know if | notify physician if | notify md if | notify if
     notify us if | notify provider if | should {person} | should {person} develop | should {person} notice
     should {person} have | should {person} experience | should you notice any | should {person} become | should there be
-    should there be any | watch for | to watch for | watch for signs of | watching for | watch closely for
-    look out for | on the lookout for | monitor for | {monitor} {closely} for | {monitor} {closely} for signs of
+    should there be any | monitor for | {monitor} {closely} for | {monitor} {closely} for signs of
     {monitor} {closely} for symptoms of | {counselled} about | {counselled} on | {counselled} regarding
-    {counselled} about signs of | {counselled} about symptoms of | to monitor for | be alert for | be aware of
-    keep an eye out for | surveillance for | vigilant for | screen for | screening for | screen for possible
-    signs of infection such as | signs and symptoms of | warning signs of | educated on signs of | at risk for
-    at risk of | at high risk for | at high risk of | at increased risk of | at increased risk for | risk of | risk for
-    risks of | risks include | risks including | risks such as | risk of developing | increased risk of
-    increased risk for | increased risk for developing | high risk for | high risk of | low risk for | low risk of
-    the risks of | complications including | complications include | complications such as
-    possible complications include | potential complications include | predisposed to | susceptible to
-    side effects including | side effects include | side effects such as | to prevent | prevent | prevents
-    prevention of | for prevention of | preventing | prevent further | to avoid | to decrease the risk of
-    to reduce the risk of | prophylaxis for | prophylaxis against | prophylaxis of | prophylactic for | protect against
-    to protect against | protection against | vaccine against | vaccine for | vaccination against | vaccination for
-    immunization against | vaccinated against | immunized against | as needed for | as needed with | prn for | prn if
-    p.r.n. | p.r.n. for | as required for needed for | may develop | might develop | could develop | can develop
-    may cause | could cause | can cause | might cause | may lead to | could lead to | can lead to | may result in
-    could result in | can result in | may get | would develop | may occur with | may experience | might experience
-    could experience | will get | will develop | afraid of getting | afraid of | afraid she will | afraid he will
-    worries that {person} will get | fear of developing | fear of getting | worried about getting
-    worried about developing | concerned about developing | whenever | when {person} develops
+    {counselled} about signs of | {counselled} about symptoms of | to monitor for | be aware of | surveillance for
+    vigilant for | screen for | screening for | screen for possible | signs of infection such as | signs and symptoms of
+    warning signs of | educated on signs of | at risk for | at risk of | at high risk for | at high risk of
+    at increased risk of | at increased risk for | risk of | risk for | risks of | risks include | risks including
+    risks such as | risk of developing | increased risk of | increased risk for | increased risk for developing
+    high risk for | high risk of | low risk for | low risk of | the risks of | complications including
+    complications include | complications such as | possible complications include | potential complications include
+    predisposed to | susceptible to | side effects including | side effects include | side effects such as | to prevent
+    prevent | prevents | prevention of | for prevention of | preventing | prevent further | to avoid
+    to decrease the risk of | to reduce the risk of | prophylaxis for | prophylaxis against | prophylaxis of
+    prophylactic for | protect against | to protect against | protection against | vaccine against | vaccine for
+    vaccination against | vaccination for | immunization against | vaccinated against | immunized against
+    as needed for | as needed with | prn for | prn if | p.r.n. | p.r.n. for | as required for needed for | may develop
+    might develop | could develop | can develop | may cause | could cause | can cause | might cause | may lead to
+    could lead to | can lead to | may result in | could result in | can result in | may get | would develop
+    may occur with | may experience | might experience | could experience | will get | will develop | afraid of getting
+    afraid of | afraid she will | afraid he will | worries that {person} will get | fear of developing | fear of getting
+    worried about getting | worried about developing | concerned about developing | whenever | when {person} develops
     when {person} experiences | when {person} gets | at the first sign of | at first sign of | at the onset of
     would be for | would treat for | would consider | would treat | to treat if | plan if | so as not to develop
     in anticipation of | potential for | potential for developing | threat of | danger of | chance of | instructions for
@@ -50,7 +48,7 @@ hypothetical forward list:
     if {person} should | prophylactic antibiotics for | antibiotic prophylaxis for | prophylactic {drug} for
     {monitor} {spot} for | {monitor} {spot} {closely} for | {monitor} {spot} for signs of
     {monitor} {spot} for symptoms of | {inspect} {spot} for | {inspect} {spot} daily for | {be} checked daily for
-    check daily for | be checked for | watch out for | keep watch for | on alert for | stay alert for | alert for
+    check daily for | be checked for | keep watch for | on alert for | stay alert for | alert for
     be on the lookout for | risk include | might get | could get | {could} progress to | {could} evolve into
     {could} turn into | {could} be complicated by | {could} predispose to | {could} bring on | {could} trigger
     {could} precipitate | {could} provoke | {could} worsen into | {could} put {person} at risk for
@@ -85,7 +83,9 @@ hypothetical forward list:
     risks and complications such as | risks and side effects including | risks , benefits , and alternatives , including
     risks and benefits , including | taught signs of | taught symptoms of | teach signs of | teaching about
     knows signs of | knows the signs of | aware of signs of | aware of the signs of | recognize signs of
-    recognizing signs of | recognize symptoms of | educated regarding signs of
+    recognizing signs of | recognize symptoms of | educated regarding signs of | {could} go on to develop
+    {could} go on to have | {could} eventually develop | {could} later develop | alert staff to | alert us to
+    alert nursing to
 hypothetical forward open:
     : report | . report | possible side effects {be} explained | side effects {be} explained
     side effects {be} reviewed | side effects reviewed | possible side effects reviewed
@@ -147,6 +147,9 @@ hypothetical forward open:
     {relative} {told} to bring her back {for} | {relative} {be} {told} to bring her back {for}
     {relative} {told} to come back {for} | {relative} {be} {told} to come back {for}
     {relative} {told} to seek medical attention {for} | {relative} {be} {told} to seek medical attention {for}
+    to watch for | watch out for | look out for | be alert for | keep an eye out for | on the lookout for
+    bring to {place} {for} | take to {place} {for} | take {child} to {place} {for} | bring {child} to {place} {for}
+    bring him to {place} {for} | bring her to {place} {for}
 hypothetical answer list:
     prophylaxis | precautions | prn | prevention
 hypothetical backward item:
@@ -158,7 +161,8 @@ hypothetical backward item:
     {be} known complications | {be} potential side effects | {be} possible side effects | {could} result .
     to look for {be} {discussed} | to watch for {be} {discussed} | that should prompt | {be} a common side effect
     {be} a known side effect | {be} a side effect of | {be} common side effects | {be} a known complication
-    {be} a possible side effect | {be} possible side effects of | {be} a potential side effect
+    {be} a possible side effect | {be} possible side effects of | {be} a potential side effect | remains a risk
+    remain a risk | {be} always a risk
 hypothetical backward item 2:
     risk | risks
 hypothetical coming item:

@@ -103,6 +103,7 @@ historical time item:
     during the #year | a while back | a while ago | awhile ago | awhile back | some time back | during basic training
     during boot camp | at age {number} | at the age of {number} | in {ordinal} grade | shortly after birth
     soon after birth | the year before last | in earlier years | until #year | up until #year | till #year
+    during prior admission | on prior admission | during previous admission | on previous admission
 historical time item 5:
     #year . | #year , | #year )
 historical outcome list:

@@ -18,6 +18,7 @@ _REPLYING = frozenset({"negated", "possible", "historical"})
 _LONGEST_LABEL = 4
 _LONGEST_QUESTION = 5
 _FURTHEST_TEST = 6
+_MAY = frozenset({"may", "might", "could", "can", "would"})
 _TRAILED = frozenset({_STOP, Sign.CLOSING.value})
 
 
@@ -60,6 +61,8 @@ def _directions(reading: Reading, match: Match, *, marks_first: bool) -> tuple[b
             return False, _is_bare_question(reading, first)
         case "forward" if match.cue.sense in _REPLYING and _replies(reading, first, stop):
             forward = False
+        case "forward" if match.cue.sense == "hypothetical" and _is_all_that_may_come(words, first, stop):
+            forward = False
         case "forward" if match.cue.sense == "possible" and _trails(words, first, stop):
             forward = False
         case "count":
@@ -72,6 +75,11 @@ def _directions(reading: Reading, match: Match, *, marks_first: bool) -> tuple[b
         case direction:
             return direction in ("forward", "both"), direction in ("backward", "both")
     return forward, not forward
+
+
+def _is_all_that_may_come(words: list[str], first: int, stop: int) -> bool:
+    """Tell whether what may come stands before its verb: "infection could develop"."""
+    return words[first] in _MAY and first > 0 and (stop == len(words) or words[stop] in SEPARATORS | ASIDE)
 
 
 def _trails(words: list[str], first: int, stop: int) -> bool:

@@ -106,6 +106,8 @@ OCCASIONS = {
         " | contact the office | contact your physician | notify the physician | notify the office | notify the doctor"
         " | notify your doctor | call the doctor | call the physician | call md | call ho | call dr"
         " | seek emergent care | seek prompt care | go to er | go to the er | go to the ed | contact us | call us"
+        " | seek attention | seek immediate attention | seek prompt attention | seek urgent attention"
+        " | seek medical help"
     ),
     "soon": "right away | immediately | promptly | at once | urgently | as soon as possible",
     "for": (

@@ -191,13 +191,13 @@ PEOPLE = {
         " | suspected"
     ),
     "when": (
-        "- | yesterday | today | last week | last month | last year | this week | this month | recently"
-        " | in the past | years ago | last night | this morning | over the weekend | # years ago | # months ago"
-        " | # weeks ago | # days ago | two years ago | two months ago | two weeks ago | two days ago"
-        " | three years ago | three months ago | three weeks ago | three days ago | a few years ago"
-        " | a few months ago | a few weeks ago | a few days ago | several years ago | several months ago"
-        " | several weeks ago | several days ago | many years ago | many months ago | many weeks ago"
-        " | many days ago | suddenly | young | at # | at age # | in #year | in his # | in her #"
+        "- | yesterday | today | last week | last month | last year | this week | this month | recently | in the past"
+        " | years ago | last night | this morning | over the weekend | # years ago | # months ago | # weeks ago"
+        " | # days ago | two years ago | two months ago | two weeks ago | two days ago | three years ago"
+        " | three months ago | three weeks ago | three days ago | a few years ago | a few months ago | a few weeks ago"
+        " | a few days ago | several years ago | several months ago | several weeks ago | several days ago"
+        " | many years ago | many months ago | many weeks ago | many days ago | suddenly | young | at # | at age #"
+        " | in #year | in his # | in her # | here"
     ),
     "by": "with | for | from | of | by | due to | secondary to | after | to | because of | to have | to be",
     "parent": (
@@ -242,7 +242,10 @@ PEOPLE = {
         "seen | noticed | noted | observed | witnessed | heard | found | appreciated | see | notice | note"
         " | observe | witness | reported | report"
     ),
-    "aged": "age # | aged # | # | # years old | # yo | # year old | now # | deceased | alive",
+    "aged": (
+        "age # | aged # | # | # years old | # yo | # year old | now # | deceased | alive | now deceased"
+        " | who is deceased | who is now deceased | an only child"
+    ),
     "offspring": (
         "daughter | son | daughters | sons | children | grandson | granddaughter | granddaughters | daughter in law"
         " | son in law | stepdaughter | stepson | niece | nephew | grandchild"
