@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal, TypeAlias
 
+from clinsearch.assertions.coming_cues import COMING_CUES
 from clinsearch.assertions.context_cues import CONTEXT_CUES
 from clinsearch.assertions.doubt_cues import DOUBT_CUES
+from clinsearch.assertions.people_cues import PEOPLE_CUES
 from clinsearch.assertions.polarity_cues import POLARITY_CUES
 from clinsearch.assertions.wording import WORDING
 from clinsearch.assertions.words import SIGNS, read_words
@@ -24,6 +26,9 @@ Sense: TypeAlias = Assertion | Literal["pseudo", "stop", "verb", "probe"]
 # it ("HIV negative man"); an outcome looks back but from where a clause begins; a reply and a question look back, the
 # one across a colon alone ("allergies: nkda"), the other to a few words ("PE?"); a time looks back if it can; a label
 # looks back only across punctuation ("asthma (brother)"); a mark looks where the first mark of its text does.
+# An opening looks ahead where a part of the text begins or something is to come; one that is coming, awaiting ("when")
+# or wishing ("were it to") is a cue only where something is to come, and since ("in January") where someone was
+# treated.
 Direction: TypeAlias = Literal[
     "forward",
     "backward",
@@ -35,8 +40,12 @@ Direction: TypeAlias = Literal[
     "verdict",
     "outcome",
     "opening",
+    "coming",
+    "awaiting",
+    "wishing",
     "question",
     "time",
+    "since",
     "label",
     "mark",
 ]
@@ -80,7 +89,9 @@ class Node:
 @cache
 def all_cues() -> tuple[Cue, ...]:
     """Return every cue of the tables, in their order."""
-    cues = itertools.chain.from_iterable(map(_read_table, (POLARITY_CUES, DOUBT_CUES, CONTEXT_CUES)))
+    cues = itertools.chain.from_iterable(
+        map(_read_table, (POLARITY_CUES, DOUBT_CUES, COMING_CUES, CONTEXT_CUES, PEOPLE_CUES))
+    )
     return tuple(_cue(rank, *row) for rank, row in enumerate(cues))
 
 
@@ -123,8 +134,10 @@ def _cue(rank: int, heading: str, phrase: str) -> Cue:
     return Cue(phrase, sense, also or None, direction, reach, most, rank)  # type: ignore[arg-type]
 
 
-def _wordings(blank: str) -> Iterable[str]:
-    return ("" if wording.strip() == "-" else wording.strip() for wording in WORDING[blank].split("|"))
+@cache
+def _wordings(blank: str) -> tuple[str, ...]:
+    wordings = (wording.strip() for wording in WORDING[blank].split("|"))
+    return tuple("" if wording == "-" else wording for wording in wordings)
 
 
 def _ends_of(root: Node, phrase: str) -> list[Node]:
@@ -141,11 +154,11 @@ def _ends_of(root: Node, phrase: str) -> list[Node]:
 
 def _beyond_blank(node: Node, blank: str) -> list[Node]:
     """Return the node behind every wording of a blank, and the one before it if it may be left out."""
-    wordings = list(_wordings(blank))
+    wordings = _wordings(blank)
     if blank not in node.blanks:
         beyond = node.blanks[blank] = Node(joint=True)
         for wording in filter(None, wordings):
-            words = [word for part in wording.split() for word in _part_words(part)]
+            words = _wording_words(wording)
             before = _beyond_words(node, words[:-1])
             before.onward.setdefault(words[-1], []).append(beyond)
     return [node.blanks[blank]] + ([node] if "" in wordings else [])
@@ -162,5 +175,11 @@ def _beyond_words(node: Node, words: list[str]) -> Node:
     return node
 
 
+@cache
+def _wording_words(wording: str) -> list[str]:
+    return [word for part in wording.split() for word in _part_words(part)]
+
+
+@cache
 def _part_words(part: str) -> list[str]:
     return [part] if part in SIGNS else read_words(part).words

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from clinsearch.assertions.lexicon import ASIDE, ASKING, COMING, NOT_TESTED, TEST_NAMES, TESTED, TESTS
-from clinsearch.assertions.reading import BREAKS, JOINING, SEPARATORS, Match, Reading
+from clinsearch.assertions.lexicon import ASIDE, ASKING, NOT_TESTED, TEST_NAMES, TESTED, TESTS
+from clinsearch.assertions.reading import BREAKS, JOINING, SEPARATORS, Match, Reading, begins, comes
 from clinsearch.assertions.words import SIGNS, Sign
 
 _COMMA, _COLON, _STOP, _OPENING = Sign.COMMA.value, Sign.COLON.value, Sign.STOP.value, Sign.OPENING.value
@@ -18,7 +18,8 @@ _REPLYING = frozenset({"negated", "possible", "historical"})
 _LONGEST_LABEL = 4
 _LONGEST_QUESTION = 5
 _FURTHEST_TEST = 6
-_FURTHEST_VERB = 4
+_MAY = frozenset({"may", "might", "could", "can", "would"})
+_TRAILED = frozenset({_STOP, Sign.CLOSING.value})
 
 
 def directions(reading: Reading, match: Match, *, marks_first: bool) -> tuple[bool, bool]:
@@ -41,8 +42,7 @@ def _directions(reading: Reading, match: Match, *, marks_first: bool) -> tuple[b
         case "mark":
             forward = _mark_looks_forward(words, first, stop, marks_first=marks_first)
         case "time":
-            begins = first == 0 or words[first - 1] in SEPARATORS
-            forward = begins and stop < len(words) and words[stop] not in _BEFORE_COMMA | ASIDE
+            forward = begins(words, first) and stop < len(words) and words[stop] not in _BEFORE_COMMA | ASIDE
         case "verdict":
             return False, not TESTS.isdisjoint(words[max(0, first - _FURTHEST_TEST) : first])
         case "label":
@@ -50,14 +50,20 @@ def _directions(reading: Reading, match: Match, *, marks_first: bool) -> tuple[b
         case "reply":
             return False, _replies(reading, first, stop)
         case "outcome":
-            begins = first == 0 or words[first - 1] in _BEGINNINGS
-            forward = begins and _answer_looks_forward(reading, first, stop)
+            forward = (first == 0 or words[first - 1] in _BEGINNINGS) and _answer_looks_forward(reading, first, stop)
+        case "since":
+            return False, True
         case "opening":
-            comes = not COMING.isdisjoint(words[stop + 1 : stop + 1 + _FURTHEST_VERB])
-            return comes or first == 0 or words[first - 1] in SEPARATORS, False
+            return comes(words, stop) or begins(words, first), False
+        case "coming" | "awaiting" | "wishing":
+            return True, False
         case "question":
             return False, _is_bare_question(reading, first)
         case "forward" if match.cue.sense in _REPLYING and _replies(reading, first, stop):
+            forward = False
+        case "forward" if match.cue.sense == "hypothetical" and _is_all_that_may_come(words, first, stop):
+            forward = False
+        case "forward" if match.cue.sense == "possible" and _trails(words, first, stop):
             forward = False
         case "count":
             answers = _replies(reading, first, stop) or (words[max(first - 1, 0)] == _COLON and _is_label(words, stop))
@@ -69,6 +75,18 @@ def _directions(reading: Reading, match: Match, *, marks_first: bool) -> tuple[b
         case direction:
             return direction in ("forward", "both"), direction in ("backward", "both")
     return forward, not forward
+
+
+def _is_all_that_may_come(words: list[str], first: int, stop: int) -> bool:
+    """Tell whether what may come stands before its verb: "infection could develop"."""
+    return words[first] in _MAY and first > 0 and (stop == len(words) or words[stop] in SEPARATORS | ASIDE)
+
+
+def _trails(words: list[str], first: int, stop: int) -> bool:
+    """Tell whether a doubt comes behind all that it could be of: "scleritis, probably", "fracture ??"."""
+    if first == 0 or (stop < len(words) and words[stop] not in _TRAILED):
+        return False
+    return words[first - 1] in (_COMMA, _OPENING) or words[first] == Sign.QUERY.value
 
 
 def marks_stand_first(reading: Reading) -> bool:

@@ -9,7 +9,8 @@ def _words(text: str) -> frozenset[str]:
 
 ASIDE = _words(
     "on at in by today throughout bilaterally this x since as per with from # after until till before so then now"
-    " yesterday twice both times and or & overnight again was is were are x1 x2 x3 for"
+    " yesterday twice both times and or & overnight again was is were are x1 x2 x3 for too radiographically clinically"
+    " subsequently later"
 )
 # Those whose test has a result: of "HIV negative man" it is the HIV that is denied.
 TESTED = _words(
@@ -41,7 +42,7 @@ ASKING = _words(
 THERE = _words(
     "mild mildly moderate moderately severe marked markedly slight slightly trace minimal persistent residual"
     " chronic large small tiny faint prominent few # positive normal stable unchanged some occasional scattered"
-    " diffuse worsening increased decreased"
+    " diffuse worsening increased decreased incontinent alert oriented awake ambulatory tolerating voiding"
 )
 # An "and" before these begins a clause: "had an echo and her symptoms resolved".
 CLAUSAL = _words("he she they it his her their then the this that patient pt")
@@ -53,7 +54,7 @@ HANDLING = _words(
     "change changes increase decrease worsening progression improvement relief benefit response effect difference"
     " growth treatment treatments therapy workup work evaluation intervention interventions imaging testing tests"
     " need cure diagnosis cause causes explanation reason plan plans medication medications medicine medicines"
-    " management surgery antibiotics control compliance information biopsy"
+    " management surgery antibiotics control compliance success adherence luck information biopsy"
     " repair drainage resection referral etiology origin source basis indication mri ct scan ultrasound follow"
     " followup up"
 )
@@ -93,8 +94,21 @@ TESTS = _words(
 )
 # Cues with these are the verdict of such a test: "screened for TB, all negative".
 VERDICTS = _words("negative neg {normal} normal unremarkable nothing none")
+# A history that lasted as long is of what is so now: "history of cough for three days".
+DAYS = _words("hours hrs day days night nights week weeks wk wks")
+LASTING = _words("for over past last x")
+# What is denied until then, or of what becomes of it, is there: "did not notice the wound until today".
+UNDOING = _words("until till")
+BECOMING = _words("better worse improving improved worsening helping working")
+# Stops of what is so, behind which it is still the same person's: "his dad is on dialysis because of diabetes".
+SAME_PERSON = _words("because due secondary owing after following since given on with which noted seen identified only")
+VERBS = _words("has had is was are were does currently now then")
 # With these a "should" within a sentence is an "if": "come in should bleeding occur".
 COMING = _words(
     "occur develop worsen recur arise persist appear become happen continue return fail increase get start begin"
-    " progress spread ensue"
+    " progress spread ensue develops occurs appears recurs begins starts worsens returns arises persists comes"
 )
+# After a "when" these alone: "when dizziness occurs, sit down".
+RECURRING = frozenset(word for word in COMING if word.endswith("s"))
+# An illness that one of these is said of, and a month, is of the past.
+STAYS = _words("hospitalized hospitalised admitted treated underwent contracted sustained survived suffered stayed")

@@ -44,6 +44,8 @@ def tells_what_is_there(reading: Reading, joint: int) -> bool:
     severe = first < len(words) and words[first] in (THERE if words[joint] == _COMMA else _THERE_BEHIND_AND)
     if words[joint] != _COMMA:
         return severe
+    if _is_all_there_is(words, first):
+        return True
     sided = last = False
     for at in range(first, min(len(words), first + _FURTHEST_ITEM)):
         word = words[at]
@@ -54,6 +56,16 @@ def tells_what_is_there(reading: Reading, joint: int) -> bool:
         last = last or word == _COMMA
         sided = sided or (not last and at > first and word in SIDES and words[at - 1] in _BEFORE_SIDES)
     return severe or (sided and not last)
+
+
+def _is_all_there_is(words: list[str], first: int) -> bool:
+    """Tell of the last item that it is there: "no fracture, soft tissue swelling only"."""
+    for at in range(first, min(len(words), first + LONGEST_ITEM)):
+        if words[at] in BREAKS or words[at] == _COMMA or words[at] in JOINING:
+            return False
+        if words[at] == "only":
+            return at > first and (at + 1 == len(words) or words[at + 1] in BREAKS)
+    return False
 
 
 def _ends_a_list(reading: Reading, at: int) -> bool:

@@ -10,14 +10,21 @@ from clinsearch.assertions.directions import directions, marks_stand_first
 from clinsearch.assertions.lexicon import (
     ABOUT,
     ANNOUNCING,
+    BECOMING,
     CHANGES,
     CLAUSAL,
+    DAYS,
     FUNCTIONS,
     HANDLING,
+    LASTING,
     OWN,
     PENDING,
+    SAME_PERSON,
     STATES,
+    STAYS,
     SUBJECTS,
+    UNDOING,
+    VERBS,
 )
 from clinsearch.assertions.lists import LONGEST_ITEM, list_goes_on, shows_an_order, tells_what_is_there
 from clinsearch.assertions.reading import BREAKS, JOINING, SEPARATORS, Match, Reading, read_cues
@@ -41,7 +48,10 @@ _OPENING, _CLOSING = Sign.OPENING.value, Sign.CLOSING.value
 _EDGES = SEPARATORS | JOINING | {"of", "for", "to", "any", "which", "that"}
 _RELATIVE = frozenset({"that", "which", "who", "where", "when", "what", "as"})
 
+_BARE = frozenset({"not", "{not}"})
+_UNDONE = ("{not", "denies that", "denied that")
 _LONGEST_ANNOUNCING = 9
+_LONGEST_LASTING = 5
 
 
 class Scope(NamedTuple):
@@ -65,9 +75,31 @@ def find_scopes(words: Words, begin: int = 0) -> Iterator[Scope]:
             continue
         forward, backward = directions(reading, match, marks_first=marks_first)
         if forward:
-            yield from _trimmed(reading, *_Ahead(reading, match).scope(), match)
+            scope = _Ahead(reading, match).scope()
+            if not (_is_undone(words.words, *scope, match) or _is_of_late(words.words, *scope, match)):
+                yield from _trimmed(reading, *scope, match)
         if backward:
             yield from _trimmed(reading, *_Behind(reading, match).scope(), match)
+
+
+def _is_undone(words: list[str], first: int, stop: int, match: Match) -> bool:
+    """Tell whether a denial is of when or how, not of what: "did not notice the wound until this morning"."""
+    if match.cue.sense != "negated" or not match.cue.phrase.startswith(_UNDONE):
+        return False
+    held = words[first:stop]
+    return not UNDOING.isdisjoint(held) or (match.cue.reach == "clause" and not BECOMING.isdisjoint(held))
+
+
+def _is_of_late(words: list[str], first: int, stop: int, match: Match) -> bool:
+    """Tell whether a history is but of days or weeks: "history of cough for three days"."""
+    if match.cue.sense != "historical" or "history" not in match.cue.phrase or not STAYS.isdisjoint(words[first:stop]):
+        return False
+    for at in range(first, min(len(words), stop + _LONGEST_LASTING)):
+        if words[at] in BREAKS:
+            return False
+        if words[at] in DAYS and at > first and not LASTING.isdisjoint(words[max(first, at - _LONGEST_LASTING) : at]):
+            return words[at + 1 : at + 2] != ["ago"]
+    return False
 
 
 class _Ahead:
@@ -111,11 +143,24 @@ class _Ahead:
 
     def _is_ended_by(self, other: Match) -> bool:
         sense = other.cue.sense
+        if sense == "stop" and self.cue.sense == "other" and self._is_of_the_same(other):
+            return False
         if sense == "historical" and self.cue.sense == "negated":
             return self.reading.words[other.first - 1] == _COMMA and not self.either
-        if sense == "affirmed" and self.reach == "clause" and not self.boundary:
+        if sense == "affirmed" and not self.boundary and self._holds_what_is_so():
             return False
         return sense in self.ended_by and (self.held > 0 or sense == self.cue.sense)
+
+    def _holds_what_is_so(self) -> bool:
+        """Tell whether the scope holds what its clause affirms: "ten years ago she was diagnosed with melanoma"."""
+        return self.reach == "clause" or (self.cue.direction == "time" and self.held <= LONGEST_ITEM)
+
+    def _is_of_the_same(self, other: Match) -> bool:
+        """Tell whether the person stays the same behind a stop: "her son is allergic to nuts and has eczema"."""
+        words = self.reading.words[other.first : other.stop]
+        if words[0] == "and":
+            return words[1] in VERBS and self.cue.phrase != "{kins}"
+        return words[0] in SAME_PERSON
 
     def _shows_a_clause(self, at: int) -> bool:
         """Tell whether a verb shows that a new clause began at the last comma or "and"."""
@@ -149,6 +194,8 @@ class _Ahead:
             return False
         words = self.reading.words
         behind = words[at + 1] if at + 1 < len(words) else ""
+        if word == "for" and self.held and self.cue.phrase in _BARE:
+            return True
         if word in SUBJECTS and self.held and self.reach != "clause" and words[at - 1] not in _RELATIVE:
             return True
         if word == "with" and self.held and (self.reach == "noun" or behind in STATES):
@@ -177,6 +224,10 @@ def _announced_list(words: list[str], first: int) -> int | None:
     return None
 
 
+def _passes_a_comma(match: Match) -> bool:
+    return match.cue.direction in ("result", "time") or match.cue.sense == "possible"
+
+
 class _Behind:
     """The walk from a cue back to the beginning of its scope."""
 
@@ -184,7 +235,7 @@ class _Behind:
         self.reading, self.cue = reading, match.cue
         self.ended_by = _ENDED_BY[match.cue.sense]
         words = reading.words
-        marks = (_COLON, _OPENING, _COMMA) if match.cue.direction in ("result", "time") else (_COLON, _OPENING)
+        marks = (_COLON, _OPENING, _COMMA) if _passes_a_comma(match) else (_COLON, _OPENING)
         self.stop = match.first - (match.first > 0 and words[match.first - 1] in marks)
         self.answers = self.stop < match.first and words[self.stop] == _COLON
         self.boundary = self.depth = self.held = 0

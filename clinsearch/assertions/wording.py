@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from clinsearch.assertions.occasions import OCCASIONS
 from clinsearch.assertions.people import PEOPLE
 
 WORDING = {
     **PEOPLE,
+    **OCCASIONS,
     "be": "is | are | was | were | has been | have been | had been",
     "not": (
         "not | never | does not | do not | did not | doesn't | don't | didn't | doesnt | dont | didnt | has not"
@@ -54,19 +56,6 @@ WORDING = {
     "handled": (
         "treatment | treatments | therapy | workup | work up | evaluation | intervention | imaging | testing"
         " | surgery | management | diagnosis | surgeries for | treatment for"
-    ),
-    "seek": (
-        "seek care | seek medical care | seek medical attention | seek help | seek emergency care"
-        " | go to the hospital | go to the emergency room | go to the nearest emergency room | go to the nearest ed"
-        " | go to an emergency room | seek treatment | seek medical advice | call for help | contact the clinic"
-        " | contact the office | contact your physician | notify the physician | notify the office"
-        " | notify the doctor | notify your doctor | call the doctor | call the physician | call md | call ho"
-        " | call dr"
-    ),
-    "soon": "right away | immediately | promptly | at once | urgently | as soon as possible",
-    "for": (
-        "for | for any | if | with | with any | should | of | of any | if any | for the following | immediately for"
-        " | immediately if | about any"
     ),
     "perceive": (
         "see | find | identify | palpate | appreciate | detect | elicit | visualize | visualise | hear"
@@ -118,25 +107,12 @@ WORDING = {
         "evidence | sign | signs | indication | symptoms | symptom | suggestion | findings | complaint | complaints"
         " | mention | episodes | episode | appearance | features | stigmata | reports | report"
     ),
-    "some": (
-        "# | a | one | two | three | four | five | six | seven | eight | nine | ten | twelve | twenty | several"
-        " | many | some | few | a few | couple | a couple of | numerous"
-    ),
-    "period": "year | years | decade | decades | yrs | yr | month | months",
     "study": (
         "exam | examination | study | studies | visit | visits | note | notes | ct | film | films | mri | admission"
         " | x ray | imaging | scan | scans | report | reports | echo | ecg | ekg | radiograph | radiographs"
         " | comparison | ultrasound | day | week | level | levels | value | values | documentation | records"
         " | chart | medications | regimen | dose | provider | physician | examinations | discharge"
         " | hospitalization"
-    ),
-    "youth": (
-        "as a child | as a teenager | as a teen | as an infant | as a baby | as a kid | as a youth"
-        " | as an adolescent | as a toddler | as a young man | as a young woman | as a young adult | in childhood"
-        " | in adolescence | in his teens | in her teens | in his youth | in her youth | in his twenties"
-        " | in her twenties | during childhood | in infancy | when he was younger | when she was younger"
-        " | when he was a child | when she was a child | at age # | at the age of # | in high school | in college"
-        " | in his # | in her # | when younger | growing up | when i was a kid | when i was a child"
     ),
     "medical": (
         "medical | surgical | psychiatric | obstetric | childhood | cardiac | oncologic | psych | ob | neurologic"
@@ -153,18 +129,9 @@ WORDING = {
         " | is remarkable for | is positive for | includes | included | consists of | of note for | also includes"
         " | is pertinent for | pertinent for | was significant for | was notable for | was remarkable for"
     ),
-    "monitor": (
-        "monitor | monitored | monitoring | watch | watched | watching | observe | observed | observing | follow"
-    ),
-    "closely": "- | closely | carefully | vigilantly | patient | the patient | him | her | clinically",
     "counselled": (
         "counseled | counselled | educated | warned | cautioned | advised | counselling | counseling | educate"
         " | counsel"
-    ),
-    "month": (
-        "january | february | march | april | may | june | july | august | september | october | november"
-        " | december | jan | feb | mar | apr | jun | jul | aug | sep | sept | oct | nov | dec | early | late | mid"
-        " | spring | summer | fall | autumn | winter"
     ),
     "wont": "will not | won't | would not | wouldn't | refuses to | refused to | refusing to",
     "act": (
@@ -175,7 +142,9 @@ WORDING = {
     "due": (
         "due to | secondary to | secondary | related to | from | 2 / 2 | in the setting of | caused by"
         " | representing | represents | represent | a result of | the result of | reflecting | as a result of"
-        " | attributable to | consistent with | d/t"
+        " | attributable to | consistent with | d/t | due to a | on the basis of | 2 / 2 | brought on by"
+        " | triggered by | attributed to | as a consequence of | explained by | because of | d / t | on account of"
+        " | related to a"
     ),
     "could": "could | might | may | can",
     "explained": (
@@ -185,15 +154,10 @@ WORDING = {
     "normal": "negative | clean | normal | unremarkable | reassuring | neg",
     "treated": (
         "treated | hospitalized | hospitalised | admitted | diagnosed | operated on | was treated"
-        " | was hospitalized | was admitted | was diagnosed | seen"
+        " | was hospitalized | was admitted | was diagnosed | seen "
+        " | was operated on | were treated | had been treated"
     ),
     "forwith": "for | with",
-    "call": "call | notify | contact | alert | inform | phone | page | tell",
-    "place": (
-        "ed | the ed | er | the er | emergency room | the emergency room | the emergency department"
-        " | emergency department | hospital | the hospital | clinic | the clinic | the nearest ed"
-        " | the nearest emergency room | nearest emergency room | a hospital"
-    ),
     "workup": (
         "testing | work up | workup | screening | screen | serology | serologies | serologic testing | evaluation"
     ),
@@ -212,4 +176,38 @@ WORDING = {
         " | more likely | highly likely | quite possible"
     ),
     "drug": "anticoagulation | heparin | lovenox | aspirin | antibiotic | treatment | therapy | dose",
+    "works": (
+        "works | work | working | enough | effective | controls | controlled | controlling | able | responds"
+        " | responding | helps | helping | on | takes | taking | uses | using | needs | needing | requires"
+        " | requiring | sufficient | adequate | tolerates | follows | followed by | seeing | covered | going"
+    ),
+    "done": (
+        "established | found | obtained | done | performed | used | given | made | identified | determined"
+        " | elicited | reached | scheduled | arranged | started | discharged | seen | tolerated | completed | taken"
+        " | achieved | managed | treated | controlled | advanced | heard | palpated | reduced | removed"
+        " | visualized | assessed | evaluated"
+    ),
+    "diagnosing": (
+        "tentative | provisional | presumptive | presumed | suspected | likely | probable | possible | working"
+        " | leading | most likely | putative | queried"
+    ),
+    "just": (
+        "just | simply | possibly | potentially | conceivably | also | still | well | actually | easily | only"
+        " | very well"
+    ),
+    "this": "this | it | that | there | he | she | these",
+    "gives": "gives | gave | giving | provides | provided | relates | offers | has given",
+    "clear": (
+        "clear | good | classic | typical | # day | # week | # month | convincing | vague | several day"
+        " | several week | consistent | two day | three day | two week | three week | recent | day | short"
+        " | textbook | detailed"
+    ),
+    "good": "full | complete | good | excellent | near complete | uneventful",
+    "may": "may | might | could",
+    "findings": (
+        "symptoms | findings | picture | exam | labs | this | history | presentation | imaging | results | everything"
+        " | features"
+    ),
+    "point": "point | points | pointing | pointed",
+    "missing": "missing | missed | skipping | running out of | forgetting",
 }

@@ -44,7 +44,7 @@ class Words:
 _WORD = re.compile(
     r"""
     (?P<word> [^\W\d_][^\W_]*+ (?: ' [^\W_]++ )*+ )
-  | (?P<year> (?<!/) (?:19|20)\d\d (?![\w]) )
+  | (?P<year> (?<!/) (?:19|20)\d\d s? (?![\w]) )
   | (?P<zero> (?<![\w.,/\#-]) 0 (?: /10 )? (?! [\w/%\u00b0-] | [.,:]\d ) )
   | (?P<number> \d [^\W_]*+ (?: [.,] \d++ )*+ )
   | (?P<comma> , )
@@ -54,7 +54,8 @@ _WORD = re.compile(
   | (?P<plus> \( \+ \) | \+ (?= [ ]? [^\W\d_] ) | (?<=[a-z):][ ]) \+ (?= [,;.] | \Z ) )
   | (?P<unticked> \[ [ _]{0,3} \] | [\u2610\u25a1] )
   | (?P<ticked> \[ [xX\u2713\u2714*] \] | [\u2611\u2612\u2713\u2714] )
-  | (?P<query> (?<![^\s(:,]) \? (?= [ ]? [^\W_] ) | (?<=:[ ]) \? (?= [ ]*+ (?: [,;.] | \Z ) ) )
+  | (?P<query> (?<![^\s(:,]) \? (?= [ ]? [^\W_] ) | (?<=:[ ]) \? (?= [ ]*+ (?: [,;.] | \Z ) )
+        | (?<=\() \? (?=\)) | (?<=[ ]) \?\?++ )
   | (?P<asked> (?<=\w) \?
         (?! [ ]*+ (?i: no | none | yes | denies | denied | neg | negative | positive | never | n | y ) \b ) )
   | (?P<colon> : (?!\d) | (?<=\s) [-\u2013\u2014]{1,2} (?=\s) | \u2014 | (?<=\w) \? | \.{4,}+ )
@@ -84,7 +85,7 @@ SIGNS = frozenset(sign.value for sign in Sign)
 
 # An answer of a letter; two of them are answers without colons too: "fever N, chills Y".
 _LETTER = re.compile(r"[NY](?=[ ]*+(?:[,;|)]|\Z)|[.](?!\w)|[ ][ a-zA-Z\[])")
-_LETTERS = re.compile(r"[a-zA-Z] [NY](?=[,;]|[ ]*\Z|[ ][a-z])")
+_LETTERS = re.compile(r"[a-zA-Z] \(?[NY](?=\)|[,;]|[ ]*\Z|[ ][a-z])")
 _LETTER_WORDS = {"N": "no", "Y": "yes"}
 
 _SIGNED = re.compile(r"[,;][ ]?[-\u2212](?=[^\W\d_])|(?<![^\s,;(])\+(?=[^\W\d_])")
@@ -137,10 +138,12 @@ def _sign(match: re.Match[str], before: list[str], *, signed: bool, lettered: bo
     """Return the letter or sign that a match is, None if it says nothing."""
     kind, raw = match.lastgroup or "", match[0]
     match kind:
+        case "word" if raw == "v" and match.string[match.end() :].startswith("."):
+            return "vs"
         case "word" if raw in _LETTER_WORDS and (lettered or before == [Sign.COLON.value]):
             return _LETTER_WORDS[raw] if _LETTER.match(match.string, match.start()) else raw.lower()
         case "zero":
-            return "0"
+            return "none" if "/" in raw else "0"
         case "valence":
             return "positive" if raw.startswith("+") else "negative"
         case "stop" | "minus" if _is_idle(match, before, signed=signed):
