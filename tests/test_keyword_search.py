@@ -23,6 +23,7 @@ from clinsearch.retrieval.agreement import MOST_APART, MOST_LOST, asked_of, disa
 from clinsearch.retrieval.keywords import Keywords
 from clinsearch.retrieval.question import Question
 from clinsearch.storage.catalog import Occurrence
+from clinsearch.storage.digests import parted
 from clinsearch.storage.gists import gist_of
 from clinsearch.storage.keyword_index import KeywordIndex
 from clinsearch.storage.snapshots import Reader
@@ -108,7 +109,7 @@ def exhaustive(notes: Collection, query: str, choice: str, where: dict[str, Any]
     def agreeing(place: Occurrence, score: float) -> float:
         if not asked.weighs_assertions:
             return score
-        said = said_of(place.text, spans_of(place.text), place.section)
+        said = said_of(place.text, spans_of(parted(place.text, place.heading)), place.section, place.heading)
         apart = disagreement(saying, said, keywords.weight_of_terms)[0]
         is_wanted = not asked.wants_some or apart < MOST_APART
         return score * (1 - MOST_LOST * sureness(saying) * apart) if is_wanted else 0.0
@@ -125,7 +126,7 @@ def exhaustive(notes: Collection, query: str, choice: str, where: dict[str, Any]
             best[key] = max(agreeing(place, scored(text)) for place in own if place.text == shown)
     else:
         for place in places:
-            gist = gist_of(place.text, spans_of(place.text)) or place.text
+            gist = gist_of(place.text, spans_of(parted(place.text, place.heading))) or place.text
             best[gist] = max(best.get(gist, 0.0), agreeing(place, scored(place.text)))
     return sorted((score for score in best.values() if score > 0), reverse=True)
 

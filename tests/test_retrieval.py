@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,7 @@ def assert_ranked(found: list[tuple[str, float]], expected: dict[str, float], k:
     assert np.abs(own - best).max(initial=0) < ROUNDING
 
 
+@cache
 def gist(text: str) -> int | str:
     """Return what is the same of sentences that are nearly the same, which are one hit."""
     return gist_of(text, find_assertions(text)) or text

@@ -199,7 +199,7 @@ def test_the_nearest_vector_to_a_unit_vector_is_itself_with_a_score_of_one(tmp_p
 @settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_vectors_come_back_as_they_were_written(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
-    floats = st.floats(width=32, allow_nan=False)
+    floats = st.floats(width=32, allow_nan=False, allow_infinity=False)
     drawn = data.draw(
         st.dictionaries(st.integers(1, 2**62), st.tuples(floats, floats, floats), min_size=1, max_size=20)
     )

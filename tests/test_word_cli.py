@@ -208,7 +208,7 @@ def test_an_explained_word_of_hostile_text_is_text(indexed: Path, tmp_path: Path
         (["[ ] cough"], "[discharge]"),
         ([""], "[discharge]"),
         (["--token", "zebra", "--note", NOTES[0]], "clinsearch tokens --note"),
-        (["--token", "discharge", "--note", NOTES[2], "--at", "0"], "character 0"),
+        (["--token", "nowhere", "--note", NOTES[2], "--at", "0"], "character 0"),
         (["--token", "discharge", "--note", "none"], "No note none"),
         (["[cough]", "--since", "soon"], "2024-03-31"),
     ],

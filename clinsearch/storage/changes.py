@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from clinsearch.assertions import find_assertions
+from clinsearch.language import LANGUAGE_VERSION
 from clinsearch.records import AssertedSpan, Note, Segmentation
-from clinsearch.storage.catalog import Catalog, chunks
+from clinsearch.storage.catalog import Catalog, EncoderIdentity, chunks
 from clinsearch.storage.digests import in_one_line, text_digest
 from clinsearch.storage.gists import gist_of
 from clinsearch.storage.keyword_index import TextKind, add_texts, remove_texts
@@ -41,6 +43,15 @@ class SegmentedNote:
     digest: bytes
     segmentation: Segmentation
     sentence_texts: tuple[str, ...]
+
+
+def insert_owner(
+    connection: Connection, encoder: EncoderIdentity, created_by: str, *, words: str | None, correction: str | None
+) -> None:
+    """Make a new collection an encoder's, its texts read by today's rules."""
+    row = {"key": 1, "created_by": created_by, "created_at": datetime.now(), "commits": 0}
+    how = {"words": words, "correction": correction, "language": LANGUAGE_VERSION}
+    connection.execute(insert(collection).values(**row, **how, **asdict(encoder)))
 
 
 def insert_notes(connection: Connection, batch: Sequence[SegmentedNote]) -> dict[str, int]:

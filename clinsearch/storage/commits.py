@@ -9,18 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
 import numpy as np
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from clinsearch.encoder.words import TextWords
 from clinsearch.errors import CollectionBusy, CollectionDamaged
-from clinsearch.language import LANGUAGE_VERSION
 from clinsearch.records import FloatArray, Note
 from clinsearch.storage import changes
 from clinsearch.storage.batches import Batch
@@ -50,7 +47,6 @@ from clinsearch.storage.keyword_index import merge_terms
 from clinsearch.storage.last_search import forget_search
 from clinsearch.storage.rereading import is_up_to_date, read_anew
 from clinsearch.storage.snapshots import missing_vectors, require_encoder
-from clinsearch.storage.tables import collection
 from clinsearch.storage.text_catalog import TextCatalog
 from clinsearch.storage.text_repair import mend_texts
 from clinsearch.storage.vector_commits import VectorWriter
@@ -114,12 +110,11 @@ class Writer:
 
     def _require_owner(self, connection: Connection) -> None:
         """Raise CollectionDamaged, or, unless one is to be made, CollectionNotFound or CollectionVersion."""
-        is_there = Catalog(connection).encoder() is not None
-        if not is_there:
+        if Catalog(connection).encoder() is None:
             require_no_vectors(self.folder)
-        if not self._creates and not is_there:
-            raise nothing_at(self.folder)
-        if not self._creates and not is_up_to_date(connection):
+            if not self._creates:
+                raise nothing_at(self.folder)
+        elif not self._creates and not is_up_to_date(connection):
             raise older(self.folder)
 
     def _settle(self, connection: Connection) -> None:
@@ -145,9 +140,7 @@ class Writer:
         with self._transaction() as connection:
             owner = Catalog(connection).encoder()
             if owner is None:
-                row = {"key": 1, "created_by": created_by, "created_at": datetime.now(), "commits": 0}
-                how = {"words": words, "correction": correction, "language": LANGUAGE_VERSION}
-                connection.execute(insert(collection).values(**row, **how, **asdict(encoder)))
+                changes.insert_owner(connection, encoder, created_by, words=words, correction=correction)
             else:
                 require_encoder(owner, encoder, self.folder)
 
@@ -197,7 +190,10 @@ class Writer:
             if not changes.has_remains(connection):
                 return
         forget_search(self.folder)
-        self._drop_dead_rows()
+        with self._transaction() as connection:
+            self._vector_writer(connection).drop_dead_rows()
+            WordWriter(connection, self._vectors).drop_dead_rows()
+        self._remove_superseded()
         with self._transaction() as connection:
             merge_terms(connection)
             if recipe := correction_recipe(connection):  # what it was fitted on lives on in it
@@ -307,13 +303,6 @@ class Writer:
         writer = WordWriter(connection, self._vectors)
         writer.add(words)
         writer.learn_code()
-
-    def _drop_dead_rows(self) -> None:
-        """Write those files of vectors anew, one by one, that have rows of what was deleted."""
-        with self._transaction() as connection:
-            self._vector_writer(connection).drop_dead_rows()
-            WordWriter(connection, self._vectors).drop_dead_rows()
-        self._remove_superseded()
 
     def _vector_writer(self, connection: Connection) -> VectorWriter:
         return VectorWriter(connection, self._vectors)
