@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.assertions import CLASSES, scores, told
+from benchmarks.assertions import CLASSES, PARTS, scores, told
 from clinsearch.assertions import assertion_at, find_assertions, section_assertion
 from clinsearch.assertions.cues import Cue, all_cues, fillings
 from clinsearch.assertions.reading import read_cues

@@ -398,13 +398,13 @@ def test_lost_words_are_noticed_when_as_many_dead_ones_are_there(
     indexed: Path, notes: Path, tiny_encoder: Encoder
 ) -> None:
     """The numbers agree, the rows do not: a deletion was stopped before its scrub, and a file is lost."""
-    (notes / "lost.txt").write_text("Chest pain and cough with fever at night today.", encoding="utf-8")
+    (notes / "lost.txt").write_text("Chest pain and cough with fever at night and home today.", encoding="utf-8")
     index(notes, indexed)
     with Writer(indexed) as writer:
         with writer.catalog() as catalog:
             keys = [catalog.note("n00")[0]]
         writer.commit(Batch(removed=keys))
-    ((lost,),) = ask(indexed, "SELECT name FROM vector_files WHERE kind = 'word' AND rows = 9")
+    ((lost,),) = ask(indexed, "SELECT name FROM vector_files WHERE kind = 'word' AND rows = 11")
     (indexed / "vectors" / lost).unlink()
     with Writer(indexed) as writer:
         writer.forget_damaged_vectors(check_content=False)
