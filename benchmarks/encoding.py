@@ -1,6 +1,6 @@
 """How many sentences a second are encoded, beside sentence-transformers and beside what the processor could do.
 
-    python -m benchmarks.encoding [--sentences 2000] [--rounds 3] [--bert]
+    python -m benchmarks.encoding [--sentences 2000] [--rounds 3] [--bert] [--square 2048]
 
 Real clinical sentences, the same for all, each way in turn and several times over, so that a machine whose speed
 drifts is fair to each; medians are given. "of the peak" counts two operations a weight for each real token (the
@@ -33,7 +33,6 @@ from clinsearch.records import FloatArray
 SENTENCES = Path(__file__).resolve().parents[2] / "shared" / "data" / "sentences.jsonl.gz"
 CLINICAL = ("mtsamples", "aci-bench", "mts-dialog")
 SEED = 3
-SQUARE = 2048
 RUNS_OF_THE_PEAK = 4
 NEAREST = 10
 
@@ -52,6 +51,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--sentences", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--square", type=int, default=2048, help="the size of the matrices whose product is the peak")
     parser.add_argument("--bert", action="store_true")
     parser.add_argument("--json", type=Path, help="where to write what was measured")
     asked = parser.parse_args()
@@ -60,7 +60,7 @@ def main() -> None:
     texts = clinical_sentences(asked.sentences)
     with tempfile.TemporaryDirectory() as folder:
         model = write_bert(Path(folder)) if asked.bert else DEFAULT_MODEL
-        found = measure(load_encoder(model), texts, asked.rounds)
+        found = measure(load_encoder(model), texts, asked.rounds, asked.square)
     print_table(found, texts)
     if asked.json:
         write_results(asked.json, {**found, "measured": [asdict(one) for one in found["measured"]]})
@@ -84,7 +84,7 @@ def write_bert(folder: Path) -> str:
     return str(folder)
 
 
-def measure(encoder: Encoder, texts: Sequence[str], rounds: int) -> dict[str, object]:
+def measure(encoder: Encoder, texts: Sequence[str], rounds: int, square: int) -> dict[str, object]:
     from sentence_transformers import SentenceTransformer
 
     # The same model; from halves, as they lie on the disk, the peer would compute in halves.
@@ -106,7 +106,7 @@ def measure(encoder: Encoder, texts: Sequence[str], rounds: int) -> dict[str, ob
             way(texts)
             seconds[name].append((time.perf_counter() - wall, time.process_time() - cpu))
         for name, of_precision in peaks.items():
-            of_precision.append(peak_gflops(getattr(torch, name)))
+            of_precision.append(peak_gflops(getattr(torch, name), square))
     measured = []
     for name, taken in seconds.items():
         wall, cpu = (statistics.median(column) for column in zip(*taken, strict=True))
@@ -126,15 +126,15 @@ def measure(encoder: Encoder, texts: Sequence[str], rounds: int) -> dict[str, ob
     }
 
 
-def peak_gflops(precision: torch.dtype) -> float:
+def peak_gflops(precision: torch.dtype, square: int) -> float:
     """Multiply two square matrices; the best of a few runs."""
-    one, other = (torch.randn(SQUARE, SQUARE).to(precision) for _ in range(2))
+    one, other = (torch.randn(square, square).to(precision) for _ in range(2))
     times = []
     for _ in range(RUNS_OF_THE_PEAK):
         started = time.perf_counter()
         one @ other
         times.append(time.perf_counter() - started)
-    return 2 * SQUARE**3 / min(times) / 1e9
+    return 2 * square**3 / min(times) / 1e9
 
 
 def overlap(found: FloatArray, exact: FloatArray) -> float:

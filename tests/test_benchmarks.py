@@ -25,7 +25,7 @@ DOCUMENTS = ("README.md", "benchmarks/README.md", "docs/*.md", "training/README.
 SMALL: dict[str, list[str]] = {
     "benchmarks.assertions": [],
     "benchmarks.correction": ["tiny"],
-    "benchmarks.encoding": ["--sentences", "8", "--rounds", "1"],
+    "benchmarks.encoding": ["--sentences", "20", "--rounds", "1", "--square", "64"],
     "benchmarks.faithfulness": ["--pairs", "1"],
     "benchmarks.first_answer": ["--notes", "2", "--rounds", "1"],
     "benchmarks.indexing": ["--notes", "1", "--rounds", "1"],
