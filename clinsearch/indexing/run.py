@@ -25,7 +25,7 @@ from clinsearch.storage.batches import Batch
 from clinsearch.storage.catalog import Catalog, StoredNote
 from clinsearch.storage.changes import SegmentedNote
 from clinsearch.storage.commits import Writer
-from clinsearch.storage.digests import note_digest, text_digest
+from clinsearch.storage.digests import in_one_line, note_digest, text_digest
 
 # Enough for full batches through the encoder, few enough that a stop loses seconds.
 SENTENCES_PER_COMMIT = 1024
@@ -172,7 +172,7 @@ class _Run:
 
     def _add(self, notes: Sequence[Note], catalog: Catalog) -> None:
         segmented = [take_apart(note) for note in notes]
-        texts = {text_digest(text): text for item in segmented for text in item.sentence_texts}
+        texts = {text_digest(text): in_one_line(text) for item in segmented for text in item.sentence_texts}
         known = catalog.sentence_keys_of(list(texts))
         self.pending.added += segmented
         self.without_sentence += [item.note.note_id for item in segmented if not item.sentence_texts]
