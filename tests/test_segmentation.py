@@ -470,3 +470,11 @@ def test_blocks_of_encoded_data_are_left_out_and_named(wrapped: bool) -> None:
 @pytest.mark.parametrize("text", ["_" * 300, "=" * 300, "x" * 300, "ABC" * 100, "/usr/share/doc/notes" * 6, "9" * 300])
 def test_rules_and_long_words_are_no_encoded_data(text: str) -> None:
     assert segment(text).blocks == ()
+
+
+def test_a_heading_is_not_read_with_what_stands_after_a_block() -> None:
+    block = base64.b64encode(bytes(range(256)) * 8).decode()
+    text = f"Meds: {block}\nAspirin 81 mg."
+    result = segment(text)
+    assert sentence_texts(text, result) == ("Meds", "Aspirin 81 mg.")
+    assert result.blocks == ((6, 6 + len(block)),)

@@ -25,7 +25,7 @@ def segment(text: str) -> Segmentation:
     pieces = _pieces(text)
     headings = [piece for piece in pieces if isinstance(piece, Heading)]
     sections = tuple(_sections(text, headings))
-    sentences = tuple(_sentences(text, pieces, len(sections) - len(headings) - 1))
+    sentences = tuple(_sentences(text, pieces, len(sections) - len(headings) - 1, blocks))
     return Segmentation(sections, sentences, blocks)
 
 
@@ -37,7 +37,7 @@ def _sections(text: str, headings: list[Heading]) -> Iterator[Section]:
         yield Section(heading.name, text[heading.start : heading.stop], heading.start, end)
 
 
-def _sentences(text: str, pieces: list[Heading | Span], section: int) -> Iterator[Sentence]:
+def _sentences(text: str, pieces: list[Heading | Span], section: int, blocks: tuple[Span, ...]) -> Iterator[Sentence]:
     above: Heading | None = None  # the heading that no sentence has followed yet
     for piece in pieces:
         if isinstance(piece, Heading):
@@ -46,6 +46,9 @@ def _sentences(text: str, pieces: list[Heading | Span], section: int) -> Iterato
             section, above = section + 1, piece
             continue
         for start, end in split_sentences(text, piece):
+            if above and any(above.stop <= block[0] < start for block in blocks):
+                yield Sentence(above.start, above.stop, section)
+                above = None
             yield Sentence(above.start if above else start, end, section)
             above = None
     if above:
