@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from clinsearch.assertions import assertion_at, find_assertions, said_at, section_assertion
-from clinsearch.segmentation import segment
+from clinsearch.language.assertions import assertion_at, find_assertions, said_at, section_assertion
+from clinsearch.language.segmentation import segment
 
 PROJECT = Path(__file__).resolve().parents[1]
 GOLD = PROJECT / "tests" / "gold" / "assertions"

@@ -22,12 +22,12 @@ from benchmarks.indexing import peer_folder
 from benchmarks.large_collection import STEP, chunks_of_vectors
 from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.encoder.pooling import unit
+from clinsearch.language.segmentation import segment, sentence_texts
 from clinsearch.records import FloatArray
-from clinsearch.segmentation import segment, sentence_texts
-from clinsearch.storage.cells import Cells, cells_wanted
-from clinsearch.storage.coded_vectors import CodedVectorSet, write_coded
-from clinsearch.storage.recall import measured_probes, queries_between
-from clinsearch.storage.vectors import VectorSet, write_vectors
+from clinsearch.storage.spaces.cells import Cells, cells_wanted
+from clinsearch.storage.spaces.coded import CodedVectorSet, write_coded
+from clinsearch.storage.spaces.flat import VectorSet, write_vectors
+from clinsearch.storage.spaces.recall import measured_probes, queries_between
 
 NOTES = Path(__file__).resolve().parents[1] / "sample_notes"
 ROUNDS = 3

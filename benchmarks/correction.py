@@ -20,7 +20,7 @@ from pathlib import Path
 from clinsearch import Collection, index
 from clinsearch.encoder.checkpoint import find_checkpoint
 from clinsearch.evaluation import evaluate_sets
-from clinsearch.rendering.evaluation import print_evaluation
+from clinsearch.rendering.terminal.evaluations import print_evaluation
 
 LAYERS = 4
 SHARED = Path(__file__).resolve().parents[2] / "shared"

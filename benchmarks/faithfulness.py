@@ -27,7 +27,7 @@ import numpy as np
 from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.encoder.words import words_of
 from clinsearch.explanation.occlusion import occlude_texts, without
-from clinsearch.explanation.texts import explain_embeddings
+from clinsearch.explanation.text_pairs import explain_embeddings
 from clinsearch.records import FloatArray, TextEmbedding, Word
 
 SENTENCES = Path(__file__).resolve().parents[2] / "shared" / "data" / "sentences.jsonl.gz"

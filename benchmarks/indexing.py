@@ -81,7 +81,7 @@ def compare(notes: int, rounds: int) -> dict[str, Any]:
 
 def write_notes(folder: Path, count: int) -> int:
     """Write notes as files, and their sentences beside for those who need them; return how many these are."""
-    from clinsearch.segmentation import segment, sentence_texts
+    from clinsearch.language.segmentation import segment, sentence_texts
 
     with gzip.open(NOTES, "rt", encoding="utf-8") as lines:
         notes = [json.loads(line) for line in lines]
@@ -104,7 +104,7 @@ def timed(work: Callable[[], None]) -> Run:
 
 def run_clinsearch(folder: Path, *, words: bool) -> Run:
     from clinsearch.encoder.encoder import load_encoder
-    from clinsearch.indexing import folders
+    from clinsearch.indexing import index as folders
 
     encoder = load_encoder()
     encoder.encode_words(["Warm."], bulk=True)

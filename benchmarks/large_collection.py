@@ -20,14 +20,14 @@ from sqlalchemy import Connection, insert
 
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.pooling import unit
+from clinsearch.indexing.upkeep import identity_of
 from clinsearch.records import FloatArray
-from clinsearch.storage import changes
-from clinsearch.storage.commits import Writer
-from clinsearch.storage.digests import text_digest
-from clinsearch.storage.tables import notes, occurrences, sections, sentences
-from clinsearch.storage.vector_commits import VectorWriter
-from clinsearch.storage.vector_files import KeyArray
-from clinsearch.upkeep import identity_of
+from clinsearch.storage.catalog import changes
+from clinsearch.storage.catalog.digests import text_digest
+from clinsearch.storage.catalog.tables import notes, occurrences, sections, sentences
+from clinsearch.storage.spaces.files import KeyArray
+from clinsearch.storage.spaces.vector_writer import VectorWriter
+from clinsearch.storage.writer import Writer
 
 SENTENCES = Path(__file__).resolve().parents[2] / "shared" / "data" / "sentences.jsonl.gz"
 SEED = 7

@@ -30,13 +30,13 @@ from clinsearch.encoder.checkpoint import find_checkpoint
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.words import WORD_RECIPE, TextWords, is_searchable, words_of
 from clinsearch.indexing import index_files
+from clinsearch.indexing.upkeep import identity_of
 from clinsearch.readers import NoteFiles
 from clinsearch.records import FloatArray, MarkedText, WordHit
-from clinsearch.storage.commits import Writer
-from clinsearch.storage.vector_files import VectorFile
-from clinsearch.storage.vectors import write_vectors
-from clinsearch.storage.word_vectors import WordCode, write_word_vectors
-from clinsearch.upkeep import identity_of
+from clinsearch.storage.spaces.files import VectorFile
+from clinsearch.storage.spaces.flat import write_vectors
+from clinsearch.storage.spaces.word_vectors import WordCode, write_word_vectors
+from clinsearch.storage.writer import Writer
 
 NOTES = Path(__file__).resolve().parents[2] / "shared" / "data" / "clinical_notes.jsonl.gz"
 SEED = 5

@@ -12,31 +12,31 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from clinsearch import display as _display
+from clinsearch.records import display as _display
 
 if TYPE_CHECKING:
     from clinsearch.collection import Collection
     from clinsearch.collection import Collection as open  # noqa: N813  (as the library's user reads it)
-    from clinsearch.description import describe
     from clinsearch.encoder.encoder import Encoder, load_encoder
     from clinsearch.errors import ClinsearchError
     from clinsearch.explanation import explain_texts
-    from clinsearch.indexing.folders import index
-    from clinsearch.trajectory import word_layers
-    from clinsearch.vocabulary import load_vocabulary
+    from clinsearch.indexing.index import index
+    from clinsearch.inspection.description import describe
+    from clinsearch.inspection.layers import word_layers
+    from clinsearch.inspection.vocabulary import load_vocabulary
 
 # Imported when they are asked for: torch alone takes a second.
 _HOMES = {
     "ClinsearchError": ("errors", "ClinsearchError"),
     "Collection": ("collection", "Collection"),
     "Encoder": ("encoder.encoder", "Encoder"),
-    "describe": ("description", "describe"),
+    "describe": ("inspection.description", "describe"),
     "explain_texts": ("explanation", "explain_texts"),
-    "index": ("indexing.folders", "index"),
+    "index": ("indexing.index", "index"),
     "load_encoder": ("encoder.encoder", "load_encoder"),
-    "load_vocabulary": ("vocabulary", "load_vocabulary"),
+    "load_vocabulary": ("inspection.vocabulary", "load_vocabulary"),
     "open": ("collection", "Collection"),
-    "word_layers": ("trajectory", "word_layers"),
+    "word_layers": ("inspection.layers", "word_layers"),
 }
 
 __all__ = [

@@ -8,9 +8,21 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeAlias, Unpack
 
-from clinsearch import retrieval, upkeep
-from clinsearch.anatomy import TokenizedText, TokenOccurrences, VocabCoverage, WordPath
-from clinsearch.asking import (
+from clinsearch import retrieval
+from clinsearch.encoder.checkpoint import Checkpoint, find_checkpoint
+from clinsearch.encoder.encoder import Encoder
+from clinsearch.encoder.pooling import as_pooling
+from clinsearch.encoder.tokenizer import Tokenizer
+from clinsearch.errors import CollectionDamaged, InputError
+from clinsearch.explanation import explain_found_word, explain_notes, explain_place, explain_query, occlude_texts
+from clinsearch.indexing import upkeep
+from clinsearch.inspection.coverage import vocab_coverage
+from clinsearch.inspection.layers import Source, mark_word, sources_near, trace_word
+from clinsearch.inspection.occurrences import find_token, words_in
+from clinsearch.inspection.tokenization import take_apart, take_note_apart
+from clinsearch.inspection.vocabulary import Vocabulary
+from clinsearch.maps.projection import Method, project
+from clinsearch.readers.requests import (
     AssertionChoice,
     FilterOptions,
     Mode,
@@ -20,17 +32,6 @@ from clinsearch.asking import (
     require_choice,
     wanted,
 )
-from clinsearch.coverage import vocab_coverage
-from clinsearch.display import Results
-from clinsearch.encoder.checkpoint import Checkpoint, find_checkpoint
-from clinsearch.encoder.encoder import Encoder
-from clinsearch.encoder.pooling import as_pooling
-from clinsearch.encoder.tokenizer import Tokenizer
-from clinsearch.errors import CollectionDamaged, InputError
-from clinsearch.explanation import explain_found_word, explain_notes, explain_place, explain_query, occlude_texts
-from clinsearch.maps import CollectionMap
-from clinsearch.occurrences import find_token, words_in
-from clinsearch.projection import Method, project
 from clinsearch.records import (
     CollectionStatus,
     Filter,
@@ -46,15 +47,15 @@ from clinsearch.records import (
     Unmatched,
     WordHit,
 )
+from clinsearch.records.display import Results
+from clinsearch.records.inspection import TokenizedText, TokenOccurrences, VocabCoverage, WordPath
+from clinsearch.records.maps import CollectionMap
 from clinsearch.retrieval import Likeness, Question, WordQuestion
 from clinsearch.settings import collection_folder
-from clinsearch.storage.catalog import Catalog, EncoderIdentity
-from clinsearch.storage.filter_values import FilterValues
+from clinsearch.storage.catalog.filter_values import FilterValues
+from clinsearch.storage.catalog.notes import Catalog, EncoderIdentity
 from clinsearch.storage.last_search import remember_search, remembered_hit
 from clinsearch.storage.snapshots import Reader, Snapshot, require_encoder
-from clinsearch.tokenization import take_apart, take_note_apart
-from clinsearch.trajectory import Source, mark_word, sources_near, trace_word
-from clinsearch.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     pass
@@ -281,7 +282,7 @@ class Collection:
         Raises CollectionDamaged, when all else is done, if text of a note is lost.
         """
         from clinsearch.indexing import repair
-        from clinsearch.storage.commits import Writer
+        from clinsearch.storage.writer import Writer
 
         with Writer(self.folder) as writer:
             with writer.catalog() as catalog:

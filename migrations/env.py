@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from clinsearch.storage.tables import is_table_of_ours, metadata
+from clinsearch.storage.catalog.tables import is_table_of_ours, metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

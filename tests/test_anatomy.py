@@ -16,18 +16,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import clinsearch
-from clinsearch.anatomy import SplitWord
 from clinsearch.cli import main
 from clinsearch.collection import Collection
-from clinsearch.coverage import vocab_coverage
 from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.errors import InputError
+from clinsearch.inspection.coverage import vocab_coverage
+from clinsearch.inspection.layers import mark_word, spoken_words
+from clinsearch.inspection.tokenization import split_text, take_note_apart
+from clinsearch.inspection.vocabulary import Vocabulary, load_vocabulary
 from clinsearch.records import Note, NoteView, PlacedSentence
-from clinsearch.rendering.inspection import print_coverage
-from clinsearch.rendering.inspection_records import coverage_record
-from clinsearch.tokenization import split_text, take_note_apart
-from clinsearch.trajectory import mark_word, spoken_words
-from clinsearch.vocabulary import Vocabulary, load_vocabulary
+from clinsearch.records.inspection import SplitWord
+from clinsearch.rendering.records.inspection import coverage_record
+from clinsearch.rendering.terminal.inspection import print_coverage
 from tests.conftest import SENTENCE
 
 LONG = " ".join([SENTENCE] * 8)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.assertions import told, told_apart
-from clinsearch.assertions import find_assertions
+from clinsearch.language.assertions import find_assertions
 
 # What is asserted of the words in brackets in each line below; two strokes are a line break.
 KINDS = {

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from clinsearch.segmentation import segment
+from clinsearch.language.segmentation import segment
 from tests.conftest import PROJECT
 
 pytestmark = pytest.mark.slow

@@ -13,7 +13,7 @@ from clinsearch.encoder.encoder import load_encoder
 from clinsearch.encoder.tokenizer import Tokenizer
 from clinsearch.encoder.torch_engine import TorchEngine
 from clinsearch.errors import ModelError
-from clinsearch.vocabulary import load_vocabulary
+from clinsearch.inspection.vocabulary import load_vocabulary
 from tests.conftest import CLINICALBERT_IDS, CLINICALBERT_TOKENS, SENTENCE, shared
 
 VOCAB_SIZE = 28_996

@@ -14,10 +14,10 @@ import clinsearch
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.explanation import explain_texts
 from clinsearch.records import TextExplanation
-from clinsearch.rendering.explanation_page import explanation_page
-from clinsearch.rendering.map_page import map_page
-from clinsearch.rendering.page import number
-from clinsearch.rendering.scatter import map_svg
+from clinsearch.rendering.pages.explanations import explanation_page
+from clinsearch.rendering.pages.maps import map_page
+from clinsearch.rendering.pages.page import number
+from clinsearch.rendering.pictures.maps import map_svg
 from tests.browser import Page, chromium
 from tests.conftest import WORDS
 from tests.pages import HOSTILE

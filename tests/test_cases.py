@@ -113,7 +113,7 @@ def test_a_negative_test_denies_what_it_looks_for(indexed: Indexed, finding: str
 
 
 def test_what_a_patient_presents_with_is_of_now(indexed: Indexed) -> None:
-    from clinsearch.assertions import assertion_at, find_assertions
+    from clinsearch.language.assertions import assertion_at, find_assertions
 
     collection, _ = indexed("presents-with-pw")
 

@@ -20,15 +20,18 @@ from hypothesis import strategies as st
 
 from clinsearch.errors import CollectionDamaged, CollectionError
 from clinsearch.records import FloatArray
-from clinsearch.storage import cells as cells_module
-from clinsearch.storage import coded_vectors, inverted_lists, recall, vector_files
-from clinsearch.storage import vectors as vectors_module
-from clinsearch.storage.cells import Cells, cells_wanted, sample_size
-from clinsearch.storage.coded_vectors import CodedVectorSet, merge_coded, write_coded, write_in_cells
-from clinsearch.storage.recall import TARGET, measured_probes, queries_between
-from clinsearch.storage.vector_catalog import Probes
-from clinsearch.storage.vector_files import KeyArray, VectorFile
-from clinsearch.storage.vectors import open_vectors, write_vectors
+from clinsearch.storage.catalog.vectors import Probes
+from clinsearch.storage.spaces import cells as cells_module
+from clinsearch.storage.spaces import coded as coded_vectors
+from clinsearch.storage.spaces import files as vector_files
+from clinsearch.storage.spaces import flat as vectors_module
+from clinsearch.storage.spaces import lists as inverted_lists
+from clinsearch.storage.spaces import recall
+from clinsearch.storage.spaces.cells import Cells, cells_wanted, sample_size
+from clinsearch.storage.spaces.coded import CodedVectorSet, merge_coded, write_coded, write_in_cells
+from clinsearch.storage.spaces.files import KeyArray, VectorFile
+from clinsearch.storage.spaces.flat import open_vectors, write_vectors
+from clinsearch.storage.spaces.recall import TARGET, measured_probes, queries_between
 from tests.conftest import PROJECT
 from tests.test_commits import a_single_thread
 
@@ -874,8 +877,8 @@ import os, resource, sys
 from contextlib import suppress
 from pathlib import Path
 import numpy as np
-from clinsearch.storage.cells import Cells
-from clinsearch.storage.coded_vectors import CodedVectorSet, write_coded
+from clinsearch.storage.spaces.cells import Cells
+from clinsearch.storage.spaces.coded import CodedVectorSet, write_coded
 
 folder, keys = Path(sys.argv[1]), np.arange(1, 41)
 vectors = np.random.default_rng(0).normal(size=(40, 5)).astype(np.float32)
@@ -922,8 +925,8 @@ import resource, signal, sys
 from pathlib import Path
 import numpy as np
 from clinsearch.errors import CollectionError
-from clinsearch.storage.cells import Cells
-from clinsearch.storage.coded_vectors import write_coded
+from clinsearch.storage.spaces.cells import Cells
+from clinsearch.storage.spaces.coded import write_coded
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 unlimited = resource.RLIM_INFINITY

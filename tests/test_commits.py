@@ -36,15 +36,15 @@ from clinsearch.indexing import run
 from clinsearch.records import Filter, FloatArray, Hit, Note, Section, Segmentation, Sentence
 from clinsearch.retrieval import Likeness, nearest_sentences, similar_notes
 from clinsearch.retrieval.hits import sentence_hit
-from clinsearch.storage import database
 from clinsearch.storage.batches import Batch
-from clinsearch.storage.catalog import EncoderIdentity
-from clinsearch.storage.changes import SegmentedNote
-from clinsearch.storage.commits import Writer
-from clinsearch.storage.compaction import FANOUT, files_to_merge
-from clinsearch.storage.digests import note_digest, text_digest
+from clinsearch.storage.catalog import database
+from clinsearch.storage.catalog.changes import SegmentedNote
+from clinsearch.storage.catalog.digests import note_digest, text_digest
+from clinsearch.storage.catalog.notes import EncoderIdentity
 from clinsearch.storage.snapshots import Reader, Snapshot
-from clinsearch.storage.vector_files import VectorFile
+from clinsearch.storage.spaces.compaction import FANOUT, files_to_merge
+from clinsearch.storage.spaces.files import VectorFile
+from clinsearch.storage.writer import Writer
 from tests.conftest import PROJECT, WORDS
 from tests.word_files import assert_whole_words
 
@@ -531,7 +531,7 @@ ANOTHER_WRITER = """
 import sys
 from pathlib import Path
 from clinsearch.errors import CollectionBusy
-from clinsearch.storage.commits import Writer
+from clinsearch.storage.writer import Writer
 
 try:
     with Writer(Path(sys.argv[1]), create=True):

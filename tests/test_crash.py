@@ -24,10 +24,15 @@ from sqlalchemy.engine.default import DefaultDialect
 from clinsearch import Collection, index
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import CollectionNotFound
-from clinsearch.segmentation import segment, sentence_texts
-from clinsearch.storage import changes, commits, compaction, folders, vector_commits, word_commits, word_vectors
-from clinsearch.storage.digests import in_one_line
+from clinsearch.language.segmentation import segment, sentence_texts
+from clinsearch.storage import folder as folders
+from clinsearch.storage import writer as commits
+from clinsearch.storage.catalog import changes
+from clinsearch.storage.catalog.digests import in_one_line
 from clinsearch.storage.snapshots import Reader
+from clinsearch.storage.spaces import compaction, word_vectors
+from clinsearch.storage.spaces import vector_writer as vector_commits
+from clinsearch.storage.spaces import word_writer as word_commits
 from tests.conftest import PROJECT, WORDS
 from tests.test_commits import (
     EVERYTHING,

@@ -31,9 +31,9 @@ from clinsearch.errors import (
     CollectionNotFound,
     CollectionVersion,
 )
-from clinsearch.storage import database, tables
-from clinsearch.storage.commits import Writer
+from clinsearch.storage.catalog import database, tables
 from clinsearch.storage.snapshots import Reader
+from clinsearch.storage.writer import Writer
 from tests.conftest import PROJECT
 from tests.test_commits import (
     Contents,

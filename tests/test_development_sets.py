@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from clinsearch.encoder.encoder import Encoder
-from clinsearch.storage.vectors import VectorSet, write_vectors
+from clinsearch.storage.spaces.flat import VectorSet, write_vectors
 from tests.conftest import shared
 
 # Sets whose texts are short enough that the figures, which were made of the first 256 tokens, speak of all of them.

@@ -12,8 +12,8 @@ import pytest
 
 from clinsearch.encoder import openvino_engine
 from clinsearch.encoder.checkpoint import find_checkpoint
+from clinsearch.encoder.choice import LayerStates
 from clinsearch.encoder.encoder import Encoder, load_encoder
-from clinsearch.encoder.engines import LayerStates
 from clinsearch.encoder.pooling import POOLINGS, Pooling
 from clinsearch.encoder.prepared import Preparation
 from clinsearch.errors import ModelError, SettingError

@@ -11,12 +11,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 import clinsearch
-from clinsearch.asking import MOST_RESULTS, make_filter
 from clinsearch.cli.main import main
 from clinsearch.collection import Collection
 from clinsearch.errors import InputError
+from clinsearch.readers.requests import MOST_RESULTS, make_filter
 from clinsearch.records import Unmatched
-from clinsearch.storage import filter_values
+from clinsearch.storage.catalog import filter_values
 
 NOT_UTF8 = "\udcff\udcfe"
 

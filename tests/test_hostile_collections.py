@@ -18,8 +18,8 @@ import clinsearch
 from clinsearch.cli import main
 from clinsearch.collection import Collection
 from clinsearch.errors import CollectionDamaged, ModelError
-from clinsearch.storage import schema, tables
-from clinsearch.storage.vector_files import file_sha256
+from clinsearch.storage.catalog import schema, tables
+from clinsearch.storage.spaces.files import file_sha256
 
 NOTES = {
     "n1": "HISTORY:\nPatient needs 80 mg at night. She has a cough.\nPLAN:\nDischarge home.\n",
@@ -415,7 +415,7 @@ def test_the_last_search_goes_with_deleted_text_however_large_the_collection(
     own: Path, monkeypatch: pytest.MonkeyPatch, tiny_model: Path
 ) -> None:
     indexed_here(own, tiny_model)
-    monkeypatch.setattr("clinsearch.storage.commits.SCRUBBED_AT_ONCE_BYTES", 0)
+    monkeypatch.setattr("clinsearch.storage.writer.SCRUBBED_AT_ONCE_BYTES", 0)
     assert run(own, "search", "cough").exit_code == 0
     assert (own / "last_search.json").exists()
     assert run(own, "delete", "n3").exit_code == 0

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from clinsearch.cli import main
 from clinsearch.readers import KEPT_KINDS, NoteFiles, Unreadable
 from clinsearch.readers.markup import NAMES
-from clinsearch.rendering.indexing import LEFT_OUT, MOST_NAMED_OF_A_KIND, NOT_READ
+from clinsearch.rendering.terminal.reports import LEFT_OUT, MOST_NAMED_OF_A_KIND, NOT_READ
 from tests.conftest import PROJECT, shared
 
 SECRET = "zyxwquartz"

@@ -24,10 +24,10 @@ from clinsearch.encoder.checkpoint import DEFAULT_MODEL, PUBLISHED
 from clinsearch.encoder.encoder import load_encoder
 from clinsearch.errors import CollectionNotFound, InputError, ModelError, ModelMismatch
 from clinsearch.indexing import run
+from clinsearch.indexing.upkeep import identity_of
 from clinsearch.readers import NoteFiles
 from clinsearch.records import Hit, IndexReport
-from clinsearch.storage.commits import Writer
-from clinsearch.upkeep import identity_of
+from clinsearch.storage.writer import Writer
 from tests.conftest import PROJECT, real_notes, small_vocab, write_model
 
 ALL = 100_000

@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
+from clinsearch.language.terms import ASCII_TERM, TERM, Phrase, phrases_of, placed_terms, terms_of
 from clinsearch.records import Filter
 from clinsearch.retrieval.keyword_search import KeywordSearch
 from clinsearch.retrieval.keywords import Keywords
-from clinsearch.storage.commits import Writer
-from clinsearch.storage.database import open_engine, transaction
-from clinsearch.storage.keyword_index import KeywordIndex, TextKind, add_texts, merge_terms, remove_texts
-from clinsearch.storage.vector_files import KeyArray
-from clinsearch.terms import ASCII_TERM, TERM, Phrase, phrases_of, placed_terms, terms_of
+from clinsearch.storage.catalog.database import open_engine, transaction
+from clinsearch.storage.catalog.keywords import KeywordIndex, TextKind, add_texts, merge_terms, remove_texts
+from clinsearch.storage.spaces.files import KeyArray
+from clinsearch.storage.writer import Writer
 
 TEXTS = {
     1: "No chest pain. Chest X-ray clear.",

@@ -29,37 +29,33 @@ from hypothesis import strategies as st
 from sqlalchemy.engine.default import DefaultDialect
 
 from clinsearch import Collection, index
-from clinsearch.asking import make_filter
 from clinsearch.encoder.pooling import unit
 from clinsearch.encoder.words import WORD_RECIPE, TextWords
 from clinsearch.errors import ClinsearchError, CollectionError, CollectionVersion
 from clinsearch.indexing.run import take_apart
-from clinsearch.projection import project
+from clinsearch.language.terms import terms_of
+from clinsearch.maps.projection import project
+from clinsearch.readers.requests import make_filter
 from clinsearch.records import Filter, FloatArray, Note, SearchQuality
 from clinsearch.retrieval import Likeness, nearest, nearest_sentences, similar_notes
-from clinsearch.storage import (
-    cells,
-    changes,
-    coded_vectors,
-    commits,
-    database,
-    inverted_lists,
-    recall,
-    snapshots,
-    vector_commits,
-    vectors,
-)
+from clinsearch.storage import snapshots
+from clinsearch.storage import writer as commits
 from clinsearch.storage.batches import Batch
-from clinsearch.storage.cells import Cells, cells_wanted
-from clinsearch.storage.changes import SegmentedNote
-from clinsearch.storage.coded_vectors import CodedVectorSet
-from clinsearch.storage.commits import Writer
-from clinsearch.storage.digests import text_digest
-from clinsearch.storage.recall import TARGET
+from clinsearch.storage.catalog import changes, database
+from clinsearch.storage.catalog.changes import SegmentedNote
+from clinsearch.storage.catalog.digests import text_digest
+from clinsearch.storage.catalog.tables import KEYWORD_TABLES
+from clinsearch.storage.catalog.texts import TextCatalog
 from clinsearch.storage.snapshots import Reader, Snapshot
-from clinsearch.storage.tables import KEYWORD_TABLES
-from clinsearch.storage.text_catalog import TextCatalog
-from clinsearch.terms import terms_of
+from clinsearch.storage.spaces import cells, recall
+from clinsearch.storage.spaces import coded as coded_vectors
+from clinsearch.storage.spaces import flat as vectors
+from clinsearch.storage.spaces import lists as inverted_lists
+from clinsearch.storage.spaces import vector_writer as vector_commits
+from clinsearch.storage.spaces.cells import Cells, cells_wanted
+from clinsearch.storage.spaces.coded import CodedVectorSet
+from clinsearch.storage.spaces.recall import TARGET
+from clinsearch.storage.writer import Writer
 from tests.conftest import WORDS
 from tests.test_cli import as_json, refused, run
 from tests.test_commits import (

@@ -17,8 +17,8 @@ from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.encoder.words import MOST_ROWS, word_layout, words_of
 from clinsearch.errors import InputError
 from clinsearch.explanation import explain_texts, occlude_texts
+from clinsearch.inspection.tokenization import split_text
 from clinsearch.records import Token
-from clinsearch.tokenization import split_text
 
 POOLINGS = ["mean", "mean-without-special", "cls", "max"]
 

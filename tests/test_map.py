@@ -14,10 +14,10 @@ from click.testing import CliRunner, Result
 import clinsearch
 from clinsearch.cli import main
 from clinsearch.errors import InputError
-from clinsearch.maps import CollectionMap, MapPoint
-from clinsearch.projection import principal_components
-from clinsearch.rendering.map_page import map_page
-from clinsearch.rendering.scatter import DARK, GROUPS_TOLD_APART, LIGHT, OTHER, SHAPES, grouped, map_svg
+from clinsearch.maps.projection import principal_components
+from clinsearch.records.maps import CollectionMap, MapPoint
+from clinsearch.rendering.pages.maps import map_page
+from clinsearch.rendering.pictures.maps import DARK, GROUPS_TOLD_APART, LIGHT, OTHER, SHAPES, grouped, map_svg
 from clinsearch.rendering.signs import visible
 from clinsearch.storage.snapshots import Reader
 from tests.conftest import PROJECT

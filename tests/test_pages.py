@@ -18,12 +18,12 @@ from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import InputError
 from clinsearch.explanation import explain_texts
 from clinsearch.records import NoteExplanation, QueryExplanation, TextExplanation, by_share
-from clinsearch.rendering.explanation_page import SENTENCE_PAIRS, WORD_PAIRS, explanation_page
 from clinsearch.rendering.files import write_file
-from clinsearch.rendering.page import in_script, number
-from clinsearch.rendering.picture import WORDS_SHOWN, explanation_picture
+from clinsearch.rendering.pages.explanations import SENTENCE_PAIRS, WORD_PAIRS, explanation_page
+from clinsearch.rendering.pages.page import in_script, number
+from clinsearch.rendering.pages.shaded_words import strongest
+from clinsearch.rendering.pictures.heat_map import WORDS_SHOWN, explanation_picture
 from clinsearch.rendering.signs import visible
-from clinsearch.rendering.words import strongest
 from tests.conftest import WORDS
 from tests.pages import HOSTILE, Element, assert_needs_nothing_else, data_of, read, shares_of
 

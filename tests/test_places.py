@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 import clinsearch
-from clinsearch.assertions import find_assertions, said_at
 from clinsearch.cli.main import main
 from clinsearch.collection import Collection
 from clinsearch.encoder.encoder import Encoder
+from clinsearch.language.assertions import find_assertions, said_at
 from clinsearch.records import AssertedSpan, Hit, Said
 from clinsearch.retrieval.agreement import disagreement, said_of
 

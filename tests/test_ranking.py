@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 import clinsearch
-from clinsearch.assertions import find_assertions
 from clinsearch.collection import Collection
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import InputError
+from clinsearch.language.assertions import find_assertions
+from clinsearch.language.terms import terms_of
 from clinsearch.records import Hit, Said
 from clinsearch.retrieval.agreement import disagreement, said_of
-from clinsearch.terms import terms_of
 
 NOTES = {
     "fever": "Patient has a fever of 39.2 since Monday.\n\nHe takes acetaminophen.",

@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from clinsearch import Collection, index
-from clinsearch.assertions import find_assertions
 from clinsearch.cli.main import main
+from clinsearch.language.assertions import find_assertions
+from clinsearch.language.gists import gist_of
 from clinsearch.retrieval.repetition import RELEVANCE, diverse
-from clinsearch.storage.gists import gist_of
 
 
 def gist(text: str) -> int | None:

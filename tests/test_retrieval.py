@@ -17,12 +17,12 @@ import numpy as np
 import pytest
 
 import clinsearch
-from clinsearch.assertions import find_assertions
 from clinsearch.collection import Collection
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import InputError, NoteNotFound
+from clinsearch.language.assertions import find_assertions
+from clinsearch.language.gists import gist_of
 from clinsearch.records import Hit
-from clinsearch.storage.gists import gist_of
 from clinsearch.storage.snapshots import Reader
 from tests.conftest import PROJECT, WORDS
 

@@ -18,9 +18,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clinsearch.language.segmentation import legible, segment, sentence_texts
+from clinsearch.language.segmentation.sentences import MAX_SENTENCE_CHARACTERS
 from clinsearch.records import Section, Segmentation
-from clinsearch.segmentation import legible, segment, sentence_texts
-from clinsearch.segmentation.sentences import MAX_SENTENCE_CHARACTERS
 
 GOLD = Path(__file__).resolve().parent / "gold" / "segmentation"
 REAL_NOTES = Path(__file__).resolve().parents[2] / "shared" / "data" / "clinical_notes.jsonl.gz"

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from clinsearch.errors import CollectionDamaged, CollectionError
 from clinsearch.records import FloatArray
-from clinsearch.storage.vector_files import KeyArray, VectorFile
-from clinsearch.storage.vectors import VectorSet, write_vectors
+from clinsearch.storage.spaces.files import KeyArray, VectorFile
+from clinsearch.storage.spaces.flat import VectorSet, write_vectors
 from tests.conftest import PROJECT
 
 Found = tuple[list[int], list[float]]
@@ -318,7 +318,7 @@ import resource, signal, sys
 from pathlib import Path
 import numpy as np
 from clinsearch.errors import CollectionError
-from clinsearch.storage.vectors import write_vectors
+from clinsearch.storage.spaces.flat import write_vectors
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 keys, vectors = np.arange(1, 201), np.ones((200, 32), np.float32)

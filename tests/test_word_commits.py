@@ -14,10 +14,14 @@ import pytest
 from clinsearch import Collection, index
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import CollectionDamaged, InputError
-from clinsearch.storage import database, inverted_lists, vector_files, word_commits, word_vectors
 from clinsearch.storage.batches import Batch
-from clinsearch.storage.commits import Writer
+from clinsearch.storage.catalog import database
 from clinsearch.storage.snapshots import Reader, Snapshot
+from clinsearch.storage.spaces import files as vector_files
+from clinsearch.storage.spaces import lists as inverted_lists
+from clinsearch.storage.spaces import word_vectors
+from clinsearch.storage.spaces import word_writer as word_commits
+from clinsearch.storage.writer import Writer
 from tests.conftest import WORDS
 from tests.test_commits import (
     EVERYTHING,

@@ -18,7 +18,8 @@ from clinsearch.collection import Collection
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import HitNotFound, InputError, NoteNotFound
 from clinsearch.records import MarkedText, QueryExplanation, WordHit
-from clinsearch.storage import word_commits, word_vectors
+from clinsearch.storage.spaces import word_vectors
+from clinsearch.storage.spaces import word_writer as word_commits
 from tests.test_commits import a_single_thread
 from tests.test_retrieval import ALL, COMBINATIONS, Passes, Place, assert_ranked, combined, everything, written_note
 from tests.word_files import is_coded

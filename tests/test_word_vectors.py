@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 
 from clinsearch.errors import CollectionDamaged
 from clinsearch.records import FloatArray
-from clinsearch.storage import inverted_lists, vector_files, word_vectors
-from clinsearch.storage.inverted_lists import LISTS_SUFFIX
-from clinsearch.storage.vector_files import KeyArray, VectorFile, write_file
-from clinsearch.storage.word_vectors import (
+from clinsearch.storage.spaces import files as vector_files
+from clinsearch.storage.spaces import lists as inverted_lists
+from clinsearch.storage.spaces import word_vectors
+from clinsearch.storage.spaces.files import KeyArray, VectorFile, write_file
+from clinsearch.storage.spaces.lists import LISTS_SUFFIX
+from clinsearch.storage.spaces.word_vectors import (
     WordCode,
     WordVectorSet,
     is_live,

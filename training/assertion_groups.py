@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from clinsearch.assertions import find_assertions
+from clinsearch.language.assertions import find_assertions
 from clinsearch.records.assertions import Assertion
 from training.concepts import Concept
 

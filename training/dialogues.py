@@ -6,7 +6,7 @@ import random
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from clinsearch.segmentation import segment
+from clinsearch.language.segmentation import segment
 from training.passages import Pair
 from training.sources import Report, beginning, split_sentences
 

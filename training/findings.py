@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from clinsearch.assertions import find_assertions
+from clinsearch.language.assertions import find_assertions
 
 # Names of one thing, the plain and the learned ones.
 NAMES = """

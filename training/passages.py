@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from clinsearch.segmentation import segment
+from clinsearch.language.segmentation import segment
 from training.sources import Report, Sentence, beginning
 
 PART_WORDS = 80

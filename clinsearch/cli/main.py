@@ -17,21 +17,21 @@ from clinsearch.errors import ClinsearchError
 from clinsearch.rendering.signs import degrade_streams, tell, visible
 
 COMMANDS = {
-    "index": "collections",
-    "search": "searching",
-    "similar": "searching",
-    "explain": "explaining",
-    "map": "mapping",
-    "evaluate": "evaluating",
-    "show": "collections",
-    "status": "collections",
-    "delete": "collections",
-    "optimize": "collections",
-    "repair": "collections",
-    "tokens": "models",
-    "vocab": "models",
-    "model": "models",
-    "layers": "models",
+    "index": "keep",
+    "search": "search",
+    "similar": "search",
+    "explain": "explain",
+    "map": "maps",
+    "evaluate": "evaluate",
+    "show": "keep",
+    "status": "keep",
+    "delete": "keep",
+    "optimize": "keep",
+    "repair": "keep",
+    "tokens": "inspect",
+    "vocab": "inspect",
+    "model": "inspect",
+    "layers": "inspect",
 }
 
 

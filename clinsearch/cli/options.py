@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from clinsearch.asking import MOST_RESULTS
+from clinsearch.readers.requests import MOST_RESULTS
 from clinsearch.settings import COLLECTION_VARIABLE, DEFAULT_COLLECTION
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from clinsearch.cli.pictures import write_pictures
+from clinsearch.rendering.records.results import Record, dumps
 from clinsearch.rendering.signs import is_utf8
-from clinsearch.rendering.structured import Record, dumps
 
 if TYPE_CHECKING:
     from clinsearch.records import Explanation

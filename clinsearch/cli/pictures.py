@@ -39,8 +39,8 @@ def wanted_pictures() -> dict[str, Path]:
 
 def write_pictures(explanation: Explanation) -> bool:
     """Write the files that were asked for, and say so on stderr; tell whether there was one."""
-    from clinsearch.rendering.explanation_page import explanation_page
-    from clinsearch.rendering.picture import explanation_picture
+    from clinsearch.rendering.pages.explanations import explanation_page
+    from clinsearch.rendering.pictures.heat_map import explanation_picture
 
     draw: dict[str, Callable[[Explanation], str | bytes]] = {"html": explanation_page, "png": explanation_picture}
     for form, path in wanted_pictures().items():

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 
 from clinsearch.encoder.checkpoint import Checkpoint
-from clinsearch.encoder.engines import EngineName, LayerStates, TokenBatch
+from clinsearch.encoder.choice import EngineName, LayerStates, TokenBatch
 from clinsearch.encoder.pooling import unit
 from clinsearch.encoder.prepared import ModelFacts, Preparation
 from clinsearch.encoder.threads import processors

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import torch
 
 from clinsearch.encoder.checkpoint import Checkpoint
-from clinsearch.encoder.engines import EngineName, LayerStates, TokenBatch
+from clinsearch.encoder.choice import EngineName, LayerStates, TokenBatch
 from clinsearch.encoder.loading import load_model
 from clinsearch.records import FloatArray
 

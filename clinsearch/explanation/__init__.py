@@ -7,10 +7,10 @@ dimensions in which it holds the maximum, which keeps the sum exact.
 The vector of a word in its context is such a sum too.
 """
 
-from clinsearch.explanation.notes import explain_notes, explain_place, explain_query
+from clinsearch.explanation.note_pairs import explain_notes, explain_place, explain_query
 from clinsearch.explanation.occlusion import occlude_texts
-from clinsearch.explanation.texts import explain_texts
-from clinsearch.explanation.words import explain_found_word, explain_words
+from clinsearch.explanation.text_pairs import explain_texts
+from clinsearch.explanation.word_pairs import explain_found_word, explain_words
 
 __all__ = [
     "explain_found_word",

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from clinsearch.readers import NoteFiles, holds_one_note, is_on_disk
 from clinsearch.records import Note
-from clinsearch.storage.catalog import Catalog, StoredNote
-from clinsearch.storage.digests import note_digest
+from clinsearch.storage.catalog.digests import note_digest
+from clinsearch.storage.catalog.notes import Catalog, StoredNote
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from clinsearch.encoder.encoder import Encoder
-from clinsearch.storage.commits import Writer
+from clinsearch.storage.writer import Writer
 
 SENTENCES_PER_COMMIT = 1024  # each brings the vectors of all its words
 NOTES_PER_COMMIT = 256

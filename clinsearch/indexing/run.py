@@ -18,14 +18,14 @@ from clinsearch.indexing.faults import Faults, passed_over
 from clinsearch.indexing.identity import Candidates, Identities, Identity, stands_elsewhere
 from clinsearch.indexing.moves import Moves, find_gone, settle
 from clinsearch.indexing.repair import repair
+from clinsearch.language.segmentation import segment, sentence_texts
 from clinsearch.readers import NoteFiles, Unreadable, piece_digest
 from clinsearch.records import IndexReport, Note
-from clinsearch.segmentation import segment, sentence_texts
 from clinsearch.storage.batches import Batch
-from clinsearch.storage.catalog import Catalog, StoredNote
-from clinsearch.storage.changes import SegmentedNote
-from clinsearch.storage.commits import Writer
-from clinsearch.storage.digests import in_one_line, note_digest, text_digest
+from clinsearch.storage.catalog.changes import SegmentedNote
+from clinsearch.storage.catalog.digests import in_one_line, note_digest, text_digest
+from clinsearch.storage.catalog.notes import Catalog, StoredNote
+from clinsearch.storage.writer import Writer
 
 # Enough for full batches through the encoder, few enough that a stop loses seconds.
 SENTENCES_PER_COMMIT = 1024

@@ -13,8 +13,8 @@ from clinsearch.readers.columns import Columns
 from clinsearch.readers.dates import order_of
 from clinsearch.readers.decoding import characters, check_encoding
 from clinsearch.readers.fields import is_numbered
-from clinsearch.readers.folders import Listing, NoteFile, holds_one_note, is_on_disk, suffix_of
 from clinsearch.readers.markup import foreign, kind_by_beginning
+from clinsearch.readers.note_files import Listing, NoteFile, holds_one_note, is_on_disk, suffix_of
 from clinsearch.readers.outcomes import CannotRead, FileFacts, Unreadable
 from clinsearch.readers.records import Record, Records, csv_records, json_records, jsonl_records
 from clinsearch.readers.survey import survey

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from clinsearch.readers.columns import USUAL, Columns, is_line_name
 from clinsearch.readers.fields import Doubt, Manner, build_note
-from clinsearch.readers.folders import NoteFile
 from clinsearch.readers.joining import Held, join, numbers
+from clinsearch.readers.note_files import NoteFile
 from clinsearch.readers.outcomes import CannotRead, FileFacts, Unreadable, piece_digest
 from clinsearch.readers.records import Record
 from clinsearch.readers.survey import Survey

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from clinsearch.readers.columns import HEADER_NAMES, USUAL, by_name, normalised, note_ignored
 from clinsearch.readers.decoding import whole_text
 from clinsearch.readers.fields import Manner, build_note
-from clinsearch.readers.folders import NoteFile
 from clinsearch.readers.headers import read_header
 from clinsearch.readers.markup import foreign, looks_like_a_table
+from clinsearch.readers.note_files import NoteFile
 from clinsearch.readers.outcomes import FileFacts, Unreadable
 from clinsearch.records import Note
 

@@ -1,7 +1,7 @@
 """The values that the parts of clinsearch hand to each other: frozen, and importing nothing of ours but `Shown`."""
 
 from clinsearch.records.assertions import AssertedSpan, Assertion, Said, Status
-from clinsearch.records.evaluation import Comparison, Estimate, Evaluation, ModeEvaluation, SetEvaluation
+from clinsearch.records.evaluations import Comparison, Estimate, Evaluation, ModeEvaluation, SetEvaluation
 from clinsearch.records.explanations import (
     CommonWord,
     Explanation,
@@ -25,7 +25,6 @@ from clinsearch.records.hits import (
     Unmatched,
     WordHit,
 )
-from clinsearch.records.indexing import Failure, IndexReport
 from clinsearch.records.notes import (
     CollectionStatus,
     FloatArray,
@@ -39,6 +38,7 @@ from clinsearch.records.notes import (
     TextEmbedding,
     Token,
 )
+from clinsearch.records.reports import Failure, IndexReport
 
 __all__ = [
     "AssertedSpan",

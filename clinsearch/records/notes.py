@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from clinsearch.display import Shown
+from clinsearch.records.display import Shown
 
 FloatArray: TypeAlias = NDArray[np.float32]
 

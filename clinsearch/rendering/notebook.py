@@ -7,10 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from clinsearch.anatomy import ModelDescription, VocabEntry
-from clinsearch.display import Results
 from clinsearch.errors import InputError
-from clinsearch.maps import CollectionMap
 from clinsearch.records import (
     CollectionStatus,
     Hit,
@@ -22,11 +19,16 @@ from clinsearch.records import (
     TextExplanation,
     WordHit,
 )
-from clinsearch.rendering import explanation_records, inspection_records, structured
-from clinsearch.rendering.explanation_page import explanation_page
-from clinsearch.rendering.map_page import map_page
-from clinsearch.rendering.page import framed, isolated, number, shown
-from clinsearch.rendering.structured import Record
+from clinsearch.records.display import Results
+from clinsearch.records.inspection import ModelDescription, VocabEntry
+from clinsearch.records.maps import CollectionMap
+from clinsearch.rendering.pages.explanations import explanation_page
+from clinsearch.rendering.pages.maps import map_page
+from clinsearch.rendering.pages.page import framed, isolated, number, shown
+from clinsearch.rendering.records import explanations as explanation_records
+from clinsearch.rendering.records import inspection as inspection_records
+from clinsearch.rendering.records import results as structured
+from clinsearch.rendering.records.results import Record
 
 if TYPE_CHECKING:
     import pandas

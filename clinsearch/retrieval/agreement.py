@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from clinsearch.assertions import find_assertions, said_at
+from clinsearch.language.assertions import find_assertions, said_at
+from clinsearch.language.terms import placed_terms
 from clinsearch.records import AssertedSpan, Said, Status
 from clinsearch.retrieval.keywords import SAYING_NOTHING
 from clinsearch.retrieval.question import Question
-from clinsearch.terms import placed_terms
 
 # Which part of its score a hit loses that says the opposite of all that the query asks for.
 MOST_LOST = 0.5

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from clinsearch.asking import Mode
+from clinsearch.language.terms import Phrase
+from clinsearch.readers.requests import Mode
 from clinsearch.records import FloatArray, Said, ScoreParts, TermPart
-from clinsearch.storage.vector_files import KeyArray
-from clinsearch.terms import Phrase
+from clinsearch.storage.spaces.files import KeyArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,18 +9,18 @@ from datetime import datetime
 
 import numpy as np
 
+from clinsearch.language.terms import terms_of
 from clinsearch.records import Filter, Hit, Said, ScoreParts, TermPart
 from clinsearch.retrieval.candidates import term_part, union
 from clinsearch.retrieval.judging import Agreed, Judge, Judged
 from clinsearch.retrieval.keywords import Keywords
 from clinsearch.retrieval.question import Question
-from clinsearch.storage.catalog import Catalog, NoteLabel, Occurrence
-from clinsearch.storage.digests import text_digest
-from clinsearch.storage.keyword_index import KeywordIndex
+from clinsearch.storage.catalog.digests import text_digest
+from clinsearch.storage.catalog.keywords import KeywordIndex
+from clinsearch.storage.catalog.notes import Catalog, NoteLabel, Occurrence
+from clinsearch.storage.catalog.texts import TextCatalog
 from clinsearch.storage.snapshots import Snapshot, damaged_vectors
-from clinsearch.storage.text_catalog import TextCatalog
-from clinsearch.storage.vector_files import KeyArray
-from clinsearch.terms import terms_of
+from clinsearch.storage.spaces.files import KeyArray
 
 
 def sentence_hit(

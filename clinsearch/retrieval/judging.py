@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from clinsearch.assertions import section_assertion
+from clinsearch.language.assertions import section_assertion
 from clinsearch.records import AssertedSpan, Said, ScoreParts
 from clinsearch.retrieval.agreement import MOST_APART, MOST_LOST, asked_of, disagreement, said_of, sureness
 from clinsearch.retrieval.candidates import Candidates
 from clinsearch.retrieval.question import Question
-from clinsearch.storage.catalog import Catalog, Occurrence
-from clinsearch.storage.place_catalog import PlaceCatalog, Standing
+from clinsearch.storage.catalog.notes import Catalog, Occurrence
+from clinsearch.storage.catalog.places import PlaceCatalog, Standing
+from clinsearch.storage.catalog.texts import TextCatalog
 from clinsearch.storage.snapshots import damaged_vectors
-from clinsearch.storage.text_catalog import TextCatalog
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from clinsearch.language.terms import Phrase
 from clinsearch.records import Filter
 from clinsearch.retrieval.keywords import MOST_OF_PHRASE, Keywords
-from clinsearch.storage.keyword_index import KeywordIndex, Postings, TextKind
-from clinsearch.storage.vector_files import KeyArray
-from clinsearch.terms import Phrase
+from clinsearch.storage.catalog.keywords import KeywordIndex, Postings, TextKind
+from clinsearch.storage.spaces.files import KeyArray
 
 # So many texts are read without a look at the index; a note is as long as some dozens of sentences.
 FEW: Mapping[TextKind, int] = {"sentence": 1000, "note": 50}

@@ -13,10 +13,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from clinsearch.language.terms import Phrase, phrases_of, stem, terms_of
 from clinsearch.records import FloatArray
 from clinsearch.retrieval.stop_words import STOP_WORDS
-from clinsearch.storage.keyword_index import KeywordIndex
-from clinsearch.terms import Phrase, phrases_of, stem, terms_of
+from clinsearch.storage.catalog.keywords import KeywordIndex
 
 # Robertson and Zaragoza 2009, with the constants of Lucene and FTS5. K3: how much it adds that a query repeats a word.
 K1, B, K3 = 1.2, 0.75, 8.0

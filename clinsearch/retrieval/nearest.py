@@ -7,9 +7,9 @@ from functools import cached_property
 import numpy as np
 
 from clinsearch.records import Filter, FloatArray
-from clinsearch.storage.recall import DEPTHS
 from clinsearch.storage.snapshots import Snapshot, damaged_vectors
-from clinsearch.storage.vector_files import KeyArray, Kind
+from clinsearch.storage.spaces.files import KeyArray, Kind
+from clinsearch.storage.spaces.recall import DEPTHS
 
 # One, and room for rounding.
 HIGHEST_COSINE = 1.01

@@ -10,6 +10,7 @@ import numpy as np
 
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import InputError
+from clinsearch.language.terms import terms_of
 from clinsearch.records import Filter, FloatArray, Hit
 from clinsearch.retrieval.candidates import Candidates, union, weighed
 from clinsearch.retrieval.hits import note_hit, require_all, sentence_hit
@@ -26,13 +27,12 @@ from clinsearch.retrieval.question import (
     Question,
 )
 from clinsearch.retrieval.repetition import CHOSEN_FROM, copies_of, diverse
-from clinsearch.storage.catalog import Occurrence
-from clinsearch.storage.keyword_index import KeywordIndex
-from clinsearch.storage.place_catalog import PlaceCatalog
+from clinsearch.storage.catalog.keywords import KeywordIndex
+from clinsearch.storage.catalog.notes import Occurrence
+from clinsearch.storage.catalog.places import PlaceCatalog
+from clinsearch.storage.catalog.texts import TextCatalog
 from clinsearch.storage.snapshots import Snapshot
-from clinsearch.storage.text_catalog import TextCatalog
-from clinsearch.storage.vector_files import KeyArray
-from clinsearch.terms import terms_of
+from clinsearch.storage.spaces.files import KeyArray
 
 
 def search_notes(snapshot: Snapshot, encoder: Encoder | None, asked: Question) -> list[Hit]:

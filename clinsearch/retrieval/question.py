@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from clinsearch.asking import AssertionChoice, Mode
+from clinsearch.language.segmentation import segment, sentence_texts
+from clinsearch.readers.requests import AssertionChoice, Mode
 from clinsearch.records import Filter
 from clinsearch.retrieval.repetition import CHOSEN_FROM
-from clinsearch.segmentation import segment, sentence_texts
 
 # How much keywords count beside a cosine, and a note's sentences beside its opening: docs/ranking.md.
 KEYWORDS_OF_SENTENCE = 0.23

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from clinsearch.records import FloatArray
+from clinsearch.storage.catalog.texts import TextCatalog
 from clinsearch.storage.snapshots import Snapshot
-from clinsearch.storage.text_catalog import TextCatalog
 
 # Carbonell and Goldstein 1998, "The use of MMR": how much a hit's score counts beside its likeness to hits above it.
 RELEVANCE = 0.7

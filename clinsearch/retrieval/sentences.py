@@ -14,9 +14,9 @@ from clinsearch.retrieval.keywords import Keywords
 from clinsearch.retrieval.nearest import Nearest
 from clinsearch.retrieval.question import DEEPER, DEEPEST, KEYWORDS_OF_SENTENCE, Question
 from clinsearch.retrieval.repetition import diverse, first_of_each
-from clinsearch.storage.keyword_index import KeywordIndex
+from clinsearch.storage.catalog.keywords import KeywordIndex
 from clinsearch.storage.snapshots import Snapshot
-from clinsearch.storage.vector_files import KeyArray
+from clinsearch.storage.spaces.files import KeyArray
 
 
 def search_sentences(snapshot: Snapshot, encoder: Encoder | None, asked: Question) -> list[Hit]:

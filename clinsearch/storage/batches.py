@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from clinsearch.encoder.words import TextWords
 from clinsearch.records import FloatArray, Note
-from clinsearch.storage.changes import SegmentedNote
+from clinsearch.storage.catalog.changes import SegmentedNote
 
 
 @dataclass(slots=True)

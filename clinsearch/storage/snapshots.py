@@ -13,17 +13,17 @@ import numpy as np
 from clinsearch.encoder.correction import Correction
 from clinsearch.encoder.words import WORD_RECIPE
 from clinsearch.errors import CollectionDamaged, ModelMismatch
-from clinsearch.language import LANGUAGE_VERSION
+from clinsearch.language.version import LANGUAGE_VERSION
 from clinsearch.records import FloatArray
-from clinsearch.storage.catalog import Catalog, EncoderIdentity
-from clinsearch.storage.corrections import read_corrections
-from clinsearch.storage.database import check_revision, older, open_engine, transaction
-from clinsearch.storage.folders import VECTORS_FOLDER, nothing_at, require_folder, require_no_vectors
-from clinsearch.storage.vector_catalog import VectorCatalog, read_cells
-from clinsearch.storage.vector_files import VECTOR_KINDS, KeyArray, Kind, VectorFile
-from clinsearch.storage.vectors import Vectors, open_vectors
-from clinsearch.storage.word_catalog import WORD_KINDS, WordCatalog, WordKind
-from clinsearch.storage.word_vectors import Allowed, WordCode, WordVectorSet
+from clinsearch.storage.catalog.database import check_revision, older, open_engine, transaction
+from clinsearch.storage.catalog.notes import Catalog, EncoderIdentity
+from clinsearch.storage.catalog.vectors import VectorCatalog, read_cells
+from clinsearch.storage.catalog.words import WORD_KINDS, WordCatalog, WordKind
+from clinsearch.storage.folder import VECTORS_FOLDER, nothing_at, require_folder, require_no_vectors
+from clinsearch.storage.spaces.corrections import read_corrections
+from clinsearch.storage.spaces.files import VECTOR_KINDS, KeyArray, Kind, VectorFile
+from clinsearch.storage.spaces.flat import Vectors, open_vectors
+from clinsearch.storage.spaces.word_vectors import Allowed, WordCode, WordVectorSet
 
 ATTEMPTS_TO_OPEN = 10
 

@@ -1,0 +1,115 @@
+"""A query and a sentence of a note, or two notes: their sentences' shares, and these taken apart into tokens.
+
+All is made from the texts, in float32. The vectors of a collection, which search ranks by, may be of a lower
+precision: their scores are the same to about three decimals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from clinsearch.encoder.encoder import Encoder
+from clinsearch.encoder.pooling import unit
+from clinsearch.errors import HitNotFound, InputError
+from clinsearch.explanation.text_pairs import explain_texts, require_few_pairs
+from clinsearch.language.assertions import find_assertions
+from clinsearch.records import (
+    FloatArray,
+    Hit,
+    NoteExplanation,
+    PlacedSentence,
+    QueryExplanation,
+    SentencePair,
+    by_share,
+)
+from clinsearch.storage.catalog.digests import parted
+from clinsearch.storage.catalog.notes import Occurrence
+from clinsearch.storage.snapshots import Snapshot
+
+
+def explain_query(snapshot: Snapshot, encoder: Encoder, query: str, note_id: str) -> QueryExplanation:
+    """Explain why a query finds a note: the score of the note's best sentence, as search ranks them."""
+    sentences = _sentences(snapshot, note_id)
+    # Each once: rows that are equal need not have equal products in one product of matrices.
+    first = {sentence.sentence_key: sentence for sentence in reversed(sentences)}
+    keys = np.array(list(first), dtype=np.int64)
+    scores = snapshot.vectors_of("sentence", keys) @ snapshot.corrected("sentence", encoder.encode_query(query))
+    return _explained_query(snapshot, encoder, query, first[int(keys[scores.argmax()])])
+
+
+def explain_place(snapshot: Snapshot, encoder: Encoder, query: str, hit: Hit) -> QueryExplanation:
+    """Explain why a query finds the very sentence of a hit, at its place. Raises HitNotFound if it is gone."""
+    for sentence in _sentences(snapshot, hit.note_id):
+        is_place = (sentence.start, sentence.end) == (hit.start, hit.end)
+        if is_place and hit.sentence in (None, sentence.text):
+            explained = _explained_query(snapshot, encoder, query, sentence)
+            return replace(explained, hit_score=hit.score, parts=hit.parts)
+    raise HitNotFound(f"Note {hit.note_id} has changed, and this hit is not in it any more. Search again.")
+
+
+def explain_notes(snapshot: Snapshot, encoder: Encoder, left_id: str, right_id: str, *, pairs: int) -> NoteExplanation:
+    """Explain the similarity of two notes, and take the `pairs` strongest pairs of sentences apart into tokens."""
+    left, right = _sentences(snapshot, left_id), _sentences(snapshot, right_id)
+    require_few_pairs(len(left), len(right))
+    left_vectors, right_vectors = (
+        snapshot.corrected("sentence", _vectors(encoder, sentences)) for sentences in (left, right)
+    )
+    cosines = left_vectors @ right_vectors.T
+    left_sum, right_sum = left_vectors.sum(axis=0), right_vectors.sum(axis=0)
+    lengths = np.linalg.norm(left_sum) * np.linalg.norm(right_sum)
+    weight = float(1 / max(lengths, np.finfo(np.float32).tiny))
+    contributions = cosines * np.float32(weight)
+
+    def taken_apart(i: int, j: int) -> SentencePair:
+        text = explain_texts(encoder, left[i].text, right[j].text, snapshot.corrections.get("sentence"))
+        return SentencePair(i, j, text, share=float(contributions[i, j]), weight=weight)
+
+    return NoteExplanation(
+        score=float(unit(left_sum) @ unit(right_sum)),
+        left_note_id=left_id,
+        right_note_id=right_id,
+        left=tuple(map(_placed, left)),
+        right=tuple(map(_placed, right)),
+        contributions=contributions,
+        cosines=cosines,
+        pairs=tuple(taken_apart(i, j) for i, j in by_share(contributions)[:pairs]),
+        left_other_notes=_other_notes(snapshot, left),
+        right_other_notes=_other_notes(snapshot, right),
+    )
+
+
+def _explained_query(snapshot: Snapshot, encoder: Encoder, query: str, sentence: Occurrence) -> QueryExplanation:
+    (other_notes,) = _other_notes(snapshot, [sentence])
+    text = explain_texts(encoder, query, sentence.text, snapshot.corrections.get("sentence"))
+    said = find_assertions(parted(sentence.text, sentence.heading))
+    return QueryExplanation(sentence.note.note_id, _placed(sentence), text, other_notes, assertions=said)
+
+
+def _vectors(encoder: Encoder, sentences: Sequence[Occurrence]) -> FloatArray:
+    """Encode a note's sentences, each distinct one once, (n, hidden_size)."""
+    texts = list(dict.fromkeys(sentence.text for sentence in sentences))
+    row = {text: number for number, text in enumerate(texts)}
+    vectors: FloatArray = encoder.encode(texts)[[row[sentence.text] for sentence in sentences]]
+    return vectors
+
+
+def _sentences(snapshot: Snapshot, note_id: str) -> list[Occurrence]:
+    """Return a note's sentences in order. Raises InputError if it has none."""
+    note_key, _ = snapshot.catalog.note(note_id)
+    sentences = snapshot.catalog.note_sentences(note_key)
+    if not sentences:
+        raise InputError(f"Note {note_id} has no sentence to compare.")
+    return sentences
+
+
+def _other_notes(snapshot: Snapshot, sentences: Sequence[Occurrence]) -> tuple[int, ...]:
+    """Count for each sentence the notes beside its own in which it stands too."""
+    notes = snapshot.catalog.notes_with({sentence.sentence_key for sentence in sentences})
+    return tuple(notes[sentence.sentence_key] - 1 for sentence in sentences)
+
+
+def _placed(sentence: Occurrence) -> PlacedSentence:
+    return PlacedSentence(sentence.text, sentence.start, sentence.end, sentence.section)

@@ -1,0 +1,78 @@
+"""From files and folders of notes to a collection: makes one where there is none, and says what is kept in it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from clinsearch.encoder.checkpoint import DEFAULT_MODEL
+from clinsearch.encoder.correction import CORRECTION_RECIPE
+from clinsearch.encoder.encoder import load_encoder
+from clinsearch.encoder.pooling import Pooling, as_pooling
+from clinsearch.encoder.words import WORD_RECIPE
+from clinsearch.indexing.run import Progress, index_files
+from clinsearch.indexing.upkeep import identity_of
+from clinsearch.readers import NoteFiles
+from clinsearch.records import IndexReport
+from clinsearch.settings import collection_folder
+from clinsearch.storage.catalog.database import CATALOG_FILE
+from clinsearch.storage.spaces.corrections import correction_recipe
+from clinsearch.storage.writer import Writer
+
+
+def index(
+    paths: NoteFiles | Sequence[str | os.PathLike[str]] | str | os.PathLike[str],
+    collection: str | os.PathLike[str] | None = None,
+    *,
+    model: str | None = None,
+    pooling: Pooling | None = None,
+    device: str = "auto",
+    delete_missing: bool = False,
+    tokens: bool | None = None,
+    correction: bool | None = None,
+    encoding: str = "utf-8",
+    text_column: str | None = None,
+    id_column: str | None = None,
+    progress: Progress | None = None,
+) -> IndexReport:
+    """Bring a collection in step with files and folders of notes, making it if there is none.
+
+    An existing collection keeps its model; naming another raises ModelMismatch. Notes whose files are gone
+    stay unless `delete_missing`. `tokens` says whether the collection keeps the vectors of words in context, for
+    search by token; a new one does, and an existing one stays as it is unless told otherwise. So does `correction`
+    whether vectors are centred and whitened; a new one's are if its model was not trained for similarity.
+    `text_column` and `id_column` name the columns or keys of the text and of the note's id in tables, where these
+    are not called as usual. A file that cannot be read is in the report's failures, the rest goes on.
+    """
+    if isinstance(paths, NoteFiles):
+        files = paths
+    else:
+        files = NoteFiles(_as_paths(paths), encoding=encoding, text_column=text_column, id_column=id_column)
+    folder = collection_folder(collection)
+    encoder, may_fetch = None, model is not None
+    if not (folder / CATALOG_FILE).exists():
+        # Before the folder is made: a model that cannot be loaded must not leave an empty collection behind.
+        encoder = load_encoder(model or DEFAULT_MODEL, pooling=pooling, device=device)
+    with Writer(folder, create=True) as writer:
+        with writer.catalog() as catalog:
+            owner, words, corrected = catalog.encoder(), catalog.word_recipe(), correction_recipe(catalog.connection)
+        if owner and model is None:
+            model, pooling = owner.model, pooling or as_pooling(owner.pooling)
+        encoder = encoder or load_encoder(model or DEFAULT_MODEL, pooling=pooling, device=device, may_fetch=may_fetch)
+        by_default = (words, corrected) if owner else (True, not encoder.checkpoint.is_for_similarity)
+        words = _chosen(tokens, by_default[0], WORD_RECIPE)
+        corrected = _chosen(correction, by_default[1], CORRECTION_RECIPE)
+        writer.claim(identity_of(encoder), f"clinsearch {version('clinsearch')}", words, corrected)
+        writer.keep_words(words)
+        writer.keep_correction(corrected)
+        return index_files(writer, encoder, files, delete_missing=delete_missing, progress=progress)
+
+
+def _chosen(asked: bool | None, by_default: object, recipe: str) -> str | None:
+    return recipe if (bool(by_default) if asked is None else asked) else None
+
+
+def _as_paths(paths: Sequence[str | os.PathLike[str]] | str | os.PathLike[str]) -> list[Path]:
+    return [Path(paths)] if isinstance(paths, str | os.PathLike) else [Path(path) for path in paths]

@@ -1,0 +1,31 @@
+"""What a sentence says of each of its parts: that it is not so, may be so, was, may come, or is someone else's.
+
+The rules are of the ConText kind (Harkema et al. 2009, after Chapman's NegEx, 2001): a cue, how far it reaches, and
+what ends it. Offsets are those of the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from clinsearch.language.assertions.headings import below_heading
+from clinsearch.language.assertions.said import assertion_at, said_at
+from clinsearch.language.assertions.scopes import find_scopes
+from clinsearch.language.assertions.sections import section_assertion
+from clinsearch.language.assertions.signs import read_words
+from clinsearch.records.assertions import AssertedSpan
+
+__all__ = ["assertion_at", "find_assertions", "said_at", "section_assertion"]
+
+
+def find_assertions(text: str) -> tuple[AssertedSpan, ...]:
+    """Return the parts of a sentence within the scope of a cue, in order; they may overlap."""
+    return tuple(sorted(_spans(text), key=lambda span: (span.start, span.end, span.cue_start)))
+
+
+def _spans(text: str) -> Iterator[AssertedSpan]:
+    words = read_words(text)
+    for first, stop, match in find_scopes(words, below_heading(text, words)):
+        cue_start, cue_end = words.starts[match.first], words.ends[match.stop - 1]
+        for sense in filter(None, (match.cue.sense, match.cue.also)):
+            yield AssertedSpan(words.starts[first], words.ends[stop - 1], sense, cue_start, cue_end)  # type: ignore[arg-type]

@@ -1,0 +1,116 @@
+"""The cues among the words of a text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+from clinsearch.language.assertions.cues import Cue, Node, cue_network
+from clinsearch.language.assertions.lexicon import COMING, RECURRING, STAYS
+from clinsearch.language.assertions.signs import Sign
+
+_COMMA = Sign.COMMA.value
+BREAKS = frozenset({Sign.STOP.value, Sign.COLON.value, Sign.ASKED.value})
+SEPARATORS = BREAKS | {_COMMA, Sign.OPENING.value, Sign.CLOSING.value}
+JOINING = frozenset({"and", "or", "nor", "&", "/", "versus", "vs"})
+_FURTHEST_VERB = 4
+_FURTHEST_STAY = 10
+_REPEATED = frozenset({"no", "denies"})
+
+
+@dataclass(slots=True)
+class Match:
+    """A cue among the words of a text: the words from `first` to before `stop`.
+
+    repeats: whether it says again, behind a comma, what the cue before it said: "no cough, no fever".
+    """
+
+    cue: Cue
+    first: int
+    stop: int
+    repeats: bool = False
+
+
+@dataclass(slots=True)
+class Reading:
+    """A text's words and the cues among them, by where they begin and where they end."""
+
+    words: list[str]
+    beginning: dict[int, Match] = field(default_factory=dict)
+    ending: dict[int, Match] = field(default_factory=dict)
+
+
+def read_cues(words: list[str], begin: int = 0) -> Reading:
+    """Find the longest cues from left to right, apart from each other, from the word `begin` on."""
+    reading = Reading(words)
+    for match in _find_cues(words, begin):
+        reading.beginning[match.first] = reading.ending[match.stop] = match
+    before: Match | None = None
+    for match in reading.beginning.values():
+        if before and words[match.first] in _REPEATED and words[match.first - 1] == _COMMA:
+            match.repeats = words[before.first] == words[match.first]
+        if match.cue.sense != "verb":
+            before = match
+    return reading
+
+
+def _find_cues(words: list[str], at: int) -> Iterator[Match]:
+    roots, count = cue_network().onward, len(words)
+    while at < count:
+        nodes = roots.get(words[at])
+        match = _longest(words, at, nodes) if nodes else None
+        meant = _as_meant(words, match) if match else None
+        if meant:
+            yield meant
+        at = match.stop if match else at + 1
+
+
+def _longest(words: list[str], first: int, nodes: list[Node]) -> Match | None:
+    """Return the longest cue that begins here, of equal ones that of the earliest line."""
+    match, at = None, first
+    while nodes:
+        at += 1
+        cues = [node.cue for node in nodes if node.cue]
+        if cues:
+            match = Match(min(cues, key=lambda cue: cue.rank), first, at)
+        if at == len(words):
+            break
+        word = words[at]
+        nodes = [follower for node in nodes for follower in node.onward.get(word, ())]
+    return match
+
+
+def comes(words: list[str], stop: int, behind: str = "", coming: frozenset[str] = COMING) -> bool:
+    """Tell whether soon behind a cue something is to come: "should bleeding occur", "were it to recur"."""
+    near = words[stop + 1 : stop + 1 + _FURTHEST_VERB]
+    return any(word in coming and behind in ("", before) for before, word in zip(["", *near], near, strict=False))
+
+
+def begins(words: list[str], first: int) -> bool:
+    """Tell whether a word is the first of a text or of one of its parts."""
+    return first == 0 or words[first - 1] in SEPARATORS
+
+
+def _as_meant(words: list[str], match: Match) -> Match | None:
+    """Return a cue of what may come if something is to come; a "were" is but a verb then, the others say nothing.
+
+    A month says when an illness was that was treated: "was hospitalized for sepsis in January".
+    """
+    match match.cue.direction:
+        case "wishing" if not (begins(words, match.first) and comes(words, match.stop, behind="to")):
+            return Match(_verb(match.cue), match.first, match.stop)
+        case "since" if STAYS.isdisjoint(words[max(0, match.first - _FURTHEST_STAY) : match.first]):
+            return None
+        case "coming" if not comes(words, match.stop):
+            return None
+        case "awaiting" if not (begins(words, match.first) and comes(words, match.stop, coming=RECURRING)):
+            return None
+        case "opening" if match.cue.sense == "possible" and not begins(words, match.first):
+            return None
+    return match
+
+
+@cache
+def _verb(cue: Cue) -> Cue:
+    return replace(cue, sense="verb", direction="forward")

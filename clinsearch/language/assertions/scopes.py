@@ -1,0 +1,294 @@
+"""How far each cue of a text reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from clinsearch.language.assertions.cues import Sense
+from clinsearch.language.assertions.directions import directions, marks_stand_first
+from clinsearch.language.assertions.lexicon import (
+    ABOUT,
+    ANNOUNCING,
+    BECOMING,
+    CHANGES,
+    CLAUSAL,
+    DAYS,
+    FUNCTIONS,
+    HANDLING,
+    LASTING,
+    OWN,
+    PENDING,
+    SAME_PERSON,
+    STATES,
+    STAYS,
+    SUBJECTS,
+    UNDOING,
+    VERBS,
+)
+from clinsearch.language.assertions.lists import LONGEST_ITEM, list_goes_on, shows_an_order, tells_what_is_there
+from clinsearch.language.assertions.reading import BREAKS, JOINING, SEPARATORS, Match, Reading, read_cues
+from clinsearch.language.assertions.signs import Sign, Words
+from clinsearch.language.assertions.verdicts import verdict_on
+
+_POLARITY: frozenset[Sense] = frozenset({"stop", "affirmed", "negated", "possible"})
+
+# What ends the scope of a cue: a stop, and a cue that speaks of the same.
+_ENDED_BY: dict[Sense, frozenset[Sense]] = {
+    "negated": _POLARITY,
+    "possible": _POLARITY,
+    "historical": frozenset({"stop", "affirmed", "historical"}),
+    "hypothetical": frozenset({"stop", "hypothetical"}),
+    "other": frozenset({"stop", "other"}),
+}
+_CUT_BY_VERBS: frozenset[Sense] = frozenset({"negated", "possible", "historical"})
+
+_COMMA, _COLON = Sign.COMMA.value, Sign.COLON.value
+_OPENING, _CLOSING = Sign.OPENING.value, Sign.CLOSING.value
+_EDGES = SEPARATORS | JOINING | {"of", "for", "to", "any", "which", "that"}
+_RELATIVE = frozenset({"that", "which", "who", "where", "when", "what", "as"})
+
+_BARE = frozenset({"not", "{not}"})
+_UNDONE = ("{not", "denies that", "denied that")
+_LONGEST_ANNOUNCING = 9
+_LONGEST_LASTING = 5
+
+
+class Scope(NamedTuple):
+    """The words from `first` to before `stop`, and the cue that they are in the scope of."""
+
+    first: int
+    stop: int
+    match: Match
+
+
+def find_scopes(words: Words, begin: int = 0) -> Iterator[Scope]:
+    """Yield the scopes of all cues from the word `begin` on, none empty."""
+    reading = read_cues(words.words, begin)
+    marks_first = marks_stand_first(reading)
+    for match in reading.beginning.values():
+        if verdict := verdict_on(reading, match):
+            first, stop = _Ahead(reading, match).scope()
+            yield from _trimmed(reading, first, min(stop, verdict.first), verdict)
+            continue
+        if match.cue.sense not in _ENDED_BY:
+            continue
+        forward, backward = directions(reading, match, marks_first=marks_first)
+        if forward:
+            scope = _Ahead(reading, match).scope()
+            if not (_is_undone(words.words, *scope, match) or _is_of_late(words.words, *scope, match)):
+                yield from _trimmed(reading, *scope, match)
+        if backward:
+            yield from _trimmed(reading, *_Behind(reading, match).scope(), match)
+
+
+def _is_undone(words: list[str], first: int, stop: int, match: Match) -> bool:
+    """Tell whether a denial is of when or how, not of what: "did not notice the wound until this morning"."""
+    if match.cue.sense != "negated" or not match.cue.phrase.startswith(_UNDONE):
+        return False
+    held = words[first:stop]
+    return not UNDOING.isdisjoint(held) or (match.cue.reach == "clause" and not BECOMING.isdisjoint(held))
+
+
+def _is_of_late(words: list[str], first: int, stop: int, match: Match) -> bool:
+    """Tell whether a history is but of days or weeks: "history of cough for three days"."""
+    if match.cue.sense != "historical" or "history" not in match.cue.phrase or not STAYS.isdisjoint(words[first:stop]):
+        return False
+    for at in range(first, min(len(words), stop + _LONGEST_LASTING)):
+        if words[at] in BREAKS:
+            return False
+        if words[at] in DAYS and at > first and not LASTING.isdisjoint(words[max(first, at - _LONGEST_LASTING) : at]):
+            return words[at + 1 : at + 2] != ["ago"]
+    return False
+
+
+class _Ahead:
+    """The walk from a cue to the end of its scope."""
+
+    def __init__(self, reading: Reading, match: Match) -> None:
+        self.reading, self.cue = reading, match.cue
+        self.ended_by = _ENDED_BY.get(match.cue.sense, _POLARITY)
+        sign = reading.words[match.stop] if match.stop < len(reading.words) else ""
+        self.first = match.stop + (sign in (_COLON, _COMMA))
+        self.reach = "open" if sign == _COLON else "list" if match.repeats else match.cue.reach
+        if match.cue.sense == "hypothetical" and (colon := _announced_list(reading.words, self.first)):
+            self.first, self.reach = colon + 1, "open"
+        self.boundary = self.depth = self.held = self.inside = 0
+        self.either, self.handling = False, ""
+
+    def scope(self) -> tuple[int, int]:
+        """Return the first word of the scope, and the one that it ends before."""
+        words = self.reading.words
+        for at in range(self.first, len(words)):
+            stop = self._stop_at_cue(at)
+            if stop is None:
+                stop = self._stop_at_word(at, words[at])
+            if stop is not None:
+                return self.first, stop
+        return self.first, len(words)
+
+    def _stop_at_cue(self, at: int) -> int | None:
+        """Return where the scope ends if a cue that begins here ends it: there, or at the clause's beginning."""
+        other = self.reading.beginning.get(at)
+        if other is None:
+            return None
+        if self._is_ended_by(other):
+            at_once = other.cue.sense == "stop" or self.either or self.cue.sense == "historical"
+            return at if at_once else self.boundary or at
+        if other.cue.sense != "verb":
+            self.inside = other.stop
+        elif self._shows_a_clause(at):
+            return self.boundary
+        return None
+
+    def _is_ended_by(self, other: Match) -> bool:
+        sense = other.cue.sense
+        if sense == "stop" and self.cue.sense == "other" and self._is_of_the_same(other):
+            return False
+        if sense == "historical" and self.cue.sense == "negated":
+            return self.reading.words[other.first - 1] == _COMMA and not self.either
+        if sense == "affirmed" and not self.boundary and self._holds_what_is_so():
+            return False
+        return sense in self.ended_by and (self.held > 0 or sense == self.cue.sense)
+
+    def _holds_what_is_so(self) -> bool:
+        """Tell whether the scope holds what its clause affirms: "ten years ago she was diagnosed with melanoma"."""
+        return self.reach == "clause" or (self.cue.direction == "time" and self.held <= LONGEST_ITEM)
+
+    def _is_of_the_same(self, other: Match) -> bool:
+        """Tell whether the person stays the same behind a stop: "her son is allergic to nuts and has eczema"."""
+        words = self.reading.words[other.first : other.stop]
+        if words[0] == "and":
+            return words[1] in VERBS and self.cue.phrase != "{kins}"
+        return words[0] in SAME_PERSON
+
+    def _shows_a_clause(self, at: int) -> bool:
+        """Tell whether a verb shows that a new clause began at the last comma or "and"."""
+        if self.cue.sense not in _CUT_BY_VERBS or not self.boundary or self.either:
+            return False
+        return self.reading.words[at - 1] not in _RELATIVE
+
+    def _stop_at_word(self, at: int, word: str) -> int | None:
+        if word in BREAKS:
+            return at
+        self.depth += (word == _OPENING) - (word == _CLOSING)
+        if self.depth < 0 or self._turns_to_another(at, word):
+            return at
+        if at >= self.inside and not self.depth and word in (_COMMA, "and", "&"):
+            if word == _COMMA and not self._passes(at):
+                return at
+            self.boundary, self.either = at, False
+        elif word in ("or", "nor", "/"):
+            self.either = True
+        self.held += word not in SEPARATORS
+        return at if self.cue.limit is not None and self.held > self.cue.limit else None
+
+    def _passes(self, comma: int) -> bool:
+        if self.cue.sense == "hypothetical" and self.reach == "open":
+            return not shows_an_order(self.reading, comma)
+        return self.reach in ("open", "clause") or (self.reach == "list" and list_goes_on(self.reading, comma))
+
+    def _turns_to_another(self, at: int, word: str) -> bool:
+        """Tell whether a scope of what is denied comes to what isn't."""
+        if self.cue.sense != "negated":
+            return False
+        words = self.reading.words
+        behind = words[at + 1] if at + 1 < len(words) else ""
+        if word == "for" and self.held and self.cue.phrase in _BARE:
+            return True
+        if word in SUBJECTS and self.held and self.reach != "clause" and words[at - 1] not in _RELATIVE:
+            return True
+        if word == "with" and self.held and (self.reach == "noun" or behind in STATES):
+            return True
+        if word in (_COMMA, "and") and not self.either and self.held and tells_what_is_there(self.reading, at):
+            return True
+        if self.handling and word in ABOUT:
+            return self.handling not in CHANGES or not FUNCTIONS.intersection((behind, *self._owned(at)))
+        if word in HANDLING:
+            self.handling = word
+        elif word in (_COMMA, "and", "or"):
+            self.handling = ""
+        return False
+
+    def _owned(self, at: int) -> list[str]:
+        """Return what stands behind the word behind if that is but "his" or "the"."""
+        words = self.reading.words
+        return words[at + 2 : at + 3] if words[at + 1 : at + 2] and words[at + 1] in OWN else []
+
+
+def _announced_list(words: list[str], first: int) -> int | None:
+    """Return the colon before a list of what may come: "call if any of the following: bleeding, rash"."""
+    for at in range(first, min(len(words), first + _LONGEST_ANNOUNCING)):
+        if words[at] not in ANNOUNCING:
+            return at if words[at] == _COLON and at > first else None
+    return None
+
+
+def _passes_a_comma(match: Match) -> bool:
+    return match.cue.direction in ("result", "time") or match.cue.sense == "possible"
+
+
+class _Behind:
+    """The walk from a cue back to the beginning of its scope."""
+
+    def __init__(self, reading: Reading, match: Match) -> None:
+        self.reading, self.cue = reading, match.cue
+        self.ended_by = _ENDED_BY[match.cue.sense]
+        words = reading.words
+        marks = (_COLON, _OPENING, _COMMA) if _passes_a_comma(match) else (_COLON, _OPENING)
+        self.stop = match.first - (match.first > 0 and words[match.first - 1] in marks)
+        self.answers = self.stop < match.first and words[self.stop] == _COLON
+        self.boundary = self.depth = self.held = 0
+        self.listed = self.joined = False
+
+    def scope(self) -> tuple[int, int]:
+        """Return the first word of the scope, and the one that it ends before."""
+        words = self.reading.words
+        for at in range(self.stop, 0, -1):
+            first = self._first_at_cue(at)
+            if first is None:
+                first = self._first_at_word(at, words[at - 1])
+            if first is not None:
+                return first, self.stop
+            if self.cue.sense == "historical" and words[at - 1] in PENDING:
+                return self.stop, self.stop
+        return 0, self.stop
+
+    def _first_at_cue(self, at: int) -> int | None:
+        other = self.reading.ending.get(at)
+        if other is None:
+            return None
+        if other.cue.sense in self.ended_by and (self.held or other.cue.sense != "stop"):
+            return at
+        if other.cue.sense == "verb" and self.cue.direction == "result" and self.held:
+            return at
+        return self.boundary or None if other.cue.sense == "verb" else None
+
+    def _first_at_word(self, at: int, word: str) -> int | None:
+        self.depth += (word == _CLOSING) - (word == _OPENING)
+        if word in BREAKS or self.depth < 0 or self._ends_a_clause(at, word):
+            return at
+        if word in ("and", "or", "nor", "&"):
+            self.joined = True
+            self.boundary = at if word == "and" else self.boundary
+        if word == _COMMA and not self.depth:
+            if not (self.answers or self.joined or (self.listed and self.held <= LONGEST_ITEM)):
+                return at
+            self.listed, self.boundary, self.joined, self.held = True, at, False, 0
+        self.held += word not in SEPARATORS
+        return at if self.cue.limit is not None and self.held > self.cue.limit else None
+
+    def _ends_a_clause(self, at: int, word: str) -> bool:
+        """Tell whether another clause ended before this "and": "had an echo and her pain resolved"."""
+        return word == "and" and (at == self.stop or self.reading.words[at] in CLAUSAL)
+
+
+def _trimmed(reading: Reading, first: int, stop: int, match: Match) -> Iterator[Scope]:
+    """Yield the scope without the punctuation and small words at its edges, if words are left."""
+    words = reading.words
+    while first < stop and words[first] in _EDGES:
+        first += 1
+    while first < stop and words[stop - 1] in _EDGES:
+        stop -= 1
+    if first < stop:
+        yield Scope(first, stop, match)

@@ -1,0 +1,136 @@
+"""What callers write, read: which notes to look at, which word of a text is meant, how much to give."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Sequence
+from datetime import MAXYEAR, MINYEAR, date, datetime, time
+from typing import Literal, TypeAlias, TypedDict, Unpack, get_args
+
+from clinsearch.errors import InputError
+from clinsearch.language.segmentation.heading_names import heading_name
+from clinsearch.readers.fields import parse_datetime
+from clinsearch.records import Filter, MarkedText
+
+When: TypeAlias = str | date
+# By what sentences and notes are ranked: by vectors and keywords, or by one of them alone.
+Mode: TypeAlias = Literal["hybrid", "vector", "keyword"]
+# What hits must say of what the query asks for: prefer what the query says of it, take all, or only such hits.
+AssertionChoice: TypeAlias = Literal["match", "any", "affirmed", "negated"]
+
+# As large a collection as has ever been searched has about so many notes.
+MOST_RESULTS = 1_000_000
+MARK = re.compile(r"\[([^\[\]]*)\]")
+
+NOT_A_DATE = "Write dates as 2024-03-31, 03/31/2024 or 2024-03-31T18:00, or a month or a year: 2024-03, 2024."
+# A month or a year alone, and how a time of day is told from a date that stands for a whole day.
+_PERIOD = re.compile(r"(?P<year>[0-9]{4})(?:[-/](?P<month>[0-9]{1,2}))?")
+_TIME = re.compile(r":|[0-9][Tt ]+[0-9]{2}|[0-9]{12}")
+
+
+class FilterOptions(TypedDict, total=False):
+    """The fields of a Filter as callers write them: one value or several, dates as text if they like.
+
+    Dates are read as those of notes are, and may be a month (2024-03) or a year alone: `since` is then its first
+    moment, `until` its last, as `until` with a date alone takes in the whole of that day.
+    """
+
+    patient_id: str | Sequence[str]
+    encounter_id: str | Sequence[str]
+    note_type: str | Sequence[str]
+    section: str | Sequence[str]
+    since: When | None
+    until: When | None
+
+
+def make_filter(**options: Unpack[FilterOptions]) -> Filter:
+    """Read a filter as callers write it. Raises InputError for a date that is none, and for an unknown field."""
+    if unknown := options.keys() - FilterOptions.__annotations__.keys():
+        fields = ", ".join(FilterOptions.__annotations__)
+        raise InputError(f"Notes cannot be filtered by {', '.join(sorted(unknown))}, but by {fields}.")
+    return Filter(
+        patient_id=_several("patient_id", options.get("patient_id")),
+        encounter_id=_several("encounter_id", options.get("encounter_id")),
+        note_type=_several("note_type", options.get("note_type")),
+        section=tuple(heading_name(name) or name for name in _several("section", options.get("section"))),
+        since=_moment(options.get("since"), is_end=False),
+        until=_moment(options.get("until"), is_end=True),
+    )
+
+
+def read_mark(text: str) -> MarkedText:
+    """Read a text in which square brackets mark the word, or words, that are meant; a lone word needs none.
+
+    Raises InputError.
+    """
+    marks = list(MARK.finditer(text))
+    if not marks and len(text.split()) == 1:
+        return MarkedText(text.strip(), 0, len(text.strip()))
+    if len(marks) != 1 or not marks[0][1].strip():
+        raise InputError('Mark the word that is meant with square brackets: "purulent [discharge] from the wound".')
+    (mark,) = marks
+    before, meant, after = text[: mark.start()].lstrip(), mark[1], text[mark.end() :].rstrip()
+    return MarkedText(before + meant + after, len(before), len(before) + len(meant))
+
+
+def wanted(query: str, k: int) -> str:
+    """Return a query without white space at its ends. Raises InputError if nothing is asked for, or too much."""
+    if not query.strip():
+        raise InputError("The query is empty. Say what to look for.")
+    if k < 1:
+        raise InputError(f"{k} results cannot be given; ask for 1 or more.")
+    if k > MOST_RESULTS:
+        raise InputError(f"So many results cannot be given; ask for {MOST_RESULTS:,} at most.")
+    return query.strip()
+
+
+def require_choice(name: str, value: str | None, choices: object) -> None:
+    """Raise InputError if a value, where there is one, is none of a Literal's."""
+    if value is not None and value not in get_args(choices):
+        raise InputError(f"There is no {name} {value}. There are: {', '.join(get_args(choices))}.")
+
+
+def chosen_assertion(mode: Mode, assertion: AssertionChoice | None) -> AssertionChoice:
+    """Return what is taken where the caller does not say: hybrid search matches assertions, by one of both none."""
+    return assertion or ("match" if mode == "hybrid" else "any")
+
+
+def _several(field: str, values: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Return one value or several as such. Raises InputError for what is not text, such as bytes that are not UTF-8."""
+    several = () if values is None else (values,) if isinstance(values, str) else tuple(values)
+    if not all(map(_is_text, several)):
+        raise InputError(f"The {field} to filter by is not text in UTF-8.")
+    return several
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _moment(value: When | None, *, is_end: bool) -> datetime | None:
+    """Read a moment; a day, month or year alone is its first moment or, at the end of a time, its last."""
+    if value is None or isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime.combine(value, time.max if is_end else time.min)
+    written = value.strip()
+    period = _PERIOD.fullmatch(written)
+    found = _of_period(period, is_end=is_end) if period else parse_datetime(written)
+    if found is None:
+        raise InputError(NOT_A_DATE if not _is_text(value) else f"{value} is not a date. {NOT_A_DATE}")
+    is_day = period is None and found.time() == time.min and not _TIME.search(written)
+    return datetime.combine(found, time.max) if is_day and is_end else found
+
+
+def _of_period(period: re.Match[str], *, is_end: bool) -> datetime | None:
+    """Return the first or the last moment of a month or a year, None if there is no such one."""
+    year, month = int(period["year"]), int(period["month"] or (12 if is_end else 1))
+    if not (MINYEAR <= year <= MAXYEAR and 1 <= month <= 12):
+        return None
+    day = monthrange(year, month)[1] if is_end else 1
+    return datetime.combine(date(year, month, day), time.max if is_end else time.min)

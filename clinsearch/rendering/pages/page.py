@@ -1,0 +1,63 @@
+"""One HTML file that needs nothing else: it loads nothing, sends nothing, and shows any text as text."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+from importlib.resources import files
+from string import Template
+
+from clinsearch.rendering.signs import visible
+
+TEMPLATES = files("clinsearch.rendering.pages") / "templates"
+IN_SCRIPT = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}
+
+
+def page(title: str, body: str, *, data: object, name: str) -> str:
+    """Lay out a page with the style and script of this name, and data for the script to read."""
+    script = _template("page.js") + _template(f"{name}.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return Template(_template("page.html")).substitute(
+        policy=f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
+        "base-uri 'none'; form-action 'none'",
+        title=shown(title),
+        style=_template("page.css") + _template(f"{name}.css"),
+        body=body,
+        data=in_script(data),
+        script=script,
+    )
+
+
+def framed(content: str, height: int) -> str:
+    """Put a page into a frame of a notebook, where neither's style or script reaches the other's."""
+    return (
+        f'<iframe sandbox="allow-scripts" srcdoc="{html.escape(content)}" '
+        f'style="width: 100%; height: {height}px; border: 0"></iframe>'
+    )
+
+
+def shown(text: object) -> str:
+    """Escape text for HTML, with signs in place of characters that would not be seen."""
+    return html.escape(visible(str(text)))
+
+
+def isolated(text: object) -> str:
+    """Escape text so that its direction leaves what stands beside it alone."""
+    return f'<bdi dir="auto">{shown(text)}</bdi>'
+
+
+def in_script(data: object) -> str:
+    """Write data as JSON that cannot end the script element that it stands in."""
+    return json.dumps(data, ensure_ascii=True, separators=(",", ":")).translate(IN_SCRIPT)
+
+
+def number(value: float, digits: int = 4) -> str:
+    """Write a number with a true minus sign; a zero has none."""
+    written = f"{value:.{digits}f}"
+    return written.lstrip("-") if float(written) == 0 else written.replace("-", "\u2212")
+
+
+def _template(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")

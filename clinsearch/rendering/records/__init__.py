@@ -1,0 +1,1 @@
+"""Results as records, for JSON, JSON lines and CSV."""

@@ -1,0 +1,1 @@
+"""Results for reading in a terminal. The only home of rich."""

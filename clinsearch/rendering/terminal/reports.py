@@ -1,0 +1,129 @@
+"""What a run of the indexer came to, for reading in a terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from clinsearch.records import Failure, IndexReport
+from clinsearch.rendering.signs import tell
+from clinsearch.rendering.terminal.results import write
+
+MOST_NAMED = 20
+MOST_NAMED_OF_A_KIND = 5
+
+# One and several of each kind of what was left out.
+LEFT_OUT = {
+    "no_text": ("record without a text", "records without a text"),
+    "too_long": ("text that is too long", "texts that are too long"),
+    "parts": ("note whose parts do not fit together", "notes whose parts do not fit together"),
+    "id_taken": ("note whose id is another's", "notes whose ids are others'"),
+    "columns": ("table without a column that is needed", "tables without a column that is needed"),
+    "file": ("file that cannot be read", "files that cannot be read"),
+    "malformed": ("malformed record", "malformed records"),
+    "rtf": ("RTF document", "RTF documents"),
+    "html": ("HTML document", "HTML documents"),
+    "xml": ("XML document", "XML documents"),
+    "pdf": ("PDF", "PDFs"),
+    "office": ("Office or zip file", "Office or zip files"),
+    "hl7": ("HL7 message", "HL7 messages"),
+    "json": ("JSON document", "JSON documents"),
+    "fhir": ("FHIR resource", "FHIR resources"),
+    "encoded": ("text of encoded data", "texts of encoded data"),
+    "table": ("table that is named as a text", "tables that are named as texts"),
+}
+WITHOUT_SENTENCE = "Notes without a word, which no search finds"
+WITH_ENCODED_DATA = "Notes with base64 or hexadecimal data, which is left out"
+NOT_READ = {"date": "Dates", "field": "Fields", "header": "Headers"}
+# What to do with files of these formats; of all others nothing is known.
+REMEDIES = {
+    "save them as plain text (.txt), one note a file": (".doc", ".docx", ".htm", ".html", ".odt", ".pdf", ".rtf"),
+    "write their notes as .csv or .jsonl, one note a record": (
+        *(".hl7", ".ccda", ".cda", ".xml", ".xls", ".xlsx", ".ods", ".parquet", ".feather", ".sas7bdat", ".dta"),
+        *(".sav", ".db", ".sqlite", ".pkl", ".rds", ".dat"),
+    ),
+    "unpack them": (".zip", ".tar", ".tgz", ".7z", ".bz2", ".xz", ".zst", ".tar.gz"),
+    "give them one, as .txt": ("without suffix",),
+}
+
+
+def print_report(report: IndexReport) -> None:
+    """Show what an indexing run came to, and how much was left out for which reason."""
+    parts = [
+        f"{count:,} {name}"
+        for name, count in (
+            ("new", report.new),
+            ("changed", report.changed),
+            ("renamed", report.renamed),
+            ("unchanged", report.unchanged),
+            ("deleted", report.deleted),
+            ("not usable", len(report.failures)),
+        )
+        if count
+    ]
+    write(f"Notes: {', '.join(parts) or 'none'}.")
+    if report.failures:
+        write(f"Left out: {', '.join(_left_out(report.failures))}.")
+    for kind, what in NOT_READ.items():
+        doubts = [doubt for doubt in report.doubts if doubt.kind == kind]
+        if doubts:
+            write(f"{what} not read: {len(doubts):,}, the first in {_place(doubts[0])}; the notes are kept without.")
+    for ids, what in ((report.without_sentence, WITHOUT_SENTENCE), (report.with_encoded_data, WITH_ENCODED_DATA)):
+        if ids:
+            write(f"{what}: {len(ids):,}.")
+    write(f"Encoded {report.sentences_encoded:,} sentences in {report.seconds:.1f} s.")
+
+
+def print_notices(report: IndexReport, ignored_fields: Counter[str], *, verbose: bool) -> None:
+    """Show, on stderr, what was not read and why, and what is in the collection but not on disk.
+
+    Of what is alike a few are named, with `verbose` all.
+    """
+    lines = [*_passed_over(report.passed_over, verbose=verbose)]
+    if ignored_fields:
+        lines.append(f"Fields that are not kept: {', '.join(sorted(ignored_fields))}.")
+    lines += _named(report.failures, verbose=verbose)
+    if verbose:
+        lines += [f"{_place(doubt)}: {doubt.reason}" for doubt in report.doubts]
+        lines += [f"{WITHOUT_SENTENCE}: {note_id}" for note_id in report.without_sentence]
+        lines += [f"{WITH_ENCODED_DATA}: {note_id}" for note_id in report.with_encoded_data]
+    if report.missing:
+        lines.append(f"{report.missing:,} notes are gone from their files; --delete-missing takes them out.")
+    for line in lines:
+        tell(line)
+
+
+def _left_out(failures: Iterable[Failure]) -> Iterator[str]:
+    for kind, count in Counter(failure.kind for failure in failures).most_common():
+        one, several = LEFT_OUT.get(kind, (f"of kind {kind}", f"of kind {kind}"))
+        yield f"{count:,} {one if count == 1 else several}"
+
+
+def _passed_over(files: Sequence[Failure], *, verbose: bool) -> Iterator[str]:
+    if files:
+        kinds = Counter(file.kind for file in files)
+        counted = ", ".join(
+            f"{count:,} {'without suffix' if k == 'no suffix' else k}" for k, count in kinds.most_common()
+        )
+        yield f"Not read, being of another format: {counted}."
+    for remedy, suffixes in REMEDIES.items():
+        met = sorted({file.kind.removesuffix(".gz") for file in files} & set(suffixes))
+        if met:
+            yield f"To read {', '.join(met)}: {remedy}."
+    if verbose:
+        yield from (f"{file.source}: {file.reason}" for file in files)
+
+
+def _named(failures: Sequence[Failure], *, verbose: bool) -> Iterator[str]:
+    """Name those that were left out, of each kind the first few."""
+    named: Counter[str] = Counter()
+    for failure in failures:
+        if verbose or (named[failure.kind] < MOST_NAMED_OF_A_KIND and named.total() < MOST_NAMED):
+            named[failure.kind] += 1
+            yield f"{_place(failure)}: {failure.reason}"
+    if left := len(failures) - named.total():
+        yield f"… and {left:,} more; --verbose names them all."
+
+
+def _place(failure: Failure) -> str:
+    return f"{failure.source}, record {failure.record}" if failure.record else failure.source

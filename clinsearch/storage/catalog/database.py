@@ -1,0 +1,214 @@
+"""Opens the SQLite catalog: engine, transactions, migrations, and errors without a word of its contents."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from clinsearch.errors import (
+    CollectionBusy,
+    CollectionDamaged,
+    CollectionError,
+    CollectionVersion,
+)
+from clinsearch.storage.catalog.schema import Schema, newest_schema, schema_of
+from clinsearch.storage.catalog.soundness import UnsoundValue
+from clinsearch.storage.catalog.tables import SCHEMA_REVISION
+
+CATALOG_FILE = "catalog.db"
+REVISION_TABLE = "alembic_version"
+BUSY_TIMEOUT_MS = 10_000
+LOG_TIMEOUT_MS = 500
+
+
+def open_engine(folder: Path, *, writing: bool) -> Engine:
+    """Open the catalog in a collection folder; nothing is read or created yet."""
+    # URL.create, because a path in a URL string would have its percent signs decoded.
+    url = URL.create("sqlite", database=str(folder / CATALOG_FILE))
+    engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
+    pragmas = [
+        f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        "foreign_keys = ON",
+        "trusted_schema = OFF",
+        "cell_size_check = ON",
+        "temp_store = MEMORY",  # no note text in temporary files
+        *(["journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"] if writing else ["query_only = ON"]),
+    ]
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        # Python's own transaction handling would commit before DDL; see SQLAlchemy's notes on pysqlite.
+        connection.isolation_level = None
+        connection.text_factory = _text
+        if hasattr(connection, "setconfig"):  # from Python 3.12 on
+            connection.setconfig(getattr(sqlite3, "SQLITE_DBCONFIG_DEFENSIVE"), True)  # noqa: B009
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+def _text(stored: bytes) -> str:
+    """Read text of which a byte may have changed on the disk: what is shown of it is compared with its digest."""
+    return stored.decode(errors="replace")
+
+
+@contextmanager
+def transaction(engine: Engine, folder: Path) -> Iterator[Connection]:
+    """Give a connection in a transaction of its own: committed at the end, rolled back on any error."""
+    with plain_errors(folder), engine.connect() as connection, connection.begin():
+        yield connection
+
+
+def truncate_log(engine: Engine, folder: Path) -> None:
+    """Empty SQLite's log, so that text deleted from the catalog does not live on in it."""
+    with plain_errors(folder), engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        # A reader in the middle of a search holds the log back; the next writer empties it then.
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {LOG_TIMEOUT_MS}")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+@contextmanager
+def plain_errors(folder: Path) -> Iterator[None]:
+    """Turn a database error into one line that names the folder and says what to do.
+
+    SQLite's own message may quote text of a note, so only the name of its error is passed on.
+    """
+    try:
+        yield
+    except (SQLAlchemyError, UnicodeDecodeError) as error:  # the latter of SQLite's own message
+        raise _plain(folder, getattr(error, "orig", None) or error) from None
+    except UnsoundValue:
+        raise _damaged(folder) from None
+
+
+def _plain(folder: Path, error: BaseException) -> CollectionError:
+    name = getattr(error, "sqlite_errorname", type(error).__name__)
+    match name.removeprefix("SQLITE_").split("_")[0]:
+        case "BUSY" | "LOCKED":
+            return CollectionBusy(f"The collection at {folder} is being written to. Try again in a moment.")
+        case "FULL":
+            return CollectionError(f"The disk that holds {folder} is full. Nothing was lost; make room and run again.")
+        case "CANTOPEN" | "READONLY" | "PERM" | "AUTH":
+            return CollectionError(f"The catalog in {folder} cannot be opened or written to. Check its permissions.")
+        case "CORRUPT" | "NOTADB":
+            return _damaged(folder)
+    # A table that is not there, or a name of one that is no text, has no code of its own.
+    if any(sign in str(error) for sign in ("no such table", "no such column", "decode")):
+        return _damaged(folder)
+    return CollectionError(f"The collection at {folder} cannot be used ({name}). Nothing that was committed is lost.")
+
+
+def _damaged(folder: Path) -> CollectionDamaged:
+    return CollectionDamaged(
+        f"The catalog {folder / CATALOG_FILE} is damaged. Restore it from a copy, or index the notes anew "
+        "into another folder."
+    )
+
+
+def create_catalog_file(folder: Path) -> None:
+    """Make an empty catalog that only its owner can read; SQLite gives its side files the same mode."""
+    os.close(os.open(folder / CATALOG_FILE, os.O_CREAT | os.O_WRONLY, 0o600))
+
+
+def check_revision(connection: Connection, folder: Path) -> bool:
+    """Tell whether the catalog has tables yet. Raises CollectionVersion, CollectionDamaged if they are not ours."""
+    found = schema_of(connection)
+    revision = _revision(connection, found, folder)
+    if revision is None:
+        return False
+    _refuse_unknown(revision, folder)
+    if revision == SCHEMA_REVISION and found != newest_schema():
+        raise _damaged(folder)
+    if revision == SCHEMA_REVISION:
+        return True
+    raise older(folder)
+
+
+def older(folder: Path) -> CollectionVersion:
+    """Say that an older program made the collection."""
+    return CollectionVersion(
+        f"The collection at {folder} was made by an older clinsearch. "
+        "Bring it up to date with `clinsearch index` on its notes."
+    )
+
+
+def _revision(connection: Connection, found: Schema, folder: Path) -> str | None:
+    """Return which migration a catalog stands at, None for an empty one. Raises CollectionDamaged."""
+    if not found:
+        return None
+    if not {of for of in newest_schema() if of[2] == REVISION_TABLE} <= found:
+        raise _damaged(folder)
+    return str(connection.scalar(text(f"SELECT version_num FROM {REVISION_TABLE}")))
+
+
+def migrate(connection: Connection, folder: Path) -> bool:
+    """Bring the catalog's tables to the newest revision, within the connection's transaction.
+
+    Returns whether they were older ones. Raises CollectionVersion for a revision that this program does not know,
+    CollectionDamaged for tables that are not ours.
+    """
+    from alembic import command
+
+    found = schema_of(connection)
+    revision = _revision(connection, found, folder)
+    if revision is not None:
+        _refuse_unknown(revision, folder)
+        if found != (newest_schema() if revision == SCHEMA_REVISION else _schema_at(revision)):
+            raise _damaged(folder)
+    if revision == SCHEMA_REVISION:
+        return False
+    command.upgrade(_alembic_config(connection), "head")
+    return revision is not None
+
+
+def _schema_at(revision: str) -> Schema:
+    """Return the schema of a catalog at an older revision, by making one."""
+    from alembic import command
+
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        command.upgrade(_alembic_config(connection), revision)
+        return schema_of(connection)
+
+
+def _refuse_unknown(revision: str, folder: Path) -> None:
+    if revision == SCHEMA_REVISION:
+        return
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory.from_config(_alembic_config()).walk_revisions()
+    if revision not in {script.revision for script in scripts}:
+        raise CollectionVersion(
+            f"The collection at {folder} was made by a newer clinsearch. Update with `pip install -U clinsearch`."
+        )
+
+
+def _alembic_config(connection: Connection | None = None) -> Any:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_migrations_folder()).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _migrations_folder() -> Path:
+    """Find the migrations: inside the package when installed from a wheel, beside it in a checkout."""
+    package = Path(__file__).resolve().parents[2]
+    installed = package / "migrations"
+    return installed if installed.is_dir() else package.parent / "migrations"

@@ -1,0 +1,83 @@
+"""Which values notes and sections have that can be filtered by, and which are near to one that none has."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select
+
+from clinsearch.records import Filter, Unmatched
+from clinsearch.storage.catalog.tables import notes, sections
+
+NEAREST = 3
+# Of what has no near one, so many of the most frequent are named.
+MOST_NAMED = 5
+# Of more ids only those are looked at that stand next to the one asked for in their order.
+MOST_IDS = 20_000
+NEIGHBOURS = 50
+# How alike two values are, from 0 to 1, if one may be meant by the other.
+ALIKE = 0.6
+
+COLUMNS: dict[str, ColumnElement[Any]] = {
+    "patient_id": notes.c.patient_id,
+    "encounter_id": notes.c.encounter_id,
+    "note_type": notes.c.note_type,
+    "section": sections.c.name,
+}
+IDS = ("patient_id", "encounter_id")
+
+
+class FilterValues:
+    """The questions, asked over one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def unmatched(self, where: Filter) -> list[Unmatched]:
+        """Return the values of a filter that nothing has, each with the nearest that there are.
+
+        Of ids only near ones are named, of types and sections the most frequent where none is near.
+        """
+        found = []
+        for field, column in COLUMNS.items():
+            for value in getattr(where, field):
+                if not self._has(column, value, is_id=field in IDS):
+                    nearest = self._near_ids(column, value) if field in IDS else self._near_names(column, value)
+                    found.append(Unmatched(field, value, tuple(nearest)))
+        return found
+
+    def _has(self, column: ColumnElement[Any], value: str, *, is_id: bool) -> bool:
+        if self._connection.execute(select(column).where(column == value).limit(1)).first():
+            return True
+        # SQLite itself folds the case of ASCII alone.
+        return not is_id and value.casefold() in map(str.casefold, self._all(self._distinct(column)))
+
+    def _near_names(self, column: ColumnElement[Any], value: str) -> list[str]:
+        query = select(column).where(column.is_not(None)).group_by(column).order_by(func.count().desc(), column)
+        names = self._all(query)
+        return _near(value, names) or names[:MOST_NAMED]
+
+    def _near_ids(self, column: ColumnElement[Any], value: str) -> list[str]:
+        query = self._distinct(column)
+        ids = self._all(query.limit(MOST_IDS + 1))
+        if len(ids) > MOST_IDS:
+            ids = self._all(query.where(column < value).order_by(column.desc()).limit(NEIGHBOURS))
+            ids += self._all(query.where(column > value).order_by(column).limit(NEIGHBOURS))
+        return _near(value, ids)
+
+    def _distinct(self, column: ColumnElement[Any]) -> Select[Any]:
+        return select(column).where(column.is_not(None)).distinct()
+
+    def _all(self, query: Select[Any]) -> list[str]:
+        return list(self._connection.scalars(query))
+
+
+def _near(value: str, others: Sequence[str]) -> list[str]:
+    """Return those of some values that are nearly this one, in whatever case, the nearest first."""
+    spelt: dict[str, list[str]] = {}
+    for other in others:
+        spelt.setdefault(other.casefold(), []).append(other)
+    near = difflib.get_close_matches(value.casefold(), spelt, n=NEAREST, cutoff=ALIKE)
+    return [other for folded in near for other in spelt[folded]][:NEAREST]

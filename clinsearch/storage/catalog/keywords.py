@@ -1,0 +1,140 @@
+"""The catalog's keyword index, SQLite's FTS5: which terms stand in which sentences and notes, and where in them.
+
+It keeps no text: the terms are those of the text that the catalog keeps, and are told to FTS5 again to be removed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Select, column, func, literal_column, select, table, text
+
+from clinsearch.language.terms import Phrase, terms_of
+from clinsearch.records import Filter
+from clinsearch.storage.catalog.filters import notes_passing, sentences_passing
+from clinsearch.storage.catalog.notes import chunks
+from clinsearch.storage.catalog.tables import counts, notes, occurrences
+from clinsearch.storage.spaces.files import KeyArray
+
+TextKind: TypeAlias = Literal["sentence", "note"]
+
+KINDS: tuple[TextKind, ...] = ("sentence", "note")
+# The least idf that FTS5 reckons with, of what stands in more than every second text.
+LEAST_IDF = 1e-6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Postings:
+    """The texts that have a phrase: their keys, (n,), in order, and what it adds to the BM25 of each but for its
+    rarity, (n,): more the more often it stands in the text and the shorter that is."""
+
+    keys: KeyArray
+    parts: NDArray[np.float64]
+
+
+def add_texts(connection: Connection, kind: TextKind, texts: Mapping[int, str]) -> int:
+    """Add the terms of new sentences or notes, by key; return how many these are."""
+    return _tell(connection, texts, f"INSERT INTO {kind}_terms(rowid, terms) VALUES (:key, :terms)")
+
+
+def remove_texts(connection: Connection, kind: TextKind, texts: Mapping[int, str]) -> int:
+    """Take the terms of sentences or notes out that were added with these texts; return how many these are."""
+    statement = f"INSERT INTO {kind}_terms({kind}_terms, rowid, terms) VALUES ('delete', :key, :terms)"
+    return _tell(connection, texts, statement)
+
+
+def _tell(connection: Connection, texts: Mapping[int, str], statement: str) -> int:
+    terms = {key: terms_of(of_key) for key, of_key in texts.items()}
+    if terms:
+        connection.execute(text(statement), [{"key": key, "terms": " ".join(terms[key])} for key in terms])
+    return sum(map(len, terms.values()))
+
+
+def forget_all_terms(connection: Connection) -> None:
+    """Take all terms out, whatever rules they were made by."""
+    for kind in KINDS:
+        connection.execute(text(f"INSERT INTO {kind}_terms({kind}_terms) VALUES ('delete-all')"))
+
+
+def merge_terms(connection: Connection) -> None:
+    """Write the index anew, without the terms that were taken out."""
+    for kind in KINDS:
+        connection.execute(text(f"INSERT INTO {kind}_terms({kind}_terms) VALUES ('optimize')"))
+
+
+class KeywordIndex:
+    """The questions, asked over one connection, about the terms of sentences or of notes."""
+
+    def __init__(self, connection: Connection, kind: TextKind) -> None:
+        self._connection, self.kind = connection, kind
+        self._table = table(f"{kind}_terms", column("rowid"))
+
+    def mean_length(self) -> float:
+        """Return how many terms a text has on average."""
+        return self._count(f"{self.kind}_terms") / max(self.size(), 1)
+
+    def size(self) -> int:
+        """Return how many texts there are."""
+        return self._count(f"{self.kind}s")
+
+    def frequency(self, phrase: Phrase) -> int:
+        """Count the texts in which a phrase stands."""
+        if len(phrase.terms) == 1 and not phrase.is_prefix:
+            query = text(f"SELECT doc FROM {self.kind}_vocab WHERE term = :term")
+            return self._connection.scalar(query, {"term": phrase.terms[0]}) or 0
+        found = select(func.count()).select_from(self._table).where(self._matches(_any_of([phrase])))
+        return self._connection.scalar(found) or 0
+
+    def postings(self, phrase: Phrase, frequency: int) -> Postings:
+        """Return which texts have a phrase that stands in so many, from FTS5's own BM25 of it."""
+        query = text(f"SELECT rowid, rank FROM {self.kind}_terms WHERE {self.kind}_terms MATCH :wanted")
+        # Past SQLAlchemy's rows, which take half as long again.
+        found = self._connection.execute(query, {"wanted": _any_of([phrase])}).cursor
+        rows = np.array(found.fetchall() if found else [], dtype=np.float64).reshape(-1, 2)
+        odds = (max(self.size(), frequency) - frequency + 0.5) / (frequency + 0.5)
+        return Postings(rows[:, 0].astype(np.int64), -rows[:, 1] / max(math.log(odds), LEAST_IDF))
+
+    def having(self, phrase: Phrase, others: Sequence[Phrase]) -> KeyArray:
+        """Return the keys of the texts that have a phrase and any of the others, in order."""
+        query = select(self._table.c.rowid).where(self._matches(f"({_any_of(others)}) AND {_any_of([phrase])}"))
+        return self._keys(query)
+
+    def few_passing(self, where: Filter, most: int) -> KeyArray | None:
+        """Return the keys of all that pass, None if they stand in more places than so many."""
+        keys = self._keys(self._all_passing(where).limit(most + 1))
+        return None if len(keys) > most else np.unique(keys)
+
+    def all_passing(self, where: Filter) -> KeyArray:
+        """Return the keys of all that pass, in order."""
+        return np.unique(self._keys(self._all_passing(where)))
+
+    def passing(self, keys: Sequence[int], where: Filter) -> KeyArray:
+        """Return those of these keys that pass, in order."""
+        if self.kind == "sentence":
+            query, column = sentences_passing(where, by_index=False), occurrences.c.sentence
+        else:
+            query, column = notes_passing(where, by_index=False), notes.c.key
+        found = [self._keys(query.where(column.in_(some))) for some in chunks(keys)]
+        return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found]))
+
+    def _all_passing(self, where: Filter) -> Select[Any]:
+        return sentences_passing(where) if self.kind == "sentence" else notes_passing(where)
+
+    def _keys(self, query: Select[Any]) -> KeyArray:
+        return np.fromiter(self._connection.scalars(query), dtype=np.int64)
+
+    def _matches(self, wanted: str) -> Any:
+        return literal_column(f"{self.kind}_terms").match(wanted)
+
+    def _count(self, name: str) -> int:
+        return self._connection.scalar(select(counts.c.rows).where(counts.c.name == name)) or 0
+
+
+def _any_of(phrases: Sequence[Phrase]) -> str:
+    """Write a query of FTS5 for what has any of some phrases."""
+    return " OR ".join(f'"{" ".join(phrase.terms)}"' + " *" * phrase.is_prefix for phrase in phrases)

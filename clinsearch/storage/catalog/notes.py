@@ -1,0 +1,304 @@
+"""What can be asked of the catalog. Every answer is of one snapshot: that of the connection's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import numpy as np
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select
+
+from clinsearch.errors import NoteNotFound
+from clinsearch.records import Filter, Note, Section
+from clinsearch.storage.catalog.digests import note_digest, require_as_written, text_digest
+from clinsearch.storage.catalog.filters import about_notes, notes_passing, occurring, sentences_passing
+from clinsearch.storage.catalog.rows import EncoderIdentity as EncoderIdentity
+from clinsearch.storage.catalog.rows import NoteLabel as NoteLabel
+from clinsearch.storage.catalog.rows import Occurrence as Occurrence
+from clinsearch.storage.catalog.rows import StoredNote as StoredNote
+from clinsearch.storage.catalog.soundness import is_count, require_sound
+from clinsearch.storage.catalog.tables import (
+    collection,
+    counts,
+    notes,
+    occurrences,
+    sections,
+    sentences,
+    vector_files,
+)
+from clinsearch.storage.spaces.files import KeyArray, Kind, VectorFile
+
+# SQLite takes 32,766 values in one statement.
+VALUES_PER_STATEMENT = 10_000
+
+T = TypeVar("T")
+
+
+LABEL = (
+    notes.c.key,
+    notes.c.note_id,
+    notes.c.title,
+    notes.c.patient_id,
+    notes.c.note_type,
+    notes.c.note_datetime,
+)
+PLACE = (
+    occurrences.c.sentence,
+    sentences.c.text,
+    occurrences.c.start,
+    occurrences.c.end,
+    sections.c.name,
+    sentences.c.heading,
+    sentences.c.digest,
+)
+STORED = (notes.c.key, notes.c.note_id, notes.c.source, notes.c.digest, notes.c.patient_id)
+NOTE = tuple(notes.c[field] for field in Note.__dataclass_fields__)
+
+
+class Catalog:
+    """The questions, asked over one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def encoder(self) -> EncoderIdentity | None:
+        """Return whose vectors these are; None before the first writer has said so."""
+        columns = [collection.c[field] for field in EncoderIdentity.__dataclass_fields__]
+        row = self.connection.execute(select(*columns)).first()
+        if row is None:
+            return None
+        *names, hidden_size = row
+        require_sound(all(isinstance(name, str) for name in names) and is_count(hidden_size) and hidden_size > 0)
+        return EncoderIdentity(*row)
+
+    def hidden_size(self) -> int | None:
+        """Return how many dimensions the collection's vectors have."""
+        return self.connection.scalar(select(collection.c.hidden_size))
+
+    def word_recipe(self) -> str | None:
+        """Return how the words' vectors were made; None if the collection keeps none."""
+        return self.connection.scalar(select(collection.c.words))
+
+    def language(self) -> str | None:
+        """Return by which rules the texts were read; None where that was not kept yet."""
+        return self.connection.scalar(select(collection.c.language))
+
+    def last_commit(self) -> tuple[datetime, int]:
+        """Return when the collection was made and how many times it has changed since: what tells commits apart."""
+        made, changes = self.connection.execute(select(collection.c.created_at, collection.c.commits)).one()
+        return made, changes
+
+    def vector_files(self, kind: Kind | None = None) -> list[VectorFile]:
+        """Return the files of vectors that make the collection up, of one kind or of all."""
+        query = select(vector_files).order_by(vector_files.c.name)
+        if kind:
+            query = query.where(vector_files.c.kind == kind)
+        return [VectorFile(*row) for row in self.connection.execute(query)]
+
+    def counts(self) -> dict[str, int]:
+        """Count notes, distinct sentences, and the occurrences of these."""
+        shown = counts.c.name.in_(["notes", "sentences", "occurrences"])
+        return dict(self.connection.execute(select(counts.c.name, counts.c.rows).where(shown)).all())
+
+    def note_types(self) -> dict[str | None, int]:
+        """Count notes by type, most first."""
+        query = select(notes.c.note_type, func.count().label("count")).group_by(notes.c.note_type)
+        rows = self.connection.execute(query.order_by(func.count().desc(), notes.c.note_type))
+        return {row[0]: row[1] for row in rows}
+
+    def spelt(self, where: Filter) -> Filter:
+        """Return the filter with types and sections as the catalog spells them, in whatever case they were given."""
+        return replace(
+            where,
+            note_type=self._spellings(notes.c.note_type, where.note_type),
+            section=self._spellings(sections.c.name, where.section),
+        )
+
+    def _spellings(self, column: ColumnElement[Any], values: Sequence[str]) -> tuple[str, ...]:
+        """Return the values of a column that are one of these but for case; SQLite itself folds ASCII alone."""
+        if not values:
+            return ()
+        wanted = {value.casefold() for value in values}
+        spelt = self.connection.scalars(select(column).where(column.is_not(None)).distinct())
+        return tuple(value for value in spelt if value.casefold() in wanted) or tuple(values)
+
+    def all_keys(self, kind: Kind) -> KeyArray:
+        """Return the keys of all sentences or of all notes with a sentence: of all that has a vector."""
+        if kind == "sentence":
+            return self._keys(select(sentences.c.key))
+        return self._keys(select(occurrences.c.note).distinct())
+
+    def sentence_keys(self, where: Filter) -> KeyArray:
+        """Return the keys of all sentences with an occurrence that passes, in order."""
+        return np.unique(self._keys(sentences_passing(where)))
+
+    def passing(self, sentence_keys: Sequence[int], where: Filter) -> KeyArray:
+        """Return the keys of those of these sentences that have an occurrence that passes, in order."""
+        query = occurring(where, occurrences.c.sentence)
+        found = [self._keys(query.where(occurrences.c.sentence.in_(keys))) for keys in chunks(sentence_keys)]
+        return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found]))
+
+    def share_of_notes(self, where: Filter) -> float:
+        """Return which part of all notes passes, sections left out of account."""
+        passing = self.connection.scalar(select(func.count()).select_from(notes).where(*about_notes(where))) or 0
+        return passing / max(self.counts()["notes"], 1)
+
+    def note_keys(self, where: Filter) -> KeyArray:
+        """Return the keys of all notes that pass; with a section asked for, of those that have it."""
+        return self._keys(notes_passing(where))
+
+    def first_occurrences(self, sentence_keys: Sequence[int], where: Filter) -> dict[int, tuple[Occurrence, int]]:
+        """Return for each sentence its first occurrence that passes, and how many pass."""
+        found = {}
+        for keys in chunks(sentence_keys):
+            for *row, places, _ in self.connection.execute(_first_occurrences(where), {"keys": list(keys)}):
+                found[row[0]] = (occurrence_of(row), places)
+        return found
+
+    def occurrences(self, sentence_keys: Sequence[int], where: Filter) -> list[Occurrence]:
+        """Return every occurrence of these sentences that passes, by note and place."""
+        found = []
+        for keys in chunks(sentence_keys):
+            query = (
+                occurring(where, *PLACE, *LABEL)
+                .join(sentences, sentences.c.key == occurrences.c.sentence)
+                .where(occurrences.c.sentence.in_(keys))
+                .order_by(occurrences.c.note, occurrences.c.start)
+            )
+            found += [occurrence_of(row) for row in self.connection.execute(query)]
+        return found
+
+    def notes_with(self, sentence_keys: Collection[int]) -> dict[int, int]:
+        """Count for each of these sentences the notes in which it stands."""
+        query = select(occurrences.c.sentence, func.count(occurrences.c.note.distinct()))
+        query = query.group_by(occurrences.c.sentence)
+        found = (query.where(occurrences.c.sentence.in_(keys)) for keys in chunks(sorted(sentence_keys)))
+        return {key: notes for rows in map(self.connection.execute, found) for key, notes in rows}
+
+    def note_sentences(self, note_key: int) -> list[Occurrence]:
+        """Return a note's sentences in their order."""
+        query = (
+            occurring(Filter(), *PLACE, *LABEL)
+            .join(sentences, sentences.c.key == occurrences.c.sentence)
+            .where(occurrences.c.note == note_key)
+            .order_by(occurrences.c.start)
+        )
+        return [occurrence_of(row) for row in self.connection.execute(query)]
+
+    def notes_of(self, sentence_keys: Sequence[int], where: Filter) -> KeyArray:
+        """Return the keys of the notes in which these sentences stand, in what passes."""
+        query = occurring(where, occurrences.c.note)
+        found = [self._keys(query.where(occurrences.c.sentence.in_(keys))) for keys in chunks(sentence_keys)]
+        return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found]))
+
+    def sentences_in(self, note_keys: Sequence[int], where: Filter | None = None) -> dict[int, list[int]]:
+        """Return the keys of the sentences of those of these notes that have any that pass, in their order."""
+        found: dict[int, list[int]] = {}
+        for keys in chunks(note_keys):
+            query = occurring(where or Filter(), occurrences.c.note, occurrences.c.sentence)
+            query = query.where(occurrences.c.note.in_(keys))
+            for note, sentence in self.connection.execute(query.order_by(occurrences.c.note, occurrences.c.start)):
+                found.setdefault(note, []).append(sentence)
+        return found
+
+    def note_sections(self, note_key: int) -> list[Section]:
+        """Return a note's sections in their order."""
+        columns = [sections.c[field] for field in Section.__dataclass_fields__]
+        query = select(*columns).where(sections.c.note == note_key).order_by(sections.c.position)
+        return [Section(*row) for row in self.connection.execute(query)]
+
+    def note(self, note_id: str, *, is_checked: bool = True) -> tuple[int, Note]:
+        """Return a note and its key. Raises NoteNotFound, and if `is_checked` CollectionDamaged if it has changed."""
+        note_id = note_id.encode(errors="replace").decode()
+        row = self.connection.execute(
+            select(notes.c.key, notes.c.digest, *NOTE).where(notes.c.note_id == note_id)
+        ).first()
+        if row is None:
+            raise NoteNotFound(f"No note {note_id} in this collection. `clinsearch search` shows the ids of notes.")
+        key, digest, *fields = row
+        note = Note(*fields)
+        require_as_written(not is_checked or note_digest(note) == digest, note_id)
+        return key, note
+
+    def note_labels(self, note_keys: Sequence[int]) -> dict[int, NoteLabel]:
+        """Return what is shown of each of these notes."""
+        return {
+            row[0]: NoteLabel(*row)
+            for keys in chunks(note_keys)
+            for row in self.connection.execute(select(*LABEL).where(notes.c.key.in_(keys)))
+        }
+
+    def stored_notes(self, column: str, values: Sequence[Any]) -> list[StoredNote]:
+        """Return the notes whose `note_id`, `digest` or `source` is one of these values, oldest first."""
+        return [
+            StoredNote(*row)
+            for chunk in chunks(values)
+            for row in self.connection.execute(select(*STORED).where(notes.c[column].in_(chunk)).order_by(notes.c.key))
+        ]
+
+    def notes_with_source(self) -> Iterator[StoredNote]:
+        """Give every note that was read from a file."""
+        query = select(*STORED).where(notes.c.source.is_not(None))
+        for row in self.connection.execute(query):
+            yield StoredNote(*row)
+
+    def sentence_keys_of(self, digests: Sequence[bytes]) -> dict[bytes, int]:
+        """Return the keys of those of these sentences that are in the catalog."""
+        return {
+            digest: key
+            for chunk in chunks(digests)
+            for digest, key in self.connection.execute(
+                select(sentences.c.digest, sentences.c.key).where(sentences.c.digest.in_(chunk))
+            )
+        }
+
+    def sentence_texts(self, sentence_keys: Sequence[int]) -> dict[int, str]:
+        """Return the texts of these sentences."""
+        return {
+            key: text
+            for keys in chunks(sentence_keys)
+            for key, text in self.connection.execute(
+                select(sentences.c.key, sentences.c.text).where(sentences.c.key.in_(keys))
+            )
+        }
+
+    def _keys(self, query: Select[Any]) -> KeyArray:
+        keys = np.fromiter(self.connection.scalars(query), dtype=np.int64)
+        keys.sort()
+        return keys
+
+
+@lru_cache(maxsize=64)
+def _first_occurrences(where: Filter) -> Select[Any]:
+    """Make the query for the first occurrence that passes of each of `keys`, and the number of all; takes 1 ms."""
+    of_sentence: dict[str, Any] = {"partition_by": occurrences.c.sentence}
+    order = (occurrences.c.note, occurrences.c.start)
+    ranked = (
+        occurring(where, *PLACE, *LABEL)
+        .join(sentences, sentences.c.key == occurrences.c.sentence)
+        .add_columns(
+            func.count().over(**of_sentence).label("places"),
+            func.row_number().over(**of_sentence, order_by=order).label("place"),
+        )
+        .where(occurrences.c.sentence.in_(bindparam("keys", expanding=True)))
+        .subquery()
+    )
+    return select(ranked).where(ranked.c.place == 1)
+
+
+def occurrence_of(row: Sequence[Any]) -> Occurrence:
+    """Read a row of the columns of PLACE and LABEL. Raises CollectionDamaged if it is not as it was written."""
+    sentence_key, text, start, end, section, heading, digest = row[: len(PLACE)]
+    require_sound(is_count(start) and is_count(end) and start <= end and is_count(heading))
+    label = NoteLabel(*row[len(PLACE) : len(PLACE) + len(LABEL)])
+    require_as_written(isinstance(text, str) and text_digest(text) == digest, label.note_id)
+    return Occurrence(sentence_key, text, start, end, section, label, heading)
+
+
+def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Cut values into pieces that one statement takes."""
+    for start in range(0, len(values), VALUES_PER_STATEMENT):
+        yield values[start : start + VALUES_PER_STATEMENT]

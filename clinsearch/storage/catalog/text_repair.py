@@ -1,0 +1,79 @@
+"""Finds texts in the catalog that are not as they were written, and makes them again where another copy proves them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, select, update
+
+from clinsearch.records import Note
+from clinsearch.storage.catalog import changes
+from clinsearch.storage.catalog.digests import note_digest, text_digest
+from clinsearch.storage.catalog.keywords import TextKind, add_texts
+from clinsearch.storage.catalog.notes import NOTE, chunks
+from clinsearch.storage.catalog.tables import counts, notes, occurrences, sentences
+
+# Of a note that cannot be mended: no note has it, so that the next run that meets its source puts it in anew.
+NO_DIGEST = b""
+ROWS_AT_ONCE = 1000
+
+
+def mend_texts(connection: Connection) -> list[str]:
+    """Make changed sentences again from their notes; return the ids of the notes of which something is lost.
+
+    Those are taken anew from their source by the next run that reads it.
+    """
+    changed = {
+        key: digest
+        for key, text, digest in _each(connection, select(sentences.c.key, sentences.c.text, sentences.c.digest))
+        if text_digest(text) != digest
+    }
+    lost = _changed_notes(connection) | _notes_of_lost(connection, changed)
+    if lost:
+        for keys in chunks(list(lost)):
+            connection.execute(update(notes).where(notes.c.key.in_(keys)).values(digest=NO_DIGEST))
+        _read_terms_anew(connection)
+    if lost or changed:
+        changes.count_commit(connection)
+    return sorted(lost.values())
+
+
+def _changed_notes(connection: Connection) -> dict[int, str]:
+    """Return the ids, by key, of the notes that are not as they were written."""
+    rows = _each(connection, select(notes.c.key, notes.c.digest, *NOTE))
+    found = ((key, digest, Note(*fields)) for key, digest, *fields in rows)
+    return {key: note.note_id for key, digest, note in found if note_digest(note) != digest}
+
+
+def _notes_of_lost(connection: Connection, changed: Mapping[int, bytes]) -> dict[int, str]:
+    """Make sentences, by key and digest, again; return the notes, as above, of those of which no note has the text."""
+    lost: dict[int, str] = {}
+    columns = (notes.c.key, notes.c.note_id, notes.c.text, occurrences.c.start, occurrences.c.end)
+    for key, digest in changed.items():
+        query = select(*columns).join(occurrences, occurrences.c.note == notes.c.key)
+        places = connection.execute(query.where(occurrences.c.sentence == key)).all()
+        texts = (" ".join(text[start:end].split()) for _, _, text, start, end in places)
+        text = next((text for text in texts if text_digest(text) == digest), None)
+        if text is None:
+            lost |= {note_key: note_id for note_key, note_id, *_ in places}
+        else:
+            connection.execute(update(sentences).where(sentences.c.key == key).values(text=text))
+    return lost
+
+
+def _each(connection: Connection, query: Select[Any]) -> Iterator[Any]:
+    """Give all rows, some at a time."""
+    return iter(connection.execute(query, execution_options={"yield_per": ROWS_AT_ONCE}))
+
+
+def _read_terms_anew(connection: Connection) -> None:
+    """Make the keyword index of the texts as they are: to be removed, terms are told again from these."""
+    owners: dict[TextKind, Table] = {"sentence": sentences, "note": notes}
+    for kind, owner in owners.items():
+        connection.exec_driver_sql(f"INSERT INTO {kind}_terms({kind}_terms) VALUES ('delete-all')")
+        connection.execute(update(counts).where(counts.c.name == f"{kind}_terms").values(rows=0))
+        for keys in chunks(list(connection.scalars(select(owner.c.key)))):
+            texts = select(owner.c.key, owner.c.text).where(owner.c.key.in_(keys))
+            terms = add_texts(connection, kind, dict(connection.execute(texts).all()))
+            changes.count(connection, f"{kind}_terms", terms)

@@ -1,0 +1,150 @@
+"""What can be asked of the catalog about words: which keys their vectors have, and which tokens they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, Connection, Select, func, select
+
+from clinsearch.records import Filter
+from clinsearch.storage.catalog.filters import sentences_passing
+from clinsearch.storage.catalog.notes import chunks
+from clinsearch.storage.catalog.soundness import require_sound
+from clinsearch.storage.catalog.tables import collection, occurrences, sentence_words, sentences
+from clinsearch.storage.catalog.vectors import VectorCatalog
+from clinsearch.storage.spaces.files import KeyArray
+from clinsearch.storage.spaces.word_vectors import Allowed
+
+TOKEN_BYTES = 4
+
+WordKind: TypeAlias = Literal["word", "piece"]
+FIRST: dict[WordKind, ColumnElement[int]] = {"word": sentence_words.c.first_word, "piece": sentence_words.c.first_piece}
+WORD_KINDS: tuple[WordKind, ...] = ("word", "piece")
+NEXT: dict[WordKind, ColumnElement[int]] = {"word": collection.c.next_word, "piece": collection.c.next_piece}
+COUNT: dict[WordKind, ColumnElement[int]] = {"word": sentence_words.c.words, "piece": sentence_words.c.pieces}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SentenceTokens:
+    """The tokens of a sentence as the catalog keeps them; see `TextWords` for the arrays.
+
+    first_word, first_piece: the keys of the vectors of its first word and first wordpiece.
+    """
+
+    sentence_key: int
+    first_word: int
+    first_piece: int
+    token_ids: NDArray[np.uint32]
+    lengths: NDArray[np.int32]
+
+    def words(self) -> list[tuple[int, ...]]:
+        """Return each word, punctuation among them, as its tokens' ids."""
+        ends = np.abs(self.lengths).cumsum()
+        return [tuple(word.tolist()) for word in np.split(self.token_ids, ends[:-1])] if len(ends) else []
+
+    def keys_with_tokens(self, kind: WordKind, token_ids: Sequence[int]) -> KeyArray:
+        """Return the keys of its words, or wordpieces, that are these tokens and no others."""
+        if not np.isin(token_ids, self.token_ids).all():
+            return np.empty(0, dtype=np.int64)
+        ends = np.abs(self.lengths).cumsum()
+        if kind == "piece":
+            is_of_several = np.repeat(self.lengths > 1, np.abs(self.lengths))
+            return self.first_piece + np.flatnonzero([[id] == list(token_ids) for id in self.token_ids[is_of_several]])
+        spoken = np.flatnonzero(self.lengths > 0)
+        same = [self.token_ids[ends[n] - self.lengths[n] : ends[n]].tolist() == list(token_ids) for n in spoken]
+        return self.first_word + np.flatnonzero(same)
+
+
+class WordCatalog:
+    """The questions, asked over one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def not_dead(self, kind: WordKind) -> Allowed:
+        """Tell of each key that was ever given whether its row, if it has one, is in use: (highest key + 1,)."""
+        keys = np.ones(self._connection.scalar(select(NEXT[kind])) or 0, dtype=bool)
+        dead = VectorCatalog(self._connection).dead_keys(kind)
+        keys[dead[dead < len(keys)]] = False
+        return keys
+
+    def live(self, kind: WordKind, where: Filter | None = None) -> Allowed:
+        """Tell of each key whether it is in use, and passes the filter: (highest key + 1,)."""
+        query = select(FIRST[kind], COUNT[kind])
+        if where is not None and where != Filter():
+            query = query.where(sentence_words.c.sentence.in_(sentences_passing(where)))
+        rows = self._connection.execute(query).all()
+        first, count = np.array(rows, dtype=np.int64).reshape(-1, 2).T
+        # The key after a sentence's last is the first of another, or the end.
+        changes = np.zeros(int((first + count).max(initial=0)) + 1, dtype=np.int32)
+        np.add.at(changes, first, 1)
+        np.add.at(changes, first + count, -1)
+        return changes.cumsum()[:-1] > 0
+
+    def sentences_of(self, kind: WordKind, keys: Sequence[int]) -> dict[int, tuple[int, int]]:
+        """Return for each of these keys its sentence's, and its place among the sentence's words or wordpieces."""
+        found = {}
+        for key in keys:
+            query = select(sentence_words.c.sentence, FIRST[kind], COUNT[kind]).where(FIRST[kind] <= key)
+            # Sentences without a word of their own share their first key with the next.
+            query = query.where(COUNT[kind] > 0).order_by(FIRST[kind].desc()).limit(1)
+            row = self._connection.execute(query).first()
+            if row and key < row[1] + row[2]:
+                found[key] = (row[0], key - row[1])
+        return found
+
+    def missing(self) -> KeyArray:
+        """Return the keys of the sentences whose words are not in the catalog."""
+        known = select(sentence_words.c.sentence)
+        query = select(sentences.c.key).where(sentences.c.key.not_in(known)).order_by(sentences.c.key)
+        return np.fromiter(self._connection.scalars(query), dtype=np.int64)
+
+    def owners(self, kind: WordKind, keys: KeyArray) -> set[int]:
+        """Return the keys of the sentences that these keys, in order, belong to."""
+        query = select(FIRST[kind], sentence_words.c.sentence).where(COUNT[kind] > 0).order_by(FIRST[kind])
+        first, owner = np.array(self._connection.execute(query).all(), dtype=np.int64).reshape(-1, 2).T
+        return set(owner[np.searchsorted(first, keys, side="right") - 1].tolist())
+
+    def keys_of(self, sentence_keys: Sequence[int]) -> dict[int, tuple[int, int]]:
+        """Return the first word's and the first wordpiece's key of those of these sentences that have them."""
+        columns = (sentence_words.c.sentence, sentence_words.c.first_word, sentence_words.c.first_piece)
+        return {
+            sentence: (first_word, first_piece)
+            for some in chunks(sentence_keys)
+            for sentence, first_word, first_piece in self._connection.execute(
+                select(*columns).where(sentence_words.c.sentence.in_(some))
+            )
+        }
+
+    def tokens(self, where: Filter | None = None) -> Iterator[SentenceTokens]:
+        """Give the tokens of every sentence, or of those with an occurrence that passes."""
+        query: Select[Any] = select(
+            sentence_words.c.sentence,
+            sentence_words.c.first_word,
+            sentence_words.c.first_piece,
+            sentence_words.c.token_ids,
+            sentence_words.c.lengths,
+        ).order_by(sentence_words.c.sentence)
+        if where is not None and where != Filter():
+            query = query.where(sentence_words.c.sentence.in_(sentences_passing(where)))
+        for key, first_word, first_piece, token_ids, lengths in self._connection.execute(query):
+            require_sound(not len(token_ids) % TOKEN_BYTES and not len(lengths) % TOKEN_BYTES)
+            ids, counts = np.frombuffer(token_ids, dtype="<u4"), np.frombuffer(lengths, dtype="<i4")
+            require_sound(int(np.abs(counts.astype(np.int64)).sum()) == len(ids))
+            yield SentenceTokens(key, first_word, first_piece, ids, counts)
+
+    def places(self) -> dict[int, int]:
+        """Count for each sentence the places where it stands."""
+        query = select(occurrences.c.sentence, func.count()).group_by(occurrences.c.sentence)
+        return dict(self._connection.execute(query).all())
+
+    def keys_with_tokens(self, kind: WordKind, token_ids: Sequence[int]) -> KeyArray:
+        """Return the keys of the words, or wordpieces, that are these tokens and no others, in order."""
+        keys = [np.empty(0, dtype=np.int64)]
+        for sentence in self.tokens():
+            keys.append(sentence.keys_with_tokens(kind, token_ids))
+        return np.concatenate(keys)

@@ -1,0 +1,115 @@
+"""The collection's folder: what is in it, who may read it, and whether there is one."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from clinsearch.errors import CollectionDamaged, CollectionError, CollectionNotFound
+from clinsearch.storage.catalog.database import CATALOG_FILE, create_catalog_file
+from clinsearch.storage.last_search import LAST_SEARCH_FILE
+from clinsearch.storage.spaces.files import OWN_NAME
+
+VECTORS_FOLDER = "vectors"
+LOCK_FILE = "writer.lock"
+OWN_NAMES = {LOCK_FILE, VECTORS_FOLDER}
+CATALOG_FILES = tuple(f"{CATALOG_FILE}{end}" for end in ("", "-wal", "-shm", "-journal"))
+OWN_FILES = (*CATALOG_FILES, LOCK_FILE, LAST_SEARCH_FILE)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a collection folder that only its owner can read; an existing one must be a collection or empty."""
+    try:
+        # An interrupted attempt to make one may have left an empty folder of vectors behind.
+        if folder.is_dir() and _is_anothers(folder):
+            raise CollectionError(
+                f"{folder} is not a collection and not empty. Choose another folder with --collection."
+            )
+        for path in (folder, folder / VECTORS_FOLDER):
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _require_own(folder)
+            path.chmod(0o700)
+        if not (folder / CATALOG_FILE).exists():
+            require_no_vectors(folder)
+        create_catalog_file(folder)
+    except FileExistsError:
+        raise CollectionError(f"{folder} is a file, not a folder. Choose a folder with --collection.") from None
+    except (OSError, ValueError) as error:  # the latter of a path that there cannot be
+        raise not_writable(folder, error) from None
+
+
+def _is_anothers(folder: Path) -> bool:
+    return not (folder / CATALOG_FILE).exists() and not {path.name for path in folder.iterdir()} <= OWN_NAMES
+
+
+def own_vectors(folder: Path) -> Iterator[Path]:
+    """Give the files in a collection's folder of vectors whose names are such as we give, and no others."""
+    for path in folder.joinpath(VECTORS_FOLDER).iterdir():
+        if OWN_NAME.fullmatch(path.name) and stat.S_ISREG(path.lstat().st_mode):
+            yield path
+
+
+def remove_vectors_but(folder: Path, named: set[str]) -> None:
+    """Remove the files of vectors that bear a name of ours, but for these."""
+    for path in own_vectors(folder):
+        if path.name not in named:
+            path.unlink(missing_ok=True)
+
+
+def require_no_vectors(folder: Path) -> None:
+    """Raise CollectionDamaged if there are vectors in a folder whose catalog knows of no collection.
+
+    One is made there before the first vector is: a catalog that was cut off is damage, not a new beginning.
+    """
+    if (folder / VECTORS_FOLDER).is_dir() and any(own_vectors(folder)):
+        raise CollectionDamaged(
+            f"The catalog {folder / CATALOG_FILE} is missing or empty, but there are vectors. Restore it from a copy, "
+            "or index the notes anew into another folder."
+        )
+
+
+def _require_own(folder: Path) -> None:
+    """Raise CollectionDamaged if one of our names in the folder is a link, or anything that we would not make."""
+    for name in (VECTORS_FOLDER, *OWN_FILES):
+        try:
+            mode = (folder / name).lstat().st_mode
+        except FileNotFoundError:
+            continue
+        kind = "folder" if name == VECTORS_FOLDER else "file"
+        # A folder in a file's place is in nobody's way but ours, and is said to be there when that is opened.
+        if not (stat.S_ISDIR(mode) or (kind == "file" and stat.S_ISREG(mode))):
+            what = "a link" if stat.S_ISLNK(mode) else f"no {kind}"
+            raise CollectionDamaged(
+                f"{folder / name} is {what}, where clinsearch keeps a {kind} of its own. Put that in its place."
+            )
+
+
+def not_writable(folder: Path, error: Exception) -> CollectionError:
+    """Say that the folder cannot be written to, and why."""
+    reason = (getattr(error, "strerror", None) or str(error)).lower()
+    return CollectionError(f"The collection folder {folder} cannot be written to: {reason}.")
+
+
+def require_folder(folder: Path) -> None:
+    """Raise CollectionNotFound unless there is a collection in that folder, CollectionDamaged if it is not ours alone.
+
+    The folder itself may be a link; what is in it may not.
+    """
+    try:
+        if folder.is_file():
+            raise CollectionNotFound(f"{folder} is a file, not a collection folder.")
+        _require_own(folder)
+        if (folder / CATALOG_FILE).is_file():
+            return
+        require_no_vectors(folder)
+    except PermissionError:
+        raise CollectionNotFound(f"The folder {folder} cannot be read: permission denied.") from None
+    except (OSError, ValueError):
+        pass  # a path that there cannot be
+    raise nothing_at(folder)
+
+
+def nothing_at(folder: Path) -> CollectionNotFound:
+    """Say that there is no collection."""
+    return CollectionNotFound(f"No collection at {folder}. Make one with `clinsearch index FOLDER`.")

@@ -1,0 +1,34 @@
+"""Which files of vectors to merge, so that their number stays small and what was deleted leaves the disk."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from clinsearch.storage.spaces.files import VectorFile
+
+# Files within a factor of FANOUT in size form a tier; a tier of FANOUT files becomes one file of the next.
+# A vector is thus written again at most log(n) times, and n vectors lie in about FANOUT * log(n) files.
+FANOUT = 8
+MOST_DEAD_SHARE = 0.25
+
+
+def files_to_merge(
+    files: Sequence[VectorFile], live: int, most_dead_share: float = MOST_DEAD_SHARE
+) -> list[list[VectorFile]]:
+    """Group the files that should become one; `live` is how many of their rows are still in use."""
+    rows = sum(file.rows for file in files)
+    if rows - live > most_dead_share * rows:
+        return [list(files)]
+    tiers: dict[int, list[VectorFile]] = defaultdict(list)
+    for file in files:
+        tiers[_tier(file.rows)].append(file)
+    return [tier for tier in tiers.values() if len(tier) >= FANOUT]
+
+
+def _tier(rows: int) -> int:
+    tier = 0
+    while rows >= FANOUT:
+        rows //= FANOUT
+        tier += 1
+    return tier

@@ -1,0 +1,183 @@
+"""Files of vectors: written once, whole or not at all, never changed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import stat
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, get_args
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from clinsearch.errors import CollectionDamaged, CollectionError
+from clinsearch.storage.catalog.soundness import is_count, require_sound
+
+WRITE_BUFFER_BYTES = 1 << 20
+# What stands behind FAISS's part of a file begins at a multiple of this, so that numpy can read it in place.
+ALIGNMENT = 8
+# FAISS's threads wait for work by spinning, and what runs beside them, or after, then has half the machine: on two
+# cores a search for words took 180 ms with two of them, and 90 with one.
+SEARCH_THREADS = 1
+
+KeyArray: TypeAlias = NDArray[np.int64]
+Kind: TypeAlias = Literal[
+    "sentence", "note", "opening", "word", "piece", "code", "sentence-cells", "note-cells", "opening-cells"
+]
+# The names that files of vectors have, and what is not whole yet: nothing else in their folder is ours.
+OWN_NAME = re.compile(rf"({'|'.join(get_args(Kind))})-[0-9a-f]{{16}}\.(faiss|lists|tmp)", re.ASCII)
+VECTOR_KINDS: tuple[Kind, ...] = ("sentence", "note", "opening")
+
+
+@dataclass(frozen=True, slots=True)
+class VectorFile:
+    """What the catalog knows of a file of vectors. `kind` says whose keys its rows carry.
+
+    A file of the kind `code` has no keys: see `word_vectors`; nor has one of cells: see `cells`.
+    Raises UnsoundValue for what clinsearch would not have written, such as a name that leads elsewhere.
+    """
+
+    name: str
+    kind: Kind
+    rows: int
+    bytes: int
+    sha256: str
+
+    def __post_init__(self) -> None:
+        name = OWN_NAME.fullmatch(self.name) if isinstance(self.name, str) else None
+        require_sound(name is not None and name[1] == self.kind and name[2] != "tmp")
+        require_sound(is_count(self.rows) and is_count(self.bytes) and isinstance(self.sha256, str))
+
+
+def write_file(
+    folder: Path,
+    kind: Kind,
+    rows: int,
+    save: Callable[[Any], None],
+    suffix: str = ".faiss",
+    behind: Sequence[NDArray[Any]] = (),
+) -> VectorFile:
+    """Write what `save` gives to FAISS's writer to a new file, and arrays behind it; once it returns all is on disk.
+
+    The file is readable by its owner alone, and appears under its name only when it is whole.
+    """
+    path = folder / f"{kind}-{secrets.token_hex(8)}{suffix}"
+    draft = path.with_suffix(".tmp")
+    try:
+        size, sha256 = _write(save, behind, draft)
+        draft.rename(path)
+        _flush(folder)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        reason = (error.strerror or type(error).__name__).lower()
+        raise CollectionError(f"Vectors cannot be written to {folder}: {reason}. Nothing was lost.") from None
+    return VectorFile(path.name, kind, rows, size, sha256)
+
+
+def file_sha256(path: Path) -> str:
+    """Hash a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_index(path: Path, file: VectorFile) -> Any:
+    """Read a FAISS index by memory map. Raises FileNotFoundError if it is gone, CollectionDamaged if not whole."""
+    require_size(path, file)
+    try:
+        return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+    except (RuntimeError, MemoryError):  # a count that is not as it was written asks for any amount
+        raise unreadable(path) from None
+
+
+def require_size(path: Path, file: VectorFile) -> None:
+    """Raise FileNotFoundError if a file is gone, CollectionDamaged if its length is not what it was, or it a link."""
+    if not has_size(path, file):
+        raise damaged(path)
+
+
+def has_size(path: Path, file: VectorFile) -> bool:
+    """Tell whether what lies there is a file, no link, of the length that it had. Raises FileNotFoundError."""
+    there = path.lstat()
+    return stat.S_ISREG(there.st_mode) and there.st_size == file.bytes
+
+
+def is_whole(folder: Path, file: VectorFile, check_content: bool) -> bool:
+    """Tell whether a file is there and of the length that it had; with `check_content`, whether it is as written."""
+    path = folder / file.name
+    try:
+        return has_size(path, file) and (not check_content or file_sha256(path) == file.sha256)
+    except FileNotFoundError:
+        return False
+
+
+def unreadable(path: Path) -> CollectionDamaged:
+    """Say that a file is damaged. Raises FileNotFoundError if it has gone since it was looked at."""
+    path.stat()
+    return damaged(path)
+
+
+def damaged(path: Path) -> CollectionDamaged:
+    """Say that a file is not as it was written."""
+    return CollectionDamaged(
+        f"The vectors in {path} are not as they were written. Have them made again with `clinsearch repair`."
+    )
+
+
+def key_selector(keys: KeyArray) -> Any:
+    """Make FAISS's test for being among keys: one bit a key up to the largest."""
+    chosen = np.zeros(int(keys.max(initial=0)) + 1, dtype=bool)
+    chosen[keys] = True
+    return flag_selector(chosen)
+
+
+def flag_selector(allowed: NDArray[np.bool_]) -> Any:
+    """Make FAISS's test for being allowed, by key: one bit each."""
+    bits = np.packbits(allowed, bitorder="little")
+    selector: Any = faiss.IDSelectorBitmap(bits.size, faiss.swig_ptr(bits))
+    selector.kept_alive = bits
+    return selector
+
+
+def other_than(selector: Any) -> Any:
+    """Make FAISS's test for not passing another."""
+    opposite: Any = faiss.IDSelectorNot(selector)
+    opposite.kept_alive = selector
+    return opposite
+
+
+def _write(save: Callable[[Any], None], behind: Sequence[NDArray[Any]], path: Path) -> tuple[int, str]:
+    """Write to a new file and wait until it is on disk; return the file's size and hash.
+
+    FAISS writes through Python here, because its own writer does not say when the disk takes no more.
+    """
+    digest = hashlib.sha256()
+
+    def take(piece: bytes) -> int:
+        digest.update(piece)
+        return file.write(piece)
+
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "wb", buffering=WRITE_BUFFER_BYTES) as file:
+        save(faiss.PyCallbackIOWriter(take))  # type: ignore[attr-defined]
+        if behind:
+            take(bytes(-file.tell() % ALIGNMENT))
+        for array in behind:
+            take(array.tobytes())
+        file.flush()
+        os.fsync(file.fileno())
+        return file.tell(), digest.hexdigest()
+
+
+def _flush(path: Path) -> None:
+    """Wait until a folder's entries are on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

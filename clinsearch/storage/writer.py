@@ -1,0 +1,320 @@
+"""The one way in which a collection changes: by one writer at a time, batch by batch, each whole or not at all.
+
+New vectors go to new files; when these are on disk, one SQLite transaction adds the notes, the sentences and
+the rows that name the files. Until it commits nothing has happened, whatever the moment of a crash: a file
+that no row names is ignored, and removed by the next writer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection
+
+from clinsearch.encoder.words import TextWords
+from clinsearch.errors import CollectionBusy, CollectionDamaged
+from clinsearch.records import FloatArray, Note
+from clinsearch.storage.batches import Batch
+from clinsearch.storage.catalog import changes
+from clinsearch.storage.catalog.database import (
+    CATALOG_FILE,
+    create_catalog_file,
+    migrate,
+    older,
+    open_engine,
+    plain_errors,
+    transaction,
+    truncate_log,
+)
+from clinsearch.storage.catalog.keywords import merge_terms
+from clinsearch.storage.catalog.notes import Catalog, EncoderIdentity
+from clinsearch.storage.catalog.rereading import is_up_to_date, read_anew
+from clinsearch.storage.catalog.text_repair import mend_texts
+from clinsearch.storage.catalog.texts import TextCatalog
+from clinsearch.storage.folder import (
+    LOCK_FILE,
+    VECTORS_FOLDER,
+    make_folder,
+    not_writable,
+    nothing_at,
+    remove_vectors_but,
+    require_folder,
+    require_no_vectors,
+)
+from clinsearch.storage.last_search import forget_search
+from clinsearch.storage.snapshots import missing_vectors, require_encoder
+from clinsearch.storage.spaces.corrections import correction_recipe
+from clinsearch.storage.spaces.files import VECTOR_KINDS, KeyArray, is_whole
+from clinsearch.storage.spaces.vector_writer import VectorWriter
+from clinsearch.storage.spaces.word_writer import WordWriter
+
+SCRUBBED_AT_ONCE_BYTES = 8 << 20
+
+
+class Writer:
+    """The right to change a collection, held until the `with` block ends. Raises CollectionBusy if it is taken.
+
+    With `create` it is made if there is none, and an older one is brought up to date: see `read_anew`.
+    """
+
+    def __init__(self, folder: Path, *, create: bool = False) -> None:
+        self.folder = folder
+        self._creates = create
+        self._vectors = folder / VECTORS_FOLDER
+        if create:
+            make_folder(folder)
+        require_folder(folder)
+        self._engine = open_engine(folder, writing=True)
+        self._lock = FileLock(folder / LOCK_FILE, mode=0o600)
+
+    def __enter__(self) -> Writer:
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise CollectionBusy(
+                f"Another process is writing to the collection at {self.folder}. Try again when it is done."
+            ) from None
+        except OSError as error:
+            raise not_writable(self.folder, error) from None
+        try:
+            self._prepare()
+        except BaseException:
+            self._lock.release()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                truncate_log(self._engine, self.folder)
+        finally:
+            self._engine.dispose()
+            self._lock.release()
+
+    def _prepare(self) -> None:
+        create_catalog_file(self.folder)
+        self._vectors.mkdir(mode=0o700, exist_ok=True)
+        with self._transaction() as connection:
+            if migrate(connection, self.folder):
+                self._settle(connection)
+            self._require_owner(connection)
+            named = {file.name for file in Catalog(connection).vector_files()}
+        remove_vectors_but(self.folder, named)
+
+    def _require_owner(self, connection: Connection) -> None:
+        """Raise CollectionDamaged, or, unless one is to be made, CollectionNotFound or CollectionVersion."""
+        if Catalog(connection).encoder() is None:
+            require_no_vectors(self.folder)
+            if not self._creates:
+                raise nothing_at(self.folder)
+        elif not self._creates and not is_up_to_date(connection):
+            raise older(self.folder)
+
+    def _settle(self, connection: Connection) -> None:
+        """Find out which rows are dead, which older versions did not keep; of damaged files a repair does."""
+        with suppress(CollectionDamaged, FileNotFoundError):
+            for kind in VECTOR_KINDS:
+                self._vector_writer(connection).lacking(kind)
+            WordWriter(connection, self._vectors).sentences_to_encode()
+
+    @contextmanager
+    def catalog(self) -> Iterator[Catalog]:
+        """Give the catalog as it stands, to ask questions of."""
+        with self._transaction() as connection:
+            yield Catalog(connection)
+
+    def claim(
+        self, encoder: EncoderIdentity, created_by: str, words: str | None = None, correction: str | None = None
+    ) -> None:
+        """Make a new collection this encoder's; see `keep_words`, `keep_correction`.
+
+        Raises ModelMismatch if it is another's already.
+        """
+        with self._transaction() as connection:
+            owner = Catalog(connection).encoder()
+            if owner is None:
+                changes.insert_owner(connection, encoder, created_by, words=words, correction=correction)
+            else:
+                require_encoder(owner, encoder, self.folder)
+
+    def commit(self, batch: Batch) -> None:
+        """Make the changes of a batch, all or none."""
+        if batch.removed:
+            forget_search(self.folder)  # before: a run that is killed in between must not leave it behind
+        with self._transaction() as connection:
+            loosened = changes.delete_notes(connection, batch.removed)
+            for note_key, note, digest in batch.relabelled:
+                changes.relabel_note(connection, note_key, note, digest)
+            for note_key, source in batch.moved:
+                changes.move_note(connection, note_key, source)
+            note_keys = changes.insert_notes(connection, batch.added)
+            changes.delete_unused_sentences(connection, loosened)
+            sentence_keys = Catalog(connection).sentence_keys_of(list(batch.vectors))
+            new = {key: batch.vectors[digest] for digest, key in sentence_keys.items()}
+            if new:
+                keys = np.array(list(new), dtype=np.int64)
+                kept = self._vector_writer(connection).add("sentence", keys, np.stack(list(new.values())))
+                new = dict(zip(new, kept, strict=True))
+            self._add_words(connection, {k: batch.words[d] for d, k in sentence_keys.items() if d in batch.words})
+            self._vector_writer(connection).add_notes(list(note_keys.values()), new)
+            self._add_openings(connection, {note_keys[note_id]: one for note_id, one in batch.openings.items()})
+            changes.count_commit(connection)
+
+    def read_anew(self, take_apart: Callable[[Note], changes.SegmentedNote]) -> None:
+        """Take all notes apart anew if that was done by other rules; what lacks its vectors then, `repair` makes."""
+        with self._transaction() as connection:
+            if not is_up_to_date(connection):
+                read_anew(connection, take_apart)
+                self._vector_writer(connection).forget_notes()
+        self._remove_superseded()
+
+    def scrub_if_small(self) -> None:
+        """Take what was deleted off the disk where that takes no time; of a large collection `optimize` does."""
+        if (self.folder / CATALOG_FILE).stat().st_size <= SCRUBBED_AT_ONCE_BYTES:
+            self.scrub()
+
+    def scrub(self) -> None:
+        """Take all that was deleted off the disk: its rows from the vectors, its text from the catalog's free space.
+
+        Writes the whole collection anew, if there is anything to take off. SQLite's `secure_delete` is not
+        enough: when it moves rows from page to page, it leaves their former bytes behind.
+        """
+        with self._transaction() as connection:
+            if not changes.has_remains(connection):
+                return
+        forget_search(self.folder)
+        with self._transaction() as connection:
+            self._vector_writer(connection).drop_dead_rows()
+            WordWriter(connection, self._vectors).drop_dead_rows()
+        self._remove_superseded()
+        with self._transaction() as connection:
+            merge_terms(connection)
+            if recipe := correction_recipe(connection):  # what it was fitted on lives on in it
+                self._vector_writer(connection).correct_anew(recipe)
+        self._remove_superseded()
+        with plain_errors(self.folder), self._engine.connect() as connection:
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("VACUUM")
+        with self._transaction() as connection:
+            changes.mark_remains(connection, False)
+
+    def compact(self) -> None:
+        """Merge small files of vectors, so that there are never many; sort vectors that are many into cells."""
+        self._compact(cells_anew=False)
+
+    def optimize(self) -> None:
+        """Take what was deleted off the disk, and make anew what search rests on."""
+        self.scrub()
+        self._compact(cells_anew=True)
+
+    def _compact(self, *, cells_anew: bool) -> None:
+        with self._transaction() as connection:
+            if self._vector_writer(connection).has_outgrown_correction():
+                self._vector_writer(connection).correct_anew(correction_recipe(connection))
+        with self._transaction() as connection:
+            self._vector_writer(connection).compact()
+            WordWriter(connection, self._vectors).compact()
+        for kind in VECTOR_KINDS:
+            with self._transaction() as connection:
+                self._vector_writer(connection).make_cells(kind, anew=cells_anew)
+        self._remove_superseded()
+
+    def forget_damaged_vectors(self, *, check_content: bool) -> None:
+        """Take files out of the collection that are missing or not as they were written.
+
+        Their size is always looked at, their content only if asked for: that reads them whole.
+        """
+        with self._transaction() as connection:
+            files = Catalog(connection).vector_files()
+            damaged = [file.name for file in files if not is_whole(self._vectors, file, check_content)]
+            if damaged:
+                changes.delete_vector_files(connection, damaged)
+                self._vector_writer(connection).forget_unreadable()
+                WordWriter(connection, self._vectors).forget_unreadable()
+                changes.count_commit(connection)
+
+    def mend_texts(self) -> list[str]:
+        """Make changed sentences again; return the ids of the notes of which something is lost. See `text_repair`."""
+        with self._transaction() as connection:
+            return mend_texts(connection)
+
+    def keep_words(self, recipe: str | None) -> None:
+        """Keep words' vectors by this recipe from now on, or none; those by another recipe go."""
+        with self._transaction() as connection:
+            WordWriter(connection, self._vectors).keep(recipe)
+        self._remove_superseded()
+
+    def keep_correction(self, recipe: str | None) -> None:
+        """Correct vectors by this recipe from now on, those there are among them, or leave them as the model gives."""
+        with self._transaction() as connection:
+            if correction_recipe(connection) != recipe:
+                self._vector_writer(connection).correct_anew(recipe)
+        self._remove_superseded()
+
+    def incomplete_sentences(self) -> dict[int, str]:
+        """Return the texts, by key, of the sentences that lack their vector or words which the collection keeps."""
+        with self._transaction() as connection:
+            bare = self._vector_writer(connection).lacking("sentence")
+            wordless = WordWriter(connection, self._vectors).sentences_to_encode()
+            return Catalog(connection).sentence_texts(np.union1d(bare, wordless).tolist())
+
+    def complete_sentences(self, keys: KeyArray, vectors: FloatArray, words: Mapping[int, TextWords]) -> None:
+        """Add what sentences lack of their vectors (n, hidden_size) and words."""
+        with self._transaction() as connection:
+            writer = self._vector_writer(connection)
+            bare = np.isin(keys, writer.opened("sentence").keys, invert=True)
+            if bare.any():
+                writer.add("sentence", keys[bare], vectors[bare])
+            self._add_words(connection, words)
+            changes.count_commit(connection)
+
+    def restore_note_vectors(self) -> None:
+        """Make the vectors of notes that have none again, from those of their sentences."""
+        with self._transaction() as connection:
+            bare = self._vector_writer(connection).lacking("note")
+            if len(bare):
+                self._vector_writer(connection).add_notes(bare.tolist(), {})
+                changes.count_commit(connection)
+
+    def notes_without_opening(self) -> dict[int, str]:
+        """Return the texts, by key, of the notes that lack the vector of their first words."""
+        with self._transaction() as connection:
+            return TextCatalog(connection).note_texts(self._vector_writer(connection).lacking("opening").tolist())
+
+    def complete_openings(self, vectors: Mapping[int, FloatArray]) -> None:
+        """Add the vectors of first words, by the note's key."""
+        with self._transaction() as connection:
+            self._add_openings(connection, vectors)
+            changes.count_commit(connection)
+
+    def _add_openings(self, connection: Connection, vectors: Mapping[int, FloatArray]) -> None:
+        if vectors:
+            keys = np.array(list(vectors), dtype=np.int64)
+            self._vector_writer(connection).add("opening", keys, np.stack(list(vectors.values())))
+
+    def _add_words(self, connection: Connection, words: Mapping[int, TextWords]) -> None:
+        writer = WordWriter(connection, self._vectors)
+        writer.add(words)
+        writer.learn_code()
+
+    def _vector_writer(self, connection: Connection) -> VectorWriter:
+        return VectorWriter(connection, self._vectors)
+
+    def _remove_superseded(self) -> None:
+        with self.catalog() as catalog:
+            remove_vectors_but(self.folder, {file.name for file in catalog.vector_files()})
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with transaction(self._engine, self.folder) as connection:
+            try:
+                yield connection
+            except FileNotFoundError as error:
+                raise missing_vectors(error) from None
