@@ -825,13 +825,21 @@ def change(writer: Writer, notes: Mapping[str, tuple[str, ...] | None], *, has_w
 def heal(writer: Writer, *, has_words: bool) -> None:
     """Make again what is missing, as `repair` does with a model."""
     writer.forget_damaged_vectors(check_content=False)
-    texts = writer.incomplete_sentences()
-    keys = np.array(sorted(texts), dtype=np.int64)
+    keys = writer.incomplete_sentences()
+    with writer.catalog() as catalog:
+        texts = catalog.sentence_texts(keys.tolist())
     words = {key: words_of(texts[key]) for key in keys.tolist()} if has_words else {}
     vectors = np.array([vector_of(texts[key]) for key in keys.tolist()], dtype=np.float32).reshape(-1, HIDDEN_SIZE)
     writer.complete_sentences(keys, vectors, words)
     writer.restore_note_vectors()
-    writer.complete_openings({key: vector_of(text) for key, text in writer.notes_without_opening().items()})
+    complete_openings(writer)
+
+
+def complete_openings(writer: Writer) -> None:
+    keys = writer.notes_without_opening().tolist()
+    with writer.catalog() as catalog:
+        texts = TextCatalog(catalog.connection).note_texts(keys)
+    writer.complete_openings({key: vector_of(text) for key, text in texts.items()})
 
 
 def new_collection(folder: Path, *, has_words: bool) -> Path:
@@ -1479,9 +1487,9 @@ def test_a_collection_of_before_without_words_or_notes_is_brought_up_to_date(tmp
         as_of_0002(folder)
         with Writer(folder, create=True) as writer:
             writer.read_anew(take_apart)
-            assert not writer.incomplete_sentences()
+            assert not len(writer.incomplete_sentences())
             writer.restore_note_vectors()
-            writer.complete_openings({key: vector_of(text) for key, text in writer.notes_without_opening().items()})
+            complete_openings(writer)
         there = contents_of(folder)
         assert (there.notes, there.sentences) == (before.notes, before.sentences)
         assert_whole(folder)

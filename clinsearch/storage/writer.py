@@ -35,7 +35,6 @@ from clinsearch.storage.catalog.keywords import merge_terms
 from clinsearch.storage.catalog.notes import Catalog, EncoderIdentity
 from clinsearch.storage.catalog.rereading import is_up_to_date, read_anew
 from clinsearch.storage.catalog.text_repair import mend_texts
-from clinsearch.storage.catalog.texts import TextCatalog
 from clinsearch.storage.folder import (
     LOCK_FILE,
     VECTORS_FOLDER,
@@ -258,12 +257,12 @@ class Writer:
                 self._vector_writer(connection).correct_anew(recipe)
         self._remove_superseded()
 
-    def incomplete_sentences(self) -> dict[int, str]:
-        """Return the texts, by key, of the sentences that lack their vector or words which the collection keeps."""
+    def incomplete_sentences(self) -> KeyArray:
+        """Return the keys, in order, of the sentences that lack their vector or words which the collection keeps."""
         with self._transaction() as connection:
             bare = self._vector_writer(connection).lacking("sentence")
             wordless = WordWriter(connection, self._vectors).sentences_to_encode()
-            return Catalog(connection).sentence_texts(np.union1d(bare, wordless).tolist())
+            return np.union1d(bare, wordless)
 
     def complete_sentences(self, keys: KeyArray, vectors: FloatArray, words: Mapping[int, TextWords]) -> None:
         """Add what sentences lack of their vectors (n, hidden_size) and words."""
@@ -283,10 +282,10 @@ class Writer:
                 self._vector_writer(connection).add_notes(bare.tolist(), {})
                 changes.count_commit(connection)
 
-    def notes_without_opening(self) -> dict[int, str]:
-        """Return the texts, by key, of the notes that lack the vector of their first words."""
+    def notes_without_opening(self) -> KeyArray:
+        """Return the keys, in order, of the notes that lack the vector of their first words."""
         with self._transaction() as connection:
-            return TextCatalog(connection).note_texts(self._vector_writer(connection).lacking("opening").tolist())
+            return self._vector_writer(connection).lacking("opening")
 
     def complete_openings(self, vectors: Mapping[int, FloatArray]) -> None:
         """Add the vectors of first words, by the note's key."""

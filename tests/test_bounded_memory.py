@@ -1,0 +1,109 @@
+"""What must not take more memory the larger a collection is: each is measured against a small ceiling."""
+
+from __future__ import annotations
+
+import sys
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import pytest
+
+from clinsearch.encoder.encoder import Encoder
+from clinsearch.indexing import upkeep
+from clinsearch.indexing.repair import repair
+from clinsearch.indexing.run import take_apart
+from clinsearch.records import Note
+from clinsearch.retrieval.repetition import RELEVANCE, diverse
+from clinsearch.storage.batches import Batch
+from clinsearch.storage.catalog.digests import text_digest
+from clinsearch.storage.folder import own_vectors
+from clinsearch.storage.writer import Writer
+
+MEGABYTE = 1 << 20
+
+
+def peak_bytes(run: Callable[[], object]) -> int:
+    """Return how much more memory, of Python's and numpy's, something takes at its height."""
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        run()
+        return tracemalloc.get_traced_memory()[1] - before
+    finally:
+        tracemalloc.stop()
+
+
+def unit_rows(count: int, width: int) -> np.ndarray:
+    rows = np.random.default_rng(5).normal(size=(count, width)).astype(np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def test_hits_that_differ_are_chosen_without_comparing_each_with_each() -> None:
+    vectors, scores = unit_rows(5000, 16), np.linspace(1, 0, 5000).tolist()
+    assert peak_bytes(lambda: diverse(scores, vectors, 50)) < 2 * MEGABYTE
+
+
+def test_hits_that_differ_are_those_that_the_whole_matrix_of_likenesses_gives() -> None:
+    vectors = unit_rows(500, 384)
+    scores = np.sort(np.random.default_rng(6).random(500))[::-1].tolist()
+    likeness, nearest = vectors @ vectors.T, np.zeros(500, dtype=np.float32)
+    left, expected = RELEVANCE * np.asarray(scores, dtype=np.float32), []
+    for _ in range(100):
+        best = int((left - (1 - RELEVANCE) * nearest).argmax())
+        expected.append(best)
+        left[best] = -np.inf
+        nearest = np.maximum(nearest, likeness[best])
+    assert diverse(scores, vectors, 100) == expected
+
+
+def collection_without_vectors(folder: Path, encoder: Encoder, texts: list[str]) -> Path:
+    """Make a collection of notes whose vectors are lost."""
+    added = [take_apart(Note(f"n{number}", text)) for number, text in enumerate(texts)]
+    vector = unit_rows(1, encoder.hidden_size)[0]
+    vectors = {text_digest(sentence): vector for item in added for sentence in item.sentence_texts}
+    openings = {item.note.note_id: vector for item in added}
+    with Writer(folder, create=True) as writer:
+        writer.claim(upkeep.identity_of(encoder), "a test")
+        writer.commit(Batch(added=added, vectors=vectors, openings=openings))
+    for path in own_vectors(folder):
+        path.unlink()
+    return folder
+
+
+def test_repair_reads_the_notes_that_lack_their_opening_one_by_one(tmp_path: Path, tiny_encoder: Encoder) -> None:
+    # A rule is no sentence: only the openings are encoded, and little memory is taken beside the texts.
+    texts = [f"Fever {number}.\n" + ("=" * 79 + "\n") * 2500 for number in range(60)]
+    folder = collection_without_vectors(tmp_path / "c", tiny_encoder, texts)
+    with Writer(folder) as writer:
+        writer.forget_damaged_vectors(check_content=False)
+        assert len(writer.notes_without_opening()) == len(texts)
+        peak = peak_bytes(lambda: repair(writer, tiny_encoder, check_content=False))
+        assert not len(writer.notes_without_opening())
+    assert peak < 4 * MEGABYTE < sum(map(len, texts)) - 3 * MEGABYTE
+
+
+def test_repair_reads_the_sentences_that_lack_their_vector_step_by_step(
+    tmp_path: Path, tiny_encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules[repair.__module__], "SENTENCES_PER_COMMIT", 64)
+    texts = [" ".join([f"pillow{number}"] * 400) for number in range(1000)]
+    folder = collection_without_vectors(tmp_path / "c", tiny_encoder, texts)
+    held: list[int] = []
+
+    class Watched:
+        """Counts what is held when it encodes; which vectors come of it makes no difference to that."""
+
+        opening = staticmethod(tiny_encoder.opening)
+
+        def encode(self, texts: list[str], *, bulk: bool) -> np.ndarray:
+            held.append(tracemalloc.get_traced_memory()[0])
+            return unit_rows(len(texts), tiny_encoder.hidden_size)
+
+    with Writer(folder) as writer:
+        peak_bytes(lambda: repair(writer, cast(Encoder, Watched()), check_content=False))
+        assert not len(writer.incomplete_sentences())
+    assert len(held) > 1000 / 64
+    assert max(held) < 2 * MEGABYTE < sum(map(len, texts)) / 2
