@@ -134,7 +134,7 @@ def stops(stop: Callable[[str], None]) -> None:
     ):
         around(owner, name, step)
 
-    statements = {"VACUUM": "write the catalog anew", "PRAGMA wal_checkpoint(TRUNCATE)": "empty the log"}
+    statements = {"VACUUM INTO ?": "write the catalog anew", "PRAGMA wal_checkpoint(TRUNCATE)": "empty the log"}
     for when in ("before", "after"):
 
         @event.listens_for(Engine, f"{when}_cursor_execute")

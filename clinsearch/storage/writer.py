@@ -27,7 +27,6 @@ from clinsearch.storage.catalog.database import (
     migrate,
     older,
     open_engine,
-    plain_errors,
     transaction,
     truncate_log,
 )
@@ -51,6 +50,7 @@ from clinsearch.storage.spaces.corrections import correction_recipe
 from clinsearch.storage.spaces.files import VECTOR_KINDS, KeyArray, is_whole
 from clinsearch.storage.spaces.vector_writer import VectorWriter
 from clinsearch.storage.spaces.word_writer import WordWriter
+from clinsearch.storage.vacuum import remove_copy, vacuum
 
 SCRUBBED_AT_ONCE_BYTES = 8 << 20
 
@@ -99,6 +99,7 @@ class Writer:
 
     def _prepare(self) -> None:
         create_catalog_file(self.folder)
+        remove_copy(self.folder)
         self._vectors.mkdir(mode=0o700, exist_ok=True)
         with self._transaction() as connection:
             if migrate(connection, self.folder):
@@ -198,9 +199,7 @@ class Writer:
             if recipe := correction_recipe(connection):  # what it was fitted on lives on in it
                 self._vector_writer(connection).correct_anew(recipe)
         self._remove_superseded()
-        with plain_errors(self.folder), self._engine.connect() as connection:
-            connection.exec_driver_sql("COMMIT")
-            connection.exec_driver_sql("VACUUM")
+        vacuum(self._engine, self.folder)
         with self._transaction() as connection:
             changes.mark_remains(connection, False)
 
