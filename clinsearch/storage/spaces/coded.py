@@ -27,6 +27,7 @@ from clinsearch.storage.spaces.files import (
     key_selector,
     other_than,
 )
+from clinsearch.storage.spaces.layout import require_known_layout, require_mapped
 from clinsearch.storage.spaces.lists import (
     KEY_BYTES,
     add_to_list,
@@ -186,6 +187,7 @@ class _CodedFile:
     """One file, opened by memory map."""
 
     def __init__(self, path: Path, file: VectorFile, cells: Cells) -> None:
+        require_known_layout()
         self.rows, self._path = file.rows, path
         self.lists = open_lists(path, file, cells.count, cells.code_size)
         self._code_size = cells.code_size
@@ -193,6 +195,7 @@ class _CodedFile:
         end = size + -size % ALIGNMENT
         if not file.rows or _begin_of_codes(path) + end + behind != file.bytes:
             raise damaged(path)
+        require_mapped(self.lists)
         content = _mapped(self.lists, end + behind)
         keys_and_places = content[end:][: 2 * KEY_BYTES * file.rows].view(np.int64)
         self.keys, self._places = keys_and_places.reshape(2, -1)
@@ -248,6 +251,7 @@ def _best(keys: KeyArray, scores: FloatArray, k: int) -> tuple[KeyArray, FloatAr
 
 
 def _write(folder: Path, kind: Kind, lists: Any, keys: KeyArray, halves: NDArray[np.uint8]) -> VectorFile:
+    require_known_layout()
     in_lists, places = _places(lists)
     by_key, order = np.argsort(in_lists), np.argsort(keys)
     return write_lists(folder, kind, lists, (in_lists[by_key], places[by_key], halves[order]))
