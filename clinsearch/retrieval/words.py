@@ -124,7 +124,7 @@ class _Ranking:
             allowed = catalog.live(kind, asked.where)
         if asked.same is None:
             return allowed
-        allowed = catalog.live(kind) if allowed is None else allowed
+        allowed = catalog.not_dead(kind) if allowed is None else allowed
         is_same = np.zeros(len(allowed), dtype=bool)
         same = catalog.keys_with_tokens(kind, self._token_ids)
         is_same[same[same < len(allowed)]] = True
