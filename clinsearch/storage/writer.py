@@ -53,6 +53,7 @@ from clinsearch.storage.spaces.word_writer import WordWriter
 from clinsearch.storage.vacuum import remove_copy, vacuum
 
 SCRUBBED_AT_ONCE_BYTES = 8 << 20
+NOTES_RESTORED_AT_ONCE = 1024  # the vectors of all their sentences are read
 
 
 class Writer:
@@ -277,8 +278,9 @@ class Writer:
         """Make the vectors of notes that have none again, from those of their sentences."""
         with self._transaction() as connection:
             bare = self._vector_writer(connection).lacking("note")
+            for start in range(0, len(bare), NOTES_RESTORED_AT_ONCE):
+                self._vector_writer(connection).add_notes(bare[start : start + NOTES_RESTORED_AT_ONCE].tolist(), {})
             if len(bare):
-                self._vector_writer(connection).add_notes(bare.tolist(), {})
                 changes.count_commit(connection)
 
     def notes_without_opening(self) -> KeyArray:
