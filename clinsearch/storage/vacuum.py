@@ -39,7 +39,8 @@ def vacuum(engine: Engine, folder: Path) -> None:
 def remove_copy(folder: Path) -> None:
     """Remove the copy of a run that was interrupted. Raises CollectionError."""
     try:
-        (folder / COPY_FILE).unlink(missing_ok=True)
+        if os.path.lexists(folder / COPY_FILE):
+            (folder / COPY_FILE).unlink(missing_ok=True)
     except OSError as error:
         raise not_writable(folder, error) from None
 
