@@ -169,12 +169,14 @@ class _Run:
         """Sort notes into new, changed, renamed, unchanged and refused, and read those that are to be added."""
         with self.writer.catalog() as catalog:
             candidates = Candidates(catalog, notes)
-            self._add([note for note in notes if self._is_added(*note, candidates, catalog)], catalog)
+            added = [note for note in notes if self._is_added(*note, candidates, catalog)]
+        self._add(added)
 
-    def _add(self, notes: Sequence[Digested], catalog: Catalog) -> None:
+    def _add(self, notes: Sequence[Digested]) -> None:
         added = [read_note(note, digest) for note, digest in notes]
         sentences = {sentence.digest: sentence for item in added for sentence in item.sentences}
-        known = catalog.sentence_keys_of(list(sentences))
+        with self.writer.catalog() as catalog:
+            known = catalog.sentence_keys_of(list(sentences))
         self.pending.added += added
         self.without_sentence += [item.note.note_id for item in added if not item.sentences]
         self.with_blocks += [item.note.note_id for item in added if item.segmentation.blocks]
@@ -270,8 +272,8 @@ class _Run:
         for waiting in self.moves.groups(NOTES_PER_GROUP):
             with self.writer.catalog() as catalog:
                 settled = settle(waiting, catalog, self.identities)
-                self.pending.relabelled += settled.moved
-                self._add(settled.new, catalog)
+            self.pending.relabelled += settled.moved
+            self._add(settled.new)
             self.counts["renamed"] += len(settled.moved)
             self.counts["new"] += len(settled.new)
             self._encode_if_many()
