@@ -16,24 +16,21 @@ import click
 from clinsearch.errors import ClinsearchError
 from clinsearch.rendering.signs import degrade_streams, tell, visible
 
-COMMANDS = {
-    "index": "keep",
-    "search": "search",
-    "similar": "search",
-    "explain": "explain",
-    "map": "maps",
-    "evaluate": "evaluate",
-    "show": "keep",
-    "status": "keep",
-    "delete": "keep",
-    "optimize": "keep",
-    "repair": "keep",
-    "tokens": "inspect",
-    "vocab": "inspect",
-    "model": "inspect",
-    "layers": "inspect",
+# Which module has a command, under the headings of the help.
+HEADINGS = {
+    "Search": {"search": "search", "words": "words", "similar": "search"},
+    "Explain and measure": {"explain": "explanation", "map": "maps", "evaluate": "evaluation"},
+    "Keep a collection": {
+        "index": "indexing",
+        "status": "upkeep",
+        "show": "upkeep",
+        "delete": "upkeep",
+        "optimize": "upkeep",
+        "repair": "upkeep",
+    },
+    "Take a model apart": {"tokens": "inspection", "vocab": "vocab", "model": "inspection", "layers": "inspection"},
 }
-
+COMMANDS = {name: module for commands in HEADINGS.values() for name, module in commands.items()}
 
 TRACEBACK_VARIABLE = "CLINSEARCH_TRACEBACK"
 
@@ -42,7 +39,7 @@ class LazyGroup(click.Group):
     """A group whose commands are imported when they are asked for, and whose errors are one line each."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name the commands in the order in which a newcomer needs them."""
+        """Name the commands in the order of the help."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -52,6 +49,15 @@ class LazyGroup(click.Group):
         module = importlib.import_module(f"clinsearch.cli.{COMMANDS[cmd_name]}")
         command: click.Command = getattr(module, cmd_name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what each command does, under the headings."""
+        width = max(map(len, COMMANDS))
+        for heading, names in HEADINGS.items():
+            with formatter.section(heading):
+                commands = [(name.ljust(width), self.get_command(ctx, name)) for name in names]
+                limit = formatter.width - width - 6
+                formatter.write_dl([(name, one.get_short_help_str(limit)) for name, one in commands if one])
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run the command line, in whatever encoding the terminal has."""
