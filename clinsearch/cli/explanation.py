@@ -63,10 +63,12 @@ depth_options = together(
     click.option(
         "--pairs",
         type=click.IntRange(min=0),
-        show_default=f"{PAIRS}, or on a page --top",
-        help="Sentence pairs taken apart.",
+        metavar="N",
+        help=f"Sentence pairs taken apart; by default {PAIRS}, or on a page as many as --top.",
     ),
-    click.option("--top", type=click.IntRange(min=1), default=10, show_default=True, help="Pairs in a table."),
+    click.option(
+        "--top", type=click.IntRange(min=1), metavar="N", default=10, show_default=True, help="Pairs in a table."
+    ),
     click.option("--all", "every", is_flag=True, help="All pairs in every table."),
     click.option("--pieces", is_flag=True, help="Take pairs of words apart into pairs of wordpieces."),
 )

@@ -42,7 +42,7 @@ def tokens(text: str | None, note_id: str | None, ids: bool, vectors: bool, sour
     A note is taken apart uncut by its sentences, as it is encoded; headings are not encoded.
 
     \b
-    clinsearch tokens "Patient has no history of fatigue, weight change, loss of appetite, or weakness."
+    clinsearch tokens "Patient has no history of fatigue or weakness."
     clinsearch tokens --note NOTE_ID
     """
     if (text is None) == (note_id is None) or (ids and vectors):
@@ -95,10 +95,13 @@ def model(source: Source, form: str) -> None:
 @click.argument("text")
 @click.option("--word", required=True, metavar="WORD", help="Which word of the text, whatever its case.")
 @click.option("--at", type=click.IntRange(min=0), metavar="OFFSET", help="A character of it, if it stands twice.")
-@click.option("-k", type=click.IntRange(min=1), default=5, show_default=True, help="How many nearest words to give.")
+@click.option(
+    "-k", type=click.IntRange(min=1), metavar="N", default=5, show_default=True, help="How many nearest words to give."
+)
 @click.option(
     "--sentences",
     type=click.IntRange(min=1),
+    metavar="N",
     default=300,
     show_default=True,
     help="In how many sentences of the collection to look for them.",

@@ -13,8 +13,9 @@ from typing import Any, NoReturn
 
 import click
 
+from clinsearch.cli.usage import no_such_command, plain
 from clinsearch.errors import ClinsearchError
-from clinsearch.rendering.signs import degrade_streams, tell, visible
+from clinsearch.rendering.signs import degrade_streams, tell
 
 # Which module has a command, under the headings of the help.
 HEADINGS = {
@@ -50,6 +51,14 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(module, cmd_name)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the arguments begin with."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise no_such_command(args[0], COMMANDS, ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what each command does, under the headings."""
         width = max(map(len, COMMANDS))
@@ -69,7 +78,7 @@ class LazyGroup(click.Group):
         try:
             return super().make_context(*args, **extra)
         except click.ClickException as error:
-            raise _visible(error) from None
+            raise plain(error) from None
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; an error that clinsearch raises becomes a line on stderr and exit code 1."""
@@ -80,15 +89,8 @@ class LazyGroup(click.Group):
         except ClinsearchError as error:
             tell(f"Error: {error}")
             ctx.exit(1)
-        except click.UsageError as error:
-            if "unexpected extra argument" in error.message:
-                # It would repeat the words, which may be a query's.
-                raise click.UsageError(
-                    "Too many arguments. Put a text of several words in quotes.", error.ctx
-                ) from None
-            raise _visible(error) from None
         except click.ClickException as error:
-            raise _visible(error) from None
+            raise plain(error) from None
         except (click.exceptions.Exit, click.Abort):
             raise
         except KeyboardInterrupt:
@@ -115,12 +117,6 @@ class LazyGroup(click.Group):
                 f"{TRACEBACK_VARIABLE}=1 shows where it arose, maybe with text of notes."
             )
             ctx.exit(1)
-
-
-def _visible(error: click.ClickException) -> click.ClickException:
-    """Let click's message, which quotes arguments, not steer the terminal."""
-    error.__dict__["message"] = visible(error.message)  # which has no other way to be changed
-    return error
 
 
 def _leave(status: int) -> NoReturn:

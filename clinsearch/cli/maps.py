@@ -38,7 +38,12 @@ if TYPE_CHECKING:
     help="How many dimensions become two; umap needs umap-learn installed.",
 )
 @click.option(
-    "--most", type=click.IntRange(min=1), default=5000, show_default=True, help="Of more points than this, a sample."
+    "--most",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=5000,
+    show_default=True,
+    help="Of more points than this, a sample.",
 )
 @map_pictures
 @filter_options

@@ -23,7 +23,7 @@ format_option = click.option(
 k_option = click.option(
     "-k",
     type=click.IntRange(1, MOST_RESULTS),
-    metavar="NUMBER",
+    metavar="N",
     default=10,
     show_default=True,
     help="How many results to give.",

@@ -57,7 +57,7 @@ ranking_options = together(
 
 
 @click.command(short_help="Find sentences, or notes, by meaning and by words.")
-@click.argument("query", required=False)
+@click.argument("query", required=False, metavar="QUERY")
 @k_option
 @click.option(
     "--level",
@@ -108,10 +108,12 @@ def _require_fitting(query: str | None, level: str, ranking: Ranking, word: Word
     """Raise UsageError for options that do not go with the level."""
     if ranking.every_place and level != "sentence":
         raise click.UsageError("--every-place goes with sentences, not with another --level.")
-    if level != "token" and (query is None or word != WordOptions()):
+    if level != "token" and word != WordOptions():
         raise click.UsageError(
-            "Give a QUERY; --token, --note, --at, --pieces and the like go with `clinsearch words`, or --level token."
+            "--token, --note, --at, --pieces and the like go with `clinsearch words`, or --level token."
         )
+    if level != "token" and query is None:
+        raise click.UsageError('Give a QUERY, such as "short of breath lying flat".')
     if level == "token" and (ranking.why or ranking.mode or ranking.assertion or ranking.diverse):
         raise click.UsageError(
             "--mode, --assertion, --diverse and --why go with sentences and notes, not with --level token."

@@ -10,13 +10,14 @@ import click
 from click.core import ParameterSource
 
 from clinsearch.cli.options import Decorator, together
-from clinsearch.readers.requests import FilterOptions
+from clinsearch.readers.requests import FilterOptions, make_filter
 from clinsearch.settings import COLLECTION_VARIABLE, DEFAULT_COLLECTION
 
 if TYPE_CHECKING:
     from clinsearch.collection import Collection
     from clinsearch.encoder.checkpoint import Checkpoint
     from clinsearch.encoder.pooling import Pooling
+    from clinsearch.records import Filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,8 @@ collection_option = click.option(
     type=click.Path(path_type=Path),
     default=DEFAULT_COLLECTION,
     envvar=COLLECTION_VARIABLE,
-    show_default=f"./{DEFAULT_COLLECTION}, or ${COLLECTION_VARIABLE}",
     metavar="FOLDER",
-    help="The collection's folder.",
+    help=f"The collection's folder; by default ./{DEFAULT_COLLECTION}, or ${COLLECTION_VARIABLE}.",
 )
 model_option = click.option(
     "--model",
@@ -62,7 +62,14 @@ def opened(source: Source, filters: FilterOptions | None = None) -> Collection:
     collection = Collection(source.collection, model=source.model)
     if filters is not None:
         print_unmatched(collection.unmatched(**filters))
+        _require_time(make_filter(**filters))
     return collection
+
+
+def _require_time(where: Filter) -> None:
+    """Raise UsageError if no moment passes a filter."""
+    if where.since and where.until and where.since > where.until:
+        raise click.UsageError("--since is later than --until: no note can be of such a time.")
 
 
 def chosen_checkpoint(source: Source) -> Checkpoint:

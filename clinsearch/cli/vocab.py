@@ -68,7 +68,9 @@ view_options = together(
     "view",
     View,
     click.option("--neighbors", is_flag=True, help="With --id or --token: the nearest rows of the embedding matrix."),
-    click.option("-k", type=click.IntRange(min=1), default=10, show_default=True, help="With --neighbors: how many."),
+    click.option(
+        "-k", type=click.IntRange(min=1), metavar="N", default=10, show_default=True, help="With --neighbors: how many."
+    ),
     click.option(
         "--occurrences", is_flag=True, help="With --id or --token: where it stands in the collection's notes."
     ),

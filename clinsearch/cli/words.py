@@ -48,7 +48,7 @@ def word_options(*, hidden: bool = False) -> Decorator:
             type=click.IntRange(min=0),
             metavar="OFFSET",
             hidden=hidden,
-            help="Where in the note, if more than once.",
+            help="A character of it, if it stands there more than once.",
         ),
         click.option(
             "--same-token/--other-tokens",
@@ -88,7 +88,7 @@ def write_words(
     """Find words and write them. Raises UsageError unless there is either a query or a word of a note."""
     is_of_note = (word.word, word.note_id, word.at) != (None, None, None)
     if is_of_note == (query is not None) or (is_of_note and None in (word.word, word.note_id)):
-        raise click.UsageError("Give a QUERY with the word in brackets, or --token WORD and --note NOTE_ID.")
+        raise click.UsageError("Give either a QUERY with the word in brackets, or --token WORD and --note NOTE_ID.")
     notes = opened(source, filters)
     marked = _marked(notes, query, word)
     hits = notes.search_tokens(marked, k, same=word.same, pieces=word.pieces, **filters)
