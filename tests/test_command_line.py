@@ -23,6 +23,7 @@ from clinsearch.cli.options import filter_options, together
 from clinsearch.readers.requests import FilterOptions
 
 LONGEST_BODY = 15
+DATED = {"note_datetime": "2024-03-05"}
 OF_WORDS = ("--token", "--note", "--at", "--same-token", "--other-tokens", "--pieces")
 
 
@@ -30,8 +31,20 @@ OF_WORDS = ("--token", "--note", "--at", "--same-token", "--other-tokens", "--pi
 def collection(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Path:
     folder = tmp_path_factory.mktemp("command-line")
     notes = [
-        {"note_id": "a", "patient_id": "P1", "note_type": "nursing note", "text": "PLAN:\nNo cough.\n\nMild cough."},
-        {"note_id": "b", "patient_id": "P2", "note_type": "consult note", "text": "Cough at night, needs pillows."},
+        {
+            "note_id": "a",
+            "patient_id": "P1",
+            "note_type": "nursing note",
+            **DATED,
+            "text": "PLAN:\nNo cough.\n\nMild cough.",
+        },
+        {
+            "note_id": "b",
+            "patient_id": "P2",
+            "note_type": "consult note",
+            **DATED,
+            "text": "Cough at night, needs pillows.",
+        },
     ]
     (folder / "notes.jsonl").write_text("\n".join(map(json.dumps, notes)))
     clinsearch.index(folder / "notes.jsonl", folder / "collection", model=str(tiny_model))

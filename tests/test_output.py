@@ -34,6 +34,7 @@ COMMANDS = [
     ("search", "fever café"),
     ("search", "fever", "--level", "note"),
     ("search", "--level", "token", "[fever]"),
+    ("words", "[fever]"),
     ("search", "fever", "--why"),
     ("show", NOTE["note_id"]),
     ("status",),

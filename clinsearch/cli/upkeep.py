@@ -58,7 +58,7 @@ def delete(note_ids: tuple[str, ...], source: Source, form: str) -> None:
     )
 
 
-@click.command(short_help="Make a large collection's search fast again, and take off the disk what was deleted.")
+@click.command(short_help="Make search fast again; take deleted text off the disk.")
 @source_options()
 @format_option
 def optimize(source: Source, form: str) -> None:
