@@ -11,8 +11,8 @@ from clinsearch.cli.options import filter_options, format_option, k_option, toge
 from clinsearch.cli.output import write_result
 from clinsearch.cli.source import Source, model_option, opened, source_options
 from clinsearch.cli.words import WordOptions, word_options, write_words
+from clinsearch.display import Results
 from clinsearch.readers.requests import AssertionChoice, FilterOptions, Mode
-from clinsearch.records.display import Results
 from clinsearch.rendering.records.hits import hit_records
 from clinsearch.rendering.terminal.hits import print_hits
 
