@@ -34,7 +34,7 @@ from clinsearch.storage.spaces import compaction, word_vectors
 from clinsearch.storage.spaces import vector_writer as vector_commits
 from clinsearch.storage.spaces import word_writer as word_commits
 from tests.conftest import PROJECT, WORDS
-from tests.test_commits import (
+from tests.support.collections import (
     EVERYTHING,
     a_single_thread,
     assert_alike,
@@ -45,7 +45,7 @@ from tests.test_commits import (
     folder_in_memory,
     holders,
 )
-from tests.word_files import assert_same_words, is_coded, rows_by_key, stored_words
+from tests.support.word_files import assert_same_words, is_coded, rows_by_key, stored_words
 
 # A few more than the notes have before they change.
 WORDS_THAT_TEACH = 450

@@ -35,7 +35,7 @@ from clinsearch.storage.catalog import database, tables
 from clinsearch.storage.snapshots import Reader
 from clinsearch.storage.writer import Writer
 from tests.conftest import PROJECT
-from tests.test_commits import (
+from tests.support.collections import (
     Contents,
     a_note,
     a_single_thread,
@@ -565,7 +565,7 @@ import json, resource, signal, sys
 from pathlib import Path
 from clinsearch import index
 from clinsearch.errors import ClinsearchError
-from tests.test_commits import commit_often
+from tests.support.collections import commit_often
 
 notes, collections = map(Path, sys.argv[1:])
 commit_often(setattr)

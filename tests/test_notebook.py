@@ -20,7 +20,7 @@ from clinsearch.records.display import Results, Shown
 from clinsearch.rendering.pages.explanations import explanation_page
 from clinsearch.rendering.records import results as structured
 from clinsearch.rendering.signs import visible
-from tests.pages import HOSTILE, assert_needs_nothing_else, read
+from tests.support.pages import HOSTILE, assert_needs_nothing_else, read
 
 
 @pytest.fixture(scope="module")

@@ -20,9 +20,18 @@ from clinsearch.errors import HitNotFound, InputError, NoteNotFound
 from clinsearch.records import MarkedText, QueryExplanation, WordHit
 from clinsearch.storage.spaces import word_vectors
 from clinsearch.storage.spaces import word_writer as word_commits
-from tests.test_commits import a_single_thread
-from tests.test_retrieval import ALL, COMBINATIONS, Passes, Place, assert_ranked, combined, everything, written_note
-from tests.word_files import is_coded
+from tests.support.collections import a_single_thread
+from tests.support.made_up_notes import (
+    ALL,
+    COMBINATIONS,
+    Passes,
+    Place,
+    assert_ranked,
+    combined,
+    everything,
+    written_note,
+)
+from tests.support.word_files import is_coded
 
 QUERY = "patient denies [fever] and cough at night"
 MARKED = MarkedText("patient denies fever and cough at night", 15, 20)
