@@ -11,7 +11,8 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ from clinsearch.storage.snapshots import Reader
 from clinsearch.storage.spaces import compaction, word_vectors
 from clinsearch.storage.spaces import vector_writer as vector_commits
 from clinsearch.storage.spaces import word_writer as word_commits
-from tests.conftest import PROJECT, WORDS
+from tests.conftest import PROJECT, SEED_OF_THE_DAY, WORDS
 from tests.support.collections import (
     EVERYTHING,
     a_single_thread,
@@ -545,21 +546,48 @@ def test_vectors_are_on_disk_before_the_catalog_names_them(
         assert ("flush", "vectors") in order[renaming:commit]
 
 
-# Minutes.
+# Minutes; and the whole of it, a quarter of an hour.
+
+FEW = 12
+PARTS = 8  # so that processes can share the work
+SOME, ALL = pytest.mark.slow, pytest.mark.exhaustive
 
 
-@pytest.mark.slow
-def test_a_kill_at_every_single_moment_of_a_change_is_survived(
-    tmp_path: Path, scene: Scene, indexers: Indexers, moments_of_a_change: list[str]
-) -> None:
-    passed: dict[str, int] = {}
-    for moment in moments_of_a_change:
-        passed[moment] = passed.get(moment, 0) + 1
-        collection = Path(shutil.copytree(scene.former, tmp_path / "c"))
-        killed(scene, indexers, collection, moment, passed[moment])
+def numbered(moments: list[str]) -> list[tuple[str, int]]:
+    """Give each moment the number of times that it has come by then."""
+    passed, found = Counter[str](), []
+    for moment in moments:
+        passed[moment] += 1
+        found.append((moment, passed[moment]))
+    return found
+
+
+def assert_survived(scene: Scene, indexers: Indexers, folder: Path, moments: Iterable[tuple[str, int]]) -> None:
+    for moment, number in moments:
+        collection = Path(shutil.copytree(scene.former, folder / "c"))
+        killed(scene, indexers, collection, moment, number)
         scene.assert_whole_notes(collection)
         scene.assert_completes(collection)
         shutil.rmtree(collection)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [None, SEED_OF_THE_DAY])
+def test_a_kill_at_some_moments_of_a_change_is_survived(
+    tmp_path: Path, scene: Scene, indexers: Indexers, moments_of_a_change: list[str], seed: int | None
+) -> None:
+    """Without a seed, moments that are spread evenly; with one, as many that it draws."""
+    moments = numbered(moments_of_a_change)
+    sample = random.Random(seed).sample(moments, FEW) if seed else moments[:: len(moments) // FEW]
+    assert_survived(scene, indexers, tmp_path, sample)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_kill_at_every_single_moment_of_a_change_is_survived(
+    tmp_path: Path, scene: Scene, indexers: Indexers, moments_of_a_change: list[str], part: int
+) -> None:
+    assert_survived(scene, indexers, tmp_path, numbered(moments_of_a_change)[part::PARTS])
 
 
 INDEX = """
@@ -575,29 +603,28 @@ index(sys.argv[1], sys.argv[2], model=sys.argv[3], delete_missing=True)
 """
 
 
-@pytest.mark.slow
-def test_ctrl_c_twice_is_one_line_and_loses_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("wait_seconds", [pytest.param(0.2 * n, marks=SOME if n in (0, 3) else ALL) for n in range(6)])
+def test_ctrl_c_twice_is_one_line_and_loses_nothing(tmp_path: Path, wait_seconds: float) -> None:
     """The second comes while the first waits for what is being encoded."""
     notes = tmp_path / "notes"
     notes.mkdir()
     for n in range(2000):
         (notes / f"n{n}.txt").write_text(" ".join(f"The {word} of day {n} was noted." for word in WORDS[:6]))
     command = [sys.executable, "-c", "from clinsearch.cli import main; main()"]
-    for attempt in range(6):
-        collection = tmp_path / f"c{attempt}"
-        index_them = [*command, "index", str(notes), "--collection", str(collection)]
-        process = subprocess.Popen(index_them, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=PROJECT)
-        while (committed := notes_in(collection)) == 0:
-            assert process.poll() is None
-            time.sleep(0.05)
-        time.sleep(0.2 * attempt)
-        process.send_signal(signal.SIGINT)
-        time.sleep(0.002)
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=120)
-        last = said.replace("\r", "\n").rstrip().rpartition("\n")[2]
-        assert (process.returncode, last) == (130, "Stopped. What was committed is kept.")
-        assert notes_in(collection) >= committed
+    collection = tmp_path / "c"
+    index_them = [*command, "index", str(notes), "--collection", str(collection)]
+    process = subprocess.Popen(index_them, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=PROJECT)
+    while (committed := notes_in(collection)) == 0:
+        assert process.poll() is None
+        time.sleep(0.05)
+    time.sleep(wait_seconds)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.002)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=120)
+    last = said.replace("\r", "\n").rstrip().rpartition("\n")[2]
+    assert (process.returncode, last) == (130, "Stopped. What was committed is kept.")
+    assert notes_in(collection) >= committed
 
 
 def notes_in(collection: Path) -> int:
@@ -607,16 +634,18 @@ def notes_in(collection: Path) -> int:
         return 0
 
 
-@pytest.mark.slow
+@pytest.mark.parametrize("most", [pytest.param(6, marks=SOME), pytest.param(24, marks=ALL)])
 @pytest.mark.parametrize("start", ["from nothing", "from a former state"])
-def test_kills_at_random_moments_are_survived(tmp_path: Path, often: None, tiny_model: Path, start: str) -> None:
-    """Twenty times and more: start, kill -9 somewhere on the way, look, and, every third time, let a run finish."""
+def test_kills_at_random_moments_are_survived(
+    tmp_path: Path, often: None, tiny_model: Path, start: str, most: int
+) -> None:
+    """Again and again: start, kill -9 somewhere on the way, look, and, every third time, let a run finish."""
     scene = Scene(tmp_path / "scene", tiny_model, count=200)
     collection = tmp_path / "c"
     command = [sys.executable, "-c", INDEX, str(scene.notes), str(collection), str(scene.model)]
-    rng = random.Random()
+    rng = random.Random(SEED_OF_THE_DAY)
     kills, longest = 0, 0.5
-    while kills < 24:
+    while kills < most:
         if not collection.exists() and start == "from a former state":
             shutil.copytree(scene.former, collection)
         process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=PROJECT)

@@ -1030,7 +1030,7 @@ def test_after_every_run_the_ids_in_the_collection_are_those_in_the_files(tiny_m
     assert_any_history_is_followed(tiny_model, tmp_path, examples=10)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_after_every_run_of_many_the_ids_in_the_collection_are_those_in_the_files(
     tiny_model: Path, tmp_path: Path
 ) -> None:
