@@ -643,7 +643,7 @@ def test_a_decompression_bomb_is_left_in_time(tmp_path: Path) -> None:
 def test_a_note_may_be_as_long_as_the_limit_and_not_longer(tmp_path: Path) -> None:
     header = "---\ntitle: T\n---\n"
     for extra in (0, 1):
-        text = "\U0001f600\\\"'\n" * 2_000_000 + "x" * extra
+        text = "x" * 9_000_000 + "\U0001f600\\\"'\n" * 200_000 + "x" * extra  # of more bytes than characters
         written(tmp_path / "a.csv", csv_of(["text"], [text], ["two"]))
         written(tmp_path / "b.jsonl", jsonl_of({"text": text}, {"text": "two"}))
         written(tmp_path / "c.txt", header + text)
