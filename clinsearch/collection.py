@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeAlias, Unpack
 
 from clinsearch import retrieval
+from clinsearch.display import Results
 from clinsearch.encoder.checkpoint import Checkpoint, find_checkpoint
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.pooling import as_pooling
@@ -47,7 +48,6 @@ from clinsearch.records import (
     Unmatched,
     WordHit,
 )
-from clinsearch.records.display import Results
 from clinsearch.records.inspection import TokenizedText, TokenOccurrences, VocabCoverage, WordPath
 from clinsearch.records.maps import CollectionMap
 from clinsearch.retrieval import Likeness, Question, WordQuestion

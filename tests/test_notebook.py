@@ -12,11 +12,11 @@ import pandas
 import pytest
 
 import clinsearch
+from clinsearch.display import Results, Shown
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import InputError
 from clinsearch.inspection.description import describe
 from clinsearch.records import Hit, NoteView, TextExplanation, by_share
-from clinsearch.records.display import Results, Shown
 from clinsearch.rendering.pages.explanations import explanation_page
 from clinsearch.rendering.records import results as structured
 from clinsearch.rendering.signs import visible

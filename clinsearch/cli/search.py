@@ -10,8 +10,8 @@ import click
 
 from clinsearch.cli.options import collection_option, filter_options, format_option, k_option, model_option
 from clinsearch.cli.output import show
+from clinsearch.display import Results
 from clinsearch.readers.requests import read_mark
-from clinsearch.records.display import Results
 from clinsearch.rendering.records.results import hit_records, word_hit_records
 from clinsearch.rendering.terminal.results import print_hits, print_word_hits
 from clinsearch.rendering.terminal.scores import said_line, score_line

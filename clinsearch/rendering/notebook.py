@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from clinsearch.display import Results
 from clinsearch.errors import InputError
 from clinsearch.records import (
     CollectionStatus,
@@ -19,7 +20,6 @@ from clinsearch.records import (
     TextExplanation,
     WordHit,
 )
-from clinsearch.records.display import Results
 from clinsearch.records.inspection import ModelDescription, VocabEntry
 from clinsearch.records.maps import CollectionMap
 from clinsearch.rendering.pages.explanations import explanation_page
