@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+# What fails in there says why, as in a test.
+pytest.register_assert_rewrite("tests.support")
+
 # Nothing here may look for a network; set before transformers is imported.
 os.environ["HF_HUB_OFFLINE"] = "1"
 # What is prepared of the small models goes with them.
