@@ -282,6 +282,7 @@ class Collection:
         Raises CollectionDamaged, when all else is done, if text of a note is lost.
         """
         from clinsearch.indexing import repair
+        from clinsearch.language import terms_of
         from clinsearch.storage.writer import Writer
 
         with Writer(self.folder) as writer:
@@ -289,7 +290,7 @@ class Collection:
                 owner = catalog.encoder()
             if owner is None:
                 return 0
-            lost = writer.mend_texts()
+            lost = writer.mend_texts(terms_of)
             encoded = repair(writer, self._encoder_for(owner), check_content=True)
         if lost:
             raise CollectionDamaged(upkeep.lost_line(self.folder, lost))

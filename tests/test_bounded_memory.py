@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 
 from clinsearch.encoder.encoder import Encoder
-from clinsearch.indexing import upkeep
 from clinsearch.indexing.repair import repair
-from clinsearch.indexing.run import take_apart
+from clinsearch.indexing.upkeep import identity_of
+from clinsearch.language import read_note, read_sentences, terms_of
 from clinsearch.records import Note
+from clinsearch.records.digests import note_digest
 from clinsearch.retrieval.repetition import RELEVANCE, diverse
 from clinsearch.storage import writer as writers
 from clinsearch.storage.batches import Batch
-from clinsearch.storage.catalog.digests import text_digest
 from clinsearch.storage.catalog.notes import EncoderIdentity
 from clinsearch.storage.folder import own_vectors
 from clinsearch.storage.snapshots import Reader
@@ -62,15 +62,23 @@ def test_hits_that_differ_are_those_that_the_whole_matrix_of_likenesses_gives() 
     assert diverse(scores, vectors, 100) == expected
 
 
+def filled(folder: Path, owner: EncoderIdentity, texts: list[str]) -> np.ndarray:
+    """Make a collection of notes with some vectors; return those of the sentences, in the order of their keys."""
+    notes = [Note(f"n{number}", text) for number, text in enumerate(texts)]
+    added = [read_note(note, note_digest(note)) for note in notes]
+    sentences = read_sentences(sentence for item in added for sentence in item.sentences)
+    rows = unit_rows(len(sentences), owner.hidden_size)
+    openings = {note.note_id: rows[0] for note in notes}
+    vectors = dict(zip(sentences, rows, strict=True))
+    with Writer(folder, create=True) as writer:
+        writer.claim(owner, "a test")
+        writer.commit(Batch(added=added, sentences=sentences, vectors=vectors, openings=openings), terms_of)
+    return rows
+
+
 def collection_without_vectors(folder: Path, encoder: Encoder, texts: list[str]) -> Path:
     """Make a collection of notes whose vectors are lost."""
-    added = [take_apart(Note(f"n{number}", text)) for number, text in enumerate(texts)]
-    vector = unit_rows(1, encoder.hidden_size)[0]
-    vectors = {text_digest(sentence): vector for item in added for sentence in item.sentence_texts}
-    openings = {item.note.note_id: vector for item in added}
-    with Writer(folder, create=True) as writer:
-        writer.claim(upkeep.identity_of(encoder), "a test")
-        writer.commit(Batch(added=added, vectors=vectors, openings=openings))
+    filled(folder, identity_of(encoder), texts)
     for path in own_vectors(folder):
         path.unlink()
     return folder
@@ -91,14 +99,7 @@ def test_repair_reads_the_notes_that_lack_their_opening_one_by_one(tmp_path: Pat
 def test_vectors_of_notes_are_made_again_step_by_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writers, "NOTES_RESTORED_AT_ONCE", 64)
     owner = EncoderIdentity("a model", "mean", "f" * 64, 1024)
-    added = [take_apart(Note(f"n{number}", f"Wound {number:04}.")) for number in range(3000)]
-    rows = unit_rows(3000, owner.hidden_size)
-    with Writer(tmp_path / "c", create=True) as writer:
-        writer.claim(owner, "a test")
-        texts = [text for item in added for text in item.sentence_texts]
-        vectors = {text_digest(text): row for text, row in zip(texts, rows, strict=True)}
-        openings = {item.note.note_id: rows[0] for item in added}
-        writer.commit(Batch(added=added, vectors=vectors, openings=openings))
+    rows = filled(tmp_path / "c", owner, [f"Wound {number:04}." for number in range(3000)])
     for path in own_vectors(tmp_path / "c"):
         if path.name.startswith("note-"):
             path.unlink()

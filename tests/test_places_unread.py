@@ -16,9 +16,9 @@ import pytest
 import clinsearch
 from clinsearch.collection import Collection
 from clinsearch.records import Filter
+from clinsearch.records.digests import text_digest
 from clinsearch.storage.catalog import words as word_questions
 from clinsearch.storage.catalog.database import open_engine, transaction
-from clinsearch.storage.catalog.digests import text_digest
 from clinsearch.storage.catalog.notes import Catalog, EncoderIdentity
 from clinsearch.storage.catalog.places import PlaceCatalog
 from clinsearch.storage.catalog.words import SentenceTokens, WordCatalog

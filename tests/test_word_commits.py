@@ -14,16 +14,15 @@ import pytest
 from clinsearch import Collection, index
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import CollectionDamaged, InputError
+from clinsearch.language import terms_of
 from clinsearch.storage.batches import Batch
 from clinsearch.storage.catalog import database
 from clinsearch.storage.snapshots import Reader, Snapshot
 from clinsearch.storage.spaces import files as vector_files
 from clinsearch.storage.spaces import lists as inverted_lists
-from clinsearch.storage.spaces import word_vectors
-from clinsearch.storage.spaces import word_writer as word_commits
 from clinsearch.storage.writer import Writer
 from tests.conftest import WORDS
-from tests.test_commits import (
+from tests.support.collections import (
     EVERYTHING,
     a_single_thread,
     assert_whole,
@@ -32,10 +31,11 @@ from tests.test_commits import (
     folder_in_memory,
     hits_or_damage,
     overwrite,
+    teach_early,
     truncate,
     vector_paths,
 )
-from tests.word_files import KINDS, ask, is_coded, rows_by_key, stored_words
+from tests.support.word_files import KINDS, ask, is_coded, rows_by_key, stored_words
 
 QUERY = "no [cough] at night"
 NOTES = {
@@ -63,11 +63,6 @@ def form(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
     if request.param == "coded":
         teach_early(monkeypatch)
     return str(request.param)
-
-
-def teach_early(monkeypatch: pytest.MonkeyPatch, rows: int = 60) -> None:
-    monkeypatch.setattr(word_vectors, "CELLS", 1)
-    monkeypatch.setattr(word_commits, "ROWS_TO_LEARN_FROM", rows)
 
 
 def write(folder: Path, notes: dict[str, str]) -> Path:
@@ -163,7 +158,7 @@ def test_deleted_words_are_hidden_at_once_and_leave_the_disk(indexed: Path, tiny
     with Writer(indexed) as writer:
         with writer.catalog() as catalog:
             keys = [catalog.note(note_id)[0] for note_id in ("n03", "n07")]
-        writer.commit(Batch(removed=keys))
+        writer.commit(Batch(removed=keys), terms_of)
         hidden = found(indexed)
         assert {place[1] for place in before} - {place[1] for place in hidden} == {"n03", "n07"}
         rows = rows_by_key(indexed, "word")
@@ -407,7 +402,7 @@ def test_lost_words_are_noticed_when_as_many_dead_ones_are_there(
     with Writer(indexed) as writer:
         with writer.catalog() as catalog:
             keys = [catalog.note("n00")[0]]
-        writer.commit(Batch(removed=keys))
+        writer.commit(Batch(removed=keys), terms_of)
     ((lost,),) = ask(indexed, "SELECT name FROM vector_files WHERE kind = 'word' AND rows = 11")
     (indexed / "vectors" / lost).unlink()
     with Writer(indexed) as writer:

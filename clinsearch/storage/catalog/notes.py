@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Subquery, bindparam, f
 
 from clinsearch.errors import NoteNotFound
 from clinsearch.records import Filter, Note, Section
-from clinsearch.storage.catalog.digests import note_digest, require_as_written, text_digest
+from clinsearch.records.digests import note_digest, text_digest
 from clinsearch.storage.catalog.filters import (
     IN_SECTION,
     about_notes,
@@ -27,7 +27,7 @@ from clinsearch.storage.catalog.rows import EncoderIdentity as EncoderIdentity
 from clinsearch.storage.catalog.rows import NoteLabel as NoteLabel
 from clinsearch.storage.catalog.rows import Occurrence as Occurrence
 from clinsearch.storage.catalog.rows import StoredNote as StoredNote
-from clinsearch.storage.catalog.soundness import is_count, require_sound
+from clinsearch.storage.catalog.soundness import is_count, require_as_written, require_sound
 from clinsearch.storage.catalog.tables import (
     collection,
     counts,

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, LargeBinary, Select, func, literal, select
+from sqlalchemy import ColumnElement, Connection, LargeBinary, Select, func, literal, or_, select
 
 from clinsearch.records import Filter
 from clinsearch.storage.catalog.filters import sentences_passing
@@ -136,7 +136,11 @@ class WordCatalog:
             query = query.where(sentence_words.c.sentence.in_(sentences_passing(where)))
         if like:  # SQLite compares bytes, and does not know where a token begins, but a hundred times as fast
             spelt = literal(np.array(like, dtype="<u4").tobytes(), LargeBinary)
-            query = query.where(func.instr(sentence_words.c.token_ids, spelt) > 0)
+            is_cut = [
+                func.length(column) % TOKEN_BYTES != 0
+                for column in (sentence_words.c.token_ids, sentence_words.c.lengths)
+            ]
+            query = query.where(or_(func.instr(sentence_words.c.token_ids, spelt) > 0, *is_cut))  # damage is told below
         for key, first_word, first_piece, token_ids, lengths in self._connection.execute(query):
             require_sound(not len(token_ids) % TOKEN_BYTES and not len(lengths) % TOKEN_BYTES)
             ids, counts = np.frombuffer(token_ids, dtype="<u4"), np.frombuffer(lengths, dtype="<i4")
