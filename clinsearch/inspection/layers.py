@@ -14,9 +14,10 @@ from clinsearch.encoder.pooling import unit
 from clinsearch.encoder.tokenizer import Tokenizer
 from clinsearch.encoder.words import words_of
 from clinsearch.errors import InputError
-from clinsearch.language.terms import Phrase, terms_of
+from clinsearch.language.terms import terms_of
 from clinsearch.records import Filter, FloatArray, Word
 from clinsearch.records.inspection import LayerStep, MarkedWord, NearWord, WordPath
+from clinsearch.records.phrases import Phrase
 from clinsearch.retrieval.question import DEEPER
 from clinsearch.storage.catalog.keywords import KeywordIndex
 from clinsearch.storage.snapshots import Snapshot
