@@ -113,7 +113,7 @@ def of_vectors(snapshot: Snapshot) -> dict[str, Any]:
     """Search the vectors by themselves: the keys and scores that the collection's files give."""
     found: dict[str, Any] = {}
     for kind in ("sentence", "note", "opening"):
-        vectors = snapshot.vectors(kind)
+        vectors = snapshot.spaces[kind]
         keys = np.sort(vectors.keys)
         found[f"keys {kind}"] = keys.tolist()
         found[f"read {kind}"] = vectors.of(keys[::9]).astype(float).tolist()
@@ -122,8 +122,8 @@ def of_vectors(snapshot: Snapshot) -> dict[str, Any]:
                 for k in DEPTHS:
                     name = f"{kind} {number} {k} {'all' if among is None else 'some'}"
                     found[name] = [part.tolist() for part in vectors.search(query, k, among)]
-    for kind, words in snapshot.words.items():
+    for kind in ("word", "piece"):
         for number, query in enumerate(queries(2 * snapshot.encoder.hidden_size)):
             for k in DEPTHS:
-                found[f"{kind} {number} {k}"] = [part.tolist() for part in words.vectors.search(query, k, words.live)]
+                found[f"{kind} {number} {k}"] = [part.tolist() for part in snapshot.spaces[kind].search(query, k)]
     return found

@@ -167,7 +167,7 @@ def test_a_stop_while_vectors_are_corrected_anew_changes_nothing(
     index([notes_at(tmp_path / "notes.jsonl", 40)], folder, model=str(plain_model))
     before = _scores(folder)
     with monkeypatch.context() as patch:
-        patch.setattr("clinsearch.storage.spaces.vector_writer.VectorWriter.add_notes", _stop)
+        patch.setattr("clinsearch.storage.spaces.text_vectors.add_notes", _stop)
         with pytest.raises(KeyboardInterrupt):
             index([tmp_path / "notes.jsonl"], folder, correction=False)
     with Writer(folder) as writer, writer.catalog() as catalog:

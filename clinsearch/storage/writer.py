@@ -20,7 +20,7 @@ from clinsearch.encoder.words import TextWords
 from clinsearch.errors import CollectionBusy, CollectionDamaged
 from clinsearch.records import FloatArray, Note
 from clinsearch.storage.batches import Batch
-from clinsearch.storage.catalog import changes
+from clinsearch.storage.catalog import changes, vectors
 from clinsearch.storage.catalog.database import (
     CATALOG_FILE,
     create_catalog_file,
@@ -36,6 +36,7 @@ from clinsearch.storage.catalog.notes import Catalog, EncoderIdentity
 from clinsearch.storage.catalog.rereading import is_up_to_date, read_anew
 from clinsearch.storage.catalog.text_repair import mend_texts
 from clinsearch.storage.catalog.texts import TextCatalog
+from clinsearch.storage.catalog.words import WordCatalog, forget_words, insert_words, rows_of
 from clinsearch.storage.folder import (
     LOCK_FILE,
     VECTORS_FOLDER,
@@ -49,10 +50,17 @@ from clinsearch.storage.folder import (
 from clinsearch.storage.last_search import forget_search
 from clinsearch.storage.snapshots import missing_vectors, require_encoder
 from clinsearch.storage.spaces.corrections import correction_recipe
-from clinsearch.storage.spaces.files import VECTOR_KINDS, KeyArray, is_whole
-from clinsearch.storage.spaces.vector_writer import VectorWriter
-from clinsearch.storage.spaces.word_writer import WordWriter
+from clinsearch.storage.spaces.files import VECTOR_KINDS, WORD_KINDS, KeyArray, Kind, is_among, is_whole
+from clinsearch.storage.spaces.text_vectors import (
+    add_notes,
+    add_texts,
+    correct_anew,
+    forget_notes,
+    has_outgrown_correction,
+)
+from clinsearch.storage.spaces.writer import SpaceWriter
 
+KINDS: tuple[Kind, ...] = (*VECTOR_KINDS, *WORD_KINDS)
 SCRUBBED_AT_ONCE_BYTES = 8 << 20
 
 
@@ -118,11 +126,11 @@ class Writer:
             raise older(self.folder)
 
     def _settle(self, connection: Connection) -> None:
-        """Find out which rows are dead, which older versions did not keep; of damaged files a repair does."""
+        """Find out which rows are deleted, which older versions did not keep; of damaged files a repair does."""
         with suppress(CollectionDamaged, FileNotFoundError):
             for kind in VECTOR_KINDS:
-                self._vector_writer(connection).lacking(kind)
-            WordWriter(connection, self._vectors).sentences_to_encode()
+                self._spaces(connection).lacking(kind)
+            self._wordless(connection)
 
     @contextmanager
     def catalog(self) -> Iterator[Catalog]:
@@ -160,10 +168,10 @@ class Writer:
             new = {key: batch.vectors[digest] for digest, key in sentence_keys.items()}
             if new:
                 keys = np.array(list(new), dtype=np.int64)
-                kept = self._vector_writer(connection).add("sentence", keys, np.stack(list(new.values())))
+                kept = add_texts(self._spaces(connection), "sentence", keys, np.stack(list(new.values())))
                 new = dict(zip(new, kept, strict=True))
             self._add_words(connection, {k: batch.words[d] for d, k in sentence_keys.items() if d in batch.words})
-            self._vector_writer(connection).add_notes(list(note_keys.values()), new)
+            add_notes(self._spaces(connection), list(note_keys.values()), new)
             self._add_openings(connection, {note_keys[note_id]: one for note_id, one in batch.openings.items()})
             changes.count_commit(connection)
 
@@ -172,7 +180,7 @@ class Writer:
         with self._transaction() as connection:
             if not is_up_to_date(connection):
                 read_anew(connection, take_apart)
-                self._vector_writer(connection).forget_notes()
+                forget_notes(self._spaces(connection))
         self._remove_superseded()
 
     def scrub_if_small(self) -> None:
@@ -191,13 +199,13 @@ class Writer:
                 return
         forget_search(self.folder)
         with self._transaction() as connection:
-            self._vector_writer(connection).drop_dead_rows()
-            WordWriter(connection, self._vectors).drop_dead_rows()
+            for kind in KINDS:
+                self._spaces(connection).drop_deleted(kind)
         self._remove_superseded()
         with self._transaction() as connection:
             merge_terms(connection)
             if recipe := correction_recipe(connection):  # what it was fitted on lives on in it
-                self._vector_writer(connection).correct_anew(recipe)
+                correct_anew(self._spaces(connection), recipe)
         self._remove_superseded()
         with plain_errors(self.folder), self._engine.connect() as connection:
             connection.exec_driver_sql("COMMIT")
@@ -216,14 +224,14 @@ class Writer:
 
     def _compact(self, *, cells_anew: bool) -> None:
         with self._transaction() as connection:
-            if self._vector_writer(connection).has_outgrown_correction():
-                self._vector_writer(connection).correct_anew(correction_recipe(connection))
-        with self._transaction() as connection:
-            self._vector_writer(connection).compact()
-            WordWriter(connection, self._vectors).compact()
-        for kind in VECTOR_KINDS:
+            if has_outgrown_correction(self._spaces(connection)):
+                correct_anew(self._spaces(connection), correction_recipe(connection))
+        for kind in KINDS:
             with self._transaction() as connection:
-                self._vector_writer(connection).make_cells(kind, anew=cells_anew)
+                spaces = self._spaces(connection)
+                spaces.renew(kind, anew=cells_anew)
+                spaces.learn(kind)
+                spaces.compact(kind)
         self._remove_superseded()
 
     def forget_damaged_vectors(self, *, check_content: bool) -> None:
@@ -235,9 +243,9 @@ class Writer:
             files = Catalog(connection).vector_files()
             damaged = [file.name for file in files if not is_whole(self._vectors, file, check_content)]
             if damaged:
-                changes.delete_vector_files(connection, damaged)
-                self._vector_writer(connection).forget_unreadable()
-                WordWriter(connection, self._vectors).forget_unreadable()
+                vectors.delete_vector_files(connection, damaged)
+                for kind in KINDS:
+                    self._spaces(connection).forget_unreadable(kind)
                 changes.count_commit(connection)
 
     def mend_texts(self) -> list[str]:
@@ -248,64 +256,82 @@ class Writer:
     def keep_words(self, recipe: str | None) -> None:
         """Keep words' vectors by this recipe from now on, or none; those by another recipe go."""
         with self._transaction() as connection:
-            WordWriter(connection, self._vectors).keep(recipe)
+            if Catalog(connection).word_recipe() != recipe:
+                forget_words(connection, recipe)
+                for kind in WORD_KINDS:
+                    self._spaces(connection).forget(kind)
+                    vectors.set_deleted(connection, kind, np.empty(0, dtype=np.int64))
+                changes.count_commit(connection)
         self._remove_superseded()
 
     def keep_correction(self, recipe: str | None) -> None:
         """Correct vectors by this recipe from now on, those there are among them, or leave them as the model gives."""
         with self._transaction() as connection:
             if correction_recipe(connection) != recipe:
-                self._vector_writer(connection).correct_anew(recipe)
+                correct_anew(self._spaces(connection), recipe)
         self._remove_superseded()
 
     def incomplete_sentences(self) -> dict[int, str]:
         """Return the texts, by key, of the sentences that lack their vector or words which the collection keeps."""
         with self._transaction() as connection:
-            bare = self._vector_writer(connection).lacking("sentence")
-            wordless = WordWriter(connection, self._vectors).sentences_to_encode()
-            return Catalog(connection).sentence_texts(np.union1d(bare, wordless).tolist())
+            bare = self._spaces(connection).lacking("sentence")
+            return Catalog(connection).sentence_texts(sorted({*bare.tolist(), *self._wordless(connection)}))
 
-    def complete_sentences(self, keys: KeyArray, vectors: FloatArray, words: Mapping[int, TextWords]) -> None:
-        """Add what sentences lack of their vectors (n, hidden_size) and words."""
+    def complete_sentences(self, keys: KeyArray, rows: FloatArray, words: Mapping[int, TextWords]) -> None:
+        """Add what sentences lack of their vectors, rows (n, hidden_size), and words."""
         with self._transaction() as connection:
-            writer = self._vector_writer(connection)
-            bare = np.isin(keys, writer.opened("sentence").keys, invert=True)
+            spaces = self._spaces(connection)
+            bare = ~is_among(keys, np.sort(spaces.opened("sentence").keys))
             if bare.any():
-                writer.add("sentence", keys[bare], vectors[bare])
+                add_texts(spaces, "sentence", keys[bare], rows[bare])
             self._add_words(connection, words)
             changes.count_commit(connection)
 
     def restore_note_vectors(self) -> None:
         """Make the vectors of notes that have none again, from those of their sentences."""
         with self._transaction() as connection:
-            bare = self._vector_writer(connection).lacking("note")
+            bare = self._spaces(connection).lacking("note")
             if len(bare):
-                self._vector_writer(connection).add_notes(bare.tolist(), {})
+                add_notes(self._spaces(connection), bare.tolist(), {})
                 changes.count_commit(connection)
 
     def notes_without_opening(self) -> dict[int, str]:
         """Return the texts, by key, of the notes that lack the vector of their first words."""
         with self._transaction() as connection:
-            return TextCatalog(connection).note_texts(self._vector_writer(connection).lacking("opening").tolist())
+            return TextCatalog(connection).note_texts(self._spaces(connection).lacking("opening").tolist())
 
-    def complete_openings(self, vectors: Mapping[int, FloatArray]) -> None:
+    def complete_openings(self, rows: Mapping[int, FloatArray]) -> None:
         """Add the vectors of first words, by the note's key."""
         with self._transaction() as connection:
-            self._add_openings(connection, vectors)
+            self._add_openings(connection, rows)
             changes.count_commit(connection)
 
-    def _add_openings(self, connection: Connection, vectors: Mapping[int, FloatArray]) -> None:
-        if vectors:
-            keys = np.array(list(vectors), dtype=np.int64)
-            self._vector_writer(connection).add("opening", keys, np.stack(list(vectors.values())))
+    def _add_openings(self, connection: Connection, rows: Mapping[int, FloatArray]) -> None:
+        if rows:
+            keys = np.array(list(rows), dtype=np.int64)
+            add_texts(self._spaces(connection), "opening", keys, np.stack(list(rows.values())))
 
     def _add_words(self, connection: Connection, words: Mapping[int, TextWords]) -> None:
-        writer = WordWriter(connection, self._vectors)
-        writer.add(words)
-        writer.learn_code()
+        """Add the words of sentences, by their keys, but for vectors that are there; let them teach a code in time."""
+        if not words:
+            return
+        spaces, known = self._spaces(connection), WordCatalog(connection).keys_of(list(words))
+        for kind, keys in insert_words(connection, words).items():
+            add = spaces.add_lacking if known else spaces.add
+            add(kind, keys, np.concatenate([rows_of(kind, own) for own in words.values()]))
+        spaces.learn("word")
 
-    def _vector_writer(self, connection: Connection) -> VectorWriter:
-        return VectorWriter(connection, self._vectors)
+    def _wordless(self, connection: Connection) -> set[int]:
+        """Return the keys of the sentences that lack words, or vectors of these, in a collection that keeps them."""
+        if Catalog(connection).word_recipe() is None:
+            return set()
+        words, spaces = WordCatalog(connection), self._spaces(connection)
+        lost = {kind: spaces.lacking(kind) for kind in WORD_KINDS}
+        bare = (words.owners(kind, keys) for kind, keys in lost.items() if len(keys))
+        return set(words.missing().tolist()).union(*bare)
+
+    def _spaces(self, connection: Connection) -> SpaceWriter:
+        return SpaceWriter(connection, self._vectors)
 
     def _remove_superseded(self) -> None:
         with self.catalog() as catalog:
