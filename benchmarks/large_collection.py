@@ -130,9 +130,9 @@ def add_chunk(connection: Connection, folder: Path, texts: Sequence[str], first:
     for name in ("sentences", "occurrences"):
         changes.count(connection, name, len(keys))
     spaces = SpaceWriter(connection, folder / "vectors")
-    add_texts(spaces, "sentence", keys, vectors)
+    add_texts(spaces, "sentence", dict(zip(keys.tolist(), vectors, strict=True)))
     spaces.add("note", note_keys, unit(np.add.reduceat(vectors, starts)))
-    add_texts(spaces, "opening", note_keys, vectors[starts])
+    add_texts(spaces, "opening", dict(zip(note_keys.tolist(), vectors[starts], strict=True)))
     changes.count_commit(connection)
     return [kinds[key] for key in in_note.tolist()]
 

@@ -119,7 +119,7 @@ def stops(stop: Callable[[str], None]) -> None:
         (changes, "delete_notes", "delete notes"),
         (changes, "insert_notes", "insert notes"),
         (changes, "delete_unused_sentences", "delete sentences"),
-        (commits.Writer, "_add_words", "add words"),
+        (commits, "add_words", "add words"),
         (spaces.SpaceWriter, "learn", "learn a code"),
         (faiss, "write_index", "write a draft"),
         (cells, "write_lists", "write codes"),

@@ -36,7 +36,6 @@ from clinsearch.storage.catalog.notes import Catalog, EncoderIdentity
 from clinsearch.storage.catalog.rereading import is_up_to_date, read_anew
 from clinsearch.storage.catalog.text_repair import mend_texts
 from clinsearch.storage.catalog.texts import TextCatalog
-from clinsearch.storage.catalog.words import WordCatalog, forget_words, insert_words, rows_of
 from clinsearch.storage.folder import (
     LOCK_FILE,
     VECTORS_FOLDER,
@@ -58,6 +57,7 @@ from clinsearch.storage.spaces.text_vectors import (
     forget_notes,
     has_outgrown_correction,
 )
+from clinsearch.storage.spaces.word_vectors import add_words, keep_words, lacking_words
 from clinsearch.storage.spaces.writer import SpaceWriter
 
 KINDS: tuple[Kind, ...] = (*VECTOR_KINDS, *WORD_KINDS)
@@ -130,7 +130,7 @@ class Writer:
         with suppress(CollectionDamaged, FileNotFoundError):
             for kind in VECTOR_KINDS:
                 self._spaces(connection).lacking(kind)
-            self._wordless(connection)
+            lacking_words(self._spaces(connection))
 
     @contextmanager
     def catalog(self) -> Iterator[Catalog]:
@@ -165,14 +165,11 @@ class Writer:
             note_keys = changes.insert_notes(connection, batch.added)
             changes.delete_unused_sentences(connection, loosened)
             sentence_keys = Catalog(connection).sentence_keys_of(list(batch.vectors))
-            new = {key: batch.vectors[digest] for digest, key in sentence_keys.items()}
-            if new:
-                keys = np.array(list(new), dtype=np.int64)
-                kept = add_texts(self._spaces(connection), "sentence", keys, np.stack(list(new.values())))
-                new = dict(zip(new, kept, strict=True))
-            self._add_words(connection, {k: batch.words[d] for d, k in sentence_keys.items() if d in batch.words})
-            add_notes(self._spaces(connection), list(note_keys.values()), new)
-            self._add_openings(connection, {note_keys[note_id]: one for note_id, one in batch.openings.items()})
+            spaces = self._spaces(connection)
+            new = add_texts(spaces, "sentence", {k: batch.vectors[d] for d, k in sentence_keys.items()})
+            add_words(spaces, {k: batch.words[d] for d, k in sentence_keys.items() if d in batch.words})
+            add_notes(spaces, list(note_keys.values()), new)
+            add_texts(spaces, "opening", {note_keys[note_id]: one for note_id, one in batch.openings.items()})
             changes.count_commit(connection)
 
     def read_anew(self, take_apart: Callable[[Note], changes.SegmentedNote]) -> None:
@@ -213,23 +210,20 @@ class Writer:
         with self._transaction() as connection:
             changes.mark_remains(connection, False)
 
-    def compact(self) -> None:
-        """Merge small files of vectors, so that there are never many; sort vectors that are many into cells."""
-        self._compact(cells_anew=False)
-
     def optimize(self) -> None:
         """Take what was deleted off the disk, and make anew what search rests on."""
         self.scrub()
-        self._compact(cells_anew=True)
+        self.compact(anew=True)
 
-    def _compact(self, *, cells_anew: bool) -> None:
+    def compact(self, *, anew: bool = False) -> None:
+        """Merge small files of vectors, so that there are never many; have many become codes, or be `anew`."""
         with self._transaction() as connection:
             if has_outgrown_correction(self._spaces(connection)):
                 correct_anew(self._spaces(connection), correction_recipe(connection))
         for kind in KINDS:
             with self._transaction() as connection:
                 spaces = self._spaces(connection)
-                spaces.renew(kind, anew=cells_anew)
+                spaces.renew(kind, anew=anew)
                 spaces.learn(kind)
                 spaces.compact(kind)
         self._remove_superseded()
@@ -256,12 +250,7 @@ class Writer:
     def keep_words(self, recipe: str | None) -> None:
         """Keep words' vectors by this recipe from now on, or none; those by another recipe go."""
         with self._transaction() as connection:
-            if Catalog(connection).word_recipe() != recipe:
-                forget_words(connection, recipe)
-                for kind in WORD_KINDS:
-                    self._spaces(connection).forget(kind)
-                    vectors.set_deleted(connection, kind, np.empty(0, dtype=np.int64))
-                changes.count_commit(connection)
+            keep_words(self._spaces(connection), recipe)
         self._remove_superseded()
 
     def keep_correction(self, recipe: str | None) -> None:
@@ -274,17 +263,17 @@ class Writer:
     def incomplete_sentences(self) -> dict[int, str]:
         """Return the texts, by key, of the sentences that lack their vector or words which the collection keeps."""
         with self._transaction() as connection:
-            bare = self._spaces(connection).lacking("sentence")
-            return Catalog(connection).sentence_texts(sorted({*bare.tolist(), *self._wordless(connection)}))
+            spaces = self._spaces(connection)
+            lacking = {*spaces.lacking("sentence").tolist(), *lacking_words(spaces)}
+            return Catalog(connection).sentence_texts(sorted(lacking))
 
     def complete_sentences(self, keys: KeyArray, rows: FloatArray, words: Mapping[int, TextWords]) -> None:
         """Add what sentences lack of their vectors, rows (n, hidden_size), and words."""
         with self._transaction() as connection:
             spaces = self._spaces(connection)
             bare = ~is_among(keys, np.sort(spaces.opened("sentence").keys))
-            if bare.any():
-                add_texts(spaces, "sentence", keys[bare], rows[bare])
-            self._add_words(connection, words)
+            add_texts(spaces, "sentence", dict(zip(keys[bare].tolist(), rows[bare], strict=True)))
+            add_words(spaces, words)
             changes.count_commit(connection)
 
     def restore_note_vectors(self) -> None:
@@ -303,32 +292,8 @@ class Writer:
     def complete_openings(self, rows: Mapping[int, FloatArray]) -> None:
         """Add the vectors of first words, by the note's key."""
         with self._transaction() as connection:
-            self._add_openings(connection, rows)
+            add_texts(self._spaces(connection), "opening", rows)
             changes.count_commit(connection)
-
-    def _add_openings(self, connection: Connection, rows: Mapping[int, FloatArray]) -> None:
-        if rows:
-            keys = np.array(list(rows), dtype=np.int64)
-            add_texts(self._spaces(connection), "opening", keys, np.stack(list(rows.values())))
-
-    def _add_words(self, connection: Connection, words: Mapping[int, TextWords]) -> None:
-        """Add the words of sentences, by their keys, but for vectors that are there; let them teach a code in time."""
-        if not words:
-            return
-        spaces, known = self._spaces(connection), WordCatalog(connection).keys_of(list(words))
-        for kind, keys in insert_words(connection, words).items():
-            add = spaces.add_lacking if known else spaces.add
-            add(kind, keys, np.concatenate([rows_of(kind, own) for own in words.values()]))
-        spaces.learn("word")
-
-    def _wordless(self, connection: Connection) -> set[int]:
-        """Return the keys of the sentences that lack words, or vectors of these, in a collection that keeps them."""
-        if Catalog(connection).word_recipe() is None:
-            return set()
-        words, spaces = WordCatalog(connection), self._spaces(connection)
-        lost = {kind: spaces.lacking(kind) for kind in WORD_KINDS}
-        bare = (words.owners(kind, keys) for kind, keys in lost.items() if len(keys))
-        return set(words.missing().tolist()).union(*bare)
 
     def _spaces(self, connection: Connection) -> SpaceWriter:
         return SpaceWriter(connection, self._vectors)

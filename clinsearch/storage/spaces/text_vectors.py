@@ -21,27 +21,29 @@ from clinsearch.storage.spaces.corrections import (
     read_corrections,
     set_recipe,
 )
-from clinsearch.storage.spaces.files import ROWS_PER_STEP, KeyArray, Kind
-from clinsearch.storage.spaces.space import Space
+from clinsearch.storage.spaces.files import ROWS_PER_STEP, Kind
 from clinsearch.storage.spaces.writer import NO_KEYS, SpaceWriter, drawn
 
 # Of so many notes the sentences' vectors are read at once.
 NOTES_PER_STEP = 256
 
 
-def add_texts(spaces: SpaceWriter, kind: Kind, keys: KeyArray, given: FloatArray) -> FloatArray:
-    """Add vectors (n, hidden_size) as the model gives them under their keys (n,); return them as they are kept.
+def add_texts(spaces: SpaceWriter, kind: Kind, given: Mapping[int, FloatArray]) -> dict[int, FloatArray]:
+    """Add vectors as the model gives them, by key; return them as they are kept.
 
     The first of a kind that is to be corrected are those that its correction is fitted on.
     """
+    if not given:
+        return {}
+    rows = np.stack(list(given.values()))
     if kind in CORRECTED and correction_recipe(spaces.connection):
         correction = read_corrections(spaces.connection).get(kind)
         if correction is None:
-            correction = fit_correction(given)
+            correction = fit_correction(rows)
             keep_correction(spaces.connection, kind, correction)
-        given = correction.applied(given)
-    spaces.add(kind, keys, given)
-    return given
+        rows = correction.applied(rows)
+    spaces.add(kind, np.array(list(given), dtype=np.int64), rows)
+    return dict(zip(given, rows, strict=True))
 
 
 def add_notes(spaces: SpaceWriter, note_keys: Sequence[int], new: Mapping[int, FloatArray]) -> None:
@@ -55,7 +57,10 @@ def add_notes(spaces: SpaceWriter, note_keys: Sequence[int], new: Mapping[int, F
             known = {key for of_note in of_notes.values() for key in of_note} - new.keys()
             if known and opened is None:
                 opened = spaces.opened("sentence")
-            its = _sentences(opened, sorted(known), new)
+            its = dict(new)
+            if opened:
+                own = np.array(sorted(known), dtype=np.int64)
+                its |= zip(own.tolist(), opened.of(own), strict=True)
             keys += list(of_notes)
             sums += [np.sum([its[key] for key in of_note], axis=0) for of_note in of_notes.values()]
         if keys:
@@ -70,13 +75,13 @@ def correct_anew(spaces: SpaceWriter, recipe: str | None) -> None:
         opened = spaces.opened(kind)
         if not opened.rows:
             continue
-        raw = former[kind].undone if kind in former else _as_they_are
+        raw = former[kind].undone if kind in former else np.asarray
         if recipe:
             fitted = fit_correction(raw(opened.of(drawn(opened.keys, ENOUGH))))
             keep_correction(spaces.connection, kind, fitted)
         spaces.forget(kind)
         for keys, kept in opened.each():
-            add_texts(spaces, kind, keys, raw(kept))
+            add_texts(spaces, kind, dict(zip(keys.tolist(), raw(kept), strict=True)))
     forget_notes(spaces)
     add_notes(spaces, Catalog(spaces.connection).all_keys("note").tolist(), {})
     changes.count_commit(spaces.connection)
@@ -93,14 +98,3 @@ def has_outgrown_correction(spaces: SpaceWriter) -> bool:
     in_catalog = VectorCatalog(spaces.connection)
     known = read_corrections(spaces.connection)
     return any(is_outgrown(correction, in_catalog.live_rows(kind)) for kind, correction in known.items())
-
-
-def _sentences(opened: Space | None, known: Sequence[int], new: Mapping[int, FloatArray]) -> dict[int, FloatArray]:
-    """Return the vectors of sentences, by key: of those known, and new ones."""
-    if opened is None or not known:
-        return dict(new)
-    return {**new, **dict(zip(known, opened.of(np.array(known, dtype=np.int64)), strict=True))}
-
-
-def _as_they_are(given: FloatArray) -> FloatArray:
-    return given

@@ -20,15 +20,14 @@ Ranked = tuple[KeyArray, FloatArray]
 
 
 class OpenFile(ABC):
-    """A file, opened by memory map. It stays whole whatever happens to the file's name."""
+    """A file, opened by memory map: how many rows it has, their width, and the key of each.
+
+    It stays whole whatever happens to the file's name.
+    """
 
     rows: int
     width: int
-
-    @property
-    @abstractmethod
-    def keys(self) -> KeyArray:
-        """The key of every row."""
+    keys: KeyArray
 
     @abstractmethod
     def search(self, queries: FloatArray, k: int, cells: NDArray[np.int64], near: FloatArray, allowed: Any) -> Ranked:

@@ -8,6 +8,7 @@ be merged, and rows dropped, without loss.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -142,9 +143,9 @@ class CellFile(OpenFile):
         self.lists = lists.open_lists(path, file, codec.count, codec.code_size)
         self._index = lists.given_to(codec.empty(), self.lists)
 
-    @property
-    def keys(self) -> KeyArray:
-        """Read the key of every row."""
+    @cached_property
+    def keys(self) -> KeyArray:  # type: ignore[override]  # it can be set, too
+        """Read the key of every row, list by list."""
         return lists.keys_in(self.lists)
 
     def search(self, queries: FloatArray, k: int, cells: NDArray[np.int64], near: FloatArray, allowed: Any) -> Ranked:

@@ -146,20 +146,15 @@ class EightBitFile(CellFile):
             raise damaged(path)
         content = lists.mapped(self.lists, end + behind)
         keys_and_places = content[end:][: 2 * KEY_BYTES * file.rows].view(np.int64)
-        self._keys, self._places = keys_and_places.reshape(2, -1)
+        self.keys, self._places = keys_and_places.reshape(2, -1)
         self.halves = content[end:][2 * KEY_BYTES * file.rows :].reshape(file.rows, -1)
         self._bytes = content[:size]
         self._scales = codec.scales()
 
-    @property
-    def keys(self) -> KeyArray:
-        """View the keys, in order."""
-        return self._keys
-
     def of(self, keys: KeyArray) -> Found:
         """Read vectors by key: which of these keys (n,) are here, and the vectors of those that are."""
-        positions = np.searchsorted(self._keys, keys)
-        here = np.take(self._keys, positions, mode="clip") == keys
+        positions = np.searchsorted(self.keys, keys)
+        here = np.take(self.keys, positions, mode="clip") == keys
         positions = positions[here]
         places = self._places[positions]
         rows = np.lib.stride_tricks.sliding_window_view(self._bytes, self._code_size)

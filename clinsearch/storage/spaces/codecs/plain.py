@@ -84,13 +84,8 @@ class PlainFile(OpenFile):
         self.rows, self.width = index.ntotal, index.d
         self._index = index
         self._values = _rows(faiss.downcast_index(index.index), dtype)
-        self._keys: KeyArray = faiss.vector_to_array(index.id_map)
-        self._order = None if (np.diff(self._keys) > 0).all() else np.argsort(self._keys, kind="stable")
-
-    @property
-    def keys(self) -> KeyArray:
-        """The key of every row."""
-        return self._keys
+        self.keys = faiss.vector_to_array(index.id_map)
+        self._order = None if (np.diff(self.keys) > 0).all() else np.argsort(self.keys, kind="stable")
 
     def search(self, queries: FloatArray, k: int, cells: NDArray[np.int64], near: FloatArray, allowed: Any) -> Ranked:
         """Find the k best of one query (1, width), and whatever ties with the last of them."""
@@ -111,9 +106,9 @@ class PlainFile(OpenFile):
         """Read vectors by key: which of these keys (n,) are here, and the vectors of those that are."""
         if not self.rows:
             return np.zeros(len(keys), dtype=bool), np.empty((0, self.width), dtype=np.float32)
-        places = np.searchsorted(self._keys, keys, sorter=self._order)
+        places = np.searchsorted(self.keys, keys, sorter=self._order)
         places = np.minimum(places, self.rows - 1) if self._order is None else self._order.take(places, mode="clip")
-        here = self._keys[places] == keys
+        here = self.keys[places] == keys
         return here, self._values[places[here]].astype(np.float32, copy=False)
 
 

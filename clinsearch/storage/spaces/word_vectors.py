@@ -1,0 +1,45 @@
+"""Which vectors are kept of words: those of each sentence's, under keys that no word has had before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from clinsearch.encoder.words import TextWords
+from clinsearch.storage.catalog import changes, vectors
+from clinsearch.storage.catalog.notes import Catalog
+from clinsearch.storage.catalog.words import WordCatalog, forget_words, insert_words, rows_of
+from clinsearch.storage.spaces.files import WORD_KINDS
+from clinsearch.storage.spaces.writer import NO_KEYS, SpaceWriter
+
+
+def keep_words(spaces: SpaceWriter, recipe: str | None) -> None:
+    """Keep words' vectors by this recipe from now on, or none; those of another recipe go."""
+    if Catalog(spaces.connection).word_recipe() == recipe:
+        return
+    forget_words(spaces.connection, recipe)
+    for kind in WORD_KINDS:
+        spaces.forget(kind)
+        vectors.set_deleted(spaces.connection, kind, NO_KEYS)
+    changes.count_commit(spaces.connection)
+
+
+def add_words(spaces: SpaceWriter, words: Mapping[int, TextWords]) -> None:
+    """Add the words of sentences, by their keys, but for vectors that are there; let them teach a code in time."""
+    if not words:
+        return
+    may_be_there = bool(WordCatalog(spaces.connection).keys_of(list(words)))
+    for kind, keys in insert_words(spaces.connection, words).items():
+        add = spaces.add_lacking if may_be_there else spaces.add
+        add(kind, keys, np.concatenate([rows_of(kind, own) for own in words.values()]))
+    spaces.learn("word")
+
+
+def lacking_words(spaces: SpaceWriter) -> set[int]:
+    """Return the keys of the sentences that lack words, or vectors of these, in a collection that keeps them."""
+    if Catalog(spaces.connection).word_recipe() is None:
+        return set()
+    words = WordCatalog(spaces.connection)
+    lost = {kind: spaces.lacking(kind) for kind in WORD_KINDS}
+    return set(words.missing().tolist()).union(*(words.owners(kind, keys) for kind, keys in lost.items() if len(keys)))
