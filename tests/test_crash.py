@@ -30,7 +30,7 @@ from clinsearch.storage import writer as commits
 from clinsearch.storage.catalog import changes, vectors
 from clinsearch.storage.catalog.digests import in_one_line
 from clinsearch.storage.snapshots import Reader
-from clinsearch.storage.spaces import compaction, recall
+from clinsearch.storage.spaces import compaction, lists, recall
 from clinsearch.storage.spaces import writer as spaces
 from clinsearch.storage.spaces.codecs import cells, four_bits
 from tests.conftest import PROJECT, WORDS
@@ -122,7 +122,7 @@ def stops(stop: Callable[[str], None]) -> None:
         (commits, "add_words", "add words"),
         (spaces.SpaceWriter, "learn", "learn a code"),
         (faiss, "write_index", "write a draft"),
-        (cells, "write_lists", "write codes"),
+        (lists, "write_lists", "write codes"),
         (os, "fsync", "flush"),
         (Path, "rename", "rename a draft"),
         (vectors, "insert_vector_file", "name a file"),
