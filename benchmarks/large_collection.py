@@ -21,9 +21,11 @@ from sqlalchemy import Connection, insert
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.pooling import unit
 from clinsearch.indexing.upkeep import identity_of
+from clinsearch.language import read_sentences, terms_of
 from clinsearch.records import FloatArray
+from clinsearch.records.readings import SentenceText
 from clinsearch.storage.catalog import changes
-from clinsearch.storage.catalog.digests import text_digest
+from clinsearch.storage.catalog.keywords import add_terms
 from clinsearch.storage.catalog.tables import notes, occurrences, sections, sentences
 from clinsearch.storage.spaces.files import KeyArray
 from clinsearch.storage.spaces.text_vectors import add_texts
@@ -106,19 +108,26 @@ def add_chunk(connection: Connection, folder: Path, texts: Sequence[str], first:
     in_note = keys // SENTENCES_PER_NOTE + first // SENTENCES_PER_NOTE + 1
     note_keys, starts = np.unique(in_note, return_index=True)
     kinds = {key: type_of(key) for key in note_keys.tolist()}
-    rows = {key: sentence_row(key, texts) for key in keys.tolist()}
+    rows = {key: SentenceText.of(sentence_text(key, texts)) for key in keys.tolist()}
+    read = read_sentences(rows.values())
+    of_key = {key: read[sentence.digest] for key, sentence in rows.items()}
     note_texts = dict.fromkeys(note_keys.tolist(), "")
     for note, key in zip(in_note.tolist(), keys.tolist(), strict=True):
-        note_texts[note] += rows[key]["text"] + "\n"
+        note_texts[note] += rows[key].text + "\n"
     insert_all(connection, notes, (note_row(key, kinds[key], note_texts[key]) for key in note_keys.tolist()))
     insert_all(
         connection,
         sections,
         ({"note": k, "position": 0, "name": None, "heading": None, "start": 0, "end": 9} for k in note_keys.tolist()),
     )
-    insert_all(connection, sentences, iter(rows.values()))
-    changes.read_sentences(connection, {key: row["text"] for key, row in rows.items()})
-    changes.read_notes(connection, note_texts)
+    insert_all(
+        connection,
+        sentences,
+        ({"key": k, "text": one.text, "digest": one.digest, "gist": one.gist} for k, one in of_key.items()),
+    )
+    changes.insert_readings(connection, of_key)
+    note_terms = add_terms(connection, "note", {key: terms_of(text) for key, text in note_texts.items()})
+    changes.count(connection, "note_terms", note_terms)
     places = zip(in_note.tolist(), keys.tolist(), strict=True)
     insert_all(
         connection,
@@ -161,10 +170,9 @@ def note_row(key: int, note_type: str, text: str) -> dict[str, Any]:
     }
 
 
-def sentence_row(key: int, texts: Sequence[str]) -> dict[str, Any]:
+def sentence_text(key: int, texts: Sequence[str]) -> str:
     text = texts[(key - 1) % len(texts)]
-    text = text if key <= len(texts) else f"{text} ({key})"
-    return {"key": key, "text": text, "digest": text_digest(text)}
+    return text if key <= len(texts) else f"{text} ({key})"
 
 
 def insert_all(connection: Connection, table: Any, rows: Iterator[dict[str, Any]]) -> None:

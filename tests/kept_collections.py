@@ -22,8 +22,8 @@ import numpy as np
 
 from clinsearch import Collection
 from clinsearch.encoder.encoder import Encoder, load_encoder
-from clinsearch.language.version import LANGUAGE_VERSION
 from clinsearch.records import FloatArray
+from clinsearch.records.readings import LANGUAGE_VERSION
 from clinsearch.storage.snapshots import Reader, Snapshot
 from clinsearch.storage.writer import Writer
 

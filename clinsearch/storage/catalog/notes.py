@@ -13,13 +13,13 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, selec
 
 from clinsearch.errors import NoteNotFound
 from clinsearch.records import Filter, Note, Section
-from clinsearch.storage.catalog.digests import note_digest, require_as_written, text_digest
+from clinsearch.records.digests import note_digest, text_digest
 from clinsearch.storage.catalog.filters import about_notes, notes_passing, occurring, sentences_passing
 from clinsearch.storage.catalog.rows import EncoderIdentity as EncoderIdentity
 from clinsearch.storage.catalog.rows import NoteLabel as NoteLabel
 from clinsearch.storage.catalog.rows import Occurrence as Occurrence
 from clinsearch.storage.catalog.rows import StoredNote as StoredNote
-from clinsearch.storage.catalog.soundness import is_count, require_sound
+from clinsearch.storage.catalog.soundness import is_count, require_as_written, require_sound
 from clinsearch.storage.catalog.tables import (
     collection,
     counts,

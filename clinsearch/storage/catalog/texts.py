@@ -37,7 +37,7 @@ class TextCatalog:
         return found
 
     def gists(self, sentence_keys: Sequence[int]) -> dict[int, int | None]:
-        """Return what is the same of these sentences and those nearly the same; see `gists`."""
+        """Return what is the same of these sentences and those nearly the same; see `language.gists`."""
         query = select(sentences.c.key, sentences.c.gist)
         found = (query.where(sentences.c.key.in_(keys)) for keys in chunks(sentence_keys))
         return {key: gist for rows in map(self.connection.execute, found) for key, gist in rows}
