@@ -56,8 +56,8 @@ class VectorCatalog:
 
     def lacking(self, kind: Kind, files: Sequence[VectorFile]) -> int:
         """Return how many more rows of a kind there should be than these files have."""
-        dead = select(func.sum(dead_rows.c.rows)).where(dead_rows.c.kind == kind)
-        expected = self.live_rows(kind) + (self._connection.scalar(dead) or 0)
+        deleted = select(func.sum(dead_rows.c.rows)).where(dead_rows.c.kind == kind)
+        expected = self.live_rows(kind) + (self._connection.scalar(deleted) or 0)
         return expected - sum(file.rows for file in files)
 
     def cells(self, kind: Kind) -> int | None:
