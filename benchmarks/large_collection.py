@@ -25,6 +25,7 @@ from clinsearch.language import read_sentences, terms_of
 from clinsearch.records import FloatArray
 from clinsearch.records.readings import SentenceText
 from clinsearch.storage.catalog import changes
+from clinsearch.storage.catalog.database import open_engine, transaction
 from clinsearch.storage.catalog.keywords import add_terms
 from clinsearch.storage.catalog.tables import notes, occurrences, sections, sentences
 from clinsearch.storage.spaces.files import KeyArray
@@ -82,8 +83,8 @@ def make_collection(folder: Path, size: int, encoder: Encoder, kept: Path | None
     with Writer(folder, create=True) as writer:
         writer.claim(identity_of(encoder), created_by="a benchmark")
         for first, vectors in chunks_of_vectors(real, size):
-            # The one use of what is the writer's own: a commit of a hundred thousand sentences at once.
-            with writer._transaction() as connection:
+            # A commit of a hundred thousand sentences at once; the writer, which holds the lock, makes small ones.
+            with transaction(open_engine(folder, writing=True), folder) as connection:
                 connection.exec_driver_sql("PRAGMA cache_size = -1000000")
                 kinds = add_chunk(connection, folder, texts, first, vectors)
             if first == 0:

@@ -14,7 +14,7 @@ from clinsearch.encoder.encoder import Encoder
 from clinsearch.indexing.upkeep import optimize
 from clinsearch.storage.catalog.words import live_keys
 from clinsearch.storage.snapshots import Reader
-from tests.kept_collections import (
+from tests.support.kept_collections import (
     MARKED,
     NAMES,
     QUERY,
@@ -24,8 +24,8 @@ from tests.kept_collections import (
     reference_encoder,
     unpacked,
 )
+from tests.support.word_files import is_coded
 from tests.test_large_collections import assert_whole
-from tests.word_files import is_coded
 
 # What the order in which a processor adds may change.
 ROUNDING = 1e-5

@@ -27,8 +27,8 @@ from clinsearch.storage.spaces.recall import TARGET
 from clinsearch.storage.spaces.space import Space
 from clinsearch.storage.writer import Writer
 from tests.conftest import PROJECT
-from tests.test_cli import run
-from tests.test_commits import OWNER, a_single_thread, commit, contents_of, folder_in_memory
+from tests.support.collections import OWNER, a_single_thread, commit, contents_of, folder_in_memory
+from tests.support.command_line import run
 from tests.test_large_collections import change as change_notes
 from tests.test_large_collections import some_notes
 from tests.test_word_vectors import clustered

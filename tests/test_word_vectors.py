@@ -22,8 +22,8 @@ from clinsearch.storage.spaces.codecs.plain import HALF
 from clinsearch.storage.spaces.files import KeyArray, VectorFile, is_among, write_index
 from clinsearch.storage.spaces.lists import LISTS_SUFFIX
 from clinsearch.storage.spaces.space import Space
-from tests.test_commits import a_single_thread, overwrite, truncate
-from tests.word_files import file_rows
+from tests.support.collections import a_single_thread, overwrite, truncate
+from tests.support.word_files import file_rows
 
 WIDTH = 32
 FEW_CELLS = 8
