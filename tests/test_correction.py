@@ -13,8 +13,8 @@ from clinsearch.encoder.correction import MEAN_PRIOR, Correction, fit_correction
 from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.encoder.pooling import POOLINGS, unit
 from clinsearch.explanation import explain_texts, occlude_texts
+from clinsearch.storage.catalog.corrections import CORRECTED, ENOUGH, read_corrections
 from clinsearch.storage.snapshots import Reader
-from clinsearch.storage.spaces.corrections import CORRECTED, ENOUGH, read_corrections
 from clinsearch.storage.writer import Writer
 from tests.conftest import STORED, WORDS, small_vocab, write_model
 

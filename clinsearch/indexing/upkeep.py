@@ -9,10 +9,10 @@ from clinsearch.encoder.encoder import Encoder
 from clinsearch.language import terms_of
 from clinsearch.records import CollectionStatus, SearchQuality
 from clinsearch.storage.catalog.changes import has_remains
+from clinsearch.storage.catalog.corrections import correction_recipe, read_corrections
 from clinsearch.storage.catalog.notes import Catalog, EncoderIdentity
 from clinsearch.storage.catalog.vectors import VectorCatalog
 from clinsearch.storage.snapshots import Reader
-from clinsearch.storage.spaces.corrections import correction_recipe, read_corrections
 from clinsearch.storage.spaces.files import VECTOR_KINDS, WORD_KINDS, Kind
 
 MOST_NAMED = 20

@@ -15,12 +15,12 @@ from clinsearch.encoder.words import WORD_RECIPE
 from clinsearch.errors import CollectionDamaged, ModelMismatch
 from clinsearch.records import FloatArray
 from clinsearch.records.readings import LANGUAGE_VERSION
+from clinsearch.storage.catalog.corrections import read_corrections
 from clinsearch.storage.catalog.database import check_revision, older, open_engine, transaction
 from clinsearch.storage.catalog.notes import Catalog, EncoderIdentity
 from clinsearch.storage.catalog.vectors import VectorCatalog
 from clinsearch.storage.catalog.words import WordCatalog
 from clinsearch.storage.folder import VECTORS_FOLDER, nothing_at, require_folder, require_no_vectors
-from clinsearch.storage.spaces.corrections import read_corrections
 from clinsearch.storage.spaces.files import VECTOR_KINDS, WORD_KINDS, KeyArray, Kind, VectorFile
 from clinsearch.storage.spaces.space import Space, read_codec
 

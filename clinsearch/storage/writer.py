@@ -21,6 +21,7 @@ from clinsearch.errors import CollectionBusy, CollectionDamaged
 from clinsearch.records import FloatArray
 from clinsearch.storage.batches import Batch
 from clinsearch.storage.catalog import changes, vectors
+from clinsearch.storage.catalog.corrections import correction_recipe
 from clinsearch.storage.catalog.database import (
     CATALOG_FILE,
     create_catalog_file,
@@ -48,7 +49,6 @@ from clinsearch.storage.folder import (
 )
 from clinsearch.storage.last_search import forget_search
 from clinsearch.storage.snapshots import missing_vectors, require_encoder
-from clinsearch.storage.spaces.corrections import correction_recipe
 from clinsearch.storage.spaces.files import VECTOR_KINDS, WORD_KINDS, KeyArray, Kind, is_among, is_whole
 from clinsearch.storage.spaces.text_vectors import (
     add_notes,

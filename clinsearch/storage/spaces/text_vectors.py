@@ -10,9 +10,7 @@ from clinsearch.encoder.correction import fit_correction
 from clinsearch.encoder.pooling import unit
 from clinsearch.records import FloatArray
 from clinsearch.storage.catalog import changes, vectors
-from clinsearch.storage.catalog.notes import Catalog
-from clinsearch.storage.catalog.vectors import VectorCatalog
-from clinsearch.storage.spaces.corrections import (
+from clinsearch.storage.catalog.corrections import (
     CORRECTED,
     ENOUGH,
     correction_recipe,
@@ -21,6 +19,8 @@ from clinsearch.storage.spaces.corrections import (
     read_corrections,
     set_recipe,
 )
+from clinsearch.storage.catalog.notes import Catalog
+from clinsearch.storage.catalog.vectors import VectorCatalog
 from clinsearch.storage.spaces.files import ROWS_PER_STEP, Kind
 from clinsearch.storage.spaces.writer import NO_KEYS, SpaceWriter, drawn
 

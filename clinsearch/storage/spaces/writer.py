@@ -108,7 +108,7 @@ class SpaceWriter:
         if SPACES[kind].coded.is_learned_anew:
             self._recode(kind, rows)
             return
-        vectors.set_rows(self.connection, learned, rows)
+        vectors.set_rows(self.connection, learned, max(rows, 1))  # of none there would always be many times as many
         self._measure_all(kind)
 
     def measure(self, kind: Kind) -> None:
