@@ -106,7 +106,7 @@ def test_a_deleted_note_is_never_found(tmp_path: Path) -> None:
             commit(writer, removed=[note_id])
             del left[note_id]
             with Reader(folder).snapshot() as snapshot:
-                there = {text for item in left.values() for text in item.sentences}
+                there = {sentence.text for item in left.values() for sentence in item.sentences}
                 assert {text for text, _ in found(snapshot, f"Own {note_id[1:]}.")} == there
                 hits = notes_by_sentence(snapshot, vector_of("Shared 1."), EVERYTHING, Filter())
                 assert {hit.note_id for hit in hits} == set(left)
