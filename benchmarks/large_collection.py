@@ -29,7 +29,8 @@ from clinsearch.storage.catalog.database import open_engine, transaction
 from clinsearch.storage.catalog.keywords import add_terms
 from clinsearch.storage.catalog.tables import notes, occurrences, sections, sentences
 from clinsearch.storage.spaces.files import KeyArray
-from clinsearch.storage.spaces.vector_writer import VectorWriter
+from clinsearch.storage.spaces.text_vectors import add_texts
+from clinsearch.storage.spaces.writer import SpaceWriter
 from clinsearch.storage.writer import Writer
 
 SENTENCES = Path(__file__).resolve().parents[2] / "shared" / "data" / "sentences.jsonl.gz"
@@ -138,10 +139,10 @@ def add_chunk(connection: Connection, folder: Path, texts: Sequence[str], first:
         changes.count(connection, name, more)
     for name in ("sentences", "occurrences"):
         changes.count(connection, name, len(keys))
-    writer = VectorWriter(connection, folder / "vectors")
-    writer.add("sentence", keys, vectors)
-    writer.add("note", note_keys, unit(np.add.reduceat(vectors, starts)))
-    writer.add("opening", note_keys, vectors[starts])
+    spaces = SpaceWriter(connection, folder / "vectors")
+    add_texts(spaces, "sentence", dict(zip(keys.tolist(), vectors, strict=True)))
+    spaces.add("note", note_keys, unit(np.add.reduceat(vectors, starts)))
+    add_texts(spaces, "opening", dict(zip(note_keys.tolist(), vectors[starts], strict=True)))
     changes.count_commit(connection)
     return [kinds[key] for key in in_note.tolist()]
 

@@ -13,10 +13,10 @@ import pytest
 
 from clinsearch.errors import CollectionDamaged, CollectionError
 from clinsearch.storage.spaces import layout
-from clinsearch.storage.spaces.cells import Cells
-from clinsearch.storage.spaces.coded import CodedVectorSet, write_coded
+from clinsearch.storage.spaces.codecs.eight_bits import EightBits
 from clinsearch.storage.spaces.files import VectorFile
 from clinsearch.storage.spaces.lists import KEY_BYTES
+from clinsearch.storage.spaces.space import Space
 from tests.conftest import PROJECT
 
 ROWS, WIDTH = 300, 16
@@ -37,12 +37,12 @@ def vectors() -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def cells(vectors: np.ndarray) -> Cells:
-    return Cells.learn(vectors, 8)
+def cells(vectors: np.ndarray) -> EightBits:
+    return EightBits.learn(vectors, 8)
 
 
-def write(folder: Path, vectors: np.ndarray, cells: Cells) -> VectorFile:
-    return write_coded(folder, "sentence", np.arange(ROWS, dtype=np.int64), vectors, cells)
+def write(folder: Path, vectors: np.ndarray, cells: EightBits) -> VectorFile:
+    return cells.write(folder, "sentence", np.arange(ROWS, dtype=np.int64), vectors)
 
 
 def keys_first(lists: Any, writer: Any) -> None:
@@ -58,14 +58,14 @@ def keys_first(lists: Any, writer: Any) -> None:
     assert writer(faiss.swig_ptr(content), 1, len(content)) == len(content)
 
 
-def test_the_layout_of_the_installed_faiss_is_known(tmp_path: Path, vectors: np.ndarray, cells: Cells) -> None:
+def test_the_layout_of_the_installed_faiss_is_known(tmp_path: Path, vectors: np.ndarray, cells: EightBits) -> None:
     layout.require_known_layout()
-    opened = CodedVectorSet(tmp_path, [write(tmp_path, vectors, cells)], cells)
+    opened = Space(tmp_path, [write(tmp_path, vectors, cells)], cells)
     assert np.abs(opened.of(np.arange(ROWS)) - vectors).max() < 0.02
 
 
 def test_another_order_of_codes_and_keys_is_noticed_when_they_are_written(
-    tmp_path: Path, vectors: np.ndarray, cells: Cells, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, vectors: np.ndarray, cells: EightBits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(faiss, "write_InvertedLists", keys_first)
     with pytest.raises(CollectionError, match=r"faiss-cpu .* pip install") as caught:
@@ -75,23 +75,23 @@ def test_another_order_of_codes_and_keys_is_noticed_when_they_are_written(
 
 
 def test_another_order_of_codes_and_keys_is_noticed_when_they_are_opened(
-    tmp_path: Path, vectors: np.ndarray, cells: Cells, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, vectors: np.ndarray, cells: EightBits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write(tmp_path, vectors, cells)
     layout.require_known_layout.cache_clear()
     monkeypatch.setattr(faiss, "write_InvertedLists", keys_first)
     with pytest.raises(CollectionError, match="lays vectors out otherwise"):
-        CodedVectorSet(tmp_path, [file], cells)
+        Space(tmp_path, [file], cells)
 
 
 def test_lists_that_are_not_mapped_as_they_lie_in_their_file_are_noticed(
-    tmp_path: Path, vectors: np.ndarray, cells: Cells, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, vectors: np.ndarray, cells: EightBits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write(tmp_path, vectors, cells)
     read = faiss.read_InvertedLists
     monkeypatch.setattr(faiss, "read_InvertedLists", lambda reader, _flags: read(reader))
     with pytest.raises(CollectionError, match="lays vectors out otherwise"):
-        CodedVectorSet(tmp_path, [file], cells)
+        Space(tmp_path, [file], cells)
 
 
 def test_the_versions_that_are_named_are_those_that_are_installed() -> None:

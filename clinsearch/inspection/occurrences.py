@@ -84,7 +84,7 @@ def _counted(
 
 
 def _kept(snapshot: Snapshot) -> WordCatalog:
-    if not snapshot.words:
+    if not snapshot.has_words:
         raise InputError("This collection keeps no words. Add them: `clinsearch index --tokens` and its notes' folder.")
     return snapshot.word_catalog
 

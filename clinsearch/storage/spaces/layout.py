@@ -9,7 +9,7 @@ import faiss
 import numpy as np
 
 from clinsearch.errors import CollectionError
-from clinsearch.storage.spaces.lists import KEY_BYTES, add_to_list, data_bytes, empty_lists
+from clinsearch.storage.spaces.lists import KEY_BYTES, data_bytes, empty_lists
 
 # As in pyproject.toml.
 KNOWN = "faiss-cpu>=1.13,<1.16"
@@ -27,7 +27,7 @@ def require_known_layout() -> None:
     keys = [rng.integers(1 << 60, size=size, dtype=np.int64) for size in SIZES]
     lists = empty_lists(len(SIZES), CODE_SIZE)
     for number in range(len(SIZES)):
-        add_to_list(lists, number, keys[number], codes[number])
+        lists.add_entries(number, SIZES[number], faiss.swig_ptr(keys[number]), faiss.swig_ptr(codes[number]))
     pieces: list[bytes] = []
 
     def take(piece: bytes) -> int:
