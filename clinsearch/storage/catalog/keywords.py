@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -17,6 +18,7 @@ from sqlalchemy import Connection, Select, column, func, literal_column, select,
 from clinsearch.language.terms import Phrase, terms_of
 from clinsearch.records import Filter
 from clinsearch.storage.catalog.filters import notes_passing, sentences_passing
+from clinsearch.storage.catalog.lengths import TextLengths, forget_lengths, lengths_by_key, set_lengths
 from clinsearch.storage.catalog.notes import chunks
 from clinsearch.storage.catalog.tables import counts, notes, occurrences
 from clinsearch.storage.spaces.files import KeyArray
@@ -26,6 +28,8 @@ TextKind: TypeAlias = Literal["sentence", "note"]
 KINDS: tuple[TextKind, ...] = ("sentence", "note")
 # The least idf that FTS5 reckons with, of what stands in more than every second text.
 LEAST_IDF = 1e-6
+# The constants of FTS5's BM25.
+K1, B = 1.2, 0.75
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,11 +43,13 @@ class Postings:
 
 def add_texts(connection: Connection, kind: TextKind, texts: Mapping[int, str]) -> int:
     """Add the terms of new sentences or notes, by key; return how many these are."""
+    set_lengths(connection, kind, {key: len(terms_of(of_key)) for key, of_key in texts.items()})
     return _tell(connection, texts, f"INSERT INTO {kind}_terms(rowid, terms) VALUES (:key, :terms)")
 
 
 def remove_texts(connection: Connection, kind: TextKind, texts: Mapping[int, str]) -> int:
     """Take the terms of sentences or notes out that were added with these texts; return how many these are."""
+    set_lengths(connection, kind, dict.fromkeys(texts, 0))
     statement = f"INSERT INTO {kind}_terms({kind}_terms, rowid, terms) VALUES ('delete', :key, :terms)"
     return _tell(connection, texts, statement)
 
@@ -57,6 +63,7 @@ def _tell(connection: Connection, texts: Mapping[int, str], statement: str) -> i
 
 def forget_all_terms(connection: Connection) -> None:
     """Take all terms out, whatever rules they were made by."""
+    forget_lengths(connection)
     for kind in KINDS:
         connection.execute(text(f"INSERT INTO {kind}_terms({kind}_terms) VALUES ('delete-all')"))
 
@@ -76,28 +83,56 @@ class KeywordIndex:
 
     def mean_length(self) -> float:
         """Return how many terms a text has on average."""
-        return self._count(f"{self.kind}_terms") / max(self.size(), 1)
+        return self._mean_length
 
     def size(self) -> int:
         """Return how many texts there are."""
+        return self._size
+
+    @cached_property
+    def _mean_length(self) -> float:
+        return self._count(f"{self.kind}_terms") / max(self.size(), 1)
+
+    @cached_property
+    def _size(self) -> int:
         return self._count(f"{self.kind}s")
 
     def frequency(self, phrase: Phrase) -> int:
         """Count the texts in which a phrase stands."""
         if len(phrase.terms) == 1 and not phrase.is_prefix:
-            query = text(f"SELECT doc FROM {self.kind}_vocab WHERE term = :term")
-            return self._connection.scalar(query, {"term": phrase.terms[0]}) or 0
+            query = f"SELECT doc FROM {self.kind}_vocab WHERE term = ?"
+            return self._connection.exec_driver_sql(query, (phrase.terms[0],)).scalar() or 0
         found = select(func.count()).select_from(self._table).where(self._matches(_any_of([phrase])))
         return self._connection.scalar(found) or 0
 
     def postings(self, phrase: Phrase, frequency: int) -> Postings:
-        """Return which texts have a phrase that stands in so many, from FTS5's own BM25 of it."""
-        query = text(f"SELECT rowid, rank FROM {self.kind}_terms WHERE {self.kind}_terms MATCH :wanted")
+        """Return which texts have a phrase that stands in so many, with FTS5's own BM25 of it."""
+        if len(phrase.terms) == 1 and not phrase.is_prefix:
+            return self._postings_of_term(phrase.terms[0], frequency)
+        query = f"SELECT rowid, rank FROM {self.kind}_terms WHERE {self.kind}_terms MATCH ?"
         # Past SQLAlchemy's rows, which take half as long again.
-        found = self._connection.execute(query, {"wanted": _any_of([phrase])}).cursor
+        found = self._connection.exec_driver_sql(query, (_any_of([phrase]),)).cursor
         rows = np.array(found.fetchall() if found else [], dtype=np.float64).reshape(-1, 2)
+        return Postings(rows[:, 0].astype(np.int64), -rows[:, 1] / self._idf(frequency))
+
+    def _postings_of_term(self, term: str, frequency: int) -> Postings:
+        """Reckon BM25 as FTS5 does, to the last digit, which takes it a microsecond a text: seven times as long."""
+        query = f"SELECT group_concat(doc, ' ') FROM {self.kind}_postings WHERE term = ?"
+        listed = self._connection.exec_driver_sql(query, (term,)).scalar() or ""
+        places = np.fromstring(listed, dtype=np.int64, sep=" ")
+        firsts = np.flatnonzero(np.diff(places, prepend=-1))
+        keys, counts = places[firsts], np.diff(firsts, append=len(places))
+        idf = self._idf(frequency)
+        parts = idf * ((counts * (K1 + 1.0)) / (counts + K1 * (1 - B + B * self._lengths.of(keys) / self._mean_length)))
+        return Postings(keys, parts / idf)
+
+    @cached_property
+    def _lengths(self) -> TextLengths:
+        return lengths_by_key(self._connection, self.kind)
+
+    def _idf(self, frequency: int) -> float:
         odds = (max(self.size(), frequency) - frequency + 0.5) / (frequency + 0.5)
-        return Postings(rows[:, 0].astype(np.int64), -rows[:, 1] / max(math.log(odds), LEAST_IDF))
+        return max(math.log(odds), LEAST_IDF)
 
     def having(self, phrase: Phrase, others: Sequence[Phrase]) -> KeyArray:
         """Return the keys of the texts that have a phrase and any of the others, in order."""
