@@ -6,7 +6,7 @@ It keeps no text: the terms are those of the text that the catalog keeps, and ar
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
@@ -19,7 +19,7 @@ from clinsearch.language.terms import Phrase, terms_of
 from clinsearch.records import Filter
 from clinsearch.storage.catalog.filters import notes_passing, sentences_passing
 from clinsearch.storage.catalog.lengths import TextLengths, forget_lengths, lengths_by_key, set_lengths
-from clinsearch.storage.catalog.notes import chunks
+from clinsearch.storage.catalog.notes import chunks, raw_rows
 from clinsearch.storage.catalog.tables import counts, notes, occurrences
 from clinsearch.storage.spaces.files import KeyArray
 
@@ -99,15 +99,23 @@ class KeywordIndex:
 
     def frequency(self, phrase: Phrase) -> int:
         """Count the texts in which a phrase stands."""
-        if len(phrase.terms) == 1 and not phrase.is_prefix:
-            query = f"SELECT doc FROM {self.kind}_vocab WHERE term = ?"
-            return self._connection.exec_driver_sql(query, (phrase.terms[0],)).scalar() or 0
+        if phrase.is_term:
+            return self.frequencies([phrase])[phrase]
         found = select(func.count()).select_from(self._table).where(self._matches(_any_of([phrase])))
         return self._connection.scalar(found) or 0
 
+    def frequencies(self, phrases: Collection[Phrase]) -> dict[Phrase, int]:
+        """Count the texts in which each of some phrases stands."""
+        terms = [phrase.terms[0] for phrase in phrases if phrase.is_term]
+        found: dict[str, int] = {}
+        for some in chunks(terms):
+            query = f"SELECT term, doc FROM {self.kind}_vocab WHERE term IN ({', '.join('?' * len(some))})"
+            found |= dict(self._connection.exec_driver_sql(query, tuple(some)).all())
+        return {p: found.get(p.terms[0], 0) if p.is_term else self.frequency(p) for p in phrases}
+
     def postings(self, phrase: Phrase, frequency: int) -> Postings:
         """Return which texts have a phrase that stands in so many, with FTS5's own BM25 of it."""
-        if len(phrase.terms) == 1 and not phrase.is_prefix:
+        if phrase.is_term:
             return self._postings_of_term(phrase.terms[0], frequency)
         query = f"SELECT rowid, rank FROM {self.kind}_terms WHERE {self.kind}_terms MATCH ?"
         # Past SQLAlchemy's rows, which take half as long again.
@@ -161,7 +169,7 @@ class KeywordIndex:
         return sentences_passing(where) if self.kind == "sentence" else notes_passing(where)
 
     def _keys(self, query: Select[Any]) -> KeyArray:
-        return np.fromiter(self._connection.scalars(query), dtype=np.int64)
+        return np.array(raw_rows(self._connection, query), dtype=np.int64).reshape(-1)
 
     def _matches(self, wanted: str) -> Any:
         return literal_column(f"{self.kind}_terms").match(wanted)
