@@ -17,9 +17,9 @@ from sqlalchemy import Connection, Select, column, func, literal_column, select,
 
 from clinsearch.language.terms import Phrase, terms_of
 from clinsearch.records import Filter
-from clinsearch.storage.catalog.filters import notes_passing, sentences_passing
+from clinsearch.storage.catalog.filters import about_notes, notes_passing, sentences_passing
 from clinsearch.storage.catalog.lengths import TextLengths, forget_lengths, lengths_by_key, set_lengths
-from clinsearch.storage.catalog.notes import chunks, raw_rows
+from clinsearch.storage.catalog.notes import chunks, read_keys
 from clinsearch.storage.catalog.tables import counts, notes, occurrences
 from clinsearch.storage.spaces.files import KeyArray
 
@@ -156,6 +156,12 @@ class KeywordIndex:
         """Return the keys of all that pass, in order."""
         return np.unique(self._keys(self._all_passing(where)))
 
+    def places_passing(self, where: Filter) -> int:
+        """Guess in how many places what passes stands, sections left out of account."""
+        notes_passing = self._connection.scalar(select(func.count()).select_from(notes).where(*about_notes(where))) or 0
+        many = self._count("occurrences") if self.kind == "sentence" else self._count("notes")
+        return int(notes_passing / max(self._count("notes"), 1) * many)
+
     def passing(self, keys: Sequence[int], where: Filter) -> KeyArray:
         """Return those of these keys that pass, in order."""
         if self.kind == "sentence":
@@ -169,7 +175,7 @@ class KeywordIndex:
         return sentences_passing(where) if self.kind == "sentence" else notes_passing(where)
 
     def _keys(self, query: Select[Any]) -> KeyArray:
-        return np.array(raw_rows(self._connection, query), dtype=np.int64).reshape(-1)
+        return read_keys(self._connection, query)
 
     def _matches(self, wanted: str) -> Any:
         return literal_column(f"{self.kind}_terms").match(wanted)
