@@ -250,7 +250,8 @@ class _Nearest:
 
     def keys(self) -> dict[str | None, list[list[int]]]:
         """Return the keys of the nearest."""
-        return {name: keys.tolist() for name, (_, keys) in self._best.items()}
+        none: list[list[int]] = [[] for _ in self.asked]
+        return {name: self._best[name][1].tolist() if name in self._best else none for name in (None, *TYPES)}
 
     def _keep(self, name: str | None, keys: KeyArray, scores: FloatArray) -> None:
         if not len(keys):
