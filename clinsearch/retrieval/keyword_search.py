@@ -168,7 +168,9 @@ class KeywordSearch:
     def _bounds(self) -> _Bounds:
         """Add up what the index has told of each text."""
         found = [postings.keys for postings in self._postings.values()]
-        keys = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found]))
+        keys = np.concatenate([np.empty(0, dtype=np.int64), *found])
+        keys.sort(kind="stable")  # which only merges what is in order already
+        keys = keys[np.diff(keys, prepend=-1) > 0]
         if self._passing is not None:
             keys = np.intersect1d(keys, self._passing, assume_unique=True)
         least, paired = np.zeros(len(keys)), np.zeros(len(keys))

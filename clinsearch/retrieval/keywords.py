@@ -10,7 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import pairwise
+from itertools import compress, pairwise
 
 import numpy as np
 
@@ -94,7 +94,7 @@ class Keywords:
 
     def _counts(self, terms: Sequence[str]) -> list[int]:
         """Count each phrase in the terms of a text."""
-        places = [place for place, term in enumerate(terms) if term in self._asked]
+        places = list(compress(range(len(terms)), map(self._asked.__contains__, terms)))
         of_term = Counter([terms[place] for place in places])
         counts = [of_term.get(term, 0) if term else _count(phrase, terms, of_term) for phrase, term in self._single]
         if self._pairs and len(of_term) > 1:

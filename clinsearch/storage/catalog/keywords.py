@@ -9,7 +9,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +18,12 @@ from sqlalchemy import Connection, Select, column, func, literal_column, select,
 from clinsearch.language.terms import Phrase, terms_of
 from clinsearch.records import Filter
 from clinsearch.storage.catalog.filters import about_notes, notes_passing, sentences_passing
+from clinsearch.storage.catalog.kept import is_kept
 from clinsearch.storage.catalog.lengths import TextLengths, forget_lengths, lengths_by_key, set_lengths
-from clinsearch.storage.catalog.notes import chunks, read_keys
+from clinsearch.storage.catalog.notes import Catalog, chunks, in_both, read_keys
+from clinsearch.storage.catalog.notes import TextKind as TextKind
 from clinsearch.storage.catalog.tables import counts, notes, occurrences
 from clinsearch.storage.spaces.files import KeyArray
-
-TextKind: TypeAlias = Literal["sentence", "note"]
 
 KINDS: tuple[TextKind, ...] = ("sentence", "note")
 # The least idf that FTS5 reckons with, of what stands in more than every second text.
@@ -154,7 +154,7 @@ class KeywordIndex:
 
     def all_passing(self, where: Filter) -> KeyArray:
         """Return the keys of all that pass, in order."""
-        return np.unique(self._keys(self._all_passing(where)))
+        return Catalog(self._connection).keys_passing(self.kind, where)
 
     def places_passing(self, where: Filter) -> int:
         """Guess in how many places what passes stands, sections left out of account."""
@@ -164,6 +164,8 @@ class KeywordIndex:
 
     def passing(self, keys: Sequence[int], where: Filter) -> KeyArray:
         """Return those of these keys that pass, in order."""
+        if is_kept(self._connection, (self.kind, where)):
+            return in_both(keys, self.all_passing(where))
         if self.kind == "sentence":
             query, column = sentences_passing(where, by_index=False), occurrences.c.sentence
         else:

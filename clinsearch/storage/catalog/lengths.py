@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
+from clinsearch.storage.catalog.kept import kept
 from clinsearch.storage.catalog.soundness import is_count, require_sound
-from clinsearch.storage.catalog.tables import KEYS_PER_BLOCK, collection, text_lengths
+from clinsearch.storage.catalog.tables import KEYS_PER_BLOCK, text_lengths
 from clinsearch.storage.spaces.files import KeyArray
 
 Lengths = NDArray[np.uint32]
@@ -39,9 +38,6 @@ class TextLengths:
         found: Lengths = self.blocks[at, keys % KEYS_PER_BLOCK]
         require_sound(bool(found.all()))
         return found
-
-
-_KNOWN: WeakKeyDictionary[Engine, dict[str, tuple[tuple[Any, ...], TextLengths]]] = WeakKeyDictionary()
 
 
 def set_lengths(connection: Connection, kind: str, lengths: Mapping[int, int]) -> None:
@@ -68,11 +64,7 @@ def forget_lengths(connection: Connection) -> None:
 
 def lengths_by_key(connection: Connection, kind: str) -> TextLengths:
     """Read how many terms each text has; what was read is kept until there is another commit."""
-    commit = tuple(connection.execute(select(collection.c.created_at, collection.c.commits)).one())
-    known = _KNOWN.setdefault(connection.engine, {})
-    if kind not in known or known[kind][0] != commit:
-        known[kind] = commit, _all(connection, kind)
-    return known[kind][1]
+    return kept(connection, ("lengths", kind), lambda: _all(connection, kind))
 
 
 def _all(connection: Connection, kind: str) -> TextLengths:

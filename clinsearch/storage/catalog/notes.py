@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select
@@ -15,6 +15,7 @@ from clinsearch.errors import NoteNotFound
 from clinsearch.records import Filter, Note, Section
 from clinsearch.storage.catalog.digests import note_digest, require_as_written, text_digest
 from clinsearch.storage.catalog.filters import about_notes, notes_passing, occurring, sentences_passing, standing
+from clinsearch.storage.catalog.kept import is_kept, kept
 from clinsearch.storage.catalog.rows import EncoderIdentity as EncoderIdentity
 from clinsearch.storage.catalog.rows import NoteLabel as NoteLabel
 from clinsearch.storage.catalog.rows import Occurrence as Occurrence
@@ -34,6 +35,7 @@ from clinsearch.storage.spaces.files import KeyArray, Kind, VectorFile
 # SQLite takes 32,766 values in one statement.
 VALUES_PER_STATEMENT = 10_000
 
+TextKind: TypeAlias = Literal["sentence", "note"]
 T = TypeVar("T")
 
 
@@ -139,8 +141,15 @@ class Catalog:
         """Return the keys of all sentences with an occurrence that passes, in order."""
         return np.unique(self._keys(sentences_passing(where)))
 
+    def keys_passing(self, kind: TextKind, where: Filter) -> KeyArray:
+        """Return the keys of all sentences, or notes, that pass, in order; they are kept until the next commit."""
+        read = self.sentence_keys if kind == "sentence" else self.note_keys
+        return kept(self.connection, (kind, where), lambda: read(where))
+
     def passing(self, sentence_keys: Sequence[int], where: Filter) -> KeyArray:
         """Return the keys of those of these sentences that have an occurrence that passes, in order."""
+        if is_kept(self.connection, ("sentence", where)):
+            return in_both(sentence_keys, self.keys_passing("sentence", where))
         query = standing(where, occurrences.c.sentence)
         found = [self._keys(query.where(occurrences.c.sentence.in_(keys))) for keys in chunks(sentence_keys)]
         return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found]))
@@ -298,7 +307,8 @@ def occurrence_of(row: Sequence[Any]) -> Occurrence:
 def raw_rows(connection: Connection, query: Select[Any], **values: Any) -> list[tuple[Any, ...]]:
     """Return the rows of a query of plain numbers and texts, past SQLAlchemy's own, which take three times as long."""
     cursor = connection.execute(query, values).cursor
-    return cursor.fetchall() if cursor else []
+    rows: list[tuple[Any, ...]] = list(cursor.fetchall()) if cursor else []
+    return rows
 
 
 def read_keys(connection: Connection, query: Select[Any]) -> KeyArray:
@@ -306,6 +316,12 @@ def read_keys(connection: Connection, query: Select[Any]) -> KeyArray:
     keys = query.subquery()
     listed = connection.scalar(select(func.group_concat(keys.c[0], " "))) or ""
     return np.fromstring(listed, dtype=np.int64, sep=" ")
+
+
+def in_both(some: Sequence[int] | KeyArray, all_keys: KeyArray) -> KeyArray:
+    """Return those of some keys that are among all of a kind, which are in order: in order, each once."""
+    keys = np.unique(np.asarray(some, dtype=np.int64))
+    return keys[all_keys.take(np.searchsorted(all_keys, keys), mode="clip") == keys] if len(all_keys) else all_keys
 
 
 def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -12,7 +13,7 @@ from clinsearch.storage.catalog.notes import chunks, raw_rows
 from clinsearch.storage.catalog.tables import assertions, notes, sentences
 
 # To make such queries anew each time takes longer than to ask them.
-_KEYS = bindparam("keys", expanding=True)
+_KEYS: Any = bindparam("keys", expanding=True)
 _TEXTS = select(notes.c.key, notes.c.text).where(notes.c.key.in_(_KEYS))
 _SPAN = [assertions.c[field] for field in AssertedSpan.__dataclass_fields__]
 _ASSERTIONS = (
