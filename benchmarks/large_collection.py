@@ -23,11 +23,13 @@ from benchmarks.recombined import Chunk, Form, Recombined, Text, read_notes
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.pooling import unit
 from clinsearch.indexing.upkeep import identity_of
+from clinsearch.language import terms_of
 from clinsearch.language.segmentation import segment, sentence_texts
 from clinsearch.records import FloatArray, Note
+from clinsearch.records.digests import note_digest, text_digest
+from clinsearch.records.readings import SentenceText
 from clinsearch.storage.catalog import changes
-from clinsearch.storage.catalog.digests import in_one_line, note_digest, text_digest
-from clinsearch.storage.catalog.keywords import add_texts
+from clinsearch.storage.catalog.keywords import add_terms
 from clinsearch.storage.catalog.tables import metadata
 from clinsearch.storage.spaces.files import KeyArray
 from clinsearch.storage.spaces.vector_writer import VectorWriter
@@ -67,7 +69,7 @@ def draw_texts() -> tuple[list[str], list[str]]:
 
 def sentences_apart(apart: Sequence[str], known: Recombined) -> list[str]:
     """Return distinct sentences, to ask for, of notes that are kept apart: those that stand in no other."""
-    found = (in_one_line(text) for note in apart for text in sentence_texts(note, segment(note)))
+    found = (SentenceText.of(text).text for note in apart for text in sentence_texts(note, segment(note)))
     texts = [text for text in dict.fromkeys(found) if text not in known.numbers]
     random.Random(SEED).shuffle(texts)
     return texts
@@ -149,7 +151,7 @@ def add_sentences(connection: Connection, texts: dict[int, Text]) -> None:
         for at, span in enumerate(one.spans)
     ]
     _insert(connection, 'assertions(sentence, position, start, "end", assertion, cue_start, cue_end)', spans)
-    terms = add_texts(connection, "sentence", {key: one.text for key, one in texts.items()})
+    terms = add_terms(connection, "sentence", {key: terms_of(one.text) for key, one in texts.items()})
     changes.count(connection, "sentence_terms", terms)
     changes.count(connection, "sentences", len(texts))
 
@@ -158,12 +160,12 @@ def add_notes(
     connection: Connection, places: dict[int, list[tuple[int, int]]], forms: dict[int, Form], known: _Known
 ) -> None:
     """Add notes, one sentence a line, with their sections, terms and where each sentence stands."""
-    notes, sections, occurrences, note_texts = [], [], [], {}
+    notes, sections, occurrences, note_terms = [], [], [], {}
     for key, found in places.items():
         lines = [known.text(sentence).text for sentence, _ in found]
         starts = [0, *accumulate(len(line) + 1 for line in lines)]
         note = Note(f"n{key}", "\n".join(lines), patient_id=f"p{key // 20}", note_type=type_of(key))
-        note_texts[key] = note.text
+        note_terms[key] = terms_of(note.text)
         notes.append((key, *(getattr(note, field) for field in NOTE_FIELDS), note_digest(note)))
         first = {}
         for (sentence, section), start, line in zip(found, starts, lines, strict=False):
@@ -179,7 +181,7 @@ def add_notes(
         "notes": len(notes),
         "notes_with_sentences": len(notes),
         "occurrences": len(occurrences),
-        "note_terms": add_texts(connection, "note", note_texts),
+        "note_terms": add_terms(connection, "note", note_terms),
     }.items():
         changes.count(connection, name, more)
 

@@ -26,8 +26,8 @@ from clinsearch.language.assertions import find_assertions
 from clinsearch.language.gists import gist_of
 from clinsearch.language.segmentation import segment, sentence_texts
 from clinsearch.records import AssertedSpan, FloatArray
-from clinsearch.storage.catalog.changes import heading_length
-from clinsearch.storage.catalog.digests import in_one_line, text_digest
+from clinsearch.records.digests import text_digest
+from clinsearch.records.readings import SentenceText
 
 NOTES = Path(__file__).resolve().parents[2] / "shared" / "data" / "mixed_notes.jsonl.gz"
 SEED = 7
@@ -113,10 +113,9 @@ class Recombined:
     def _form(self, note: str, headings: dict[str, int]) -> Form:
         found = segment(note)
         numbers = []
-        for text in sentence_texts(note, found):
-            plain = in_one_line(text)
-            headings.setdefault(plain, heading_length(text))
-            numbers.append(self.numbers.setdefault(plain, len(self.numbers)))
+        for sentence in map(SentenceText.of, sentence_texts(note, found)):
+            headings.setdefault(sentence.text, sentence.heading)
+            numbers.append(self.numbers.setdefault(sentence.text, len(self.numbers)))
         sections = np.array([sentence.section for sentence in found.sentences], dtype=np.int64)
         names = tuple((section.name, section.heading) for section in found.sections)
         return Form(np.array(numbers, dtype=np.int64), sections, names)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from clinsearch.records import display as _display
+from clinsearch import display as _display
 
 if TYPE_CHECKING:
     from clinsearch.collection import Collection

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeAlias, Unpack
 
 from clinsearch import retrieval
+from clinsearch.display import Results
 from clinsearch.encoder.checkpoint import Checkpoint, find_checkpoint
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.pooling import as_pooling
@@ -47,7 +48,6 @@ from clinsearch.records import (
     Unmatched,
     WordHit,
 )
-from clinsearch.records.display import Results
 from clinsearch.records.inspection import TokenizedText, TokenOccurrences, VocabCoverage, WordPath
 from clinsearch.records.maps import CollectionMap
 from clinsearch.retrieval import Likeness, Question, WordQuestion
@@ -282,6 +282,7 @@ class Collection:
         Raises CollectionDamaged, when all else is done, if text of a note is lost.
         """
         from clinsearch.indexing import repair
+        from clinsearch.language import terms_of
         from clinsearch.storage.writer import Writer
 
         with Writer(self.folder) as writer:
@@ -289,7 +290,7 @@ class Collection:
                 owner = catalog.encoder()
             if owner is None:
                 return 0
-            lost = writer.mend_texts()
+            lost = writer.mend_texts(terms_of)
             encoded = repair(writer, self._encoder_for(owner), check_content=True)
         if lost:
             raise CollectionDamaged(upkeep.lost_line(self.folder, lost))

@@ -33,13 +33,14 @@ from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.pooling import unit
 from clinsearch.errors import CollectionBusy, CollectionDamaged, CollectionError, NoteNotFound
 from clinsearch.indexing import run
+from clinsearch.language import read_sentences, terms_of
 from clinsearch.records import Filter, FloatArray, Hit, Note, Section, Segmentation, Sentence
+from clinsearch.records.digests import note_digest, text_digest
+from clinsearch.records.readings import ReadNote, SentenceText
 from clinsearch.retrieval import Likeness, nearest_sentences, similar_notes
 from clinsearch.retrieval.hits import sentence_hit
 from clinsearch.storage.batches import Batch
 from clinsearch.storage.catalog import database
-from clinsearch.storage.catalog.changes import SegmentedNote
-from clinsearch.storage.catalog.digests import note_digest, text_digest
 from clinsearch.storage.catalog.notes import EncoderIdentity
 from clinsearch.storage.snapshots import Reader, Snapshot
 from clinsearch.storage.spaces.compaction import FANOUT, files_to_merge
@@ -94,7 +95,7 @@ def vector_of(text: str) -> FloatArray:
     return unit(rng.normal(size=HIDDEN_SIZE))
 
 
-def a_note(note_id: str, *sentences: str) -> SegmentedNote:
+def a_note(note_id: str, *sentences: str) -> ReadNote:
     """Make a note of one section whose sentences stand one after another."""
     text = " ".join(sentences)
     spans, start = [], 0
@@ -103,7 +104,7 @@ def a_note(note_id: str, *sentences: str) -> SegmentedNote:
         start += len(sentence) + 1
     note = Note(note_id, text)
     whole = Segmentation((Section(None, None, 0, len(text)),), tuple(spans))
-    return SegmentedNote(note, note_digest(note), whole, sentences)
+    return ReadNote(note, note_digest(note), whole, tuple(map(SentenceText.of, sentences)), tuple(terms_of(text)))
 
 
 def keys_of(writer: Writer, note_ids: Iterable[str]) -> list[int]:
@@ -111,18 +112,22 @@ def keys_of(writer: Writer, note_ids: Iterable[str]) -> list[int]:
         return [catalog.note(note_id)[0] for note_id in note_ids]
 
 
-def commit(writer: Writer, *added: SegmentedNote, removed: Iterable[str] = ()) -> None:
+def commit(writer: Writer, *added: ReadNote, removed: Iterable[str] = ()) -> None:
     """Commit as the indexer does: with the vectors of those sentences that are not there yet."""
-    texts = {text_digest(text): text for item in added for text in item.sentence_texts}
+    writer.commit(batch_of(writer, added, keys_of(writer, removed)), terms_of)
+
+
+def batch_of(writer: Writer, added: Sequence[ReadNote], removed: list[int]) -> Batch:
+    new = read_sentences(sentence for item in added for sentence in item.sentences)
     with writer.catalog() as catalog:
-        known = catalog.sentence_keys_of(list(texts))
-    vectors = {digest: vector_of(text) for digest, text in texts.items() if digest not in known}
-    removed_keys = keys_of(writer, removed)
-    writer.commit(Batch(added=list(added), removed=removed_keys, vectors=vectors, openings=openings_of(added)))
+        for digest in catalog.sentence_keys_of(list(new)):
+            del new[digest]
+    vectors = {digest: vector_of(sentence.text) for digest, sentence in new.items()}
+    return Batch(added=list(added), sentences=new, removed=removed, vectors=vectors, openings=openings_of(added))
 
 
-def openings_of(notes: Iterable[SegmentedNote]) -> dict[str, FloatArray]:
-    return {item.note.note_id: vector_of(item.note.text) for item in notes if item.sentence_texts}
+def openings_of(notes: Iterable[ReadNote]) -> dict[str, FloatArray]:
+    return {item.note.note_id: vector_of(item.note.text) for item in notes if item.sentences}
 
 
 def notes_by_sentence(snapshot: Snapshot, query: FloatArray, k: int, where: Filter) -> list[Hit]:
@@ -139,7 +144,7 @@ def notes_by_sentence(snapshot: Snapshot, query: FloatArray, k: int, where: Filt
     return [hit for _, hit in sorted(best.items(), key=lambda found: (-found[1].score, found[0]))[:k]]
 
 
-def collection_of(folder: Path, *commits: Sequence[SegmentedNote]) -> Path:
+def collection_of(folder: Path, *commits: Sequence[ReadNote]) -> Path:
     """Make a collection of notes, commit by commit."""
     with Writer(folder, create=True) as writer:
         writer.claim(OWNER, created_by="a test")
@@ -269,7 +274,7 @@ def test_a_deleted_note_is_never_found(tmp_path: Path) -> None:
             commit(writer, removed=[note_id])
             del left[note_id]
             with Reader(folder).snapshot() as snapshot:
-                there = {text for item in left.values() for text in item.sentence_texts}
+                there = {sentence.text for item in left.values() for sentence in item.sentences}
                 assert {text for text, _ in found(snapshot, f"Own {note_id[1:]}.")} == there
                 hits = notes_by_sentence(snapshot, vector_of("Shared 1."), EVERYTHING, Filter())
                 assert {hit.note_id for hit in hits} == set(left)

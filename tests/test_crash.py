@@ -24,11 +24,11 @@ from sqlalchemy.engine.default import DefaultDialect
 from clinsearch import Collection, index
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import CollectionNotFound
-from clinsearch.language.segmentation import segment, sentence_texts
+from clinsearch.language import read_note
+from clinsearch.records.digests import note_digest
 from clinsearch.storage import folder as folders
 from clinsearch.storage import writer as commits
 from clinsearch.storage.catalog import changes
-from clinsearch.storage.catalog.digests import in_one_line
 from clinsearch.storage.snapshots import Reader
 from clinsearch.storage.spaces import compaction, word_vectors
 from clinsearch.storage.spaces import vector_writer as vector_commits
@@ -322,9 +322,9 @@ class Scene:
             for note_id, sentences in there.notes.items():
                 _, note = snapshot.catalog.note(note_id)
                 assert (note_id, note.text) in self.texts
-                segmentation = segment(note.text)
-                assert sentences == tuple(map(in_one_line, sentence_texts(note.text, segmentation)))
-                assert tuple(snapshot.catalog.note_sections(there.keys[note_id])) == segmentation.sections
+                read = read_note(note, note_digest(note))
+                assert sentences == tuple(sentence.text for sentence in read.sentences)
+                assert tuple(snapshot.catalog.note_sections(there.keys[note_id])) == read.segmentation.sections
         assert {hit.sentence for hit in Collection(collection).search("fever", k=EVERYTHING)} == set(there.sentences)
         assert_whole(collection, may_hold_stray_files=True)
 

@@ -19,11 +19,11 @@ from clinsearch.language.assertions import find_assertions
 from clinsearch.language.gists import gist_of
 from clinsearch.readers.requests import make_filter
 from clinsearch.records import Hit
+from clinsearch.records.readings import parted
 from clinsearch.retrieval import keyword_search
 from clinsearch.retrieval.agreement import MOST_APART, MOST_LOST, asked_of, disagreement, said_of, sureness
 from clinsearch.retrieval.keywords import Keywords
 from clinsearch.retrieval.question import Question
-from clinsearch.storage.catalog.digests import parted
 from clinsearch.storage.catalog.keywords import KeywordIndex
 from clinsearch.storage.catalog.notes import Occurrence
 from clinsearch.storage.snapshots import Reader

@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from clinsearch.language.terms import ASCII_TERM, TERM, Phrase, phrases_of, placed_terms, terms_of
+from clinsearch.language.terms import ASCII_TERM, TERM, phrases_of, placed_terms, terms_of
 from clinsearch.records import Filter
+from clinsearch.records.phrases import Phrase
 from clinsearch.retrieval.keyword_search import KeywordSearch
 from clinsearch.retrieval.keywords import Keywords
 from clinsearch.storage.catalog.database import open_engine, transaction
-from clinsearch.storage.catalog.keywords import KeywordIndex, TextKind, add_texts, merge_terms, remove_texts
+from clinsearch.storage.catalog.keywords import KeywordIndex, TextKind, add_terms, merge_terms, remove_terms
 from clinsearch.storage.spaces.files import KeyArray
 from clinsearch.storage.writer import Writer
 
@@ -98,7 +99,7 @@ def connection(tmp_path: Path):
     with Writer(tmp_path / "c", create=True):
         pass
     with transaction(open_engine(tmp_path / "c", writing=True), tmp_path) as connection:
-        add_texts(connection, "sentence", TEXTS)
+        add_terms(connection, "sentence", {key: terms_of(text) for key, text in TEXTS.items()})
         total = sum(len(terms_of(text)) for text in TEXTS.values())
         connection.exec_driver_sql("UPDATE counts SET rows = ? WHERE name = 'sentences'", (len(TEXTS),))
         connection.exec_driver_sql("UPDATE counts SET rows = ? WHERE name = 'sentence_terms'", (total,))
@@ -157,7 +158,7 @@ def _collection(tmp_path_factory: pytest.TempPathFactory) -> None:
     with Writer(COLLECTION, create=True):
         pass
     with transaction(open_engine(COLLECTION, writing=True), COLLECTION) as connection:
-        add_texts(connection, "note", TEXTS)
+        add_terms(connection, "note", {key: terms_of(text) for key, text in TEXTS.items()})
 
 
 COLLECTION = Path()
@@ -188,7 +189,7 @@ def test_scores_are_bm25_by_term_and_by_pair(connection: Connection) -> None:
 
 
 def test_what_was_removed_is_not_found_and_its_terms_leave_the_disk(connection: Connection) -> None:
-    remove_texts(connection, "sentence", {4: TEXTS[4]})
+    remove_terms(connection, "sentence", {4: terms_of(TEXTS[4])})
     assert found(connection, "pneumonia") == []
     assert KeywordIndex(connection, "sentence").frequency(Phrase(("mother",))) == 0
     merge_terms(connection)

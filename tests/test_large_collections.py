@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -32,18 +32,17 @@ from clinsearch import Collection, index
 from clinsearch.encoder.pooling import unit
 from clinsearch.encoder.words import WORD_RECIPE, TextWords
 from clinsearch.errors import ClinsearchError, CollectionError, CollectionVersion
-from clinsearch.indexing.run import take_apart
-from clinsearch.language.terms import terms_of
+from clinsearch.language import read_note, read_sentences, terms_of
 from clinsearch.maps.projection import project
 from clinsearch.readers.requests import make_filter
 from clinsearch.records import Filter, FloatArray, Note, SearchQuality
+from clinsearch.records.digests import note_digest, text_digest
+from clinsearch.records.readings import ReadNote
 from clinsearch.retrieval import Likeness, nearest, nearest_sentences, similar_notes
 from clinsearch.storage import snapshots
 from clinsearch.storage import writer as commits
 from clinsearch.storage.batches import Batch
 from clinsearch.storage.catalog import changes, database
-from clinsearch.storage.catalog.changes import SegmentedNote
-from clinsearch.storage.catalog.digests import text_digest
 from clinsearch.storage.catalog.tables import KEYWORD_TABLES
 from clinsearch.storage.catalog.texts import TextCatalog
 from clinsearch.storage.snapshots import Reader, Snapshot
@@ -64,6 +63,7 @@ from tests.test_commits import (
     Contents,
     a_note,
     a_single_thread,
+    batch_of,
     collection_of,
     commit,
     files_of,
@@ -71,7 +71,6 @@ from tests.test_commits import (
     holders,
     keys_of,
     notes_by_sentence,
-    openings_of,
     overwrite,
     truncate,
     vector_of,
@@ -268,7 +267,7 @@ def assert_coded(its_cells: Any, near: FloatArray, vector: FloatArray, differenc
 # Collections.
 
 
-def some_notes(number: int, first: int = 0) -> list[SegmentedNote]:
+def some_notes(number: int, first: int = 0) -> list[ReadNote]:
     """Make notes of two sentences of their own and one that a few of them share."""
     return [a_note(f"n{i}", f"Own {i}.", f"Other {i}.", f"Shared {i // 5}.") for i in range(first, first + number)]
 
@@ -602,10 +601,10 @@ def made_up(few_are_many: None) -> Iterator[tuple[Path, list[Place]]]:
         yield folder, [place for _, places in written for place in places if place.note_id not in gone]
 
 
-def segmented(record: dict[str, Any]) -> SegmentedNote:
+def segmented(record: dict[str, Any]) -> ReadNote:
     moment = record["note_datetime"]
     note = Note(**{**record, "note_datetime": moment and datetime.fromisoformat(moment)})
-    return take_apart(note)
+    return read_note(note, note_digest(note))
 
 
 # Whether what is nearest is looked at first, and whether what passes is read key by key.
@@ -762,13 +761,12 @@ def test_where_all_that_is_near_is_deleted_the_next_nearest_are_found(tmp_path: 
     topics = unit(rng.normal(size=(12, HIDDEN_SIZE)))
     notes = [a_note(f"n{topic} {i}", f"Topic {topic}, {i}.") for topic in range(12) for i in range(12)]
     near = {
-        item.sentence_texts[0]: unit(topics[n // 12] + 0.1 * rng.normal(size=HIDDEN_SIZE))
+        item.sentences[0].digest: unit(topics[n // 12] + 0.1 * rng.normal(size=HIDDEN_SIZE))
         for n, item in enumerate(notes)
     }
     folder = collection_of(tmp_path / "c")
     with Writer(folder) as writer:
-        vectors = {text_digest(text): row for text, row in near.items()}
-        writer.commit(Batch(added=notes, vectors=vectors, openings=openings_of(notes)))
+        writer.commit(replace(batch_of(writer, notes, []), vectors=near), terms_of)
         writer.compact()
     quality = search_of(folder)["sentence"]
     assert (quality.probes or 0) < (quality.cells or 0) / 2, "or all cells are looked into anyway"
@@ -808,18 +806,9 @@ def change(writer: Writer, notes: Mapping[str, tuple[str, ...] | None], *, has_w
     added = [a_note(note_id, *texts) for note_id, texts in notes.items() if texts is not None]
     with writer.catalog() as catalog:
         there = {label.note_id for label in catalog.note_labels(catalog.note_keys(Filter()).tolist()).values()}
-        texts = {text_digest(text): text for item in added for text in item.sentence_texts}
-        known = catalog.sentence_keys_of(list(texts))
-    new = {digest: text for digest, text in texts.items() if digest not in known}
-    writer.commit(
-        Batch(
-            added=added,
-            removed=keys_of(writer, there & notes.keys()),
-            vectors={digest: vector_of(text) for digest, text in new.items()},
-            words={digest: words_of(text) for digest, text in new.items()} if has_words else {},
-            openings=openings_of(added),
-        )
-    )
+    batch = batch_of(writer, added, keys_of(writer, there & notes.keys()))
+    words = {digest: words_of(sentence.text) for digest, sentence in batch.sentences.items()} if has_words else {}
+    writer.commit(replace(batch, words=words), terms_of)
 
 
 def heal(writer: Writer, *, has_words: bool) -> None:
@@ -1430,7 +1419,7 @@ DELETED = ["n05", "n11", "n40"]
 def delete_some(folder: Path, *, is_stopped: bool) -> None:
     """Delete notes as it was done before: at once off the disk too, unless the process was stopped in between."""
     with Writer(folder) as writer:
-        writer.commit(Batch(removed=keys_of(writer, DELETED)))
+        writer.commit(Batch(removed=keys_of(writer, DELETED)), terms_of)
         if not is_stopped:
             writer.scrub()
 
@@ -1478,7 +1467,7 @@ def test_a_collection_of_before_without_words_or_notes_is_brought_up_to_date(tmp
         before = contents_of(folder)
         as_of_0002(folder)
         with Writer(folder, create=True) as writer:
-            writer.read_anew(take_apart)
+            writer.read_anew(read_note, read_sentences)
             assert not writer.incomplete_sentences()
             writer.restore_note_vectors()
             writer.complete_openings({key: vector_of(text) for key, text in writer.notes_without_opening().items()})

@@ -12,13 +12,14 @@ import pandas
 import pytest
 
 import clinsearch
+from clinsearch.display import Results, Shown
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import InputError
 from clinsearch.inspection.description import describe
 from clinsearch.records import Hit, NoteView, TextExplanation, by_share
-from clinsearch.records.display import Results, Shown
 from clinsearch.rendering.pages.explanations import explanation_page
-from clinsearch.rendering.records import results as structured
+from clinsearch.rendering.records.formats import dumps
+from clinsearch.rendering.records.hits import hit_records
 from clinsearch.rendering.signs import visible
 from tests.pages import HOSTILE, assert_needs_nothing_else, read
 
@@ -74,7 +75,7 @@ def test_every_result_shows_itself_with_all_text_as_text(results: dict[str, Show
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_result_turns_into_plain_records_and_a_dataframe(results: dict[str, Shown], kind: str) -> None:
     records = results[kind].to_records()
-    assert json.loads(structured.dumps(records, "json")) is not None
+    assert json.loads(dumps(records, "json")) is not None
     frame = results[kind].to_dataframe()
     assert isinstance(frame, pandas.DataFrame)
     assert len(frame) == len(records)
@@ -110,7 +111,7 @@ def test_hits_are_a_list_still(results: dict[str, Shown]) -> None:
     assert hits[:2] == list(hits)[:2]
     assert isinstance(hits[0], Hit)
     assert json.dumps([hit.note_id for hit in hits])
-    assert hits.to_records() == structured.hit_records(hits) == [asdict(hit) for hit in hits]
+    assert hits.to_records() == hit_records(hits) == [asdict(hit) for hit in hits]
     shown = html.unescape(hits._repr_html_())
     assert all(visible(hit.sentence or "") in shown for hit in hits)
 

@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import clinsearch
-from clinsearch.rendering.records.results import dumps
+from clinsearch.rendering.records.formats import dumps
 from clinsearch.rendering.signs import UNSAFE, one_line, visible
-from clinsearch.rendering.terminal.results import columns, write
+from clinsearch.rendering.terminal.layout import columns, write
 
 # A title for the window, a colour by one byte, the direction turned, a line separator, a backspace, a bell.
 STEERING = "\x1b]0;x\x07\x9b31m\u202e\u2028\x08"
@@ -34,6 +34,7 @@ COMMANDS = [
     ("search", "fever café"),
     ("search", "fever", "--level", "note"),
     ("search", "--level", "token", "[fever]"),
+    ("words", "[fever]"),
     ("search", "fever", "--why"),
     ("show", NOTE["note_id"]),
     ("status",),

@@ -22,7 +22,7 @@ from clinsearch.rendering.files import write_file
 from clinsearch.rendering.pages.explanations import SENTENCE_PAIRS, WORD_PAIRS, explanation_page
 from clinsearch.rendering.pages.page import in_script, number
 from clinsearch.rendering.pages.shaded_words import strongest
-from clinsearch.rendering.pictures.heat_map import WORDS_SHOWN, explanation_picture
+from clinsearch.rendering.pictures.explanations import WORDS_SHOWN, explanation_picture
 from clinsearch.rendering.signs import visible
 from tests.conftest import WORDS
 from tests.pages import HOSTILE, Element, assert_needs_nothing_else, data_of, read, shares_of

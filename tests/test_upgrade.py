@@ -14,7 +14,7 @@ import pytest
 from clinsearch import Collection, index
 from clinsearch.errors import CollectionVersion
 from clinsearch.indexing.upkeep import delete_notes, optimize
-from clinsearch.language.version import LANGUAGE_VERSION
+from clinsearch.language import LANGUAGE_VERSION, read_note, read_sentences
 from clinsearch.storage.snapshots import Reader
 from tests.test_commits import assert_whole
 
@@ -110,11 +110,10 @@ def test_a_collection_read_by_other_rules_is_read_anew(notes: Path, tmp_path: Pa
 
 
 def test_a_run_that_is_stopped_between_reading_anew_and_encoding_is_made_up_for(old: Path, notes: Path) -> None:
-    from clinsearch.indexing.run import take_apart
     from clinsearch.storage.writer import Writer
 
     with Writer(old, create=True) as writer:
-        writer.read_anew(take_apart)
+        writer.read_anew(read_note, read_sentences)
     report = index([notes], old)
     assert report.sentences_encoded > 0
     assert next(iter(Collection(old).search("HIV positive"))).sentence == "HIV: positive"

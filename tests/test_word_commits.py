@@ -14,6 +14,7 @@ import pytest
 from clinsearch import Collection, index
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import CollectionDamaged, InputError
+from clinsearch.language import terms_of
 from clinsearch.storage.batches import Batch
 from clinsearch.storage.catalog import database
 from clinsearch.storage.snapshots import Reader, Snapshot
@@ -163,7 +164,7 @@ def test_deleted_words_are_hidden_at_once_and_leave_the_disk(indexed: Path, tiny
     with Writer(indexed) as writer:
         with writer.catalog() as catalog:
             keys = [catalog.note(note_id)[0] for note_id in ("n03", "n07")]
-        writer.commit(Batch(removed=keys))
+        writer.commit(Batch(removed=keys), terms_of)
         hidden = found(indexed)
         assert {place[1] for place in before} - {place[1] for place in hidden} == {"n03", "n07"}
         rows = rows_by_key(indexed, "word")
@@ -407,7 +408,7 @@ def test_lost_words_are_noticed_when_as_many_dead_ones_are_there(
     with Writer(indexed) as writer:
         with writer.catalog() as catalog:
             keys = [catalog.note("n00")[0]]
-        writer.commit(Batch(removed=keys))
+        writer.commit(Batch(removed=keys), terms_of)
     ((lost,),) = ask(indexed, "SELECT name FROM vector_files WHERE kind = 'word' AND rows = 11")
     (indexed / "vectors" / lost).unlink()
     with Writer(indexed) as writer:

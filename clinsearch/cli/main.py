@@ -13,27 +13,25 @@ from typing import Any, NoReturn
 
 import click
 
+from clinsearch.cli.usage import no_such_command, plain
 from clinsearch.errors import ClinsearchError
-from clinsearch.rendering.signs import degrade_streams, tell, visible
+from clinsearch.rendering.signs import degrade_streams, tell
 
-COMMANDS = {
-    "index": "keep",
-    "search": "search",
-    "similar": "search",
-    "explain": "explain",
-    "map": "maps",
-    "evaluate": "evaluate",
-    "show": "keep",
-    "status": "keep",
-    "delete": "keep",
-    "optimize": "keep",
-    "repair": "keep",
-    "tokens": "inspect",
-    "vocab": "inspect",
-    "model": "inspect",
-    "layers": "inspect",
+# Which module has a command, under the headings of the help.
+HEADINGS = {
+    "Search": {"search": "search", "words": "words", "similar": "search"},
+    "Explain and measure": {"explain": "explanation", "map": "maps", "evaluate": "evaluation"},
+    "Keep a collection": {
+        "index": "indexing",
+        "status": "upkeep",
+        "show": "upkeep",
+        "delete": "upkeep",
+        "optimize": "upkeep",
+        "repair": "upkeep",
+    },
+    "Take a model apart": {"tokens": "inspection", "vocab": "vocab", "model": "inspection", "layers": "inspection"},
 }
-
+COMMANDS = {name: module for commands in HEADINGS.values() for name, module in commands.items()}
 
 TRACEBACK_VARIABLE = "CLINSEARCH_TRACEBACK"
 
@@ -42,7 +40,7 @@ class LazyGroup(click.Group):
     """A group whose commands are imported when they are asked for, and whose errors are one line each."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name the commands in the order in which a newcomer needs them."""
+        """Name the commands in the order of the help."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -52,6 +50,23 @@ class LazyGroup(click.Group):
         module = importlib.import_module(f"clinsearch.cli.{COMMANDS[cmd_name]}")
         command: click.Command = getattr(module, cmd_name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the arguments begin with."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise no_such_command(args[0], COMMANDS, ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what each command does, under the headings."""
+        width = max(map(len, COMMANDS))
+        for heading, names in HEADINGS.items():
+            with formatter.section(heading):
+                commands = [(name.ljust(width), self.get_command(ctx, name)) for name in names]
+                limit = formatter.width - width - 6
+                formatter.write_dl([(name, one.get_short_help_str(limit)) for name, one in commands if one])
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run the command line, in whatever encoding the terminal has."""
@@ -63,7 +78,7 @@ class LazyGroup(click.Group):
         try:
             return super().make_context(*args, **extra)
         except click.ClickException as error:
-            raise _visible(error) from None
+            raise plain(error) from None
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; an error that clinsearch raises becomes a line on stderr and exit code 1."""
@@ -74,15 +89,8 @@ class LazyGroup(click.Group):
         except ClinsearchError as error:
             tell(f"Error: {error}")
             ctx.exit(1)
-        except click.UsageError as error:
-            if "unexpected extra argument" in error.message:
-                # It would repeat the words, which may be a query's.
-                raise click.UsageError(
-                    "Too many arguments. Put a text of several words in quotes.", error.ctx
-                ) from None
-            raise _visible(error) from None
         except click.ClickException as error:
-            raise _visible(error) from None
+            raise plain(error) from None
         except (click.exceptions.Exit, click.Abort):
             raise
         except KeyboardInterrupt:
@@ -109,12 +117,6 @@ class LazyGroup(click.Group):
                 f"{TRACEBACK_VARIABLE}=1 shows where it arose, maybe with text of notes."
             )
             ctx.exit(1)
-
-
-def _visible(error: click.ClickException) -> click.ClickException:
-    """Let click's message, which quotes arguments, not steer the terminal."""
-    error.__dict__["message"] = visible(error.message)  # which has no other way to be changed
-    return error
 
 
 def _leave(status: int) -> NoReturn:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING
 
 import click
 
-from clinsearch.cli.options import collection_option, filter_options, format_option
+from clinsearch.cli.options import filter_options, format_option
 from clinsearch.cli.output import write_records
-from clinsearch.cli.pictures import write
+from clinsearch.cli.pictures import Pictures, draw_map, map_pictures
+from clinsearch.cli.source import Source, opened, source_options
+from clinsearch.readers.requests import FilterOptions
+from clinsearch.rendering.records.maps import map_records
+
+if TYPE_CHECKING:
+    from clinsearch.collection import Level
+    from clinsearch.maps.projection import Method
+    from clinsearch.rendering.pictures.maps import By
 
 
 @click.command(short_help="Lay a collection out in two dimensions.")
@@ -31,23 +38,26 @@ from clinsearch.cli.pictures import write
     help="How many dimensions become two; umap needs umap-learn installed.",
 )
 @click.option(
-    "--most", type=click.IntRange(min=1), default=5000, show_default=True, help="Of more points than this, a sample."
+    "--most",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=5000,
+    show_default=True,
+    help="Of more points than this, a sample.",
 )
-@click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a page to look at and click on.")
-@click.option("--svg", type=click.Path(path_type=Path), metavar="FILE", help="Write a picture.")
+@map_pictures
 @filter_options
-@collection_option
+@source_options()
 @format_option
 def map(
-    level: Literal["note", "sentence"],
-    by: Literal["type", "section", "patient"],
-    method: Literal["pca", "umap"],
+    level: Level,
+    by: By,
+    method: Method,
     most: int,
-    html: Path | None,
-    svg: Path | None,
-    collection: Path,
+    pictures: Pictures,
+    filters: FilterOptions,
+    source: Source,
     form: str,
-    **filters: Any,
 ) -> None:
     """Lay notes or sentences out in the plane: what is close in meaning stands close together.
 
@@ -55,21 +65,11 @@ def map(
     clinsearch map --html map.html
     clinsearch map --level sentence --by section --svg map.svg
     """
-    from clinsearch.collection import Collection
-    from clinsearch.rendering.pages.maps import map_page
-    from clinsearch.rendering.pictures.maps import map_svg
-    from clinsearch.rendering.terminal.unmatched import print_unmatched
-
     if by == "section" and level == "note":
         raise click.UsageError("A note has many sections: --by section goes with --level sentence.")
-    if not html and not svg and form == "table":
+    if not pictures and form == "table":
         raise click.UsageError("Say where to draw: --html FILE or --svg FILE, or ask for the points by --format json.")
-    notes = Collection(collection)
-    print_unmatched(notes.unmatched(**filters))
-    found = notes.map(level, method=method, most=most, **filters)
-    if html:
-        write(html, map_page(found, by))
-    if svg:
-        write(svg, map_svg(found, by))
+    found = opened(source, filters).map(level, method=method, most=most, **filters)
+    draw_map(found, by, pictures)
     if form != "table":
-        write_records(found.to_records(), form)
+        write_records(map_records(found), form)

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
-from clinsearch.cli.pictures import write_pictures
-from clinsearch.rendering.records.results import Record, dumps
+from clinsearch.rendering.records.formats import Record, dumps
 from clinsearch.rendering.signs import is_utf8
 
-if TYPE_CHECKING:
-    from clinsearch.records import Explanation
 
-
-def show(
+def write_result(
     form: str,
     table: Callable[[], None],
     result: Callable[[], Record | Sequence[Record]],
     rows: Callable[[], Sequence[Record]] | None = None,
-    *,
-    pictured: Explanation | None = None,
 ) -> None:
-    """Print a table, or write the result as records; `rows` is what CSV shows of it where that is not itself.
-
-    Where a file was asked for to show what is `pictured`, that takes the table's place.
-    """
-    if pictured and write_pictures(pictured) and form == "table":
-        return
+    """Print a table, or write the result as records; `rows` is what CSV shows of it where that is not itself."""
     if form == "table":
         table()
     elif form == "csv" and rows:

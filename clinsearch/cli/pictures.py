@@ -1,62 +1,83 @@
-"""The options that put an explanation into files to look at."""
+"""The options that put a result into files to look at."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
+from clinsearch.cli.options import together
+
 if TYPE_CHECKING:
     from clinsearch.records import Explanation
+    from clinsearch.records.maps import CollectionMap
+    from clinsearch.rendering.pictures.maps import By
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-# Where the context keeps what files were asked for: a command hands them on to nothing but this module.
-WANTED = "clinsearch.pictures"
-
-
-def picture_options(command: Command) -> Command:
-    """Add the options that name files; `write_pictures` sees what was given."""
-    options = [
-        ("--html", "Write a page to look at and click on, in place of the table."),
-        ("--png", "Write a heat map, in place of the table; needs the extra clinsearch[plot]."),
-    ]
-    for name, sentence in reversed(options):
-        path = click.Path(path_type=Path)
-        command = click.option(name, type=path, metavar="FILE", help=sentence, expose_value=False, callback=_remember)(
-            command
-        )
-    return command
+FILE = click.Path(path_type=Path)
 
 
-def wanted_pictures() -> dict[str, Path]:
-    """Return the files that were asked for, by form."""
-    wanted: dict[str, Path] = click.get_current_context().meta.get(WANTED, {})
-    return wanted
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """The files to be written, by form."""
+
+    html: Path | None = None
+    png: Path | None = None
+    svg: Path | None = None
+
+    def __bool__(self) -> bool:
+        """Tell whether there is any."""
+        return bool(self.html or self.png or self.svg)
 
 
-def write_pictures(explanation: Explanation) -> bool:
-    """Write the files that were asked for, and say so on stderr; tell whether there was one."""
+explanation_pictures = together(
+    "pictures",
+    Pictures,
+    click.option(
+        "--html", type=FILE, metavar="FILE", help="Write a page to look at and click on, in place of the table."
+    ),
+    click.option(
+        "--png",
+        type=FILE,
+        metavar="FILE",
+        help="Write a heat map, in place of the table; needs the extra clinsearch[plot].",
+    ),
+)
+map_pictures = together(
+    "pictures",
+    Pictures,
+    click.option("--html", type=FILE, metavar="FILE", help="Write a page to look at and click on."),
+    click.option("--svg", type=FILE, metavar="FILE", help="Write a picture."),
+)
+
+
+def draw_explanation(explanation: Explanation, pictures: Pictures) -> None:
+    """Write the files that show an explanation, and say so on stderr."""
     from clinsearch.rendering.pages.explanations import explanation_page
-    from clinsearch.rendering.pictures.heat_map import explanation_picture
+    from clinsearch.rendering.pictures.explanations import explanation_picture
 
-    draw: dict[str, Callable[[Explanation], str | bytes]] = {"html": explanation_page, "png": explanation_picture}
-    for form, path in wanted_pictures().items():
-        write(path, draw[form](explanation))
-    return bool(wanted_pictures())
+    if pictures.html:
+        _write(pictures.html, explanation_page(explanation))
+    if pictures.png:
+        _write(pictures.png, explanation_picture(explanation))
 
 
-def write(path: Path, content: str | bytes) -> None:
+def draw_map(found: CollectionMap, by: By, pictures: Pictures) -> None:
+    """Write the files that show a map, and say so on stderr."""
+    from clinsearch.rendering.pages.maps import map_page
+    from clinsearch.rendering.pictures.maps import map_svg
+
+    if pictures.html:
+        _write(pictures.html, map_page(found, by))
+    if pictures.svg:
+        _write(pictures.svg, map_svg(found, by))
+
+
+def _write(path: Path, content: str | bytes) -> None:
     """Write a file, and say so on stderr. Raises InputError if it cannot be written."""
     from clinsearch.rendering.files import write_file
     from clinsearch.rendering.signs import tell
 
     write_file(path, content if isinstance(content, bytes) else content.encode(errors="replace"))
     tell(f"Wrote {path}.")
-
-
-def _remember(ctx: click.Context, parameter: click.Parameter, path: Path | None) -> None:
-    if path is not None:
-        ctx.meta.setdefault(WANTED, {})[parameter.name] = path

@@ -25,7 +25,7 @@ from clinsearch.records import (
     SentencePair,
     by_share,
 )
-from clinsearch.storage.catalog.digests import parted
+from clinsearch.records.readings import parted
 from clinsearch.storage.catalog.notes import Occurrence
 from clinsearch.storage.snapshots import Snapshot
 

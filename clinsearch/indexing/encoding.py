@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
@@ -23,10 +23,10 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """A batch whose new sentences, by digest, are being encoded."""
+    """A batch that is being encoded; `order`: the digests of its new sentences, as their vectors will come."""
 
     batch: Batch
-    texts: Mapping[bytes, str]
+    order: tuple[bytes, ...]
     encoded: Future[Encoded]
 
 
@@ -42,4 +42,4 @@ def encode(encoder: Encoder, texts: Sequence[str], notes: Sequence[str], *, keep
 
 def opened(batch: Batch) -> dict[str, str]:
     """Return the text of each note of a batch that has a sentence, by its id: those whose opening is encoded."""
-    return {item.note.note_id: item.note.text for item in batch.added if item.sentence_texts}
+    return {item.note.note_id: item.note.text for item in batch.added if item.sentences}

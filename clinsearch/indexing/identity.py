@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 from clinsearch.readers import NoteFiles, holds_one_note, is_on_disk
 from clinsearch.records import Note
-from clinsearch.storage.catalog.digests import note_digest
 from clinsearch.storage.catalog.notes import Catalog, StoredNote
+
+# A note and the digest of its content.
+Digested: TypeAlias = tuple[Note, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,6 @@ class Identity:
     has yet to read, still holds the id. is_repeat: the very same note was read before in this run.
     """
 
-    digest: bytes
     former: StoredNote | None = None
     displaced: StoredNote | None = None
     has_twin: bool = False
@@ -35,13 +37,13 @@ class Identity:
 class Candidates:
     """The notes in the catalog that a group of notes may be versions of."""
 
-    def __init__(self, catalog: Catalog, notes: Sequence[Note]) -> None:
-        sources = [note.source for note in notes if note.source and holds_one_note(Path(note.source))]
-        stored = catalog.stored_notes("note_id", [note.note_id for note in notes])
+    def __init__(self, catalog: Catalog, notes: Sequence[Digested]) -> None:
+        sources = [note.source for note, _ in notes if note.source and holds_one_note(Path(note.source))]
+        stored = catalog.stored_notes("note_id", [note.note_id for note, _ in notes])
         self.by_id = {note.note_id: note for note in stored}
         self.by_source = {note.source: note for note in catalog.stored_notes("source", sources)}
         self._by_digest: dict[bytes, list[StoredNote]] = {}
-        for note in catalog.stored_notes("digest", [note_digest(note) for note in notes]):
+        for note in catalog.stored_notes("digest", [digest for _, digest in notes]):
             self._by_digest.setdefault(note.digest, []).append(note)
 
     def with_content(self, digest: bytes) -> list[StoredNote]:
@@ -65,26 +67,25 @@ class Identities:
     def __post_init__(self) -> None:
         self.sources = frozenset(map(str, self.files.files))
 
-    def identify(self, note: Note, candidates: Candidates) -> Identity:
+    def identify(self, note: Note, digest: bytes, candidates: Candidates) -> Identity:
         """Tell where a note stands: a note follows the one of its id or, if its file holds no other, of its file.
 
         Two files that both exist hold two notes of one id, not two versions of one, if neither states that id,
         or if they are of two patients; the second is refused.
         """
-        digest = note_digest(note)
         if note.note_id in self.seen:
             is_repeat = self.seen[note.note_id] == digest
             reason = f"note id {note.note_id} is another note's already; give it its own"
-            return Identity(digest, is_repeat=is_repeat, refusal=None if is_repeat else reason)
+            return Identity(is_repeat=is_repeat, refusal=None if is_repeat else reason)
         former = self._former(note, candidates)
         if former and former.digest != digest and self._is_kept_elsewhere(former, note):
             reason = f"note id {note.note_id} is that of {former.source}; give it its own"
-            return Identity(digest, refusal=reason, is_contested=not self.is_all_read and former.source in self.sources)
+            return Identity(refusal=reason, is_contested=not self.is_all_read and former.source in self.sources)
         self.seen[note.note_id] = digest
         self.taken |= {former.note_key} if former else set()
         displaced = candidates.by_source.get(note.source)
         has_twin = former is None and any(self._may_have_moved(twin, note) for twin in candidates.with_content(digest))
-        return Identity(digest, former, displaced if self._is_free(displaced) else None, has_twin)
+        return Identity(former, displaced if self._is_free(displaced) else None, has_twin)
 
     def _is_kept_elsewhere(self, former: StoredNote, note: Note) -> bool:
         are_of_two_patients = None not in (former.patient_id, note.patient_id) and former.patient_id != note.patient_id

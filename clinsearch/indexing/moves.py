@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from clinsearch.indexing.identity import Identities
+from clinsearch.indexing.identity import Digested, Identities
 from clinsearch.readers import is_on_disk
 from clinsearch.records import Note
 from clinsearch.storage.catalog.notes import Catalog, StoredNote
@@ -25,7 +25,7 @@ class Settled:
     """What became of notes that waited: (key, note, digest) of those that moved, and the notes that are new."""
 
     moved: list[tuple[int, Note, bytes]]
-    new: list[Note]
+    new: list[Digested]
 
 
 @dataclass(slots=True)
@@ -84,7 +84,7 @@ def settle(waiting: Waiting, catalog: Catalog, identities: Identities) -> Settle
                 identities.taken.add(former.note_key)
                 settled.moved.append((former.note_key, note, digest))
             else:
-                settled.new.append(note)
+                settled.new.append((note, digest))
     return settled
 
 

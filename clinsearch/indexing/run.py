@@ -15,15 +15,15 @@ from pathlib import Path
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.indexing.encoding import Encoding, encode, opened
 from clinsearch.indexing.faults import Faults, passed_over
-from clinsearch.indexing.identity import Candidates, Identities, Identity, stands_elsewhere
+from clinsearch.indexing.identity import Candidates, Digested, Identities, Identity, stands_elsewhere
 from clinsearch.indexing.moves import Moves, find_gone, settle
 from clinsearch.indexing.repair import repair
-from clinsearch.language.segmentation import segment, sentence_texts
+from clinsearch.language import read_note, read_sentences, terms_of
 from clinsearch.readers import NoteFiles, Unreadable, piece_digest
 from clinsearch.records import IndexReport, Note
+from clinsearch.records.digests import note_digest
+from clinsearch.records.readings import SentenceText
 from clinsearch.storage.batches import Batch
-from clinsearch.storage.catalog.changes import SegmentedNote
-from clinsearch.storage.catalog.digests import in_one_line, note_digest, text_digest
 from clinsearch.storage.catalog.notes import Catalog, StoredNote
 from clinsearch.storage.writer import Writer
 
@@ -61,6 +61,7 @@ def index_files(
 class _Run:
     """What a run has counted so far, and what it has not committed yet: what is pending and what is being encoded.
 
+    new: by digest, the sentences of what is pending that the collection has not, and no batch that is being encoded.
     written: by digest, how many notes were put into the collection, anew or changed. displaced: the keys of
     notes whose file now holds another. copies: by id, the keys of notes that were met in another file than
     that which they were read from, that file, and the other.
@@ -79,11 +80,11 @@ class _Run:
     copies: dict[str, tuple[int, str, str]] = field(default_factory=dict)
     without_sentence: list[str] = field(default_factory=list)
     with_blocks: list[str] = field(default_factory=list)
-    contested: list[Note] = field(default_factory=list)
+    contested: list[Digested] = field(default_factory=list)
     contested_characters: int = 0
     faults: Faults = field(default_factory=Faults)
     pending: Batch = field(default_factory=Batch)
-    new_texts: dict[bytes, str] = field(default_factory=dict)
+    new: dict[bytes, SentenceText] = field(default_factory=dict)
     encoding: Encoding | None = None
     commits: int = 0
     keeps_words: bool = False
@@ -92,10 +93,10 @@ class _Run:
         started = time.monotonic()
         with self.writer.catalog() as catalog:
             self.keeps_words = catalog.word_recipe() is not None
-        self.writer.read_anew(take_apart)
+        self.writer.read_anew(read_note, read_sentences)
         self.counts["sentences"] += repair(self.writer, self.encoder, check_content=False)
         for notes in self._groups():
-            self._take(notes)
+            self._take([(note, note_digest(note)) for note in notes])
             self._encode_if_many()
             self.progress(len(self.identities.seen))
         self._settle_contested()
@@ -164,27 +165,29 @@ class _Run:
         self.counts["new"] += 1
         return True
 
-    def _take(self, notes: Sequence[Note]) -> None:
-        """Sort notes into new, changed, renamed, unchanged and refused, and segment those that are to be added."""
+    def _take(self, notes: Sequence[Digested]) -> None:
+        """Sort notes into new, changed, renamed, unchanged and refused, and read those that are to be added."""
         with self.writer.catalog() as catalog:
             candidates = Candidates(catalog, notes)
-            self._add([note for note in notes if self._is_added(note, candidates, catalog)], catalog)
+            added = [note for note in notes if self._is_added(*note, candidates, catalog)]
+        self._add(added)
 
-    def _add(self, notes: Sequence[Note], catalog: Catalog) -> None:
-        segmented = [take_apart(note) for note in notes]
-        texts = {text_digest(text): in_one_line(text) for item in segmented for text in item.sentence_texts}
-        known = catalog.sentence_keys_of(list(texts))
-        self.pending.added += segmented
-        self.without_sentence += [item.note.note_id for item in segmented if not item.sentence_texts]
-        self.with_blocks += [item.note.note_id for item in segmented if item.segmentation.blocks]
-        self.written.update(item.digest for item in segmented)
-        met = known.keys() | (self.encoding.texts.keys() if self.encoding else set())
-        self.new_texts |= {digest: text for digest, text in texts.items() if digest not in met}
+    def _add(self, notes: Sequence[Digested]) -> None:
+        added = [read_note(note, digest) for note, digest in notes]
+        sentences = {sentence.digest: sentence for item in added for sentence in item.sentences}
+        with self.writer.catalog() as catalog:
+            known = catalog.sentence_keys_of(list(sentences))
+        self.pending.added += added
+        self.without_sentence += [item.note.note_id for item in added if not item.sentences]
+        self.with_blocks += [item.note.note_id for item in added if item.segmentation.blocks]
+        self.written.update(item.digest for item in added)
+        met = known.keys() | set(self.encoding.order if self.encoding else ())
+        self.new |= {digest: sentence for digest, sentence in sentences.items() if digest not in met}
 
-    def _is_added(self, note: Note, candidates: Candidates, catalog: Catalog) -> bool:
+    def _is_added(self, note: Note, digest: bytes, candidates: Candidates, catalog: Catalog) -> bool:
         """Note what becomes of a note and of its former version; tell whether its text has to be indexed."""
-        identity = self.identities.identify(note, candidates)
-        if identity.is_contested and self._is_put_off(note):
+        identity = self.identities.identify(note, digest, candidates)
+        if identity.is_contested and self._is_put_off(note, digest):
             return False
         if identity.refusal:
             self.faults.refuse(note, identity.refusal)
@@ -195,31 +198,31 @@ class _Run:
         if identity.displaced:
             self.displaced.add(identity.displaced.note_key)
         if identity.has_twin:
-            self.moves.wait(note, identity.digest)
+            self.moves.wait(note, digest)
             return False
-        self.counts[_outcome(note, identity)] += 1
+        self.counts[_outcome(note, digest, identity)] += 1
         former = identity.former
         if former is None:
             return True
-        if former.digest != identity.digest and self._is_inherited(former, catalog):
+        if former.digest != digest and self._is_inherited(former, catalog):
             return True
-        if former.digest != identity.digest and catalog.note(former.note_id, is_checked=False)[1].text != note.text:
+        if former.digest != digest and catalog.note(former.note_id, is_checked=False)[1].text != note.text:
             self.pending.removed.append(former.note_key)
             return True
-        if (former.digest, former.note_id, former.source) == (identity.digest, note.note_id, note.source):
+        if (former.digest, former.note_id, former.source) == (digest, note.note_id, note.source):
             return False
-        if former.digest == identity.digest and former.note_id == note.note_id and stands_elsewhere(former, note):
+        if former.digest == digest and former.note_id == note.note_id and stands_elsewhere(former, note):
             self.copies[note.note_id] = (former.note_key, str(former.source), str(note.source))
         else:
-            self.pending.relabelled.append((former.note_key, note, identity.digest))
+            self.pending.relabelled.append((former.note_key, note, digest))
         return False
 
-    def _is_put_off(self, note: Note) -> bool:
+    def _is_put_off(self, note: Note, digest: bytes) -> bool:
         """Put a note off until all was read, if that can be held."""
         self.contested_characters += len(note.text)
         if self.contested_characters > CONTESTED_CHARACTERS:
             return False
-        self.contested.append(note)
+        self.contested.append((note, digest))
         return True
 
     def _settle_contested(self) -> None:
@@ -230,17 +233,19 @@ class _Run:
         self._encode_if_many()
 
     def _encode_if_many(self) -> None:
-        if len(self.new_texts) >= SENTENCES_PER_COMMIT or self.pending.notes >= NOTES_PER_COMMIT:
+        if len(self.new) >= SENTENCES_PER_COMMIT or self.pending.notes >= NOTES_PER_COMMIT:
             self._encode()
 
     def _encode(self) -> None:
-        """Have what is pending encoded, and commit meanwhile what was encoded before."""
+        """Have what is pending encoded; read its new sentences meanwhile, and commit what was encoded before."""
         if self.pending == Batch():
             return
-        texts, notes = list(self.new_texts.values()), list(opened(self.pending).values())
+        texts, notes = [sentence.text for sentence in self.new.values()], list(opened(self.pending).values())
         encoded = self.worker.submit(encode, self.encoder, texts, notes, keeps_words=self.keeps_words)
-        encoding = Encoding(self.pending, self.new_texts, encoded)
-        self.pending, self.new_texts = Batch(), {}
+        encoding = Encoding(self.pending, tuple(self.new), encoded)
+        places = (sentence for item in self.pending.added for sentence in item.sentences)
+        self.pending.sentences = read_sentences(one for one in places if one.digest in self.new)
+        self.pending, self.new = Batch(), {}
         self._commit()
         self.encoding = encoding
         if encoding.batch.removed:
@@ -250,14 +255,14 @@ class _Run:
         """Commit the batch that is being encoded, once it is."""
         if self.encoding is None:
             return
-        batch, texts = self.encoding.batch, self.encoding.texts
+        batch, order = self.encoding.batch, self.encoding.order
         encoded = self.encoding.encoded.result()
-        batch.vectors = dict(zip(texts, encoded.vectors, strict=True))
-        batch.words = dict(zip(texts, encoded.words, strict=self.keeps_words))
+        batch.vectors = dict(zip(order, encoded.vectors, strict=True))
+        batch.words = dict(zip(order, encoded.words, strict=self.keeps_words))
         batch.openings = dict(zip(opened(batch), encoded.openings, strict=True))
-        self.writer.commit(batch)
+        self.writer.commit(batch, terms_of)
         self.encoding = None
-        self.counts["sentences"] += len(texts)
+        self.counts["sentences"] += len(order)
         self.commits += 1
         if self.commits % COMMITS_PER_COMPACTION == 0:
             self.writer.compact()
@@ -267,8 +272,8 @@ class _Run:
         for waiting in self.moves.groups(NOTES_PER_GROUP):
             with self.writer.catalog() as catalog:
                 settled = settle(waiting, catalog, self.identities)
-                self.pending.relabelled += settled.moved
-                self._add(settled.new, catalog)
+            self.pending.relabelled += settled.moved
+            self._add(settled.new)
             self.counts["renamed"] += len(settled.moved)
             self.counts["new"] += len(settled.new)
             self._encode_if_many()
@@ -279,7 +284,7 @@ class _Run:
         """Let a note that its file no longer holds, and another file does, be the other file's from now on."""
         moved = [(key, other) for key, file, other in self.copies.values() if Path(file) in self.files.finished]
         if moved:
-            self.writer.commit(Batch(moved=moved))
+            self.writer.commit(Batch(moved=moved), terms_of)
 
     def _settle_missing(self, delete: bool) -> tuple[int, int]:
         """Find the notes whose files were to be read and that are not in them any more.
@@ -292,19 +297,13 @@ class _Run:
         self.counts["renamed"] += len(gone.moved)
         deleted = gone.displaced + (gone.missing if delete else [])
         if gone.moved or deleted:
-            self.writer.commit(Batch(removed=gone.moved + deleted))
+            self.writer.commit(Batch(removed=gone.moved + deleted), terms_of)
         return len(deleted), 0 if delete else len(gone.missing)
 
 
-def _outcome(note: Note, identity: Identity) -> str:
+def _outcome(note: Note, digest: bytes, identity: Identity) -> str:
     if identity.former is None:
         return "new"
-    if identity.former.digest != identity.digest:
+    if identity.former.digest != digest:
         return "changed"
     return "unchanged" if identity.former.note_id == note.note_id else "renamed"
-
-
-def take_apart(note: Note) -> SegmentedNote:
-    """Divide a note into its sections and sentences."""
-    segmentation = segment(note.text)
-    return SegmentedNote(note, note_digest(note), segmentation, sentence_texts(note.text, segmentation))

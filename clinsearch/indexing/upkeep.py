@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from clinsearch.encoder.encoder import Encoder
+from clinsearch.language import terms_of
 from clinsearch.records import CollectionStatus, SearchQuality
 from clinsearch.storage.catalog.changes import has_remains
 from clinsearch.storage.catalog.notes import Catalog, EncoderIdentity
@@ -50,7 +51,7 @@ def delete_notes(folder: Path, note_ids: Sequence[str]) -> int:
     with Writer(folder) as writer:
         with writer.catalog() as catalog:
             keys = {catalog.note(note_id, is_checked=False)[0] for note_id in note_ids}
-        writer.commit(Batch(removed=sorted(keys)))
+        writer.commit(Batch(removed=sorted(keys)), terms_of)
         writer.scrub_if_small()
     return len(keys)
 

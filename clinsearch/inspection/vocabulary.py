@@ -9,12 +9,12 @@ from collections.abc import Callable
 
 import numpy as np
 
+from clinsearch.display import Results
 from clinsearch.encoder.checkpoint import DEFAULT_MODEL, Checkpoint, find_checkpoint
 from clinsearch.encoder.pooling import unit
 from clinsearch.encoder.tokenizer import Tokenizer
 from clinsearch.errors import InputError
 from clinsearch.records import FloatArray
-from clinsearch.records.display import Results
 from clinsearch.records.inspection import NearEntry, VocabEntry
 
 # What a regular expression is made of: escapes, classes of characters, openings of groups, single characters.

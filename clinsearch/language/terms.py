@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
+
+from clinsearch.records.phrases import Phrase
 
 TERM = re.compile(
     r"\d+(?:[.,]\d+)*"  # 5.5, 1,200; a unit that follows is a term of its own
@@ -84,34 +84,6 @@ def _number(term: str) -> str:
     if groups and len(whole) <= 3 and all(len(group.split(".")[0]) == 3 for group in groups):
         return "".join([whole, *groups])
     return term.replace(",", ".")
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Terms that stand one after another; with `is_prefix` the last of them need only begin so.
-
-    written: the phrase as the query has it.
-    """
-
-    terms: tuple[str, ...]
-    is_prefix: bool = False
-    written: str = field(default="", compare=False)
-
-    @property
-    def is_term(self) -> bool:
-        """Whether it is one whole term."""
-        return len(self.terms) == 1 and not self.is_prefix
-
-    def count_in(self, terms: Sequence[str]) -> int:
-        """Count the places in a list of terms where the phrase stands."""
-        if self.is_term:
-            return terms.count(self.terms[0])
-        starts = range(len(terms) - len(self.terms) + 1)
-        return sum(self._stands(terms[start : start + len(self.terms)]) for start in starts)
-
-    def _stands(self, terms: Sequence[str]) -> bool:
-        is_last = terms[-1].startswith(self.terms[-1]) if self.is_prefix else terms[-1] == self.terms[-1]
-        return is_last and tuple(terms[:-1]) == self.terms[:-1]
 
 
 def phrases_of(query: str) -> list[Phrase]:

@@ -22,6 +22,7 @@ AssertionChoice: TypeAlias = Literal["match", "any", "affirmed", "negated"]
 # As large a collection as has ever been searched has about so many notes.
 MOST_RESULTS = 1_000_000
 MARK = re.compile(r"\[([^\[\]]*)\]")
+HOW_TO_MARK = 'Mark the one that is meant with square brackets: "purulent [discharge] from the wound".'
 
 NOT_A_DATE = "Write dates as 2024-03-31, 03/31/2024 or 2024-03-31T18:00, or a month or a year: 2024-03, 2024."
 # A month or a year alone, and how a time of day is told from a date that stands for a whole day.
@@ -65,10 +66,11 @@ def read_mark(text: str) -> MarkedText:
     Raises InputError.
     """
     marks = list(MARK.finditer(text))
-    if not marks and len(text.split()) == 1:
+    if len(text.split()) == 1 and not set(text) & set("[]"):
         return MarkedText(text.strip(), 0, len(text.strip()))
     if len(marks) != 1 or not marks[0][1].strip():
-        raise InputError('Mark the word that is meant with square brackets: "purulent [discharge] from the wound".')
+        wrong = f"{len(marks)} words are marked." if len(marks) > 1 else "No word is marked."
+        raise InputError(f"{wrong} {HOW_TO_MARK}")
     (mark,) = marks
     before, meant, after = text[: mark.start()].lstrip(), mark[1], text[mark.end() :].rstrip()
     return MarkedText(before + meant + after, len(before), len(before) + len(meant))

@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from clinsearch.display import Shown
 from clinsearch.records.assertions import AssertedSpan
-from clinsearch.records.display import Shown
 from clinsearch.records.hits import ScoreParts
 from clinsearch.records.notes import FloatArray, PlacedSentence, Token
 

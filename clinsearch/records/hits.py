@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from clinsearch.display import Shown
 from clinsearch.records.assertions import Status
-from clinsearch.records.display import Shown
 from clinsearch.records.notes import Token
 
 

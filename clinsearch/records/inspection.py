@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from clinsearch.display import Shown
 from clinsearch.records import MarkedText, TextEmbedding, Token, Word
-from clinsearch.records.display import Shown
 
 
 @dataclass(frozen=True, slots=True)

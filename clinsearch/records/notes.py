@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from clinsearch.records.display import Shown
+from clinsearch.display import Shown
 
 FloatArray: TypeAlias = NDArray[np.float32]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from clinsearch.records.display import Shown
+from clinsearch.display import Shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from clinsearch.display import Results
 from clinsearch.errors import InputError
 from clinsearch.records import (
     CollectionStatus,
@@ -19,16 +20,18 @@ from clinsearch.records import (
     TextExplanation,
     WordHit,
 )
-from clinsearch.records.display import Results
 from clinsearch.records.inspection import ModelDescription, VocabEntry
 from clinsearch.records.maps import CollectionMap
 from clinsearch.rendering.pages.explanations import explanation_page
 from clinsearch.rendering.pages.maps import map_page
 from clinsearch.rendering.pages.page import framed, isolated, number, shown
-from clinsearch.rendering.records import explanations as explanation_records
-from clinsearch.rendering.records import inspection as inspection_records
-from clinsearch.rendering.records import results as structured
-from clinsearch.rendering.records.results import Record
+from clinsearch.rendering.records.collection import status_record
+from clinsearch.rendering.records.explanations import explanation_rows
+from clinsearch.rendering.records.formats import Record
+from clinsearch.rendering.records.hits import hit_records, word_hit_records
+from clinsearch.rendering.records.inspection import embedding_records, model_record, vocab_records
+from clinsearch.rendering.records.maps import map_records
+from clinsearch.rendering.records.reports import report_record
 
 if TYPE_CHECKING:
     import pandas
@@ -45,19 +48,19 @@ def records(result: Any) -> list[Record]:
         case Results():
             return [record for each in result for record in records(each)]
         case Hit():
-            return structured.hit_records([result])
+            return hit_records([result])
         case WordHit():
-            return structured.word_hit_records([result])
+            return word_hit_records([result])
         case VocabEntry():
-            return inspection_records.vocab_records([result])
+            return vocab_records([result])
         case TextExplanation() | QueryExplanation() | NoteExplanation():
-            return explanation_records.explanation_rows(result)
+            return explanation_rows(result)
         case NoteView():
             return [{"note_id": result.note.note_id, **asdict(sentence)} for sentence in result.sentences]
         case TextEmbedding():
-            return inspection_records.embedding_records(result)
+            return embedding_records(result)
         case CollectionMap():
-            return [asdict(point) for point in result.points]
+            return map_records(result)
     return [_single_record(result)]
 
 
@@ -87,10 +90,10 @@ def html(result: Any) -> str:
 def _single_record(result: CollectionStatus | IndexReport | ModelDescription) -> Record:
     match result:
         case CollectionStatus():
-            return structured.status_record(result)
+            return status_record(result)
         case IndexReport():
-            return structured.report_record(result)
-    return inspection_records.model_record(result)
+            return report_record(result)
+    return model_record(result)
 
 
 def _known(record: Record, *, but: str) -> Record:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from clinsearch.language.terms import Phrase
 from clinsearch.readers.requests import Mode
 from clinsearch.records import FloatArray, Said, ScoreParts, TermPart
+from clinsearch.records.phrases import Phrase
 from clinsearch.storage.spaces.files import KeyArray
 
 

@@ -11,11 +11,11 @@ import numpy as np
 
 from clinsearch.language.terms import terms_of
 from clinsearch.records import Filter, Hit, Said, ScoreParts, TermPart
+from clinsearch.records.digests import text_digest
 from clinsearch.retrieval.candidates import term_part, union
 from clinsearch.retrieval.judging import Agreed, Judge, Judged
 from clinsearch.retrieval.keywords import Keywords
 from clinsearch.retrieval.question import Question
-from clinsearch.storage.catalog.digests import text_digest
 from clinsearch.storage.catalog.keywords import KeywordIndex
 from clinsearch.storage.catalog.notes import Catalog, NoteLabel, Occurrence
 from clinsearch.storage.catalog.texts import TextCatalog

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clinsearch.language.terms import Phrase
 from clinsearch.records import Filter
+from clinsearch.records.phrases import Phrase
 from clinsearch.retrieval.keywords import MOST_OF_PHRASE, Keywords
 from clinsearch.storage.catalog.keywords import KeywordIndex, Postings, TextKind
 from clinsearch.storage.spaces.files import KeyArray

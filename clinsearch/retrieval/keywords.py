@@ -14,8 +14,9 @@ from itertools import compress, pairwise
 
 import numpy as np
 
-from clinsearch.language.terms import Phrase, phrases_of, stem, terms_of
+from clinsearch.language.terms import phrases_of, stem, terms_of
 from clinsearch.records import FloatArray
+from clinsearch.records.phrases import Phrase
 from clinsearch.retrieval.stop_words import STOP_WORDS
 from clinsearch.storage.catalog.keywords import KeywordIndex
 

@@ -7,20 +7,22 @@ from dataclasses import dataclass, field
 
 from clinsearch.encoder.words import TextWords
 from clinsearch.records import FloatArray, Note
-from clinsearch.storage.catalog.changes import SegmentedNote
+from clinsearch.records.readings import ReadNote, ReadSentence
 
 
 @dataclass(slots=True)
 class Batch:
     """What one commit changes.
 
-    added: new notes, and new versions of notes. removed: keys of notes that go, among them the old versions.
+    added: new notes, and new versions of notes. sentences: those of them that are new to the collection, by digest, in
+    the order in which they get their keys. removed: keys of notes that go, among them the old versions.
     relabelled: (key, note, digest) of notes whose text stays. moved: (key, source) of notes that are another
-    file's now. vectors: of sentences that are new to the collection, by the digest of their text. words: of the
-    same sentences, if the collection keeps them. openings: vectors of the first words of added notes, by id.
+    file's now. vectors: of the new sentences, by digest. words: of the
+    same, if the collection keeps them. openings: vectors of the first words of added notes, by id.
     """
 
-    added: list[SegmentedNote] = field(default_factory=list)
+    added: list[ReadNote] = field(default_factory=list)
+    sentences: Mapping[bytes, ReadSentence] = field(default_factory=dict)
     removed: list[int] = field(default_factory=list)
     relabelled: list[tuple[int, Note, bytes]] = field(default_factory=list)
     moved: list[tuple[int, str]] = field(default_factory=list)

@@ -13,8 +13,8 @@ import numpy as np
 from clinsearch.encoder.correction import Correction
 from clinsearch.encoder.words import WORD_RECIPE
 from clinsearch.errors import CollectionDamaged, ModelMismatch
-from clinsearch.language.version import LANGUAGE_VERSION
 from clinsearch.records import FloatArray
+from clinsearch.records.readings import LANGUAGE_VERSION
 from clinsearch.storage.catalog.database import check_revision, older, open_engine, transaction
 from clinsearch.storage.catalog.notes import Catalog, EncoderIdentity
 from clinsearch.storage.catalog.vectors import VectorCatalog, read_cells

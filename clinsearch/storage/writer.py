@@ -7,7 +7,7 @@ that no row names is ignored, and removed by the next writer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from clinsearch.encoder.words import TextWords
 from clinsearch.errors import CollectionBusy, CollectionDamaged
-from clinsearch.records import FloatArray, Note
+from clinsearch.records import FloatArray
 from clinsearch.storage.batches import Batch
 from clinsearch.storage.catalog import changes
 from clinsearch.storage.catalog.database import (
@@ -31,9 +31,9 @@ from clinsearch.storage.catalog.database import (
     transaction,
     truncate_log,
 )
-from clinsearch.storage.catalog.keywords import merge_terms
+from clinsearch.storage.catalog.keywords import TermsOf, merge_terms
 from clinsearch.storage.catalog.notes import Catalog, EncoderIdentity
-from clinsearch.storage.catalog.rereading import is_up_to_date, read_anew
+from clinsearch.storage.catalog.rereading import NoteReader, SentenceReader, is_up_to_date, read_anew
 from clinsearch.storage.catalog.text_repair import mend_texts
 from clinsearch.storage.catalog.texts import TextCatalog
 from clinsearch.storage.folder import (
@@ -144,18 +144,18 @@ class Writer:
             else:
                 require_encoder(owner, encoder, self.folder)
 
-    def commit(self, batch: Batch) -> None:
-        """Make the changes of a batch, all or none."""
+    def commit(self, batch: Batch, terms_of: TermsOf) -> None:
+        """Make the changes of a batch, all or none. `terms_of` tells again the terms of what is deleted."""
         if batch.removed:
             forget_search(self.folder)  # before: a run that is killed in between must not leave it behind
         with self._transaction() as connection:
-            loosened = changes.delete_notes(connection, batch.removed)
+            loosened = changes.delete_notes(connection, batch.removed, terms_of)
             for note_key, note, digest in batch.relabelled:
                 changes.relabel_note(connection, note_key, note, digest)
             for note_key, source in batch.moved:
                 changes.move_note(connection, note_key, source)
-            note_keys = changes.insert_notes(connection, batch.added)
-            changes.delete_unused_sentences(connection, loosened)
+            note_keys = changes.insert_notes(connection, batch.added, batch.sentences)
+            changes.delete_unused_sentences(connection, loosened, terms_of)
             sentence_keys = Catalog(connection).sentence_keys_of(list(batch.vectors))
             new = {key: batch.vectors[digest] for digest, key in sentence_keys.items()}
             if new:
@@ -167,11 +167,11 @@ class Writer:
             self._add_openings(connection, {note_keys[note_id]: one for note_id, one in batch.openings.items()})
             changes.count_commit(connection)
 
-    def read_anew(self, take_apart: Callable[[Note], changes.SegmentedNote]) -> None:
-        """Take all notes apart anew if that was done by other rules; what lacks its vectors then, `repair` makes."""
+    def read_anew(self, read_note: NoteReader, read_sentences: SentenceReader) -> None:
+        """Have all notes read anew if that was done by other rules; what lacks its vectors then, `repair` makes."""
         with self._transaction() as connection:
             if not is_up_to_date(connection):
-                read_anew(connection, take_apart)
+                read_anew(connection, read_note, read_sentences)
                 self._vector_writer(connection).forget_notes()
         self._remove_superseded()
 
@@ -240,10 +240,10 @@ class Writer:
                 WordWriter(connection, self._vectors).forget_unreadable()
                 changes.count_commit(connection)
 
-    def mend_texts(self) -> list[str]:
+    def mend_texts(self, terms_of: TermsOf) -> list[str]:
         """Make changed sentences again; return the ids of the notes of which something is lost. See `text_repair`."""
         with self._transaction() as connection:
-            return mend_texts(connection)
+            return mend_texts(connection, terms_of)
 
     def keep_words(self, recipe: str | None) -> None:
         """Keep words' vectors by this recipe from now on, or none; those by another recipe go."""

@@ -16,8 +16,7 @@ from clinsearch.records import (
 from clinsearch.rendering.pages.page import isolated, number, page, shown
 from clinsearch.rendering.pages.shaded_words import packed, strongest, word_view
 from clinsearch.rendering.signs import visible
-from clinsearch.rendering.terminal.explanations import ROUNDING
-from clinsearch.rendering.terminal.results import is_headed
+from clinsearch.rendering.wording import ROUNDING, is_headed
 
 # What keeps a page at a few hundred kilobytes: each pair takes five bytes.
 WORD_PAIRS = 40_000

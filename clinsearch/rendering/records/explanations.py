@@ -10,7 +10,6 @@ from clinsearch.records import (
     Explanation,
     FloatArray,
     NoteExplanation,
-    Occlusion,
     PlacedSentence,
     QueryExplanation,
     SentencePair,
@@ -19,7 +18,8 @@ from clinsearch.records import (
     Word,
     by_share,
 )
-from clinsearch.rendering.records.results import Record, token_records
+from clinsearch.rendering.records.formats import Record
+from clinsearch.rendering.records.inspection import token_records
 
 
 def explanation_record(explanation: Explanation) -> Record:
@@ -86,7 +86,7 @@ def query_explanation_record(explanation: QueryExplanation) -> Record:
         "assertions": [asdict(span) for span in explanation.assertions],
         "section_assertion": section_assertion(explanation.place.section),
     }
-    return {**_found_place(explanation), **beside, **text}
+    return {**found_place_record(explanation), **beside, **text}
 
 
 def note_explanation_record(explanation: NoteExplanation) -> Record:
@@ -113,33 +113,6 @@ def note_explanation_rows(explanation: NoteExplanation) -> list[Record]:
     )
 
 
-def occlusion_record(explanation: Explanation, occlusions: Sequence[Occlusion]) -> Record:
-    """Return how far the score drops without each word: of the texts that an explanation takes apart."""
-    match explanation:
-        case TextExplanation():
-            return {"explains": "texts", "method": "occlusion", **_drops_record(occlusions[0])}
-        case QueryExplanation():
-            place = _found_place(explanation)
-            return {"explains": "query", "method": "occlusion", **place, **_drops_record(occlusions[0])}
-        case NoteExplanation():
-            pairs = [
-                {**_places(explanation, pair), **_drops_record(occlusion)}
-                for pair, occlusion in zip(explanation.pairs, occlusions, strict=True)
-            ]
-            ids = {"left_note_id": explanation.left_note_id, "right_note_id": explanation.right_note_id}
-            return {"explains": "notes", "method": "occlusion", **ids, "pairs": pairs}
-
-
-def occlusion_rows(occlusions: Sequence[Occlusion]) -> list[Record]:
-    """Return the words of both sides of each pair of texts, with how far the score drops without them."""
-    return [
-        {"pair": number, "side": side, **word}
-        for number, occlusion in enumerate(occlusions)
-        for side, words in (("left", _left_drops(occlusion)), ("right", _right_drops(occlusion)))
-        for word in words
-    ]
-
-
 def pair_records(
     shares: FloatArray, left: Sequence[str] | None = None, right: Sequence[str] | None = None
 ) -> list[Record]:
@@ -161,7 +134,7 @@ def _sentence_pair_record(explanation: NoteExplanation, pair: SentencePair) -> R
         for row in record[kind]:
             row["note_contribution"] = row["contribution"] * pair.weight
     return {
-        **_places(explanation, pair),
+        **pair_place_record(explanation, pair),
         "share": pair.share,
         "share_residual": pair.residual,
         "same_section": None if None in sections else sections[0] == sections[1],
@@ -169,7 +142,8 @@ def _sentence_pair_record(explanation: NoteExplanation, pair: SentencePair) -> R
     }
 
 
-def _places(explanation: NoteExplanation, pair: SentencePair) -> Record:
+def pair_place_record(explanation: NoteExplanation, pair: SentencePair) -> Record:
+    """Return which sentences of two notes a pair is of, and where they stand."""
     left, right = explanation.left[pair.left], explanation.right[pair.right]
     return {
         "left_sentence": pair.left,
@@ -185,31 +159,8 @@ def _in_common_record(explanation: TextExplanation) -> Record:
     return {"words": words, "forms": common.forms, "share": common.share, "jaccard": common.jaccard}
 
 
-def _drops_record(occlusion: Occlusion) -> Record:
-    return {
-        "score": occlusion.score,
-        "adds_up": False,
-        "left": {"text": occlusion.left, "words": _left_drops(occlusion)},
-        "right": {"text": occlusion.right, "words": _right_drops(occlusion)},
-    }
-
-
-def _left_drops(occlusion: Occlusion) -> list[Record]:
-    return _dropped_words(occlusion.left_words, occlusion.left_drops)
-
-
-def _right_drops(occlusion: Occlusion) -> list[Record]:
-    return _dropped_words(occlusion.right_words, occlusion.right_drops)
-
-
-def _dropped_words(words: Sequence[Word], drops: FloatArray) -> list[Record]:
-    return [
-        {"text": word.text, "start": word.start, "end": word.end, "drop": drop}
-        for word, drop in zip(words, drops.tolist(), strict=True)
-    ]
-
-
-def _found_place(explanation: QueryExplanation) -> Record:
+def found_place_record(explanation: QueryExplanation) -> Record:
+    """Return by which sentence, and where, a query found a note."""
     return {"note_id": explanation.note_id, **asdict(explanation.place)}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from clinsearch.records import TextEmbedding
+from clinsearch.records import TextEmbedding, Token
 from clinsearch.records.inspection import (
     ModelDescription,
     NearEntry,
@@ -16,7 +16,7 @@ from clinsearch.records.inspection import (
     VocabEntry,
     WordPath,
 )
-from clinsearch.rendering.records.results import Record, token_records
+from clinsearch.rendering.records.formats import Record
 
 
 def tokenized_records(texts: Sequence[TokenizedText], *, vectors: bool, of_note: bool) -> list[Record]:
@@ -31,6 +31,11 @@ def tokenized_records(texts: Sequence[TokenizedText], *, vectors: bool, of_note:
             token_records(text.tokens), text.words, _measured(text, vectors=vectors), strict=True
         )
     ]
+
+
+def token_records(tokens: Sequence[Token]) -> list[Record]:
+    """Return tokens as records."""
+    return [{"position": position, **asdict(token)} for position, token in enumerate(tokens)]
 
 
 def embedding_records(embedding: TextEmbedding) -> list[Record]:

@@ -1,15 +1,12 @@
-"""An evaluation as a table and as records."""
+"""An evaluation for reading in a terminal."""
 
 from __future__ import annotations
-
-from dataclasses import asdict
 
 from rich.text import Text
 
 from clinsearch.records import Estimate, Evaluation, ModeEvaluation, SetEvaluation
-from clinsearch.rendering.records.results import Record
 from clinsearch.rendering.signs import visible
-from clinsearch.rendering.terminal.results import columns, write
+from clinsearch.rendering.terminal.layout import columns, write
 
 SIGNIFICANT = 0.05
 
@@ -22,21 +19,6 @@ def print_evaluation(evaluation: Evaluation) -> None:
         _print_comparisons(judged)
     if len(evaluation.sets) > 1:
         _print_means(evaluation)
-
-
-def evaluation_records(evaluation: Evaluation) -> list[Record]:
-    """Return each set as a record."""
-    return [asdict(judged) for judged in evaluation.sets]
-
-
-def evaluation_rows(evaluation: Evaluation) -> list[Record]:
-    """Return a row for each measure of each way of ranking on each set."""
-    return [
-        {"set": judged.name, "model": one.model, "mode": one.mode, "measure": name, **asdict(value)}
-        for judged in evaluation.sets
-        for one in judged.modes
-        for name, value in one.measures.items()
-    ]
 
 
 def _heading(judged: SetEvaluation) -> Text:

@@ -21,11 +21,10 @@ from clinsearch.records import (
     by_share,
 )
 from clinsearch.rendering.signs import visible
-from clinsearch.rendering.terminal.results import columns, in_section, write
+from clinsearch.rendering.terminal.layout import columns, in_section, write
 from clinsearch.rendering.terminal.scores import assertion_lines, score_line, section_line
+from clinsearch.rendering.wording import ROUNDING
 
-# What adding float32 numbers up leaves over; its exact size says nothing.
-ROUNDING = 1e-6
 # From none to the most of a text's part in the score; white letters can be read on each, on any terminal.
 SHADES = ("", "white on #2b4a66", "white on #1f5f94", "white on #b0501e", "bold white on #d43d1a")
 

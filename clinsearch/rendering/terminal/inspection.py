@@ -21,7 +21,7 @@ from clinsearch.records.inspection import (
     WordPath,
 )
 from clinsearch.rendering.signs import visible
-from clinsearch.rendering.terminal.results import columns, in_sentence, write
+from clinsearch.rendering.terminal.layout import columns, in_sentence, write
 
 # Of a vector as many values at either end, as numpy and torch print them.
 VALUES_SHOWN = 3

@@ -12,7 +12,7 @@ from rich.text import Text
 from clinsearch.records import Explanation, FloatArray, NoteExplanation, Occlusion, QueryExplanation, Word
 from clinsearch.rendering.signs import visible
 from clinsearch.rendering.terminal.explanations import Detail, print_found_place, print_note_names, shaded
-from clinsearch.rendering.terminal.results import columns, write
+from clinsearch.rendering.terminal.layout import columns, write
 
 
 def print_occlusions(explanation: Explanation, occlusions: Sequence[Occlusion], detail: Detail) -> None:

@@ -16,7 +16,7 @@ from rich.progress import (
 )
 
 from clinsearch.rendering.signs import one_line
-from clinsearch.rendering.terminal.results import console
+from clinsearch.rendering.terminal.layout import console
 
 
 @contextmanager

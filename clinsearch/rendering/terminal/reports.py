@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from clinsearch.records import Failure, IndexReport
 from clinsearch.rendering.signs import tell
-from clinsearch.rendering.terminal.results import write
+from clinsearch.rendering.terminal.layout import write
 
 MOST_NAMED = 20
 MOST_NAMED_OF_A_KIND = 5

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from clinsearch.records import Unmatched
 from clinsearch.rendering.signs import visible
-from clinsearch.rendering.terminal.results import console
+from clinsearch.rendering.terminal.layout import console
 
 NOTHING_HAS = {
     "patient_id": "No note is of the patient {}.",

@@ -1,29 +1,34 @@
 """The catalog's keyword index, SQLite's FTS5: which terms stand in which sentences and notes, and where in them.
 
 It keeps no text: the terms are those of the text that the catalog keeps, and are told to FTS5 again to be removed.
+(SQLite can forget rows without being told since 3.43; Debian 12 and Ubuntu 22.04 have older ones.)
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Select, column, func, literal_column, select, table, text
 
-from clinsearch.language.terms import Phrase, terms_of
 from clinsearch.records import Filter
+from clinsearch.records.phrases import Phrase
 from clinsearch.storage.catalog.filters import about_notes, notes_passing, sentences_passing
 from clinsearch.storage.catalog.kept import is_kept
 from clinsearch.storage.catalog.lengths import TextLengths, forget_lengths, lengths_by_key, set_lengths
-from clinsearch.storage.catalog.notes import Catalog, chunks, in_both, read_keys
+from clinsearch.storage.catalog.notes import Catalog
 from clinsearch.storage.catalog.notes import TextKind as TextKind
+from clinsearch.storage.catalog.reading import chunks, in_both, read_keys
 from clinsearch.storage.catalog.tables import counts, notes, occurrences
 from clinsearch.storage.spaces.files import KeyArray
+
+# How a text becomes terms, by the rules that the collection's were made by.
+TermsOf: TypeAlias = Callable[[str], Sequence[str]]
 
 KINDS: tuple[TextKind, ...] = ("sentence", "note")
 # The least idf that FTS5 reckons with, of what stands in more than every second text.
@@ -41,23 +46,24 @@ class Postings:
     parts: NDArray[np.float64]
 
 
-def add_texts(connection: Connection, kind: TextKind, texts: Mapping[int, str]) -> int:
+def add_terms(connection: Connection, kind: TextKind, terms: Mapping[int, Sequence[str]]) -> int:
     """Add the terms of new sentences or notes, by key; return how many these are."""
-    set_lengths(connection, kind, {key: len(terms_of(of_key)) for key, of_key in texts.items()})
-    return _tell(connection, texts, f"INSERT INTO {kind}_terms(rowid, terms) VALUES (:key, :terms)")
+    set_lengths(connection, kind, {key: len(of_key) for key, of_key in terms.items()})
+    return _tell(connection, terms, f"INSERT INTO {kind}_terms(rowid, terms) VALUES (:key, :terms)")
 
 
-def remove_texts(connection: Connection, kind: TextKind, texts: Mapping[int, str]) -> int:
-    """Take the terms of sentences or notes out that were added with these texts; return how many these are."""
-    set_lengths(connection, kind, dict.fromkeys(texts, 0))
+def remove_terms(connection: Connection, kind: TextKind, terms: Mapping[int, Sequence[str]]) -> int:
+    """Take the terms of sentences or notes out, which must be those that were added; return how many these are."""
+    set_lengths(connection, kind, dict.fromkeys(terms, 0))
     statement = f"INSERT INTO {kind}_terms({kind}_terms, rowid, terms) VALUES ('delete', :key, :terms)"
-    return _tell(connection, texts, statement)
+    return _tell(connection, terms, statement)
 
 
-def _tell(connection: Connection, texts: Mapping[int, str], statement: str) -> int:
-    terms = {key: terms_of(of_key) for key, of_key in texts.items()}
+def _tell(connection: Connection, terms: Mapping[int, Sequence[str]], statement: str) -> int:
     if terms:
-        connection.execute(text(statement), [{"key": key, "terms": " ".join(terms[key])} for key in terms])
+        # In order: FTS5 writes a piece of its index to the disk whenever a key is lower than the one before.
+        rows = [{"key": key, "terms": " ".join(terms[key])} for key in sorted(terms)]
+        connection.execute(text(statement), rows)
     return sum(map(len, terms.values()))
 
 

@@ -6,21 +6,23 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select
 
 from clinsearch.errors import NoteNotFound
 from clinsearch.records import Filter, Note, Section
-from clinsearch.storage.catalog.digests import note_digest, require_as_written, text_digest
+from clinsearch.records.digests import note_digest, text_digest
 from clinsearch.storage.catalog.filters import about_notes, notes_passing, occurring, sentences_passing, standing
 from clinsearch.storage.catalog.kept import is_kept, kept
+from clinsearch.storage.catalog.reading import chunks as chunks
+from clinsearch.storage.catalog.reading import in_both, raw_rows, read_keys
 from clinsearch.storage.catalog.rows import EncoderIdentity as EncoderIdentity
 from clinsearch.storage.catalog.rows import NoteLabel as NoteLabel
 from clinsearch.storage.catalog.rows import Occurrence as Occurrence
 from clinsearch.storage.catalog.rows import StoredNote as StoredNote
-from clinsearch.storage.catalog.soundness import is_count, require_sound
+from clinsearch.storage.catalog.soundness import is_count, require_as_written, require_sound
 from clinsearch.storage.catalog.tables import (
     collection,
     counts,
@@ -32,11 +34,7 @@ from clinsearch.storage.catalog.tables import (
 )
 from clinsearch.storage.spaces.files import KeyArray, Kind, VectorFile
 
-# SQLite takes 32,766 values in one statement.
-VALUES_PER_STATEMENT = 10_000
-
 TextKind: TypeAlias = Literal["sentence", "note"]
-T = TypeVar("T")
 
 
 LABEL = (
@@ -302,29 +300,3 @@ def occurrence_of(row: Sequence[Any]) -> Occurrence:
     label = NoteLabel(*row[len(PLACE) : len(PLACE) + len(LABEL)])
     require_as_written(isinstance(text, str) and text_digest(text) == digest, label.note_id)
     return Occurrence(sentence_key, text, start, end, section, label, heading)
-
-
-def raw_rows(connection: Connection, query: Select[Any], **values: Any) -> list[tuple[Any, ...]]:
-    """Return the rows of a query of plain numbers and texts, past SQLAlchemy's own, which take three times as long."""
-    cursor = connection.execute(query, values).cursor
-    rows: list[tuple[Any, ...]] = list(cursor.fetchall()) if cursor else []
-    return rows
-
-
-def read_keys(connection: Connection, query: Select[Any]) -> KeyArray:
-    """Return the keys that a query selects, (n,): joined by SQLite, which takes half as long as row by row."""
-    keys = query.subquery()
-    listed = connection.scalar(select(func.group_concat(keys.c[0], " "))) or ""
-    return np.fromstring(listed, dtype=np.int64, sep=" ")
-
-
-def in_both(some: Sequence[int] | KeyArray, all_keys: KeyArray) -> KeyArray:
-    """Return those of some keys that are among all of a kind, which are in order: in order, each once."""
-    keys = np.unique(np.asarray(some, dtype=np.int64))
-    return keys[all_keys.take(np.searchsorted(all_keys, keys), mode="clip") == keys] if len(all_keys) else all_keys
-
-
-def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Cut values into pieces that one statement takes."""
-    for start in range(0, len(values), VALUES_PER_STATEMENT):
-        yield values[start : start + VALUES_PER_STATEMENT]

@@ -1,20 +1,24 @@
-"""Reads all texts of a collection anew, by today's rules, where it was made by others."""
+"""Has all texts of a collection read anew, by today's rules, where that was done by others."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from clinsearch.language.version import LANGUAGE_VERSION
 from clinsearch.records import Note
+from clinsearch.records.readings import LANGUAGE_VERSION, ReadNote, ReadSentence, SentenceText, distinct
 from clinsearch.storage.catalog import changes
-from clinsearch.storage.catalog.digests import parted, text_digest
 from clinsearch.storage.catalog.keywords import forget_all_terms
 from clinsearch.storage.catalog.notes import NOTE, Catalog, chunks
 from clinsearch.storage.catalog.tables import assertions, collection, counts, notes, occurrences, sections, sentences
 
-READ_ANEW = ("sentence_terms", "note_terms", "occurrences", "notes_with_sentences")
+# Who reads: notes whose digest is known, and sentences, each distinct one once, by digest.
+NoteReader: TypeAlias = Callable[[Note, bytes], ReadNote]
+SentenceReader: TypeAlias = Callable[[Iterable[SentenceText]], Mapping[bytes, ReadSentence]]
+
+COUNTED_ANEW = ("sentence_terms", "note_terms", "occurrences", "notes_with_sentences")
 
 
 def is_up_to_date(connection: Connection) -> bool:
@@ -22,16 +26,22 @@ def is_up_to_date(connection: Connection) -> bool:
     return Catalog(connection).language() == LANGUAGE_VERSION
 
 
-def read_anew(connection: Connection, take_apart: Callable[[Note], changes.SegmentedNote]) -> None:
-    """Take every note apart anew. Sentences that are new lack their vectors then, and notes theirs."""
-    former = list(connection.scalars(select(sentences.c.key)))
+def read_anew(connection: Connection, read_note: NoteReader, read_sentences: SentenceReader) -> None:
+    """Have every note taken apart anew. Sentences that are new lack their vectors then, and notes theirs."""
+    former = list(connection.scalars(select(sentences.c.key).order_by(sentences.c.key)))
+    newest = former[-1] if former else 0
     _forget_contents(connection)
     for keys in chunks(list(connection.scalars(select(notes.c.key)))):
-        _insert_contents(connection, keys, take_apart)
+        batch = _notes_read(connection, keys, read_note)
+        met = distinct(sentence for item in batch.values() for sentence in item.sentences)
+        known = Catalog(connection).sentence_keys_of(list(met))
+        changes.insert_contents(connection, batch, read_sentences(s for d, s in met.items() if d not in known))
+        older = {key: met[digest].heading for digest, key in known.items() if key <= newest}
+        _update(connection, "heading", older)
     for keys in chunks(former):
         unused = changes.unused_sentences(connection, keys)
         changes.delete_sentences(connection, unused)
-        changes.read_sentences(connection, _texts_with_headings(connection, set(keys) - set(unused)))
+        _replace_readings(connection, set(keys) - set(unused), read_sentences)
     connection.execute(update(collection).values(language=LANGUAGE_VERSION))
     changes.count_commit(connection)
 
@@ -40,25 +50,29 @@ def _forget_contents(connection: Connection) -> None:
     forget_all_terms(connection)
     for table in (assertions, occurrences, sections):
         connection.execute(delete(table))
-    for name in READ_ANEW:  # an old collection has not counted all of these
+    for name in COUNTED_ANEW:  # an old collection has not counted all of these
         connection.execute(delete(counts).where(counts.c.name == name))
         connection.execute(insert(counts).values(name=name, rows=0))
 
 
-def _insert_contents(
-    connection: Connection, keys: Sequence[int], take_apart: Callable[[Note], changes.SegmentedNote]
-) -> None:
-    rows = connection.execute(select(notes.c.key, *NOTE).where(notes.c.key.in_(keys))).all()
-    batch = [take_apart(Note(*fields)) for _, *fields in rows]
-    note_keys = {item.note.note_id: key for item, (key, *_) in zip(batch, rows, strict=True)}
-    changes.insert_contents(connection, batch, note_keys)
-    headed = [text for item in batch for text in item.sentence_texts if changes.heading_length(text)]
-    if headed:
-        change = update(sentences).where(sentences.c.digest == bindparam("of")).values(heading=bindparam("length"))
-        lengths = [{"of": text_digest(text), "length": changes.heading_length(text)} for text in headed]
-        connection.execute(change, lengths)
+def _notes_read(connection: Connection, keys: Sequence[int], read_note: NoteReader) -> dict[int, ReadNote]:
+    rows = connection.execute(select(notes.c.key, notes.c.digest, *NOTE).where(notes.c.key.in_(keys)))
+    return {key: read_note(Note(*fields), digest) for key, digest, *fields in rows}
 
 
-def _texts_with_headings(connection: Connection, keys: Collection[int]) -> dict[int, str]:
-    query = select(sentences.c.key, sentences.c.text, sentences.c.heading).where(sentences.c.key.in_(keys))
-    return {key: parted(text, heading) for key, text, heading in connection.execute(query)}
+def _replace_readings(connection: Connection, keys: Collection[int], read_sentences: SentenceReader) -> None:
+    """Keep what sentences that were there before say by today's rules."""
+    columns = (sentences.c.text, sentences.c.heading, sentences.c.digest)
+    query = select(*columns, sentences.c.key).where(sentences.c.key.in_(keys))
+    former = {SentenceText(*fields): key for *fields, key in connection.execute(query)}
+    read = read_sentences(former)
+    of_key = {key: read[sentence.digest] for sentence, key in former.items()}
+    changes.insert_readings(connection, of_key)
+    _update(connection, "gist", {key: sentence.gist for key, sentence in of_key.items()})
+
+
+def _update(connection: Connection, column: str, values: Mapping[int, int | None]) -> None:
+    """Change one thing of sentences, by key."""
+    if values:
+        change = update(sentences).where(sentences.c.key == bindparam("of")).values({column: bindparam("to")})
+        connection.execute(change, [{"of": key, "to": value} for key, value in values.items()])

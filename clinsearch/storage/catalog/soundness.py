@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from clinsearch.errors import CollectionDamaged
+
 
 class UnsoundValue(ValueError):
     """A value in the catalog that clinsearch would not have put there; `database.plain_errors` says so in one line."""
@@ -16,3 +18,12 @@ def require_sound(is_sound: bool) -> None:
 def is_count(value: object) -> bool:
     """Tell whether a value is a number of things."""
     return isinstance(value, int) and value >= 0
+
+
+def require_as_written(is_so: bool, note_id: str) -> None:
+    """Raise CollectionDamaged, naming the note, unless what the catalog holds of it is what was put there."""
+    if not is_so:
+        raise CollectionDamaged(
+            f"What the catalog holds of note {note_id} is not as it was written. Mend it with `clinsearch repair`, "
+            "or restore the catalog from a copy."
+        )

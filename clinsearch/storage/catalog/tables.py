@@ -126,7 +126,7 @@ sections = Table(
     sqlite_with_rowid=False,
 )
 
-# Each distinct sentence once; `digest` is of its text, `gist` of what near-identical ones share: see `gists`.
+# Each distinct sentence once; `digest` is of its text, `gist` of what near-identical ones share: see `language.gists`.
 # `heading`: how many of its first characters are a heading, with what parts that from the rest.
 sentences = Table(
     "sentences",

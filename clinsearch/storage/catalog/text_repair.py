@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, select, update
 
 from clinsearch.records import Note
+from clinsearch.records.digests import note_digest, text_digest
 from clinsearch.storage.catalog import changes
-from clinsearch.storage.catalog.digests import note_digest, text_digest
-from clinsearch.storage.catalog.keywords import TextKind, add_texts
+from clinsearch.storage.catalog.keywords import TermsOf, TextKind, add_terms
 from clinsearch.storage.catalog.notes import NOTE, chunks
 from clinsearch.storage.catalog.tables import counts, notes, occurrences, sentences
 
@@ -19,7 +19,7 @@ NO_DIGEST = b""
 ROWS_AT_ONCE = 1000
 
 
-def mend_texts(connection: Connection) -> list[str]:
+def mend_texts(connection: Connection, terms_of: TermsOf) -> list[str]:
     """Make changed sentences again from their notes; return the ids of the notes of which something is lost.
 
     Those are taken anew from their source by the next run that reads it.
@@ -33,7 +33,7 @@ def mend_texts(connection: Connection) -> list[str]:
     if lost:
         for keys in chunks(list(lost)):
             connection.execute(update(notes).where(notes.c.key.in_(keys)).values(digest=NO_DIGEST))
-        _read_terms_anew(connection)
+        _make_terms_anew(connection, terms_of)
     if lost or changed:
         changes.count_commit(connection)
     return sorted(lost.values())
@@ -67,7 +67,7 @@ def _each(connection: Connection, query: Select[Any]) -> Iterator[Any]:
     return iter(connection.execute(query, execution_options={"yield_per": ROWS_AT_ONCE}))
 
 
-def _read_terms_anew(connection: Connection) -> None:
+def _make_terms_anew(connection: Connection, terms_of: TermsOf) -> None:
     """Make the keyword index of the texts as they are: to be removed, terms are told again from these."""
     owners: dict[TextKind, Table] = {"sentence": sentences, "note": notes}
     for kind, owner in owners.items():
@@ -75,5 +75,5 @@ def _read_terms_anew(connection: Connection) -> None:
         connection.execute(update(counts).where(counts.c.name == f"{kind}_terms").values(rows=0))
         for keys in chunks(list(connection.scalars(select(owner.c.key)))):
             texts = select(owner.c.key, owner.c.text).where(owner.c.key.in_(keys))
-            terms = add_texts(connection, kind, dict(connection.execute(texts).all()))
-            changes.count(connection, f"{kind}_terms", terms)
+            terms = {key: terms_of(text) for key, text in connection.execute(texts)}
+            changes.count(connection, f"{kind}_terms", add_terms(connection, kind, terms))

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from clinsearch.records import AssertedSpan
-from clinsearch.storage.catalog.notes import chunks, raw_rows
+from clinsearch.storage.catalog.reading import chunks, raw_rows
 from clinsearch.storage.catalog.tables import assertions, notes, sentences
 
 # To make such queries anew each time takes longer than to ask them.
@@ -49,7 +49,7 @@ class TextCatalog:
         return found
 
     def gists(self, sentence_keys: Sequence[int]) -> dict[int, int | None]:
-        """Return what is the same of these sentences and those nearly the same; see `gists`."""
+        """Return what is the same of these sentences and those nearly the same; see `language.gists`."""
         found = (raw_rows(self.connection, _GISTS, keys=list(keys)) for keys in chunks(sentence_keys))
         return {key: gist for rows in found for key, gist in rows}
 

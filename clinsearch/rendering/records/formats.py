@@ -1,4 +1,4 @@
-"""Results as plain JSON, JSON lines and CSV; the keys are documented in docs/json.md."""
+"""Records written as JSON, JSON lines and CSV."""
 
 from __future__ import annotations
 
@@ -6,21 +6,12 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from clinsearch.records import (
-    CollectionStatus,
-    Hit,
-    IndexReport,
-    NoteView,
-    Token,
-    WordHit,
-)
 from clinsearch.rendering.signs import UNSEEN, visible
 
 # What JSON lets stand as it is and a terminal does not; all of it stands in texts, where it can be written by number.
@@ -48,49 +39,6 @@ def dumps(result: Record | Sequence[Record], form: str, *, is_ascii: bool = Fals
 def _json(value: Any, is_ascii: bool = False, indent: int | None = None) -> str:
     written = json.dumps(value, ensure_ascii=is_ascii, indent=indent, default=_plain)
     return ESCAPED.sub(lambda sign: f"\\u{ord(sign[0]):04x}", written)
-
-
-def hit_records(hits: Iterable[Hit]) -> list[Record]:
-    """Return hits as records."""
-    return [asdict(hit) for hit in hits]
-
-
-def word_hit_records(hits: Iterable[WordHit]) -> list[Record]:
-    """Return words that were found as records, the sentence and the word's place in it among their fields."""
-    return [_word_hit_record(hit) for hit in hits]
-
-
-def _word_hit_record(hit: WordHit) -> Record:
-    record = asdict(hit)
-    del record["marked"], record["tokens"]
-    pieces = [{"id": token.id, "token": token.token} for token in hit.tokens]
-    place = {"sentence": hit.marked.text, "word_start": hit.marked.start, "word_end": hit.marked.end}
-    return {**record, "pieces": pieces, **place}
-
-
-def report_record(report: IndexReport) -> Record:
-    """Return an indexing run as a record."""
-    return asdict(report)
-
-
-def status_record(status: CollectionStatus) -> Record:
-    """Return a collection's status as a record."""
-    types = [{"note_type": note_type, "notes": count} for note_type, count in status.note_types.items()]
-    return {**asdict(status), "note_types": types}
-
-
-def note_record(view: NoteView) -> Record:
-    """Return a note with its sections and sentences as a record."""
-    return {
-        **asdict(view.note),
-        "sections": [asdict(section) for section in view.sections],
-        "sentences": [asdict(sentence) for sentence in view.sentences],
-    }
-
-
-def token_records(tokens: Sequence[Token]) -> list[Record]:
-    """Return tokens as records."""
-    return [{"position": position, **asdict(token)} for position, token in enumerate(tokens)]
 
 
 def _csv(records: Sequence[Record]) -> str:

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, get_args
 import click
 
 from clinsearch.cli.options import format_option
-from clinsearch.cli.output import show
+from clinsearch.cli.output import write_result
 from clinsearch.readers.requests import Mode
+from clinsearch.rendering.records.evaluations import evaluation_records, evaluation_rows
+from clinsearch.rendering.terminal.evaluations import print_evaluation
+from clinsearch.rendering.terminal.progress import counted_progress
 
 if TYPE_CHECKING:
     from clinsearch.evaluation import Ranker
@@ -38,12 +41,12 @@ def evaluate(folders: Sequence[Path], modes: Sequence[str], models: Sequence[str
     """
     from clinsearch.encoder.checkpoint import DEFAULT_MODEL
     from clinsearch.evaluation import evaluate_sets
-    from clinsearch.rendering.terminal.evaluations import evaluation_records, evaluation_rows, print_evaluation
-    from clinsearch.rendering.terminal.progress import counted_progress
 
     with counted_progress() as progress:
         found = evaluate_sets(folders, models or (DEFAULT_MODEL,), modes or get_args(Mode), _indexed, progress)
-    show(form, lambda: print_evaluation(found), lambda: evaluation_records(found), lambda: evaluation_rows(found))
+    write_result(
+        form, lambda: print_evaluation(found), lambda: evaluation_records(found), lambda: evaluation_rows(found)
+    )
 
 
 def _indexed(notes: Path, folder: Path, model: str, progress: Callable[[int], None]) -> Ranker:

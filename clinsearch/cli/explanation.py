@@ -1,0 +1,164 @@
+"""The command that takes a score apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
+
+import click
+
+from clinsearch.cli.options import format_option, together
+from clinsearch.cli.output import write_result
+from clinsearch.cli.pictures import Pictures, draw_explanation, explanation_pictures
+from clinsearch.cli.source import Source, chosen_checkpoint, model_option, opened, source_options
+from clinsearch.rendering.records.explanations import explanation_record, explanation_rows
+from clinsearch.rendering.records.occlusions import occlusion_record, occlusion_rows
+from clinsearch.rendering.terminal.explanations import Detail, print_explanation
+from clinsearch.rendering.terminal.occlusions import print_occlusions
+
+if TYPE_CHECKING:
+    from clinsearch.encoder.checkpoint import Checkpoint
+    from clinsearch.records import Explanation, Occlusion
+
+    Occlude: TypeAlias = Callable[[str, str], Occlusion]
+
+PAIRS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is to be explained: two notes, a query and a note, a hit, or two texts."""
+
+    note_ids: tuple[str, ...]
+    query: str | None
+    hit: int | None
+    texts: tuple[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How far a score is taken apart, and how much of it is shown."""
+
+    pairs: int | None
+    top: int
+    every: bool
+    pieces: bool
+
+
+subject_options = together(
+    "subject",
+    Subject,
+    click.argument("note_ids", nargs=-1, metavar="[NOTE_ID [NOTE_ID]]"),
+    click.option("--query", metavar="TEXT", help="Explain why this query finds the note."),
+    click.option(
+        "--hit", type=click.IntRange(min=1), metavar="N", help="Explain hit N of the last search, or similar."
+    ),
+    click.option("--text", "texts", nargs=2, metavar="TEXT TEXT", help="Explain two texts; needs no collection."),
+)
+depth_options = together(
+    "depth",
+    Depth,
+    click.option(
+        "--pairs",
+        type=click.IntRange(min=0),
+        metavar="N",
+        help=f"Sentence pairs taken apart; by default {PAIRS}, or on a page as many as --top.",
+    ),
+    click.option(
+        "--top", type=click.IntRange(min=1), metavar="N", default=10, show_default=True, help="Pairs in a table."
+    ),
+    click.option("--all", "every", is_flag=True, help="All pairs in every table."),
+    click.option("--pieces", is_flag=True, help="Take pairs of words apart into pairs of wordpieces."),
+)
+
+
+@click.command(short_help="See exactly why two notes, or a query and a note, match.")
+@subject_options
+@click.option(
+    "--method",
+    type=click.Choice(["shares", "occlusion"]),
+    default="shares",
+    show_default=True,
+    help="Shares add up to the score; occlusion leaves out one word after the other, and adds up to nothing.",
+)
+@depth_options
+@explanation_pictures
+@source_options(model_option)
+@format_option
+def explain(subject: Subject, method: str, depth: Depth, pictures: Pictures, source: Source, form: str) -> None:
+    """Take a score apart into the shares of pairs of sentences, words and wordpieces, which add up to it.
+
+    \b
+    clinsearch explain NOTE_ID NOTE_ID
+    clinsearch explain --query "short of breath lying flat" NOTE_ID
+    clinsearch explain --hit 2
+    clinsearch explain --text "Denies fever." "She has a fever."
+    clinsearch explain NOTE_ID NOTE_ID --html why.html
+    """
+    if method == "occlusion" and pictures:
+        raise click.UsageError("Pages and pictures show shares, not --method occlusion.")
+    found, occlude = _explained(subject, _pairs(depth, pictures), source)
+    detail = Detail(None if depth.every else depth.top, depth.pieces)
+    if method == "occlusion":
+        _write_occlusions(found, occlude, detail, form)
+        return
+    draw_explanation(found, pictures)
+    if form != "table" or not pictures:
+        _write_explanation(found, detail, form)
+
+
+def _pairs(depth: Depth, pictures: Pictures) -> int:
+    """Return how many pairs of sentences to take apart: on a page they are closed until wanted, so it has room."""
+    if depth.pairs is not None:
+        return depth.pairs
+    return max(depth.top, PAIRS) if pictures else PAIRS
+
+
+def _explained(subject: Subject, pairs: int, source: Source) -> tuple[Explanation, Occlude]:
+    """Explain what is asked for; return with it how to leave words out of texts by the same encoder."""
+    match subject:
+        case Subject((), None, None, (left, right)):
+            return _explained_texts(left, right, chosen_checkpoint(source))
+        case Subject((note_id,), str(query), None, None):
+            notes = opened(source)
+            return notes.explain_query(query, note_id), notes.occlude
+        case Subject((), None, int(number), None):
+            notes = opened(source)
+            return notes.explain_hit(*notes.remembered(number), pairs=pairs), notes.occlude
+        case Subject((left_id, right_id), None, None, None):
+            notes = opened(source)
+            return notes.explain(left_id, right_id, pairs=pairs), notes.occlude
+    raise click.UsageError("Give two note ids, or --query TEXT and one note id, or --hit N, or --text TEXT TEXT.")
+
+
+def _explained_texts(left: str, right: str, checkpoint: Checkpoint) -> tuple[Explanation, Occlude]:
+    from clinsearch.encoder.encoder import Encoder
+    from clinsearch.explanation import explain_texts, occlude_texts
+
+    encoder = Encoder(checkpoint)
+    return explain_texts(encoder, left, right), partial(occlude_texts, encoder)
+
+
+def _write_explanation(found: Explanation, detail: Detail, form: str) -> None:
+    write_result(
+        form,
+        lambda: print_explanation(found, detail),
+        lambda: explanation_record(found),
+        lambda: explanation_rows(found),
+    )
+
+
+def _write_occlusions(found: Explanation, occlude: Occlude, detail: Detail, form: str) -> None:
+    from clinsearch.records import QueryExplanation, taken_apart
+
+    if isinstance(found, QueryExplanation) and found.marks:
+        raise click.UsageError("Words in context are explained by shares, not by --method occlusion.")
+    left_out = [occlude(text.left, text.right) for text in taken_apart(found)]
+    write_result(
+        form,
+        lambda: print_occlusions(found, left_out, detail),
+        lambda: occlusion_record(found, left_out),
+        lambda: occlusion_rows(left_out),
+    )

@@ -1,0 +1,93 @@
+"""The command that brings a collection in step with its notes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypedDict
+
+import click
+
+from clinsearch.cli.options import format_option, together
+from clinsearch.cli.output import write_result
+from clinsearch.cli.source import Source, model_option, pooling_option, source_options
+from clinsearch.rendering.records.reports import report_record
+from clinsearch.rendering.terminal.progress import indexing_progress
+from clinsearch.rendering.terminal.reports import print_notices, print_report
+
+
+class Reading(TypedDict):
+    """How files are read."""
+
+    encoding: str
+    text_column: str | None
+    id_column: str | None
+
+
+class Keeping(TypedDict):
+    """What a collection keeps."""
+
+    delete_missing: bool
+    tokens: bool | None
+    correction: bool | None
+
+
+reading_options = together(
+    "reading",
+    Reading,
+    click.option("--encoding", default="utf-8", show_default=True, help="How the files are encoded."),
+    click.option("--text-column", metavar="NAME", help="What tables call the text, if not as usual."),
+    click.option("--id-column", metavar="NAME", help="What tables call the id of a note, if not as usual."),
+)
+keeping_options = together(
+    "keeping",
+    Keeping,
+    click.option("--delete-missing", is_flag=True, help="Delete notes whose file or record is gone."),
+    click.option(
+        "--tokens/--no-tokens",
+        default=None,
+        help="Keep each word in its context too, to search for it; a new collection does, another stays as it is.",
+    ),
+    click.option(
+        "--correction/--no-correction",
+        default=None,
+        help="Centre and whiten vectors, fitted on the notes; done in a new collection if its model was not trained "
+        "for similarity. Another stays as it is.",
+    ),
+)
+
+
+@click.command(short_help="Bring a collection in step with folders of notes.")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FOLDER...")
+@keeping_options
+@reading_options
+@click.option("--verbose", is_flag=True, help="Name everything that was left out, and every date that was not read.")
+@source_options(model_option, pooling_option)
+@format_option
+@click.pass_context
+def index(
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    keeping: Keeping,
+    reading: Reading,
+    verbose: bool,
+    source: Source,
+    form: str,
+) -> None:
+    """Index the notes in folders and files (.txt, .md, .csv, .tsv, .jsonl, .json, also .gz).
+
+    A second run encodes only what has changed. A file that cannot be read is named at the end, with exit
+    code 1, and the rest goes on; a run that was stopped goes on where it stood when it is run again.
+    A note in several rows of a table, numbered in a column LINE, is joined.
+
+    \b
+    clinsearch index sample_notes
+    """
+    from clinsearch.indexing.index import index as index_notes
+    from clinsearch.readers import NoteFiles
+
+    files, folder, model = NoteFiles(list(paths), **reading), source.collection, source.model
+    with indexing_progress(files.total_bytes, lambda: files.bytes_read) as progress:
+        report = index_notes(files, folder, model=model, pooling=source.pooling, progress=progress, **keeping)
+    print_notices(report, files.ignored_fields, verbose=verbose)
+    write_result(form, lambda: print_report(report), lambda: report_record(report))
+    ctx.exit(1 if report.failures else 0)

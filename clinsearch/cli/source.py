@@ -1,0 +1,93 @@
+"""The options that say which collection and which model a command takes, and how it gets at these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from click.core import ParameterSource
+
+from clinsearch.cli.options import Decorator, together
+from clinsearch.readers.requests import FilterOptions, make_filter
+from clinsearch.settings import COLLECTION_VARIABLE, DEFAULT_COLLECTION
+
+if TYPE_CHECKING:
+    from clinsearch.collection import Collection
+    from clinsearch.encoder.checkpoint import Checkpoint
+    from clinsearch.encoder.pooling import Pooling
+    from clinsearch.records import Filter
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The collection, and the model and pooling if these are named."""
+
+    collection: Path
+    model: str | None = None
+    pooling: Pooling | None = None
+
+
+collection_option = click.option(
+    "--collection",
+    type=click.Path(path_type=Path),
+    default=DEFAULT_COLLECTION,
+    envvar=COLLECTION_VARIABLE,
+    metavar="FOLDER",
+    help=f"The collection's folder; by default ./{DEFAULT_COLLECTION}, or ${COLLECTION_VARIABLE}.",
+)
+model_option = click.option(
+    "--model",
+    metavar="NAME",
+    help="clinsearch-small (the default), minilm, bio-clinicalbert, a model's folder, or a Hugging Face id.",
+)
+pooling_option = click.option(
+    "--pooling",
+    type=click.Choice(["mean", "mean-without-special", "cls", "max"]),
+    help="How token vectors become one vector; by default as the model was trained.",
+)
+
+
+def source_options(*of_model: Decorator) -> Decorator:
+    """Add the option that names the collection, and before it those given; the command gets a `source`."""
+    return together("source", Source, *of_model, collection_option)
+
+
+def opened(source: Source, filters: FilterOptions | None = None) -> Collection:
+    """Open the collection; say on stderr which values of a filter nothing in it has."""
+    from clinsearch.collection import Collection
+    from clinsearch.rendering.terminal.unmatched import print_unmatched
+
+    collection = Collection(source.collection, model=source.model)
+    if filters is not None:
+        print_unmatched(collection.unmatched(**filters))
+        _require_time(make_filter(**filters))
+    return collection
+
+
+def _require_time(where: Filter) -> None:
+    """Raise UsageError if no moment passes a filter."""
+    if where.since and where.until and where.since > where.until:
+        raise click.UsageError("--since is later than --until: no note can be of such a time.")
+
+
+def chosen_checkpoint(source: Source) -> Checkpoint:
+    """Find the model that a command without need of a collection means.
+
+    That is the one named, else the collection's, where there is one, else the default.
+    """
+    from clinsearch.encoder.checkpoint import DEFAULT_MODEL, find_checkpoint
+    from clinsearch.encoder.pooling import as_pooling
+
+    if source.model is not None or not (is_named() or source.collection.exists()):
+        return find_checkpoint(source.model or DEFAULT_MODEL, source.pooling, may_fetch=source.model is not None)
+    from clinsearch.storage.snapshots import Reader
+
+    with Reader(source.collection).catalog() as (_, encoder):
+        return find_checkpoint(encoder.model, source.pooling or as_pooling(encoder.pooling), may_fetch=False)
+
+
+def is_named() -> bool:
+    """Tell whether the collection was named with the command, so that its lack is an error."""
+    return click.get_current_context().get_parameter_source("collection") == ParameterSource.COMMANDLINE

@@ -1,0 +1,31 @@
+"""Reads notes and sentences by all rules at once: what the encoder and the storage are given of a text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from clinsearch.language.assertions import find_assertions
+from clinsearch.language.gists import gist_of
+from clinsearch.language.segmentation import segment, sentence_texts
+from clinsearch.language.terms import terms_of
+from clinsearch.records import Note
+from clinsearch.records.readings import ReadNote, ReadSentence, SentenceText, distinct
+
+
+def read_note(note: Note, digest: bytes) -> ReadNote:
+    """Take a note, whose digest is known, apart; its sentences are read by `read_sentences`."""
+    segmentation = segment(note.text)
+    sentences = tuple(map(SentenceText.of, sentence_texts(note.text, segmentation)))
+    return ReadNote(note, digest, segmentation, sentences, tuple(terms_of(note.text)))
+
+
+def read_sentences(sentences: Iterable[SentenceText]) -> dict[bytes, ReadSentence]:
+    """Read each distinct sentence once; return them by digest, as `distinct` does."""
+    return {digest: _read(sentence) for digest, sentence in distinct(sentences).items()}
+
+
+def _read(sentence: SentenceText) -> ReadSentence:
+    parted = sentence.parted
+    spans = find_assertions(parted)
+    terms = tuple(terms_of(sentence.text))
+    return ReadSentence(sentence.text, sentence.heading, sentence.digest, spans, terms, gist_of(parted, spans))

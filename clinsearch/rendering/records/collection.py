@@ -1,0 +1,29 @@
+"""A collection and its notes as records; the keys are documented in docs/json.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from clinsearch.records import CollectionStatus, NoteView, SearchQuality
+from clinsearch.rendering.records.formats import Record
+
+
+def status_record(status: CollectionStatus) -> Record:
+    """Return a collection's status as a record."""
+    types = [{"note_type": note_type, "notes": count} for note_type, count in status.note_types.items()]
+    return {**asdict(status), "note_types": types}
+
+
+def optimized_record(search: Iterable[SearchQuality]) -> Record:
+    """Return how a collection is searched as a record."""
+    return {"search": [asdict(quality) for quality in search]}
+
+
+def note_record(view: NoteView) -> Record:
+    """Return a note with its sections and sentences as a record."""
+    return {
+        **asdict(view.note),
+        "sections": [asdict(section) for section in view.sections],
+        "sentences": [asdict(sentence) for sentence in view.sentences],
+    }

@@ -1,0 +1,27 @@
+"""What a search found as records; the keys are documented in docs/json.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from clinsearch.records import Hit, WordHit
+from clinsearch.rendering.records.formats import Record
+
+
+def hit_records(hits: Iterable[Hit]) -> list[Record]:
+    """Return hits as records."""
+    return [asdict(hit) for hit in hits]
+
+
+def word_hit_records(hits: Iterable[WordHit]) -> list[Record]:
+    """Return words that were found as records, the sentence and the word's place in it among their fields."""
+    return [_word_hit_record(hit) for hit in hits]
+
+
+def _word_hit_record(hit: WordHit) -> Record:
+    record = asdict(hit)
+    del record["marked"], record["tokens"]
+    pieces = [{"id": token.id, "token": token.token} for token in hit.tokens]
+    place = {"sentence": hit.marked.text, "word_start": hit.marked.start, "word_end": hit.marked.end}
+    return {**record, "pieces": pieces, **place}

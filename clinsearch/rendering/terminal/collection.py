@@ -1,0 +1,79 @@
+"""A collection and its notes for reading in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from clinsearch.records import CollectionStatus, NoteView, SearchQuality
+from clinsearch.rendering.signs import one_line, visible
+from clinsearch.rendering.terminal.layout import columns, write
+
+
+def print_status(status: CollectionStatus) -> None:
+    """Show what is in a collection."""
+    table = columns(count=2)
+    table.add_row("collection", status.collection)
+    table.add_row("notes", f"{status.notes:,}")
+    table.add_row("sentences", f"{status.sentences:,} distinct, {status.occurrences:,} in all")
+    table.add_row("model", f"{status.model}, {status.pooling} pooling, {status.hidden_size} dimensions")
+    if status.corrected_on is not None:
+        table.add_row("vectors", f"centred and whitened, fitted on {status.corrected_on:,} sentences")
+    table.add_row("fingerprint", status.fingerprint[:16])
+    table.add_row("size", f"{status.bytes / 1e6:,.1f} MB")
+    for note_type, count in status.note_types.items():
+        table.add_row("", one_line(f"{count:,} {note_type or 'of no type'}"))
+    for quality in status.search:
+        table.add_row(f"search of {quality.vectors}s", _how_searched(quality))
+    if status.has_remains:
+        table.add_row("deleted", "text may still be on the disk; `clinsearch optimize` takes it off")
+    write(table)
+
+
+def print_optimized(search: Sequence[SearchQuality]) -> None:
+    """Show how a collection is searched."""
+    table = columns(count=2)
+    for quality in search:
+        table.add_row(f"search of {quality.vectors}s", _how_searched(quality))
+    write(table)
+
+
+def _how_searched(quality: SearchQuality) -> str:
+    if quality.cells is None:
+        return f"exact, all {quality.rows:,}"
+    return (
+        f"{quality.probes:,} of {quality.cells:,} cells, which found {quality.recall:.1%} of the ten nearest "
+        f"of {quality.rows:,}"
+    )
+
+
+def print_note(view: NoteView) -> None:
+    """Show a note: what is known of it, and its text with headings and sentences told apart."""
+    note = view.note
+    table = columns(count=2)
+    for name in ("note_id", "patient_id", "encounter_id", "note_type", "note_datetime", "title", "source"):
+        value = getattr(note, name)
+        if value is not None:
+            table.add_row(name, one_line(str(value)))
+    table.add_row("sentences", f"{len(view.sentences):,}")
+    write(table)
+    text = Text(visible(note.text))
+    for section in view.sections:
+        if section.heading:
+            text.stylize("bold cyan", section.start, section.start + len(section.heading) + 1)
+    for number, sentence in enumerate(view.sentences):
+        text.stylize("default" if number % 2 else "bright_white", sentence.start, sentence.end)
+    write("")
+    write(text)
+
+
+def print_deleted(notes: int, *, has_remains: bool) -> None:
+    """Show how many notes were deleted, and what takes their text off the disk."""
+    later = " Their text leaves the disk with `clinsearch optimize`." if has_remains else ""
+    write(f"Deleted {notes:,} notes.{later}")
+
+
+def print_repaired(sentences: int) -> None:
+    """Show how many sentences had to be encoded again."""
+    write(f"Encoded {sentences:,} sentences again.")

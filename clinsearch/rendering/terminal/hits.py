@@ -1,0 +1,87 @@
+"""What a search found, for reading in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.padding import Padding
+from rich.text import Text
+
+from clinsearch.records import Hit, WordHit
+from clinsearch.rendering.signs import one_line, visible
+from clinsearch.rendering.terminal.layout import columns, in_section, in_sentence, write
+from clinsearch.rendering.terminal.scores import said_line, score_line
+
+
+def print_hits(hits: Sequence[Hit], *, why: bool = False) -> None:
+    """Show hits, those in the same note under one heading; with `why` what each score is made of."""
+    if not hits:
+        write("Nothing found.")
+    elif hits[0].sentence is None:
+        _print_notes(hits)
+    else:
+        _print_sentences(hits, why=why)
+
+
+def _print_notes(hits: Sequence[Hit]) -> None:
+    table = columns(right=[0, 1], count=3)
+    for number, hit in enumerate(hits, start=1):
+        table.add_row(_number(number), f"{hit.score:.3f}", _heading(hit))
+    write(table)
+
+
+def _print_sentences(hits: Sequence[Hit], *, why: bool) -> None:
+    by_note: dict[str, list[tuple[int, Hit]]] = {}
+    for number, hit in enumerate(hits, start=1):
+        by_note.setdefault(hit.note_id, []).append((number, hit))
+    for group in by_note.values():
+        write(_heading(group[0][1]))
+        table = columns(right=[0, 1], count=3)
+        for number, hit in group:
+            table.add_row(_number(number), f"{hit.score:.3f}", _sentence(hit))
+            for line in _lines_below(hit, why=why):
+                table.add_row("", "", Text(visible(line), style="dim"))
+        write(Padding(table, (0, 0, 0, 2)))
+
+
+def _lines_below(hit: Hit, *, why: bool) -> list[str]:
+    """Say what a hit's score is made of, if that is asked for, and what is not simply so in it."""
+    if hit.parts is None:
+        return []
+    said = said_line(hit.parts)
+    return [*([score_line(hit.score, hit.parts)] if why else []), *([said] if said else [])]
+
+
+def print_word_hits(hits: Sequence[WordHit]) -> None:
+    """Show words that were found, each marked in its sentence, with its wordpieces and their ids."""
+    if not hits:
+        write("Nothing found.")
+        return
+    table = columns(right=[0, 1], count=4)
+    for number, hit in enumerate(hits, start=1):
+        pieces = " ".join(f"{token.token} {token.id}" for token in hit.tokens)
+        about = Text(one_line(f"{hit.note_id} {hit.start}-{hit.end}"), style="dim")
+        table.add_row(_number(number), f"{hit.score:.3f}", Text(visible(pieces), style="bold"), about)
+        places = Text(f"  ({hit.occurrences} places)" if hit.occurrences > 1 else "", style="dim")
+        table.add_row("", "", "", in_sentence(hit.section, hit.marked).append_text(places))
+    write(table)
+
+
+def _number(number: int) -> Text:
+    """Show the number by which `explain --hit` knows a hit."""
+    return Text(str(number), style="dim")
+
+
+def _heading(hit: Hit) -> Text:
+    day = hit.note_datetime.date().isoformat() if hit.note_datetime else None
+    about = [part for part in (hit.title or hit.note_type, day, hit.patient_id) if part]
+    return Text(one_line(hit.note_id), style="bold").append(one_line("  " + " · ".join(about)), style="not bold dim")
+
+
+def _sentence(hit: Hit) -> Text:
+    text = in_section(hit.section, hit.sentence or "")
+    repeated = [f"{hit.occurrences} places"] if hit.occurrences and hit.occurrences > 1 else []
+    repeated += [f"{hit.variants} more in nearly the same words"] if hit.variants else []
+    if repeated:
+        text.append(f"  ({', '.join(repeated)})", style="dim")
+    return text

@@ -1,0 +1,14 @@
+"""What every form shows alike: whether a section has to be named, and what a residual is too small to say."""
+
+from __future__ import annotations
+
+from clinsearch.language.segmentation import heading_name
+
+# What adding float32 numbers up leaves over; its exact size says nothing.
+ROUNDING = 1e-6
+
+
+def is_headed(section: str, sentence: str) -> bool:
+    """Tell whether a sentence begins with the heading of its section."""
+    label = sentence.partition(":")[0]
+    return section in (heading_name(label), label.lower()) or sentence.lower().startswith(section)
