@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection
+from sqlalchemy import Connection, literal, select
 
 import clinsearch
 from clinsearch.errors import CollectionDamaged
@@ -25,6 +25,8 @@ from clinsearch.retrieval.keywords import Keywords
 from clinsearch.retrieval.question import Question
 from clinsearch.storage.catalog.keywords import KeywordIndex, TextKind
 from clinsearch.storage.catalog.lengths import lengths_by_key, set_lengths
+from clinsearch.storage.catalog.reading import read_keys
+from clinsearch.storage.catalog.soundness import UnsoundValue
 from clinsearch.storage.catalog.tables import KEYS_PER_BLOCK
 from clinsearch.storage.snapshots import Reader
 from clinsearch.storage.writer import Writer
@@ -108,6 +110,11 @@ def test_lengths_that_are_not_as_they_were_written_are_damage(folder: Path, chan
         catalog.execute(change)
     with pytest.raises(CollectionDamaged):
         clinsearch.open(folder).search("patient pain", mode="keyword")
+
+
+def test_a_key_that_is_none_is_damage(folder: Path) -> None:
+    with Reader(folder).catalog() as (catalog, _), pytest.raises(UnsoundValue):
+        read_keys(catalog.connection, select(literal("no key")).union_all(select(literal(3))))
 
 
 def test_a_migration_takes_the_lengths_from_fts5(folder: Path) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Select, column, func, literal_column, select,
 
 from clinsearch.records import Filter
 from clinsearch.records.phrases import Phrase
-from clinsearch.storage.catalog.filters import about_notes, notes_passing, sentences_passing
+from clinsearch.storage.catalog.filters import notes_passing, sentences_passing
 from clinsearch.storage.catalog.kept import is_kept
 from clinsearch.storage.catalog.lengths import TextLengths, forget_lengths, lengths_by_key, set_lengths
 from clinsearch.storage.catalog.notes import Catalog
@@ -164,9 +164,8 @@ class KeywordIndex:
 
     def places_passing(self, where: Filter) -> int:
         """Guess in how many places what passes stands, sections left out of account."""
-        notes_passing = self._connection.scalar(select(func.count()).select_from(notes).where(*about_notes(where))) or 0
-        many = self._count("occurrences") if self.kind == "sentence" else self._count("notes")
-        return int(notes_passing / max(self._count("notes"), 1) * many)
+        everything = self._count("occurrences" if self.kind == "sentence" else "notes")
+        return int(Catalog(self._connection).share_of_notes(where) * everything)
 
     def passing(self, keys: Sequence[int], where: Filter) -> KeyArray:
         """Return those of these keys that pass, in order."""

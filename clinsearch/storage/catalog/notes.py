@@ -153,8 +153,9 @@ class Catalog:
         return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found]))
 
     def share_of_notes(self, where: Filter) -> float:
-        """Return which part of all notes passes, sections left out of account."""
-        passing = self.connection.scalar(select(func.count()).select_from(notes).where(*about_notes(where))) or 0
+        """Return which part of all notes passes, sections left out of account; kept until the next commit."""
+        query = select(func.count()).select_from(notes).where(*about_notes(where))
+        passing = kept(self.connection, ("notes passing", where), lambda: self.connection.scalar(query) or 0)
         return passing / max(self.counts()["notes"], 1)
 
     def note_keys(self, where: Filter) -> KeyArray:
