@@ -29,6 +29,7 @@ from clinsearch.records import FloatArray, Note
 from clinsearch.records.digests import note_digest, text_digest
 from clinsearch.records.readings import SentenceText
 from clinsearch.storage.catalog import changes
+from clinsearch.storage.catalog.database import open_engine, transaction
 from clinsearch.storage.catalog.keywords import add_terms
 from clinsearch.storage.catalog.tables import metadata
 from clinsearch.storage.spaces.files import KeyArray
@@ -108,8 +109,8 @@ def make_collection(folder: Path, size: int, encoder: Encoder, kept: Path | None
     with Writer(folder, create=True) as writer:
         writer.claim(identity_of(encoder), created_by="a benchmark")
         for chunk in texts.chunks(real, size):
-            # The one use of what is the writer's own: a commit of a hundred thousand sentences at once.
-            with writer._transaction() as connection:
+            # A commit of a hundred thousand sentences at once; the writer, which holds the lock, makes small ones.
+            with transaction(open_engine(folder, writing=True), folder) as connection:
                 connection.exec_driver_sql("PRAGMA cache_size = -1000000")
                 for index in indexes if chunk.first == 1 else ():
                     index.drop(connection)
@@ -119,7 +120,7 @@ def make_collection(folder: Path, size: int, encoder: Encoder, kept: Path | None
             nearest.add(chunk, first_note)
             first_note += len(chunk.places)
         for index in indexes:
-            with writer._transaction() as connection:
+            with transaction(open_engine(folder, writing=True), folder) as connection:
                 index.create(connection)
     return Truth(queries, nearest.asked, nearest.keys())
 

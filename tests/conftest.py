@@ -8,9 +8,13 @@ import json
 import os
 import shutil
 import tempfile
+from datetime import date
 from pathlib import Path
 
 import pytest
+
+# What fails in there says why, as in a test.
+pytest.register_assert_rewrite("tests.support")
 
 # Nothing here may look for a network; set before transformers is imported.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -22,6 +26,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED = PROJECT.parent / "shared"
+
+# Draws the samples that stand for what takes long as a whole: others each day, the same again where a day is named.
+SEED_OF_THE_DAY = int(os.environ.setdefault("SEED_OF_THE_DAY", f"{date.today():%Y%m%d}"))
 
 # How far the score of stored vectors, which may be made in bfloat16, may be from the exact one.
 STORED = 2e-3

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 PUBLISHED = re.compile(r"python -m (benchmarks\.\w+)")
 DOCUMENTS = ("README.md", "benchmarks/README.md", "docs/*.md", "training/README.md", "benchmarks/run", ".ci/run")
-# What each is asked for here. `check`, whose bounds say something, is a step of its own in .ci/run.
+# What each is asked for here. `check`, whose figures say something, is a step of its own in .ci/run.
 SMALL: dict[str, list[str]] = {
     "benchmarks.assertions": [],
     "benchmarks.correction": ["tiny"],

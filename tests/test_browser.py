@@ -18,9 +18,9 @@ from clinsearch.rendering.pages.explanations import explanation_page
 from clinsearch.rendering.pages.maps import map_page
 from clinsearch.rendering.pages.page import number
 from clinsearch.rendering.pictures.maps import map_svg
-from tests.browser import Page, chromium
 from tests.conftest import WORDS
-from tests.pages import HOSTILE
+from tests.support.browser import Page, chromium
+from tests.support.pages import HOSTILE
 
 pytestmark = pytest.mark.slow
 

@@ -17,7 +17,7 @@ from clinsearch.evaluation.measures import measure
 from clinsearch.evaluation.sets import JudgedSet, read_set
 from clinsearch.records import FloatArray
 from tests.conftest import shared
-from tests.test_cli import as_json, refused
+from tests.support.command_line import as_json, refused
 from training.model import base_student
 
 MOST_BYTES = 46_000_000

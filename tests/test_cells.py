@@ -33,7 +33,7 @@ from clinsearch.storage.spaces.files import KeyArray, VectorFile
 from clinsearch.storage.spaces.flat import open_vectors, write_vectors
 from clinsearch.storage.spaces.recall import TARGET, measured_probes, queries_between
 from tests.conftest import PROJECT
-from tests.test_commits import a_single_thread
+from tests.support.collections import a_single_thread
 
 NOTHING = np.empty(0, dtype=np.int64)
 # What two sums of the same products of unit vectors in another order may differ by.

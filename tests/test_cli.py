@@ -13,11 +13,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from clinsearch.cli import main
 from clinsearch.cli.main import COMMANDS
 from tests.conftest import PROJECT, SENTENCE
+from tests.support.command_line import as_json, refused, run
 
 FIRST = "P001-2024-03-02-emergency"
 SECOND = "P001-2024-03-03-admission"
@@ -30,26 +29,6 @@ def collection(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     result = run("index", PROJECT / "sample_notes", "--collection", folder, "--model", tiny_model)
     assert result.exit_code == 0, result.stderr
     return folder
-
-
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
-
-
-def as_json(*arguments: object) -> object:
-    result = run(*arguments, "--format", "json")
-    assert result.exit_code == 0, result.stderr
-    return json.loads(result.stdout)
-
-
-def refused(*arguments: object) -> str:
-    """Return the one line on stderr of a command that is to fail."""
-    result = run(*arguments)
-    assert result.exit_code == 1, result.output
-    assert result.stdout == ""
-    assert result.stderr.startswith("Error: ")
-    assert result.stderr.count("\n") == 1
-    return result.stderr
 
 
 def test_help_is_quick_to_load_and_names_every_command() -> None:

@@ -97,9 +97,9 @@ def membership(words: Sequence[Word], tokens: Sequence[Token]) -> np.ndarray:
     return matrix
 
 
-def test_the_shares_of_200_pairs_of_real_sentences_sum_to_their_scores(default_encoder: Encoder) -> None:
-    sentences = real_sentences(400)
-    lefts, rights = sentences[:200], sentences[200:]
+def test_the_shares_of_pairs_of_real_sentences_sum_to_their_scores(default_encoder: Encoder) -> None:
+    sentences = real_sentences(120)
+    lefts, rights = sentences[:60], sentences[60:]
     cosines = (default_encoder.encode(lefts) * default_encoder.encode(rights)).sum(axis=1)
     for left, right, cosine in zip(lefts, rights, cosines, strict=True):
         explanation = explain_texts(default_encoder, left, right)
@@ -259,8 +259,10 @@ def test_two_notes_are_explained_with_the_score_that_similar_gives(request: pyte
     notes: Collection = request.getfixturevalue(name)
     ids = [hit.note_id for hit in notes.search("fever", ALL, level="note")]
     assert len(ids) == 4
-    for note_id in ids:
+    for number, note_id in enumerate(ids):
         for hit in notes.similar(note_id, ALL):
+            if hit.note_id in ids[1:number]:
+                continue  # the other way round; of the first note, both ways are looked at
             explanation = notes.explain(note_id, hit.note_id, pairs=0)
             assert explanation.score == pytest.approx(hit.score, abs=STORED)
             total = explanation.contributions.sum(dtype=np.float64)

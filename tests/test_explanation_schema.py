@@ -6,7 +6,6 @@ import copy
 import csv
 import io
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,12 @@ from clinsearch.cli import main
 from tests.conftest import PROJECT
 
 SCHEMA = json.loads((PROJECT / "docs" / "explanation.schema.json").read_text(encoding="utf-8"))
-ONE, OTHER = "P001-2024-03-02-emergency", "P001-2024-03-07-discharge"
+ONE, OTHER = "emergency", "discharge"
+# Short, because the tiny model spells most words letter by letter, and every pair of these has a line.
+NOTES = {
+    ONE: "HISTORY OF PRESENT ILLNESS:\nShort of breath lying flat. Needs three pillows.\nPLAN:\nDenies fever 38.5.\n",
+    OTHER: "HISTORY OF PRESENT ILLNESS:\nWas short of breath at night. Denies fever 38.5.\nPLAN:\nNo chest pain.\n",
+}
 TEXTS = ("--text", "Denies fever \U0001f600.", "Acute appendicitis.")
 KINDS = {
     "texts": TEXTS,
@@ -33,11 +37,12 @@ KINDS = {
 
 @pytest.fixture(scope="module")
 def collection(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Path:
-    """Two sample notes, indexed with the tiny model, and searched."""
+    """Two notes, indexed with the tiny model, and searched."""
     folder = tmp_path_factory.mktemp("schema")
     (folder / "notes").mkdir()
-    for name in (ONE, OTHER):
-        shutil.copy(PROJECT / "sample_notes" / f"{name}.txt", folder / "notes")
+    for name, text in NOTES.items():
+        header = f"---\nnote_id: {name}\npatient_id: P1\nnote_type: {name} note\nnote_datetime: 2024-03-02\n---\n"
+        (folder / "notes" / f"{name}.txt").write_text(header + text, encoding="utf-8")
     clinsearch.index(folder / "notes", folder / "collection", model=str(tiny_model))
     run(folder / "collection", "search", "short of breath")
     return folder / "collection"

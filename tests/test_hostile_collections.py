@@ -12,14 +12,13 @@ from pathlib import Path
 import faiss
 import numpy as np
 import pytest
-from click.testing import CliRunner, Result
 
 import clinsearch
-from clinsearch.cli import main
 from clinsearch.collection import Collection
 from clinsearch.errors import CollectionDamaged, ModelError
 from clinsearch.storage.catalog import schema, tables
 from clinsearch.storage.spaces.files import file_sha256
+from tests.support.hostile import contents, refused, run, vector_file, with_catalog
 
 NOTES = {
     "n1": "HISTORY:\nPatient needs 80 mg at night. She has a cough.\nPLAN:\nDischarge home.\n",
@@ -51,38 +50,6 @@ def indexed_here(folder: Path, model: Path) -> None:
     """Index the notes beside a collection in it, in place of those that it was copied from."""
     shutil.rmtree(folder)
     clinsearch.index(folder.parent / "notes", folder, model=str(model))
-
-
-def run(folder: Path, *arguments: str) -> Result:
-    command = [str(folder.parent / "notes") if argument == "NOTES" else argument for argument in arguments]
-    return CliRunner().invoke(main, [*command, "--collection", str(folder)], catch_exceptions=False)
-
-
-def refused(folder: Path, *arguments: str) -> str:
-    """Return the one line with which a command ends."""
-    result = run(folder, *arguments)
-    assert result.exit_code == 1, result.output
-    assert result.stdout == ""
-    assert result.stderr.startswith("Error: ")
-    assert result.stderr.count("\n") == 1
-    assert "fault of the program" not in result.stderr
-    assert "80 mg" not in result.stderr
-    return result.stderr
-
-
-def with_catalog(folder: Path, *statements: str) -> None:
-    """Do to the catalog what clinsearch would not."""
-    with closing(sqlite3.connect(folder / "catalog.db")) as catalog, catalog:
-        for statement in statements:
-            catalog.execute(statement)
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def vector_file(folder: Path, kind: str) -> Path:
-    return next(path for path in sorted((folder / "vectors").iterdir()) if path.name.startswith(f"{kind}-"))
 
 
 # Links and names that lead elsewhere.

@@ -56,8 +56,7 @@ from clinsearch.storage.spaces.coded import CodedVectorSet
 from clinsearch.storage.spaces.recall import TARGET
 from clinsearch.storage.writer import Writer
 from tests.conftest import WORDS
-from tests.test_cli import as_json, refused, run
-from tests.test_commits import (
+from tests.support.collections import (
     HIDDEN_SIZE,
     OWNER,
     Contents,
@@ -72,11 +71,13 @@ from tests.test_commits import (
     keys_of,
     notes_by_sentence,
     overwrite,
+    teach_early,
     truncate,
     vector_of,
     vector_paths,
 )
-from tests.test_retrieval import (
+from tests.support.command_line import as_json, refused, run
+from tests.support.made_up_notes import (
     COMBINATIONS,
     Place,
     assert_ranked,
@@ -85,8 +86,7 @@ from tests.test_retrieval import (
     shown,
     written_note,
 )
-from tests.test_word_commits import teach_early
-from tests.word_files import ask, rows_by_key
+from tests.support.word_files import ask, rows_by_key
 
 FEW = 40
 # More than there is of anything.

@@ -21,7 +21,7 @@ from clinsearch.rendering.pictures.maps import DARK, GROUPS_TOLD_APART, LIGHT, O
 from clinsearch.rendering.signs import visible
 from clinsearch.storage.snapshots import Reader
 from tests.conftest import PROJECT
-from tests.pages import HOSTILE, assert_needs_nothing_else, data_of, read
+from tests.support.pages import HOSTILE, assert_needs_nothing_else, data_of, read
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -21,7 +21,7 @@ from clinsearch.rendering.pages.explanations import explanation_page
 from clinsearch.rendering.records.formats import dumps
 from clinsearch.rendering.records.hits import hit_records
 from clinsearch.rendering.signs import visible
-from tests.pages import HOSTILE, assert_needs_nothing_else, read
+from tests.support.pages import HOSTILE, assert_needs_nothing_else, read
 
 
 @pytest.fixture(scope="module")

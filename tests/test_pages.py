@@ -25,7 +25,7 @@ from clinsearch.rendering.pages.shaded_words import strongest
 from clinsearch.rendering.pictures.explanations import WORDS_SHOWN, explanation_picture
 from clinsearch.rendering.signs import visible
 from tests.conftest import WORDS
-from tests.pages import HOSTILE, Element, assert_needs_nothing_else, data_of, read, shares_of
+from tests.support.pages import HOSTILE, Element, assert_needs_nothing_else, data_of, read, shares_of
 
 LEFT, RIGHT = "Patient denies fever, chills.", "She has a fever and was short of breath."
 

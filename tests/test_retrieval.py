@@ -6,10 +6,6 @@ import json
 import random
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import cache
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -20,44 +16,26 @@ import clinsearch
 from clinsearch.collection import Collection
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import InputError, NoteNotFound
-from clinsearch.language.assertions import find_assertions
-from clinsearch.language.gists import gist_of
-from clinsearch.records import Hit
 from clinsearch.storage.snapshots import Reader
 from tests.conftest import PROJECT, WORDS
+from tests.support.made_up_notes import (
+    ALL,
+    COMBINATIONS,
+    NAMED_SECTIONS,
+    PATIENTS,
+    ROUNDING,
+    Passes,
+    Place,
+    assert_ranked,
+    combined,
+    everything,
+    gist,
+    random_sentence,
+    shown,
+    written_note,
+)
 
-ALL = 100_000
 QUERY = "patient denies fever and cough at night"
-# What two sums of the same numbers in another order may differ by.
-ROUNDING = 1e-5
-
-SECTIONS = {
-    None: None,
-    "HISTORY OF PRESENT ILLNESS": "history of present illness",
-    "MEDICATIONS": "medications",
-    "ALLERGIES": "allergies",
-}
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a sentence stands, as it was written into its note or is shown by it."""
-
-    note_id: str
-    patient_id: str | None
-    note_type: str | None
-    note_datetime: datetime | None
-    section: str | None
-    sentence: str
-    start: int
-    end: int
-
-
-Passes = Callable[[Place], bool]
-
-
-def everything(place: Place) -> bool:
-    return True
 
 
 class BruteForce:
@@ -104,38 +82,6 @@ class BruteForce:
         return {key: float(units[key] @ units[note_id]) for key in passing}
 
 
-def assert_ranked(found: list[tuple[str, float]], expected: dict[str, float], k: int) -> None:
-    """Assert that these are the k best of the expected, in their order; rounding may part only ties."""
-    assert len(found) == min(k, len(expected))
-    keys, scores = [key for key, _ in found], np.array([score for _, score in found])
-    assert len(set(keys)) == len(keys)
-    assert set(keys) <= expected.keys()
-    assert (np.diff(scores) <= 0).all()
-    own = np.array([expected[key] for key in keys])
-    best = np.sort(np.array(list(expected.values())))[::-1][:k]
-    assert np.abs(scores - own).max(initial=0) < ROUNDING
-    assert np.abs(own - best).max(initial=0) < ROUNDING
-
-
-@cache
-def gist(text: str) -> int | str:
-    """Return what is the same of sentences that are nearly the same, which are one hit."""
-    return gist_of(text, find_assertions(text)) or text
-
-
-def shown(hit: Hit) -> Place:
-    return Place(
-        hit.note_id,
-        hit.patient_id,
-        hit.note_type,
-        hit.note_datetime,
-        hit.section,
-        str(hit.sentence),
-        int(hit.start or 0),
-        int(hit.end or 0),
-    )
-
-
 def assert_sentences(notes: Collection, brute: BruteForce, k: int, passes: Passes = everything, **where: Any) -> None:
     hits = notes.search(QUERY, k, mode="vector", **where)
     scores, places = brute.sentences(QUERY, passes)
@@ -176,50 +122,6 @@ def assert_similar(
     hits = notes.similar(note_id, k, **where)
     assert_ranked([(hit.note_id, hit.score) for hit in hits], brute.similar(note_id, passes), k)
     assert {(hit.sentence, hit.start, hit.occurrences) for hit in hits} <= {(None, None, None)}
-
-
-def random_sentence(dice: random.Random) -> str:
-    return " ".join(dice.choices(WORDS[:-3], k=dice.randint(4, 9))).capitalize() + "."
-
-
-def written_note(dice: random.Random, number: int, pool: list[str]) -> tuple[dict[str, Any], list[Place]]:
-    """Make up a note: some sections, each sentence a paragraph, half of them copied from a common pool."""
-    moments = [
-        datetime(2024, 3, 10),
-        datetime(2024, 3, 9, 23, 59, 59),
-        datetime(2024, 3, 20, 12, 30),
-        datetime(2024, 3, 25, 23, 59, 59),
-        datetime(2024, 3, 26),
-        datetime(2024, 4, 1, 8),
-        datetime(2024, 3, 1) + timedelta(minutes=dice.randrange(60_000)),
-        datetime(2024, 3, 1) + timedelta(minutes=dice.randrange(60_000)),
-        None,
-    ]
-    note_id = f"note-{number:03}"
-    labels = (
-        dice.choice([*(f"P{n}" for n in range(8)), None]),
-        dice.choice(["Progress Note", "Discharge Summary", "consult", None]),
-        dice.choice(moments),
-    )
-    headings = [heading for heading in SECTIONS if dice.random() < 0.7] or ["ALLERGIES"]
-    text, places = "", []
-    for heading in headings:
-        start, above = len(text), f"{heading}: " if heading else ""
-        text += f"{heading}:\n\n" if heading else ""
-        for _ in range(dice.randint(1, 4)):
-            sentence = dice.choice(pool) if dice.random() < 0.5 else random_sentence(dice)
-            text += f"{sentence}\n\n"
-            places.append(Place(note_id, *labels, SECTIONS[heading], above + sentence, start, len(text) - 2))
-            start, above = len(text), ""
-    patient, note_type, moment = labels
-    record = {
-        "note_id": note_id,
-        "patient_id": patient,
-        "note_type": note_type,
-        "note_datetime": moment and moment.isoformat(),
-        "text": text,
-    }
-    return record, places
 
 
 @pytest.fixture(scope="session")
@@ -274,50 +176,6 @@ def test_every_ranking_is_that_of_the_brute_force_for_every_k(notes: Collection,
     assert_sentences(notes, brute, k)
     assert_notes(notes, brute, k)
     assert_similar(notes, brute, "note-077", k)
-
-
-# What is asked for, and which places pass: written down apart from each other.
-Choice = tuple[dict[str, Any], Passes]
-PATIENTS: list[Choice] = [
-    ({}, everything),
-    ({"patient_id": "P3"}, lambda place: place.patient_id == "P3"),
-    ({"patient_id": ["P1", "P4", "nobody"]}, lambda place: place.patient_id in ("P1", "P4")),
-]
-TYPES: list[Choice] = [
-    ({}, everything),
-    ({"note_type": "PROGRESS note"}, lambda place: place.note_type == "Progress Note"),
-    (
-        {"note_type": ("consult", "discharge SUMMARY")},
-        lambda place: place.note_type in ("consult", "Discharge Summary"),
-    ),
-]
-NAMED_SECTIONS: list[Choice] = [
-    ({}, everything),
-    ({"section": "HPI"}, lambda place: place.section == "history of present illness"),
-    ({"section": ["meds", "Allergies"]}, lambda place: place.section in ("medications", "allergies")),
-]
-SINCE: list[Choice] = [
-    ({}, everything),
-    ({"since": "2024-03-10"}, lambda p: p.note_datetime is not None and p.note_datetime >= datetime(2024, 3, 10)),
-    (
-        {"since": datetime(2024, 3, 20, 12, 30)},
-        lambda p: p.note_datetime is not None and p.note_datetime >= datetime(2024, 3, 20, 12, 30),
-    ),
-]
-UNTIL: list[Choice] = [
-    ({}, everything),
-    ({"until": date(2024, 3, 25)}, lambda p: p.note_datetime is not None and p.note_datetime < datetime(2024, 3, 26)),
-    (
-        {"until": "2024-04-01T08:00"},
-        lambda p: p.note_datetime is not None and p.note_datetime <= datetime(2024, 4, 1, 8),
-    ),
-]
-COMBINATIONS = list(product(PATIENTS, TYPES, NAMED_SECTIONS, SINCE, UNTIL))
-
-
-def combined(choices: tuple[Choice, ...]) -> Choice:
-    where = {name: value for asked, _ in choices for name, value in asked.items()}
-    return where, lambda place: all(passes(place) for _, passes in choices)
 
 
 @pytest.mark.parametrize("level", ["sentence", "note", "similar"])
@@ -427,59 +285,6 @@ def test_fewer_hits_are_the_first_of_more(notes: Collection) -> None:
         assert notes.similar("note-003", k) == similar[:k]
 
 
-def test_notes_of_equal_score_stand_in_the_order_in_which_they_came(small) -> None:
-    notes = small(*["Patient denies fever."] * 20)
-    ids = [f"{number:02}" for number in range(20)]
-    for k in (1, 2, 7, 8, 9, 19, 20, 21):
-        assert [hit.note_id for hit in notes.search("cough", k, mode="vector", level="note")] == ids[:k]
-        others = [note_id for note_id in ids if note_id != "07"]
-        assert [hit.note_id for hit in notes.similar("07", k)] == others[:k]
-
-
-def test_sentences_that_the_model_cannot_tell_apart_keep_one_order_for_every_k(small) -> None:
-    spellings = [f"Patient denies fever {unknown}." for unknown in "βγδε"]
-    notes = small(*[f"{spelling}\n\nMild cough at night {n}.\n" for n, spelling in enumerate(spellings)])
-    everything_found = notes.search("patient denies fever β.", ALL, mode="vector")
-    assert {hit.sentence for hit in everything_found[:4]} == set(spellings)
-    for k in range(1, 9):
-        assert notes.search("patient denies fever β.", k, mode="vector") == everything_found[:k]
-        assert Collection(notes.folder).search("patient denies fever β.", k, mode="vector") == everything_found[:k]
-
-
-def test_notes_that_tie_are_all_weighed_before_the_first_are_given(tmp_path: Path, tiny_model: Path) -> None:
-    # Texts that the model takes for the same, each in a note of its own, in the reverse of their own order.
-    spellings = sorted(" ".join(unknown) + "." for unknown in product("βγ", repeat=5))
-    records = [{"note_id": f"{n:02}", "text": text} for n, text in enumerate(reversed(spellings))]
-    (tmp_path / "notes.jsonl").write_text("\n".join(json.dumps(record) for record in records))
-    clinsearch.index(tmp_path / "notes.jsonl", tmp_path / "collection", model=str(tiny_model))
-    notes = Collection(tmp_path / "collection")
-    sentences, by_note = notes.search(QUERY, ALL, mode="vector"), notes.search(QUERY, ALL, mode="vector", level="note")
-    similar = notes.similar("17", ALL)
-    assert (len(sentences), len(by_note), len(similar)) == (32, 32, 31)
-    for k in range(1, 33):
-        assert notes.search(QUERY, k, mode="vector") == sentences[:k]
-        assert notes.search(QUERY, k, mode="vector", level="note") == by_note[:k]
-        assert notes.similar("17", k) == similar[:k]
-
-
-def test_a_note_full_of_good_sentences_does_not_keep_other_notes_away(small, tiny_encoder: Encoder) -> None:
-    crowd = [f"{QUERY} {word}." for word in WORDS[:45]]
-    others = ["The heart was clear.", "Needs three pillows.", "Mild edema on the left.", "Wound drainage."]
-    notes = small("\n\n".join(crowd), *others)
-    texts = [*crowd, *others]
-    scores = dict(zip(texts, tiny_encoder.encode(texts) @ tiny_encoder.encode([QUERY])[0], strict=True))
-    assert min(scores[text] for text in crowd) > max(scores[text] for text in others)
-    best = {"00": max(scores[text] for text in crowd)} | {
-        f"{n:02}": scores[text] for n, text in enumerate(others, start=1)
-    }
-    query = tiny_encoder.encode([QUERY])[0]
-    openings = tiny_encoder.encode([tiny_encoder.opening("\n\n".join(crowd)), *others]) @ query
-    best = {note_id: (openings[n] + 0.3 * best[note_id]) / 1.3 for n, note_id in enumerate(sorted(best))}
-    for k in range(1, 7):
-        hits = notes.search(QUERY, k, mode="vector", level="note")
-        assert_ranked([(hit.note_id, hit.score) for hit in hits], best, k)
-
-
 @pytest.mark.parametrize("k", [0, -1, -ALL])
 def test_fewer_than_one_result_cannot_be_asked_for(notes: Collection, k: int) -> None:
     with pytest.raises(InputError, match="1 or more"):
@@ -529,29 +334,6 @@ def test_a_query_of_2000_words_is_compared_as_a_whole(
 
 def test_white_space_around_a_query_does_not_matter(notes: Collection) -> None:
     assert notes.search(f" \n{QUERY}\t ") == notes.search(QUERY)
-
-
-def test_a_note_without_a_sentence_cannot_be_compared_and_is_in_no_ones_way(small) -> None:
-    notes = small("-----\n\n=====\n", "Patient denies fever.", "Mild cough at night.")
-    assert (notes.status().notes, notes.note("00").sentences) == (3, ())
-    for ask in (
-        lambda: notes.similar("00"),
-        lambda: notes.explain("00", "01"),
-        lambda: notes.explain("01", "00"),
-        lambda: notes.explain_query("fever", "00"),
-    ):
-        with pytest.raises(InputError, match="00"):
-            ask()
-    assert [hit.note_id for hit in notes.similar("01")] == ["02"]
-    assert {hit.note_id for hit in notes.search("fever", level="note")} == {"01", "02"}
-
-
-def test_a_collection_whose_only_note_has_no_sentence_finds_nothing(small) -> None:
-    notes = small("-----\n")
-    assert notes.search("fever") == []
-    assert notes.search("fever", level="note", note_type="consult") == []
-    with pytest.raises(InputError, match="00"):
-        notes.similar("00")
 
 
 def test_the_sample_notes_are_ranked_as_by_brute_force(default_encoder: Encoder, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from clinsearch.errors import CollectionVersion
 from clinsearch.indexing.upkeep import delete_notes, optimize
 from clinsearch.language import LANGUAGE_VERSION, read_note, read_sentences
 from clinsearch.storage.snapshots import Reader
-from tests.test_commits import assert_whole
+from tests.support.collections import assert_whole
 
 KEPT = Path(__file__).resolve().parent / "collections"
 OLDER = "made by an older clinsearch. Bring it up to date with `clinsearch index` on its notes."

@@ -17,7 +17,7 @@ import clinsearch
 from clinsearch.cli import main
 from clinsearch.collection import Collection
 from tests.conftest import PROJECT
-from tests.pages import HOSTILE, assert_needs_nothing_else, read
+from tests.support.pages import HOSTILE, assert_needs_nothing_else, read
 
 NOTES = ["P001-2024-03-02-emergency", "P001-2024-03-07-discharge", "P003-2023-11-16-discharge"]
 QUERY = "purulent [discharge] from the wound"

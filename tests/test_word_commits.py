@@ -20,11 +20,9 @@ from clinsearch.storage.catalog import database
 from clinsearch.storage.snapshots import Reader, Snapshot
 from clinsearch.storage.spaces import files as vector_files
 from clinsearch.storage.spaces import lists as inverted_lists
-from clinsearch.storage.spaces import word_vectors
-from clinsearch.storage.spaces import word_writer as word_commits
 from clinsearch.storage.writer import Writer
 from tests.conftest import WORDS
-from tests.test_commits import (
+from tests.support.collections import (
     EVERYTHING,
     a_single_thread,
     assert_whole,
@@ -33,10 +31,11 @@ from tests.test_commits import (
     folder_in_memory,
     hits_or_damage,
     overwrite,
+    teach_early,
     truncate,
     vector_paths,
 )
-from tests.word_files import KINDS, ask, is_coded, rows_by_key, stored_words
+from tests.support.word_files import KINDS, ask, is_coded, rows_by_key, stored_words
 
 QUERY = "no [cough] at night"
 NOTES = {
@@ -64,11 +63,6 @@ def form(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
     if request.param == "coded":
         teach_early(monkeypatch)
     return str(request.param)
-
-
-def teach_early(monkeypatch: pytest.MonkeyPatch, rows: int = 60) -> None:
-    monkeypatch.setattr(word_vectors, "CELLS", 1)
-    monkeypatch.setattr(word_commits, "ROWS_TO_LEARN_FROM", rows)
 
 
 def write(folder: Path, notes: dict[str, str]) -> Path:

@@ -28,8 +28,8 @@ from clinsearch.storage.spaces.word_vectors import (
     read_plain,
     write_word_vectors,
 )
-from tests.test_commits import a_single_thread, overwrite, truncate
-from tests.word_files import file_rows
+from tests.support.collections import a_single_thread, overwrite, truncate
+from tests.support.word_files import file_rows
 
 WIDTH = 32
 FEW_CELLS = 8

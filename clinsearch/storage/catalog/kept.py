@@ -36,8 +36,10 @@ def is_kept(connection: Connection, name: Hashable) -> bool:
 
 
 def _of_commit(connection: Connection) -> dict[Hashable, Any]:
-    commit = tuple(connection.execute(select(collection.c.created_at, collection.c.commits)).one())
+    commit = connection.execute(select(collection.c.created_at, collection.c.commits)).first()
+    if commit is None:  # nobody's yet
+        return {}
     known = _KEPT.get(connection.engine)
-    if known is None or known[0] != commit:
-        known = _KEPT[connection.engine] = commit, {}
+    if known is None or known[0] != tuple(commit):
+        known = _KEPT[connection.engine] = tuple(commit), {}
     return known[1]

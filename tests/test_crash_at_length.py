@@ -1,0 +1,196 @@
+"""Kills at some moments of many, and at all of them; and Ctrl-C."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from clinsearch import Collection
+from clinsearch.errors import CollectionNotFound
+from tests.conftest import PROJECT, SEED_OF_THE_DAY, WORDS
+from tests.support.collections import (
+    a_single_thread,
+    assert_alike,
+    folder_in_memory,
+)
+from tests.support.kills import (
+    Indexers,
+    Scene,
+    commit_very_often,
+    killed,
+)
+from tests.support.word_files import is_coded
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    with folder_in_memory() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def often() -> Iterator[None]:
+    """Commit and compact often here, too."""
+    with pytest.MonkeyPatch.context() as patch, a_single_thread():
+        commit_very_often(patch.setattr)
+        yield
+
+
+@pytest.fixture(scope="module")
+def scene(often: None, tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    made = Scene(tmp_path_factory.mktemp("scene"), tiny_model, count=15)
+    assert [is_coded(collection) for collection in (made.former, made.latter)] == [False, True]
+    return made
+
+
+@pytest.fixture(scope="module")
+def indexers(scene: Scene, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Indexers]:
+    started = Indexers(scene.notes, tmp_path_factory.mktemp("first") / "c", scene.model)
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="module")
+def moments_of_a_change(scene: Scene, indexers: Indexers, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """All moments of a run over the changed notes, in their order."""
+    collection = Path(shutil.copytree(scene.former, tmp_path_factory.mktemp("moments") / "c"))
+    status, moments = indexers.run(scene.notes, collection, scene.model)
+    assert status == 0
+    assert_alike(collection, scene.contents)
+    return moments
+
+
+FEW = 12
+
+
+PARTS = 8  # so that processes can share the work
+
+
+SOME, ALL = pytest.mark.slow, pytest.mark.exhaustive
+
+
+def numbered(moments: list[str]) -> list[tuple[str, int]]:
+    """Give each moment the number of times that it has come by then."""
+    passed, found = Counter[str](), []
+    for moment in moments:
+        passed[moment] += 1
+        found.append((moment, passed[moment]))
+    return found
+
+
+def assert_survived(scene: Scene, indexers: Indexers, folder: Path, moments: Iterable[tuple[str, int]]) -> None:
+    for moment, number in moments:
+        collection = Path(shutil.copytree(scene.former, folder / "c"))
+        killed(scene, indexers, collection, moment, number)
+        scene.assert_whole_notes(collection)
+        scene.assert_completes(collection)
+        shutil.rmtree(collection)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [None, SEED_OF_THE_DAY])
+def test_a_kill_at_some_moments_of_a_change_is_survived(
+    tmp_path: Path, scene: Scene, indexers: Indexers, moments_of_a_change: list[str], seed: int | None
+) -> None:
+    """Without a seed, moments that are spread evenly; with one, as many that it draws."""
+    moments = numbered(moments_of_a_change)
+    sample = random.Random(seed).sample(moments, FEW) if seed else moments[:: len(moments) // FEW]
+    assert_survived(scene, indexers, tmp_path, sample)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_kill_at_every_single_moment_of_a_change_is_survived(
+    tmp_path: Path, scene: Scene, indexers: Indexers, moments_of_a_change: list[str], part: int
+) -> None:
+    assert_survived(scene, indexers, tmp_path, numbered(moments_of_a_change)[part::PARTS])
+
+
+INDEX = """
+import sys
+import torch
+from clinsearch import index
+from tests.support.kills import commit_very_often
+
+commit_very_often(setattr)
+torch.set_num_threads(1)
+print("begun", flush=True)
+index(sys.argv[1], sys.argv[2], model=sys.argv[3], delete_missing=True)
+"""
+
+
+@pytest.mark.parametrize("wait_seconds", [pytest.param(0.2 * n, marks=SOME if n in (0, 3) else ALL) for n in range(6)])
+def test_ctrl_c_twice_is_one_line_and_loses_nothing(tmp_path: Path, wait_seconds: float) -> None:
+    """The second comes while the first waits for what is being encoded."""
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    for n in range(2000):
+        (notes / f"n{n}.txt").write_text(" ".join(f"The {word} of day {n} was noted." for word in WORDS[:6]))
+    command = [sys.executable, "-c", "from clinsearch.cli import main; main()"]
+    collection = tmp_path / "c"
+    index_them = [*command, "index", str(notes), "--collection", str(collection)]
+    process = subprocess.Popen(index_them, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=PROJECT)
+    while (committed := notes_in(collection)) == 0:
+        assert process.poll() is None
+        time.sleep(0.05)
+    time.sleep(wait_seconds)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.002)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=120)
+    last = said.replace("\r", "\n").rstrip().rpartition("\n")[2]
+    assert (process.returncode, last) == (130, "Stopped. What was committed is kept.")
+    assert notes_in(collection) >= committed
+
+
+def notes_in(collection: Path) -> int:
+    try:
+        return Collection(collection).status().notes
+    except CollectionNotFound:
+        return 0
+
+
+@pytest.mark.parametrize("most", [pytest.param(6, marks=SOME), pytest.param(24, marks=ALL)])
+@pytest.mark.parametrize("start", ["from nothing", "from a former state"])
+def test_kills_at_random_moments_are_survived(
+    tmp_path: Path, often: None, tiny_model: Path, start: str, most: int
+) -> None:
+    """Again and again: start, kill -9 somewhere on the way, look, and, every third time, let a run finish."""
+    scene = Scene(tmp_path / "scene", tiny_model, count=200)
+    collection = tmp_path / "c"
+    command = [sys.executable, "-c", INDEX, str(scene.notes), str(collection), str(scene.model)]
+    rng = random.Random(SEED_OF_THE_DAY)
+    kills, longest = 0, 0.5
+    while kills < most:
+        if not collection.exists() and start == "from a former state":
+            shutil.copytree(scene.former, collection)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=PROJECT)
+        assert process.stdout
+        process.stdout.readline()
+        began = time.monotonic()
+        try:
+            process.wait(rng.uniform(0, longest))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            kills += 1
+        else:
+            longest = (longest + time.monotonic() - began) / 2
+        process.communicate()
+        if process.returncode not in (0, -signal.SIGKILL):
+            raise AssertionError(process.returncode)
+        try:
+            scene.assert_whole_notes(collection)
+        except CollectionNotFound:
+            assert start == "from nothing"
+        if process.returncode == 0 or kills % 3 == 0:
+            scene.assert_completes(collection)
+            shutil.rmtree(collection)
