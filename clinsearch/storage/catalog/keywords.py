@@ -136,8 +136,8 @@ class KeywordIndex:
         places = np.fromstring(listed, dtype=np.int64, sep=" ")
         firsts = np.flatnonzero(np.diff(places, prepend=-1))
         keys, counts = places[firsts], np.diff(firsts, append=len(places))
-        idf = self._idf(frequency)
-        parts = idf * ((counts * (K1 + 1.0)) / (counts + K1 * (1 - B + B * self._lengths.of(keys) / self._mean_length)))
+        idf, mean_length = self._idf(frequency), self._mean_length or 1.0
+        parts = idf * ((counts * (K1 + 1.0)) / (counts + K1 * (1 - B + B * self._lengths.of(keys) / mean_length)))
         return Postings(keys, parts / idf)
 
     @cached_property
