@@ -1,8 +1,8 @@
-"""Makes a collection of any size: real sentences and their vectors first, then vectors near these.
+"""Makes a collection of any size: real notes and their vectors first, then notes made of their parts.
 
-A vector beyond the real ones is a real one moved along the difference of two others, to a cosine of 0.76 to 0.96 with
-what it was, so that it stays where such vectors lie. All goes through the collection's own files and tables; only the
-encoding and the segmentation are left out, which would take a day for ten million sentences.
+See `recombined`. All goes through the collection's own files and tables; only the encoding and the segmentation of what
+is made are left out, which would take a day for ten million sentences. A note's vectors are made of its sentences':
+that of its opening of those of its first words.
 """
 
 from __future__ import annotations
@@ -12,22 +12,26 @@ import json
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
+from benchmarks.recombined import Chunk, Form, Recombined, Text, read_notes
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.pooling import unit
 from clinsearch.indexing.upkeep import identity_of
-from clinsearch.language import read_sentences, terms_of
-from clinsearch.records import FloatArray
+from clinsearch.language import terms_of
+from clinsearch.language.segmentation import segment, sentence_texts
+from clinsearch.records import FloatArray, Note
+from clinsearch.records.digests import note_digest, text_digest
 from clinsearch.records.readings import SentenceText
 from clinsearch.storage.catalog import changes
 from clinsearch.storage.catalog.database import open_engine, transaction
 from clinsearch.storage.catalog.keywords import add_terms
-from clinsearch.storage.catalog.tables import notes, occurrences, sections, sentences
+from clinsearch.storage.catalog.tables import metadata
 from clinsearch.storage.spaces.files import KeyArray
 from clinsearch.storage.spaces.text_vectors import add_texts
 from clinsearch.storage.spaces.writer import SpaceWriter
@@ -36,14 +40,16 @@ from clinsearch.storage.writer import Writer
 SENTENCES = Path(__file__).resolve().parents[2] / "shared" / "data" / "sentences.jsonl.gz"
 SEED = 7
 QUERIES = 200
-REAL = 100_000
+REAL = 60_000
 STEP = 100_000
-SENTENCES_PER_NOTE = 40
 NEAREST = 10
 MOVED = 0.2, 0.6
+WORDS_OF_OPENING = 180
 # Of a thousand notes so many are of each type.
 TYPES = {"a tenth": 100, "a hundredth": 10, "a thousandth": 1}
 NO_TYPE = "any other"
+NOTE_FIELDS = ("note_id", "patient_id", "note_type", "text")
+BUILT_AT_THE_END = ("sentences", "occurrences", "notes", "sections")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,24 @@ def draw_texts() -> tuple[list[str], list[str]]:
     return texts[QUERIES : QUERIES + REAL], texts[:QUERIES]
 
 
+def sentences_apart(apart: Sequence[str], known: Recombined) -> list[str]:
+    """Return distinct sentences, to ask for, of notes that are kept apart: those that stand in no other."""
+    found = (SentenceText.of(text).text for note in apart for text in sentence_texts(note, segment(note)))
+    texts = [text for text in dict.fromkeys(found) if text not in known.numbers]
+    random.Random(SEED).shuffle(texts)
+    return texts
+
+
+def chunks_of_vectors(real: FloatArray, size: int) -> Iterator[tuple[int, FloatArray]]:
+    """Give vectors, some at a time, with the number of the first."""
+    rng = np.random.default_rng(SEED)
+    yield 0, real
+    for first in range(len(real), size, STEP):
+        count = min(STEP, size - first)
+        one, other, start = (real[rng.integers(0, len(real), count)] for _ in range(3))
+        yield first, unit(start + rng.uniform(*MOVED, (count, 1)).astype(np.float32) * (one - other))
+
+
 def encoded(encoder: Encoder, texts: Sequence[str], kept: Path | None) -> FloatArray:
     """Encode texts, or read what was encoded and kept before of these and more."""
     if kept and kept.exists() and len(known := np.load(kept)) >= len(texts):
@@ -76,75 +100,92 @@ def encoded(encoder: Encoder, texts: Sequence[str], kept: Path | None) -> FloatA
 
 def make_collection(folder: Path, size: int, encoder: Encoder, kept: Path | None = None) -> Truth:
     """Make a collection of so many sentences, not optimized yet."""
-    texts, queries = draw_texts()
-    real = encoded(encoder, texts[:size], kept)
-    asked = encoder.encode(queries)
-    best: dict[str | None, tuple[FloatArray, KeyArray]] = {}
+    notes, apart = read_notes()
+    texts = Recombined(notes, min(size, REAL))
+    real = encoded(encoder, [text.text for text in texts.texts], kept)
+    queries = sentences_apart(apart, texts)[:QUERIES]
+    nearest = _Nearest(encoder.encode(queries), real)
+    indexes = [index for name in BUILT_AT_THE_END for index in metadata.tables[name].indexes]
+    first_note = 1
     with Writer(folder, create=True) as writer:
         writer.claim(identity_of(encoder), created_by="a benchmark")
-        for first, vectors in chunks_of_vectors(real, size):
+        for chunk in texts.chunks(real, size):
             # A commit of a hundred thousand sentences at once; the writer, which holds the lock, makes small ones.
             with transaction(open_engine(folder, writing=True), folder) as connection:
                 connection.exec_driver_sql("PRAGMA cache_size = -1000000")
-                kinds = add_chunk(connection, folder, texts, first, vectors)
-            if first == 0:
+                for index in indexes if chunk.first == 1 else ():
+                    index.drop(connection)
+                add_chunk(connection, folder, chunk, first_note, _Known(chunk, texts, real))
+            if chunk.first == 1:
                 writer.compact()
-            keep_nearest(best, asked, first, vectors, kinds)
-    return Truth(queries, asked, {name: keys.tolist() for name, (_, keys) in best.items()})
+            nearest.add(chunk, first_note)
+            first_note += len(chunk.places)
+        for index in indexes:
+            with transaction(open_engine(folder, writing=True), folder) as connection:
+                index.create(connection)
+    return Truth(queries, nearest.asked, nearest.keys())
 
 
-def chunks_of_vectors(real: FloatArray, size: int) -> Iterator[tuple[int, FloatArray]]:
-    """Give vectors, some at a time, with the number of the first."""
-    rng = np.random.default_rng(SEED)
-    yield 0, real
-    for first in range(len(real), size, STEP):
-        count = min(STEP, size - first)
-        one, other, start = (real[rng.integers(0, len(real), count)] for _ in range(3))
-        yield first, unit(start + rng.uniform(*MOVED, (count, 1)).astype(np.float32) * (one - other))
-
-
-def add_chunk(connection: Connection, folder: Path, texts: Sequence[str], first: int, vectors: FloatArray) -> list[str]:
-    """Add sentences, in notes of forty, with their vectors and their notes'; return the type of each one's note."""
-    keys = np.arange(first, first + len(vectors)) + 1
-    in_note = keys // SENTENCES_PER_NOTE + first // SENTENCES_PER_NOTE + 1
-    note_keys, starts = np.unique(in_note, return_index=True)
-    kinds = {key: type_of(key) for key in note_keys.tolist()}
-    rows = {key: SentenceText.of(sentence_text(key, texts)) for key in keys.tolist()}
-    read = read_sentences(rows.values())
-    of_key = {key: read[sentence.digest] for key, sentence in rows.items()}
-    note_texts = dict.fromkeys(note_keys.tolist(), "")
-    for note, key in zip(in_note.tolist(), keys.tolist(), strict=True):
-        note_texts[note] += rows[key].text + "\n"
-    insert_all(connection, notes, (note_row(key, kinds[key], note_texts[key]) for key in note_keys.tolist()))
-    insert_all(
-        connection,
-        sections,
-        ({"note": k, "position": 0, "name": None, "heading": None, "start": 0, "end": 9} for k in note_keys.tolist()),
-    )
-    insert_all(
-        connection,
-        sentences,
-        ({"key": k, "text": one.text, "digest": one.digest, "gist": one.gist} for k, one in of_key.items()),
-    )
-    changes.insert_readings(connection, of_key)
-    note_terms = add_terms(connection, "note", {key: terms_of(text) for key, text in note_texts.items()})
-    changes.count(connection, "note_terms", note_terms)
-    places = zip(in_note.tolist(), keys.tolist(), strict=True)
-    insert_all(
-        connection,
-        occurrences,
-        ({"note": n, "start": k, "end": k + 1, "section": 0, "sentence": k} for n, k in places),
-    )
-    for name, more in {"notes": len(note_keys), "notes_with_sentences": len(note_keys)}.items():
-        changes.count(connection, name, more)
-    for name in ("sentences", "occurrences"):
-        changes.count(connection, name, len(keys))
+def add_chunk(connection: Connection, folder: Path, chunk: Chunk, first_note: int, known: _Known) -> None:
+    """Add sentences and notes with their vectors."""
+    keys = np.arange(chunk.first, chunk.first + len(chunk.texts))
+    add_sentences(connection, dict(zip(keys.tolist(), chunk.texts, strict=True)))
     spaces = SpaceWriter(connection, folder / "vectors")
-    add_texts(spaces, "sentence", dict(zip(keys.tolist(), vectors, strict=True)))
-    spaces.add("note", note_keys, unit(np.add.reduceat(vectors, starts)))
-    add_texts(spaces, "opening", dict(zip(note_keys.tolist(), vectors[starts], strict=True)))
+    add_texts(spaces, "sentence", dict(zip(keys.tolist(), chunk.vectors, strict=True)))
+    places = {first_note + at: found for at, found in enumerate(chunk.places) if found}
+    forms = {first_note + at: form for at, form in enumerate(chunk.forms) if chunk.places[at]}
+    add_notes(connection, places, forms, known)
+    of_notes = [[key for key, _ in found] for found in places.values()]
+    openings = [of_note[: known.in_opening(of_note)] for of_note in of_notes]
+    note_keys = np.array(list(places), dtype=np.int64)
+    spaces.add("note", note_keys, known.summed(of_notes))
+    add_texts(spaces, "opening", dict(zip(note_keys.tolist(), known.summed(openings), strict=True)))
     changes.count_commit(connection)
-    return [kinds[key] for key in in_note.tolist()]
+
+
+def add_sentences(connection: Connection, texts: dict[int, Text]) -> None:
+    """Add sentences with their terms, assertions and gists."""
+    rows = [(key, one.text, text_digest(one.text), one.gist, one.heading) for key, one in texts.items()]
+    _insert(connection, "sentences(key, text, digest, gist, heading)", rows)
+    spans = [
+        (key, at, span.start, span.end, span.assertion, span.cue_start, span.cue_end)
+        for key, one in texts.items()
+        for at, span in enumerate(one.spans)
+    ]
+    _insert(connection, 'assertions(sentence, position, start, "end", assertion, cue_start, cue_end)', spans)
+    terms = add_terms(connection, "sentence", {key: terms_of(one.text) for key, one in texts.items()})
+    changes.count(connection, "sentence_terms", terms)
+    changes.count(connection, "sentences", len(texts))
+
+
+def add_notes(
+    connection: Connection, places: dict[int, list[tuple[int, int]]], forms: dict[int, Form], known: _Known
+) -> None:
+    """Add notes, one sentence a line, with their sections, terms and where each sentence stands."""
+    notes, sections, occurrences, note_terms = [], [], [], {}
+    for key, found in places.items():
+        lines = [known.text(sentence).text for sentence, _ in found]
+        starts = [0, *accumulate(len(line) + 1 for line in lines)]
+        note = Note(f"n{key}", "\n".join(lines), patient_id=f"p{key // 20}", note_type=type_of(key))
+        note_terms[key] = terms_of(note.text)
+        notes.append((key, *(getattr(note, field) for field in NOTE_FIELDS), note_digest(note)))
+        first = {}
+        for (sentence, section), start, line in zip(found, starts, lines, strict=False):
+            first.setdefault(section, start)
+            occurrences.append((key, start, start + len(line), section, sentence))
+        ends = [*list(first.values())[1:], len(note.text)]
+        for (section, start), end in zip(first.items(), ends, strict=True):
+            sections.append((key, section, *forms[key].names[section], start, end))
+    _insert(connection, f"notes(key, {', '.join(NOTE_FIELDS)}, digest)", notes)
+    _insert(connection, 'sections(note, position, name, heading, start, "end")', sections)
+    _insert(connection, 'occurrences(note, start, "end", section, sentence)', occurrences)
+    for name, more in {
+        "notes": len(notes),
+        "notes_with_sentences": len(notes),
+        "occurrences": len(occurrences),
+        "note_terms": add_terms(connection, "note", note_terms),
+    }.items():
+        changes.count(connection, name, more)
 
 
 def type_of(note_key: int) -> str:
@@ -156,45 +197,71 @@ def type_of(note_key: int) -> str:
     return NO_TYPE
 
 
-def note_row(key: int, note_type: str, text: str) -> dict[str, Any]:
-    return {
-        "key": key,
-        "note_id": f"n{key}",
-        "patient_id": f"p{key // 20}",
-        "encounter_id": None,
-        "note_type": note_type,
-        "note_datetime": None,
-        "title": None,
-        "text": text,
-        "source": None,
-        "digest": key.to_bytes(16),
-    }
+def _insert(connection: Connection, into: str, rows: list[tuple[Any, ...]]) -> None:
+    if rows:
+        connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({', '.join('?' * len(rows[0]))})", rows)
 
 
-def sentence_text(key: int, texts: Sequence[str]) -> str:
-    text = texts[(key - 1) % len(texts)]
-    return text if key <= len(texts) else f"{text} ({key})"
+class _Known:
+    """The sentences of a chunk, and the real ones, by key."""
+
+    def __init__(self, chunk: Chunk, texts: Recombined, real: FloatArray) -> None:
+        self._chunk, self._texts, self._real = chunk, texts.texts, real
+
+    def text(self, key: int) -> Text:
+        """Return a sentence."""
+        return self._texts[key - 1] if key <= len(self._texts) else self._chunk.texts[key - self._chunk.first]
+
+    def in_opening(self, keys: Sequence[int]) -> int:
+        """Return how many of a note's sentences are in its first words; one at least."""
+        words = accumulate(self.text(key).words for key in keys)
+        return max(1, sum(so_far <= WORDS_OF_OPENING for so_far in words))
+
+    def summed(self, of_notes: Sequence[Sequence[int]]) -> FloatArray:
+        """Return the sum of each note's vectors at unit length, (notes, hidden_size)."""
+        keys = np.array([key for of_note in of_notes for key in of_note], dtype=np.int64)
+        starts = np.cumsum([0, *map(len, of_notes)])[:-1]
+        is_new = keys >= self._chunk.first
+        vectors = np.empty((len(keys), self._chunk.vectors.shape[1]), dtype=np.float32)
+        vectors[is_new] = self._chunk.vectors[keys[is_new] - self._chunk.first]
+        vectors[~is_new] = self._real[keys[~is_new] - 1]
+        return unit(np.add.reduceat(vectors, starts))
 
 
-def insert_all(connection: Connection, table: Any, rows: Iterator[dict[str, Any]]) -> None:
-    connection.execute(insert(table), list(rows))
+class _Nearest:
+    """The nearest of each query, of all sentences and of each type's, brought up to date with each chunk."""
 
+    def __init__(self, asked: FloatArray, real: FloatArray) -> None:
+        self.asked, self._real = asked, real
+        self._best: dict[str | None, tuple[FloatArray, KeyArray]] = {}
+        self._known = {name: np.zeros(len(real) + 1, dtype=bool) for name in TYPES}
 
-def keep_nearest(
-    best: dict[str | None, tuple[FloatArray, KeyArray]],
-    asked: FloatArray,
-    first: int,
-    vectors: FloatArray,
-    kinds: Sequence[str],
-) -> None:
-    """Bring the nearest of each query, of all sentences and of each type's, up to date."""
-    of_type = np.array(kinds)
-    scores = asked @ vectors.T
-    keys = np.broadcast_to(np.arange(first, first + len(vectors)) + 1, scores.shape)
-    for name in (None, *TYPES):
-        passing = np.ones(len(vectors), dtype=bool) if name is None else of_type == name
-        known_scores, known_keys = best.get(name, (scores[:, :0], keys[:, :0]))
-        all_scores = np.concatenate([known_scores, scores[:, passing]], axis=1)
-        all_keys = np.concatenate([known_keys, keys[:, passing]], axis=1)
+    def add(self, chunk: Chunk, first_note: int) -> None:
+        keys = np.arange(chunk.first, chunk.first + len(chunk.texts))
+        scores = self.asked @ chunk.vectors.T
+        self._keep(None, keys, scores)
+        for name in TYPES:
+            passing = {
+                key for at, found in enumerate(chunk.places) if type_of(first_note + at) == name for key, _ in found
+            }
+            of_type = np.array(sorted(passing), dtype=np.int64)
+            new = of_type[of_type >= chunk.first]
+            old = of_type[of_type < chunk.first]
+            old = old[~self._known[name][old]]
+            self._known[name][of_type[of_type <= len(self._real)]] = True
+            self._keep(name, new, scores[:, new - chunk.first])
+            self._keep(name, old, self.asked @ self._real[old - 1].T)
+
+    def keys(self) -> dict[str | None, list[list[int]]]:
+        """Return the keys of the nearest."""
+        none: list[list[int]] = [[] for _ in self.asked]
+        return {name: self._best[name][1].tolist() if name in self._best else none for name in (None, *TYPES)}
+
+    def _keep(self, name: str | None, keys: KeyArray, scores: FloatArray) -> None:
+        if not len(keys):
+            return
+        known_scores, known_keys = self._best.get(name, (scores[:, :0], np.empty((len(scores), 0), dtype=np.int64)))
+        all_scores = np.concatenate([known_scores, scores], axis=1)
+        all_keys = np.concatenate([known_keys, np.broadcast_to(keys, scores.shape)], axis=1)
         order = np.argpartition(-all_scores, min(NEAREST, all_scores.shape[1] - 1), axis=1)[:, :NEAREST]
-        best[name] = np.take_along_axis(all_scores, order, axis=1), np.take_along_axis(all_keys, order, axis=1)
+        self._best[name] = np.take_along_axis(all_scores, order, axis=1), np.take_along_axis(all_keys, order, axis=1)

@@ -25,6 +25,7 @@ DOCUMENTS = ("README.md", "benchmarks/README.md", "docs/*.md", "training/README.
 SMALL: dict[str, list[str]] = {
     "benchmarks.assertions": [],
     "benchmarks.correction": ["tiny"],
+    "benchmarks.default_search": ["--sizes", "200", "--queries", "4"],
     "benchmarks.encoding": ["--sentences", "20", "--rounds", "1", "--square", "64"],
     "benchmarks.faithfulness": ["--pairs", "1"],
     "benchmarks.first_answer": ["--notes", "2", "--rounds", "1"],
@@ -48,6 +49,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data, sets = place / "shared" / "data", place / "shared" / "eval"
     data.mkdir(parents=True)
     write_lines(data / "clinical_notes.jsonl.gz", [{"id": f"n{n}", "text": text} for n, text in enumerate(texts[:4])])
+    write_lines(data / "mixed_notes.jsonl.gz", [{"id": f"n{n}", "text": text} for n, text in enumerate(texts)])
     lines = [{"id": f"s{n}", "source": "mtsamples", "text": text} for n, text in enumerate(sentences)]
     write_lines(data / "sentences.jsonl.gz", lines)
     write_set(sets / "tiny", sentences[:6])

@@ -15,6 +15,7 @@ TERM = re.compile(
 )
 # The same of ASCII in small letters, in half the time.
 ASCII_TERM = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[a-z](?:\.[a-z])+(?![a-z0-9])|[a-z0-9]+(?:'[a-z]+)*")
+NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 APOSTROPHES = str.maketrans("", "", "'\u2019")
 POSSESSIVE = ("'s", "\u2019s")
 # A prefix of one letter stands for a tenth of all words.
@@ -59,13 +60,14 @@ def stem(term: str) -> str:
 
 def _plain(text: str) -> str:
     if not text.isascii():
-        text = "".join(filter(_is_seen, unicodedata.normalize("NFKD", text)))
+        text = NOT_ASCII.sub(_seen, unicodedata.normalize("NFKD", text))
     return text.casefold()
 
 
-def _is_seen(character: str) -> bool:
-    """Tell a character from an accent, and from what only says how to set a text: soft hyphens, joiners, directions."""
-    return not unicodedata.combining(character) and unicodedata.category(character) != "Cf"
+def _seen(match: re.Match[str]) -> str:
+    """Leave out an accent, and what only says how to set a text: soft hyphens, joiners, directions."""
+    character = match[0]
+    return "" if unicodedata.combining(character) or unicodedata.category(character) == "Cf" else character
 
 
 def _normal(term: str) -> str:

@@ -17,9 +17,14 @@ class Phrase:
     is_prefix: bool = False
     written: str = field(default="", compare=False)
 
+    @property
+    def is_term(self) -> bool:
+        """Whether it is one whole term."""
+        return len(self.terms) == 1 and not self.is_prefix
+
     def count_in(self, terms: Sequence[str]) -> int:
         """Count the places in a list of terms where the phrase stands."""
-        if len(self.terms) == 1 and not self.is_prefix:
+        if self.is_term:
             return terms.count(self.terms[0])
         starts = range(len(terms) - len(self.terms) + 1)
         return sum(self._stands(terms[start : start + len(self.terms)]) for start in starts)

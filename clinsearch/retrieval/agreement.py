@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 from clinsearch.language.assertions import find_assertions, said_at
@@ -44,10 +45,16 @@ def said_of(text: str, spans: Sequence[AssertedSpan], section: str | None = None
     What the section says goes for what stands under its heading, of which so many first characters of the text are.
     """
     found: dict[str, set[Said]] = {}
+    by_section = said_at((), 0, 0, section)
     for term, start, end in placed_terms(text):
         if term in SAYING_NOTHING or any(span.cue_start < end and start < span.cue_end for span in spans):
             continue
-        found.setdefault(term, set()).add(said_at(spans, start, end, section if start >= heading else None))
+        is_below = start >= heading
+        # Most sentences have no span: the section alone says it then.
+        said = (
+            said_at(spans, start, end, section if is_below else None) if spans else by_section if is_below else Said()
+        )
+        found.setdefault(term, set()).add(said)
     return {term: frozenset(said) for term, said in found.items()}
 
 
@@ -77,6 +84,11 @@ def _nearest(asked: Iterable[Said], said: Iterable[Said]) -> Said:
 
 def _distance(asked: Iterable[Said], said: Iterable[Said]) -> float:
     """Return how far the nearest two are apart."""
+    return _of_all(frozenset(asked), frozenset(said))
+
+
+@lru_cache(maxsize=1 << 12)
+def _of_all(asked: frozenset[Said], said: frozenset[Said]) -> float:
     return min(_apart(one, other) for one in asked for other in said)
 
 

@@ -19,6 +19,9 @@ from clinsearch.storage.catalog.places import PlaceCatalog, Standing
 from clinsearch.storage.catalog.texts import TextCatalog
 from clinsearch.storage.snapshots import damaged_vectors
 
+# So many more candidates are judged at a time until no other can be among the best.
+STEP = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -100,22 +103,37 @@ class Judge:
         return Judged(standings[best].first, sum(standings[at].places for at in counting), *apart[best])
 
 
-def agreed(candidates: Candidates, count: int, judge: Judge | None, *, in_notes: bool = False) -> list[Agreed]:
+def agreed(
+    candidates: Candidates, count: int, judge: Judge | None, *, wanted: int | None = None, in_notes: bool = False
+) -> list[Agreed]:
     """Rank the best candidates, `count` of them, those lower that say of the query's terms what the query does not.
 
-    Where only what affirms, or denies, is wanted, all are looked at, and what does not is left out. in_notes: whether
-    the candidates are notes, each judged by the places of its sentence in it. Without a judge all are taken alike.
+    Where only what affirms, or denies, is wanted, all are looked at, and what does not is left out. wanted: how many
+    to return; None for all. in_notes: whether the candidates are notes, each judged by the places of its sentence in
+    it. Without a judge all are taken alike.
     """
     scores = candidates.scores
     if judge is None:
-        return [_agreed(candidates, row, float(scores[row]), 0.0, None) for row in candidates.best(count)]
+        rows = candidates.best(count if wanted is None else min(count, wanted))
+        return [_agreed(candidates, row, float(scores[row]), 0.0, None) for row in rows]
     rows = candidates.best(len(scores) if judge.wants_some else count)
-    judged = _judged(judge, candidates, rows, in_notes=in_notes)
-    if len(judged) < len(rows) and not judge.wants_some:
-        raise damaged_vectors()
-    lost = {row: judge.lost(one, float(scores[row])) for row, one in judged.items()}
-    ranked = [_agreed(candidates, row, float(scores[row]) - lost[row], lost[row], one) for row, one in judged.items()]
-    return sorted(ranked, key=lambda one: (-one.score, one.key))
+    most = len(rows) if wanted is None or judge.wants_some else wanted
+    judged: dict[int, Judged] = {}
+    ranked: list[tuple[float, int, int]] = []
+    at, step = 0, most
+    # A score is only ever lowered, so that what comes behind cannot be better than it is before it is judged.
+    while at < len(rows) and not (len(ranked) >= most and scores[rows[at]] < -ranked[most - 1][0]):
+        some = _judged(judge, candidates, rows[at : at + step], in_notes=in_notes)
+        if len(some) < len(rows[at : at + step]) and not judge.wants_some:
+            raise damaged_vectors()
+        judged |= some
+        at, step = at + step, STEP
+        ranked = sorted(
+            (judge.lost(one, float(scores[row])) - float(scores[row]), int(candidates.keys[row]), row)
+            for row, one in judged.items()
+        )
+    best = [(row, judge.lost(judged[row], float(scores[row]))) for _, _, row in ranked[:most]]
+    return [_agreed(candidates, row, float(scores[row]) - lost, lost, judged[row]) for row, lost in best]
 
 
 def _judged(judge: Judge, candidates: Candidates, rows: Sequence[int], *, in_notes: bool) -> dict[int, Judged]:

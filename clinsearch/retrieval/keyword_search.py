@@ -32,11 +32,11 @@ MOST_SOUGHT = 8
 MOST_TEXTS: Mapping[TextKind, int] = {"sentence": 4000, "note": 1000}
 FIRST_LOOK = 2
 DEEPER = 2
-# If of so many texts so small a part passes the filter, the rest is looked at at once: each of so many texts, of more
-# all that pass.
+# If of so many texts so small a part passes the filter, the rest is looked at at once: each of them, or all that pass,
+# of which so many are read in the time that it takes to ask about one text.
 SAMPLE = 100
 RARE = 0.05
-MOST_ASKED = 20_000
+PLACES_PER_KEY_ASKED = 8
 
 ReadTexts = Callable[[KeyArray], Mapping[int, str]]
 Scores = NDArray[np.float64]
@@ -148,7 +148,7 @@ class KeywordSearch:
 
     def _all_passing(self, keys: KeyArray) -> KeyArray:
         """Return what passes of these keys, and maybe more."""
-        if len(keys) <= MOST_ASKED:
+        if len(keys) * PLACES_PER_KEY_ASKED <= self._index.places_passing(self._where):
             return self._index.passing(keys.tolist(), self._where)
         self._passing = self._index.all_passing(self._where)
         return self._passing
@@ -168,7 +168,9 @@ class KeywordSearch:
     def _bounds(self) -> _Bounds:
         """Add up what the index has told of each text."""
         found = [postings.keys for postings in self._postings.values()]
-        keys = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found]))
+        keys = np.concatenate([np.empty(0, dtype=np.int64), *found])
+        keys.sort(kind="stable")  # which only merges what is in order already
+        keys = keys[np.diff(keys, prepend=-1) > 0]
         if self._passing is not None:
             keys = np.intersect1d(keys, self._passing, assume_unique=True)
         least, paired = np.zeros(len(keys)), np.zeros(len(keys))

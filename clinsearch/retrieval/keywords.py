@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import compress, pairwise
 
 import numpy as np
 
@@ -42,12 +43,13 @@ class Keywords:
         self._mean_length = max(index.mean_length(), 1.0)
         meant = _meant(phrases_of(query))
         counted = Counter(meant)
-        self.frequencies = {phrase: index.frequency(phrase) for phrase in counted}
+        self.frequencies = index.frequencies(counted)
         size = index.size()
         self._rarity = {phrase: _idf(size, count) for phrase, count in self.frequencies.items()}
         pairs = _pairs(meant)
         self.phrases = (*counted, *pairs)
         self._pairs = {(pair.terms[0], pair.terms[1]): None for pair in pairs}
+        self._single = [(phrase, phrase.terms[0] if phrase.is_term else None) for phrase in counted]
         self._asked = {term for phrase in counted for term in phrase.terms}
         single = [_repeated(count) * self._rarity[phrase] ** RARITY for phrase, count in counted.items()]
         paired = [PAIRS * _repeated(count) * self._of_pair(pair) ** RARITY for pair, count in pairs.items()]
@@ -65,12 +67,12 @@ class Keywords:
         weighed = zip(self.phrases, self.weights.tolist(), strict=True)
         return {phrase.terms[0]: weight for phrase, weight in weighed if len(phrase.terms) == 1}
 
-    @property
+    @cached_property
     def singles(self) -> dict[Phrase, float]:
         """How much each phrase of the query counts, pairs left out."""
         return dict(zip(self.frequencies, self.weights[: len(self.frequencies)].tolist(), strict=True))
 
-    @property
+    @cached_property
     def pairs(self) -> list[tuple[Phrase, Phrase, float]]:
         """The two terms of each pair of neighbours, and how much it counts."""
         weights = self.weights[len(self.frequencies) :].tolist()
@@ -79,25 +81,27 @@ class Keywords:
 
     def scores(self, texts: Iterable[str]) -> FloatArray:
         """Return what each phrase adds to the score of each text, (texts, phrases)."""
-        rows = [self._of_terms(terms_of(text)) for text in texts]
-        return np.stack(rows) if rows else self.no_scores(0)
+        listed = [terms_of(text) for text in texts]
+        if not listed:
+            return self.no_scores(0)
+        counted = np.array([self._counts(terms) for terms in listed], dtype=np.float32)
+        lengths = [[K1 * (1 - B + B * len(terms) / self._mean_length)] for terms in listed]
+        scores: FloatArray = self.weights * counted * (K1 + 1) / (counted + np.array(lengths, dtype=np.float32))
+        return scores
 
     def no_scores(self, count: int) -> FloatArray:
         """Return the scores of so many texts where keywords take no part, (texts, phrases)."""
         return np.zeros((count, len(self.phrases)), dtype=np.float32)
 
-    def _of_terms(self, terms: Sequence[str]) -> FloatArray:
-        of_term = Counter(filter(self._asked.__contains__, terms))
-        counts = [_count(phrase, terms, of_term) for phrase in self.frequencies]
+    def _counts(self, terms: Sequence[str]) -> list[int]:
+        """Count each phrase in the terms of a text."""
+        places = list(compress(range(len(terms)), map(self._asked.__contains__, terms)))
+        of_term = Counter([terms[place] for place in places])
+        counts = [of_term.get(term, 0) if term else _count(phrase, terms, of_term) for phrase, term in self._single]
         if self._pairs and len(of_term) > 1:
-            saying = (term for term in terms if term not in SAYING_NOTHING)
-            of_pair = Counter(filter(self._pairs.__contains__, pairwise(saying)))
-            counts += [of_pair[pair] for pair in self._pairs]
-        counts += [0] * (len(self.phrases) - len(counts))
-        length = K1 * (1 - B + B * len(terms) / self._mean_length)
-        counted = np.array(counts, dtype=np.float32)
-        scores: FloatArray = self.weights * counted * (K1 + 1) / (counted + length)
-        return scores
+            of_pair = Counter(filter(self._pairs.__contains__, _neighbours(terms, places)))
+            counts += [of_pair.get(pair, 0) for pair in self._pairs]
+        return counts + [0] * (len(self.phrases) - len(counts))
 
     def _of_pair(self, pair: Phrase) -> float:
         """Take a pair to be as rare as its terms are on average: to count it would be to read all their places."""
@@ -110,9 +114,18 @@ def _repeated(count: int) -> float:
 
 
 def _count(phrase: Phrase, terms: Sequence[str], of_term: Counter[str]) -> int:
-    if len(phrase.terms) == 1 and not phrase.is_prefix:
-        return of_term[phrase.terms[0]]
+    """Count a phrase of several terms, or of a prefix."""
     return phrase.count_in(terms) if of_term.keys() >= set(phrase.terms[:-1]) else 0
+
+
+def _neighbours(terms: Sequence[str], places: Iterable[int]) -> Iterator[tuple[str, str]]:
+    """Give the terms at these places with the next of each, but for those that say nothing."""
+    for place in places:
+        after = place + 1
+        while after < len(terms) and terms[after] in SAYING_NOTHING:
+            after += 1
+        if after < len(terms) and terms[place] not in SAYING_NOTHING:
+            yield terms[place], terms[after]
 
 
 def _idf(size: int, frequency: int) -> float:
@@ -127,6 +140,6 @@ def _meant(phrases: Sequence[Phrase]) -> list[Phrase]:
 
 def _pairs(meant: Sequence[Phrase]) -> Counter[Phrase]:
     """Return the pairs of neighbours among single terms."""
-    single = [phrase for phrase in meant if len(phrase.terms) == 1 and not phrase.is_prefix]
+    single = [phrase for phrase in meant if phrase.is_term]
     pairs = pairwise(single)
     return Counter(Phrase(a.terms + b.terms, written=f"{a.written} {b.written}") for a, b in pairs)

@@ -55,5 +55,4 @@ class Nearest:
 
     @cached_property
     def _among(self) -> KeyArray:
-        keys = self._catalog.sentence_keys if self._kind == "sentence" else self._catalog.note_keys
-        return keys(self._where)
+        return self._catalog.keys_passing("sentence" if self._kind == "sentence" else "note", self._where)

@@ -57,7 +57,8 @@ def _ranked(snapshot: Snapshot, asked: Question, query: _Query, judge: Judge | N
     while True:
         found = _found(snapshot, asked, query, depth)
         candidates = _candidates(snapshot, asked, query, found.keys)
-        ranked = agreed(candidates, max(depth, len(found.keys) * (asked.mode == "vector")), judge, in_notes=True)
+        count = max(depth, len(found.keys) * (asked.mode == "vector"))
+        ranked = agreed(candidates, count, judge, wanted=None if asked.diverse else asked.k, in_notes=True)
         best = ranked[: asked.k]
         is_enough = len(best) == asked.k and _none_is_left_out(asked, found, candidates, best[-1].score)
         if is_enough or len(found.keys) == looked_at or (asked.mode == "hybrid" and not asked.wants_some):

@@ -43,12 +43,24 @@ def _ranked(asked: Question, search: _Search, judge: Judge | None) -> list[Agree
     depth, looked_at = asked.candidates, -1
     while True:
         candidates = search.candidates(depth)
-        ranked = agreed(candidates, depth, judge)
-        ranked = [ranked[at] for at in first_of_each(search.snapshot, [one.key for one in ranked])]
+        ranked = _distinct(asked, search, candidates, depth, judge)
         are_all = len(candidates.keys) == looked_at or depth >= DEEPEST
         if are_all or (len(ranked) >= asked.k and _none_is_left_out(asked, candidates, ranked, depth)):
             return ranked
         depth, looked_at = depth * DEEPER, len(candidates.keys)
+
+
+def _distinct(
+    asked: Question, search: _Search, candidates: Candidates, depth: int, judge: Judge | None
+) -> list[Agreed]:
+    """Rank candidates, of those nearly the same the best; as many as are wanted at least, if there are so many."""
+    wanted = None if asked.diverse or asked.wants_some else asked.k
+    while True:
+        ranked = agreed(candidates, depth, judge, wanted=wanted)
+        firsts = [ranked[at] for at in first_of_each(search.snapshot, [one.key for one in ranked])]
+        if wanted is None or len(firsts) >= asked.k or len(ranked) < wanted:
+            return firsts
+        wanted *= 2
 
 
 def _none_is_left_out(asked: Question, candidates: Candidates, ranked: list[Agreed], depth: int) -> bool:

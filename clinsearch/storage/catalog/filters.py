@@ -41,6 +41,15 @@ def is_at(place: ColumnElement[int]) -> ColumnElement[bool]:
     return (occurrences.c.note == note) & (occurrences.c.start == start)
 
 
+def standing(where: Filter, *columns: ColumnElement[Any]) -> Select[Any]:
+    """Select as `occurring` does, columns of the occurrences alone: nothing is joined that the filter does not need."""
+    if where.section:
+        return occurring(where, *columns)
+    query = select(*columns).select_from(occurrences)
+    about = about_notes(where, by_index=False)
+    return query.join(notes, notes.c.key == occurrences.c.note).where(*about) if about else query
+
+
 def sentences_passing(where: Filter, *, by_index: bool = True) -> Select[Any]:
     """Select the keys of all sentences that stand in what passes, as often as they do.
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, bindparam, func, select
@@ -22,7 +22,11 @@ from clinsearch.storage.catalog.filters import (
     notes_passing,
     occurring,
     sentences_passing,
+    standing,
 )
+from clinsearch.storage.catalog.kept import is_kept, kept
+from clinsearch.storage.catalog.reading import chunks as chunks
+from clinsearch.storage.catalog.reading import in_both, raw_rows, read_keys
 from clinsearch.storage.catalog.rows import EncoderIdentity as EncoderIdentity
 from clinsearch.storage.catalog.rows import NoteLabel as NoteLabel
 from clinsearch.storage.catalog.rows import Occurrence as Occurrence
@@ -39,10 +43,7 @@ from clinsearch.storage.catalog.tables import (
 )
 from clinsearch.storage.spaces.files import KeyArray, Kind, VectorFile
 
-# SQLite takes 32,766 values in one statement.
-VALUES_PER_STATEMENT = 10_000
-
-T = TypeVar("T")
+TextKind: TypeAlias = Literal["sentence", "note"]
 
 
 LABEL = (
@@ -64,6 +65,10 @@ PLACE = (
 )
 STORED = (notes.c.key, notes.c.note_id, notes.c.source, notes.c.digest, notes.c.patient_id)
 NOTE = tuple(notes.c[field] for field in Note.__dataclass_fields__)
+
+_SENTENCE_TEXTS = select(sentences.c.key, sentences.c.text).where(
+    sentences.c.key.in_(bindparam("keys", expanding=True))
+)
 
 
 class Catalog:
@@ -143,15 +148,23 @@ class Catalog:
         """Return the keys of all sentences with an occurrence that passes, in order."""
         return np.unique(self._keys(sentences_passing(where)))
 
+    def keys_passing(self, kind: TextKind, where: Filter) -> KeyArray:
+        """Return the keys of all sentences, or notes, that pass, in order; they are kept until the next commit."""
+        read = self.sentence_keys if kind == "sentence" else self.note_keys
+        return kept(self.connection, (kind, where), lambda: read(where))
+
     def passing(self, sentence_keys: Sequence[int], where: Filter) -> KeyArray:
         """Return the keys of those of these sentences that have an occurrence that passes, in order."""
-        query = occurring(where, occurrences.c.sentence)
+        if is_kept(self.connection, ("sentence", where)):
+            return in_both(sentence_keys, self.keys_passing("sentence", where))
+        query = standing(where, occurrences.c.sentence)
         found = [self._keys(query.where(occurrences.c.sentence.in_(keys))) for keys in chunks(sentence_keys)]
         return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found]))
 
     def share_of_notes(self, where: Filter) -> float:
-        """Return which part of all notes passes, sections left out of account."""
-        passing = self.connection.scalar(select(func.count()).select_from(notes).where(*about_notes(where))) or 0
+        """Return which part of all notes passes, sections left out of account; kept until the next commit."""
+        query = select(func.count()).select_from(notes).where(*about_notes(where))
+        passing = kept(self.connection, ("notes passing", where), lambda: self.connection.scalar(query) or 0)
         return passing / max(self.counts()["notes"], 1)
 
     def note_keys(self, where: Filter) -> KeyArray:
@@ -198,7 +211,7 @@ class Catalog:
 
     def notes_of(self, sentence_keys: Sequence[int], where: Filter) -> KeyArray:
         """Return the keys of the notes in which these sentences stand, in what passes."""
-        query = occurring(where, occurrences.c.note)
+        query = standing(where, occurrences.c.note)
         found = [self._keys(query.where(occurrences.c.sentence.in_(keys))) for keys in chunks(sentence_keys)]
         return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found]))
 
@@ -206,9 +219,9 @@ class Catalog:
         """Return the keys of the sentences of those of these notes that have any that pass, in their order."""
         found: dict[int, list[int]] = {}
         for keys in chunks(note_keys):
-            query = occurring(where or Filter(), occurrences.c.note, occurrences.c.sentence)
-            query = query.where(occurrences.c.note.in_(keys))
-            for note, sentence in self.connection.execute(query.order_by(occurrences.c.note, occurrences.c.start)):
+            query = standing(where or Filter(), occurrences.c.note, occurrences.c.sentence)
+            query = query.where(occurrences.c.note.in_(keys)).order_by(occurrences.c.note, occurrences.c.start)
+            for note, sentence in raw_rows(self.connection, query):
                 found.setdefault(note, []).append(sentence)
         return found
 
@@ -265,18 +278,11 @@ class Catalog:
 
     def sentence_texts(self, sentence_keys: Sequence[int]) -> dict[int, str]:
         """Return the texts of these sentences."""
-        return {
-            key: text
-            for keys in chunks(sentence_keys)
-            for key, text in self.connection.execute(
-                select(sentences.c.key, sentences.c.text).where(sentences.c.key.in_(keys))
-            )
-        }
+        found = (raw_rows(self.connection, _SENTENCE_TEXTS, keys=list(keys)) for keys in chunks(sentence_keys))
+        return {key: text for rows in found for key, text in rows}
 
     def _keys(self, query: Select[Any]) -> KeyArray:
-        keys = np.fromiter(self.connection.scalars(query), dtype=np.int64)
-        keys.sort()
-        return keys
+        return np.sort(read_keys(self.connection, query))
 
 
 @lru_cache(maxsize=64)
@@ -310,9 +316,3 @@ def occurrence_of(row: Sequence[Any]) -> Occurrence:
     label = NoteLabel(*row[len(PLACE) : len(PLACE) + len(LABEL)])
     require_as_written(isinstance(text, str) and text_digest(text) == digest, label.note_id)
     return Occurrence(sentence_key, text, start, end, section, label, heading)
-
-
-def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Cut values into pieces that one statement takes."""
-    for start in range(0, len(values), VALUES_PER_STATEMENT):
-        yield values[start : start + VALUES_PER_STATEMENT]

@@ -41,13 +41,20 @@ class Moment(sqlite.DATETIME):
 
 
 # The newest migration; a collection at any other is migrated or refused.
-SCHEMA_REVISION = "0006"
+SCHEMA_REVISION = "0007"
 
 # SQLite gives keys only to columns that it knows as INTEGER.
 Key = BigInteger().with_variant(Integer, "sqlite")
 
 # Of the keyword index, SQLite's FTS5, which makes tables of its own beside each of these.
-KEYWORD_TABLES = ("sentence_terms", "note_terms", "sentence_vocab", "note_vocab")
+KEYWORD_TABLES = (
+    "sentence_terms",
+    "note_terms",
+    "sentence_vocab",
+    "note_vocab",
+    "sentence_postings",
+    "note_postings",
+)
 KEYWORD_INDEX = tuple(
     statement
     for kind in ("sentence", "note")
@@ -55,6 +62,7 @@ KEYWORD_INDEX = tuple(
         f"CREATE VIRTUAL TABLE {kind}_terms USING fts5(terms, content='', "
         """tokenize="unicode61 remove_diacritics 0 tokenchars '.'")""",
         f"CREATE VIRTUAL TABLE {kind}_vocab USING fts5vocab({kind}_terms, 'row')",
+        f"CREATE VIRTUAL TABLE {kind}_postings USING fts5vocab({kind}_terms, 'instance')",
     )
 )
 
@@ -201,6 +209,17 @@ COUNTED = (
     "pieces",
     "sentence_terms",
     "note_terms",
+)
+
+# How many terms the texts of a kind have, sentences or notes: uint32, little-endian, of so many keys from
+# `block * KEYS_PER_BLOCK` on, 0 where there is no text.
+KEYS_PER_BLOCK = 4096
+text_lengths = Table(
+    "text_lengths",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("block", Key, primary_key=True, autoincrement=False),
+    Column("lengths", LargeBinary, nullable=False),
 )
 
 # Rows of vector files whose sentence, note or word is gone: as many keys as `rows`, from `first` on.
