@@ -27,12 +27,12 @@ from clinsearch.language import terms_of
 from clinsearch.language.segmentation import segment, sentence_texts
 from clinsearch.records import FloatArray, Note
 from clinsearch.records.digests import note_digest, text_digest
+from clinsearch.records.keys import KeyArray
 from clinsearch.records.readings import SentenceText
 from clinsearch.storage.catalog import changes
 from clinsearch.storage.catalog.database import open_engine, transaction
 from clinsearch.storage.catalog.keywords import add_terms
 from clinsearch.storage.catalog.tables import metadata
-from clinsearch.storage.spaces.files import KeyArray
 from clinsearch.storage.spaces.text_vectors import add_texts
 from clinsearch.storage.spaces.writer import SpaceWriter
 from clinsearch.storage.writer import Writer

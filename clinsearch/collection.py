@@ -52,10 +52,9 @@ from clinsearch.records.inspection import TokenizedText, TokenOccurrences, Vocab
 from clinsearch.records.maps import CollectionMap
 from clinsearch.retrieval import Likeness, Question, WordQuestion
 from clinsearch.settings import collection_folder
-from clinsearch.storage.catalog.filter_values import FilterValues
-from clinsearch.storage.catalog.notes import Catalog, EncoderIdentity
-from clinsearch.storage.last_search import remember_search, remembered_hit
-from clinsearch.storage.snapshots import Reader, Snapshot, require_encoder
+from clinsearch.storage import open_reader, open_writer
+from clinsearch.storage.port import Catalog, Snapshot
+from clinsearch.storage.values import EncoderIdentity, require_encoder
 
 if TYPE_CHECKING:
     pass
@@ -77,7 +76,7 @@ class Collection:
         self.folder = collection_folder(folder).absolute()
         self._model = model
         self._device = device
-        self._reader = Reader(self.folder)
+        self._reader = open_reader(self.folder)
         self._encoder: Encoder | None = None
 
     def search(
@@ -178,11 +177,11 @@ class Collection:
 
     def remember(self, asked: str | MarkedText, hits: Sequence[Hit | WordHit]) -> None:
         """Keep a search in the collection's folder, in place of the one before, if the folder can be written to."""
-        remember_search(self.folder, LastSearch(asked, tuple(hits)))
+        self._reader.remember(LastSearch(asked, tuple(hits)))
 
     def remembered(self, number: int) -> tuple[str | MarkedText, Hit | WordHit]:
         """Return what the search that was remembered asked for, and its hit of this number. Raises HitNotFound."""
-        return remembered_hit(self.folder, number)
+        return self._reader.remembered(number)
 
     def places(
         self,
@@ -206,7 +205,7 @@ class Collection:
     def unmatched(self, **filters: Unpack[FilterOptions]) -> list[Unmatched]:
         """Return the values of a filter that no note, or section, has, each with the nearest that there are."""
         with self._reader.catalog() as (catalog, _):
-            return FilterValues(catalog.connection).unmatched(make_filter(**filters))
+            return catalog.unmatched(make_filter(**filters))
 
     def map(
         self, level: Level = "note", *, method: Method = "pca", most: int = 5000, **filters: Unpack[FilterOptions]
@@ -263,7 +262,7 @@ class Collection:
 
     def status(self) -> CollectionStatus:
         """Count what is in the collection, and say whose vectors it holds and how these are searched."""
-        return upkeep.status_of(self._reader)
+        return self._reader.status()
 
     def delete(self, note_ids: Sequence[str]) -> int:
         """Delete notes, all or, if one of them is not there, none; return how many. Raises NoteNotFound."""
@@ -283,9 +282,8 @@ class Collection:
         """
         from clinsearch.indexing import repair
         from clinsearch.language import terms_of
-        from clinsearch.storage.writer import Writer
 
-        with Writer(self.folder) as writer:
+        with open_writer(self.folder) as writer:
             with writer.catalog() as catalog:
                 owner = catalog.encoder()
             if owner is None:

@@ -20,9 +20,9 @@ from clinsearch.records.digests import note_digest
 from clinsearch.retrieval.repetition import RELEVANCE, diverse
 from clinsearch.storage import writer as writers
 from clinsearch.storage.batches import Batch
-from clinsearch.storage.catalog.notes import EncoderIdentity
 from clinsearch.storage.folder import own_vectors
 from clinsearch.storage.snapshots import Reader
+from clinsearch.storage.values import EncoderIdentity
 from clinsearch.storage.writer import Writer
 
 MEGABYTE = 1 << 20

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from clinsearch.errors import CollectionDamaged, CollectionError
 from clinsearch.records import FloatArray
+from clinsearch.records.keys import KeyArray
 from clinsearch.storage.catalog.vectors import Probes
 from clinsearch.storage.spaces import files as vector_files
 from clinsearch.storage.spaces import lists as inverted_lists
@@ -28,7 +29,7 @@ from clinsearch.storage.spaces.codecs import cells as cell_codec
 from clinsearch.storage.spaces.codecs import eight_bits
 from clinsearch.storage.spaces.codecs.eight_bits import EightBits, cells_wanted, sample_size
 from clinsearch.storage.spaces.codecs.plain import FLAT
-from clinsearch.storage.spaces.files import KeyArray, VectorFile
+from clinsearch.storage.spaces.files import VectorFile
 from clinsearch.storage.spaces.recall import TARGET, measured_probes, queries_between
 from clinsearch.storage.spaces.space import Space
 from tests.conftest import PROJECT

@@ -25,8 +25,8 @@ from clinsearch.retrieval.agreement import MOST_APART, MOST_LOST, asked_of, disa
 from clinsearch.retrieval.keywords import Keywords
 from clinsearch.retrieval.question import Question
 from clinsearch.storage.catalog.keywords import KeywordIndex
-from clinsearch.storage.catalog.notes import Occurrence
 from clinsearch.storage.snapshots import Reader
+from clinsearch.storage.values import Occurrence
 from tests.conftest import WORDS
 
 HEADINGS = ("HISTORY OF PRESENT ILLNESS", "FAMILY HISTORY", "PAST MEDICAL HISTORY", "PLAN")

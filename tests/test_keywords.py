@@ -13,12 +13,13 @@ from sqlalchemy import Connection
 
 from clinsearch.language.terms import ASCII_TERM, TERM, phrases_of, placed_terms, terms_of
 from clinsearch.records import Filter
+from clinsearch.records.keys import KeyArray
 from clinsearch.records.phrases import Phrase
 from clinsearch.retrieval.keyword_search import KeywordSearch
 from clinsearch.retrieval.keywords import Keywords
 from clinsearch.storage.catalog.database import open_engine, transaction
-from clinsearch.storage.catalog.keywords import KeywordIndex, TextKind, add_terms, merge_terms, remove_terms
-from clinsearch.storage.spaces.files import KeyArray
+from clinsearch.storage.catalog.keywords import KeywordIndex, add_terms, merge_terms, remove_terms
+from clinsearch.storage.values import TextKind
 from clinsearch.storage.writer import Writer
 
 TEXTS = {

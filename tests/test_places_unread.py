@@ -19,9 +19,10 @@ from clinsearch.records import Filter
 from clinsearch.records.digests import text_digest
 from clinsearch.storage.catalog import words as word_questions
 from clinsearch.storage.catalog.database import open_engine, transaction
-from clinsearch.storage.catalog.notes import Catalog, EncoderIdentity
+from clinsearch.storage.catalog.notes import Catalog
 from clinsearch.storage.catalog.places import PlaceCatalog
-from clinsearch.storage.catalog.words import SentenceTokens, WordCatalog
+from clinsearch.storage.catalog.words import WordCatalog
+from clinsearch.storage.values import EncoderIdentity, SentenceTokens
 from clinsearch.storage.writer import Writer
 from tests.conftest import small_vocab
 

@@ -15,8 +15,8 @@ import pytest
 
 from clinsearch.errors import CollectionError
 from clinsearch.storage import vacuum as vacuums
-from clinsearch.storage.catalog.notes import EncoderIdentity
 from clinsearch.storage.vacuum import COPY_FILE
+from clinsearch.storage.values import EncoderIdentity
 from clinsearch.storage.writer import Writer
 
 MEGABYTE = 1 << 20

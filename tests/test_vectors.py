@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from clinsearch.errors import CollectionDamaged, CollectionError
 from clinsearch.records import FloatArray
+from clinsearch.records.keys import KeyArray
 from clinsearch.storage.spaces.codecs.plain import FLAT
-from clinsearch.storage.spaces.files import KeyArray, VectorFile
+from clinsearch.storage.spaces.files import VectorFile
 from clinsearch.storage.spaces.space import Space
 from tests.conftest import PROJECT
 

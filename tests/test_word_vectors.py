@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from clinsearch.errors import CollectionDamaged
 from clinsearch.records import FloatArray
+from clinsearch.records.keys import KeyArray, is_among
 from clinsearch.storage.spaces import files as vector_files
 from clinsearch.storage.spaces import lists as inverted_lists
 from clinsearch.storage.spaces.codecs import four_bits
 from clinsearch.storage.spaces.codecs.four_bits import FourBits
 from clinsearch.storage.spaces.codecs.plain import HALF
-from clinsearch.storage.spaces.files import KeyArray, VectorFile, is_among, write_index
+from clinsearch.storage.spaces.files import VectorFile, write_index
 from clinsearch.storage.spaces.lists import LISTS_SUFFIX
 from clinsearch.storage.spaces.space import Space
 from tests.support.collections import a_single_thread, overwrite, truncate

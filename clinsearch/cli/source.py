@@ -82,9 +82,9 @@ def chosen_checkpoint(source: Source) -> Checkpoint:
 
     if source.model is not None or not (is_named() or source.collection.exists()):
         return find_checkpoint(source.model or DEFAULT_MODEL, source.pooling, may_fetch=source.model is not None)
-    from clinsearch.storage.snapshots import Reader
+    from clinsearch.storage import open_reader
 
-    with Reader(source.collection).catalog() as (_, encoder):
+    with open_reader(source.collection).catalog() as (_, encoder):
         return find_checkpoint(encoder.model, source.pooling or as_pooling(encoder.pooling), may_fetch=False)
 
 

@@ -26,8 +26,8 @@ from clinsearch.records import (
     by_share,
 )
 from clinsearch.records.readings import parted
-from clinsearch.storage.catalog.notes import Occurrence
-from clinsearch.storage.snapshots import Snapshot
+from clinsearch.storage.port import Snapshot
+from clinsearch.storage.values import Occurrence
 
 
 def explain_query(snapshot: Snapshot, encoder: Encoder, query: str, note_id: str) -> QueryExplanation:

@@ -16,7 +16,7 @@ from clinsearch.records import (
     Word,
     WordHit,
 )
-from clinsearch.storage.snapshots import Snapshot
+from clinsearch.storage.port import Snapshot
 
 
 def explain_words(encoder: Encoder, left: MarkedText, right: MarkedText) -> tuple[TextExplanation, tuple[Word, Word]]:

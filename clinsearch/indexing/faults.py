@@ -26,7 +26,7 @@ class Faults:
         self.left_out.append(Failure(str(note.source), reason, kind="id_taken"))
 
 
-def passed_over(files: NoteFiles, own: Path) -> tuple[Failure, ...]:
+def passed_over(files: NoteFiles, own: Path | None) -> tuple[Failure, ...]:
     """Return the files that were not opened, each with its suffix as its kind, and the folders that were not walked.
 
     own: the folder of the collection itself, of which nobody expects that.
@@ -38,6 +38,6 @@ def passed_over(files: NoteFiles, own: Path) -> tuple[Failure, ...]:
     unwalked = (
         Failure(str(folder.path), folder.reason, kind=folder.kind)
         for folder in files.left_out
-        if folder.kind == "link" or folder.path.resolve() != own.resolve()
+        if folder.kind == "link" or own is None or folder.path.resolve() != own.resolve()
     )
     return (*unopened, *unwalked)

@@ -9,7 +9,8 @@ from typing import TypeAlias
 
 from clinsearch.readers import NoteFiles, holds_one_note, is_on_disk
 from clinsearch.records import Note
-from clinsearch.storage.catalog.notes import Catalog, StoredNote
+from clinsearch.storage.port import Catalog
+from clinsearch.storage.values import StoredNote
 
 # A note and the digest of its content.
 Digested: TypeAlias = tuple[Note, bytes]

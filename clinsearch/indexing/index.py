@@ -17,9 +17,7 @@ from clinsearch.indexing.upkeep import identity_of
 from clinsearch.readers import NoteFiles
 from clinsearch.records import IndexReport
 from clinsearch.settings import collection_folder
-from clinsearch.storage.catalog.corrections import correction_recipe
-from clinsearch.storage.catalog.database import CATALOG_FILE
-from clinsearch.storage.writer import Writer
+from clinsearch.storage import is_made, open_writer
 
 
 def index(
@@ -52,12 +50,12 @@ def index(
         files = NoteFiles(_as_paths(paths), encoding=encoding, text_column=text_column, id_column=id_column)
     folder = collection_folder(collection)
     encoder, may_fetch = None, model is not None
-    if not (folder / CATALOG_FILE).exists():
+    if not is_made(folder):
         # Before the folder is made: a model that cannot be loaded must not leave an empty collection behind.
         encoder = load_encoder(model or DEFAULT_MODEL, pooling=pooling, device=device)
-    with Writer(folder, create=True) as writer:
+    with open_writer(folder, create=True) as writer:
         with writer.catalog() as catalog:
-            owner, words, corrected = catalog.encoder(), catalog.word_recipe(), correction_recipe(catalog.connection)
+            owner, words, corrected = catalog.encoder(), catalog.word_recipe(), catalog.correction_recipe()
         if owner and model is None:
             model, pooling = owner.model, pooling or as_pooling(owner.pooling)
         encoder = encoder or load_encoder(model or DEFAULT_MODEL, pooling=pooling, device=device, may_fetch=may_fetch)
@@ -67,7 +65,7 @@ def index(
         writer.claim(identity_of(encoder), f"clinsearch {version('clinsearch')}", words, corrected)
         writer.keep_words(words)
         writer.keep_correction(corrected)
-        return index_files(writer, encoder, files, delete_missing=delete_missing, progress=progress)
+        return index_files(writer, encoder, files, delete_missing=delete_missing, progress=progress, own=folder)
 
 
 def _chosen(asked: bool | None, by_default: object, recipe: str) -> str | None:

@@ -14,7 +14,8 @@ from typing import TypeAlias
 from clinsearch.indexing.identity import Digested, Identities
 from clinsearch.readers import is_on_disk
 from clinsearch.records import Note
-from clinsearch.storage.catalog.notes import Catalog, StoredNote
+from clinsearch.storage.port import Catalog
+from clinsearch.storage.values import StoredNote
 
 # By the digest of their content the id and source of each.
 Waiting: TypeAlias = dict[bytes, list[tuple[str, str | None]]]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from clinsearch.encoder.encoder import Encoder
-from clinsearch.storage.catalog.texts import TextCatalog
-from clinsearch.storage.writer import Writer
+from clinsearch.storage.port import Writer
 
 SENTENCES_PER_COMMIT = 1024  # each brings the vectors of all its words
 NOTES_PER_COMMIT = 256
@@ -45,5 +44,5 @@ def _restore_openings(writer: Writer, encoder: Encoder) -> None:
 def _openings(writer: Writer, encoder: Encoder, note_keys: list[int]) -> list[str]:
     """Return how notes begin; one is read after the other, for any of them may be of ten million characters."""
     with writer.catalog() as catalog:
-        texts = TextCatalog(catalog.connection)
+        texts = catalog.texts
         return [encoder.opening(texts.note_texts([key])[key]) for key in note_keys]

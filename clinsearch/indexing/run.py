@@ -24,8 +24,8 @@ from clinsearch.records import IndexReport, Note
 from clinsearch.records.digests import note_digest
 from clinsearch.records.readings import SentenceText
 from clinsearch.storage.batches import Batch
-from clinsearch.storage.catalog.notes import Catalog, StoredNote
-from clinsearch.storage.writer import Writer
+from clinsearch.storage.port import Catalog, Writer
+from clinsearch.storage.values import StoredNote
 
 # Enough for full batches through the encoder, few enough that a stop loses seconds.
 SENTENCES_PER_COMMIT = 1024
@@ -46,14 +46,15 @@ def index_files(
     *,
     delete_missing: bool = False,
     progress: Progress | None = None,
+    own: Path | None = None,
 ) -> IndexReport:
     """Bring the collection in step with the files.
 
     `progress` is called with the number of notes dealt with so far. With `delete_missing`, notes whose file
-    or record is gone leave the collection.
+    or record is gone leave the collection. own: where the collection lies, which is no folder of notes.
     """
     with ThreadPoolExecutor(max_workers=1) as worker:
-        run = _Run(writer, encoder, files, progress or (lambda notes: None), Identities(files), worker)
+        run = _Run(writer, encoder, files, progress or (lambda notes: None), Identities(files), worker, own)
         return run.whole(delete_missing=delete_missing)
 
 
@@ -73,6 +74,7 @@ class _Run:
     progress: Progress
     identities: Identities
     worker: ThreadPoolExecutor
+    own: Path | None = None
     moves: Moves = field(default_factory=Moves)
     counts: Counter[str] = field(default_factory=Counter)
     written: Counter[bytes] = field(default_factory=Counter)
@@ -118,7 +120,7 @@ class _Run:
             seconds=time.monotonic() - started,
             failures=tuple(self.faults.left_out),
             doubts=tuple(self.faults.doubts),
-            passed_over=passed_over(self.files, self.writer.folder),
+            passed_over=passed_over(self.files, self.own),
             without_sentence=tuple(self.without_sentence),
             with_encoded_data=tuple(self.with_blocks),
         )

@@ -19,8 +19,7 @@ from clinsearch.records import Filter, FloatArray, Word
 from clinsearch.records.inspection import LayerStep, MarkedWord, NearWord, WordPath
 from clinsearch.records.phrases import Phrase
 from clinsearch.retrieval.question import DEEPER
-from clinsearch.storage.catalog.keywords import KeywordIndex
-from clinsearch.storage.snapshots import Snapshot
+from clinsearch.storage.port import Snapshot
 
 # A word in more sentences than so many is met soon enough among the nearest of all.
 MOST_CHOSEN_FROM = 100_000
@@ -109,7 +108,7 @@ def _holding(snapshot: Snapshot, vector: FloatArray, word: str, limit: int) -> l
     They are looked for among those that the keyword index has for it, or, where these are very many, among all.
     """
     pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
-    index, phrase = KeywordIndex(snapshot.catalog.connection, "sentence"), Phrase(tuple(terms_of(word)))
+    index, phrase = snapshot.catalog.keywords("sentence"), Phrase(tuple(terms_of(word)))
     among = index.having(phrase, [phrase]) if index.frequency(phrase) <= MOST_CHOSEN_FROM else None
     best: list[int] = []
     depth, is_all = DEEPER * limit, among is not None and not len(among)

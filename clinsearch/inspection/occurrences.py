@@ -14,9 +14,8 @@ from clinsearch.errors import InputError
 from clinsearch.inspection.tokenization import places_in_note
 from clinsearch.records import Filter, MarkedText
 from clinsearch.records.inspection import TokenOccurrences, TokenPlace, VocabEntry
-from clinsearch.storage.catalog.places import PlaceCatalog
-from clinsearch.storage.catalog.words import SentenceTokens, WordCatalog
-from clinsearch.storage.snapshots import Snapshot
+from clinsearch.storage.port import Snapshot, WordCatalog
+from clinsearch.storage.values import SentenceTokens
 
 SENTENCES_AT_ONCE = 2000
 
@@ -59,7 +58,7 @@ def find_token(
         occurrences += sum(found * counts[key] for key, found in times.items())
         sentences += len(times)
         notes = np.union1d(notes, snapshot.catalog.notes_of(list(times), Filter()))
-        places = PlaceCatalog(snapshot.catalog.connection).first_places(list(times), offset + limit)
+        places = snapshot.catalog.places.first_places(list(times), offset + limit)
         first = sorted([*first, *((*place, times[place[-1]]) for place in places)])[: offset + limit]
     every = ((note, start, nth) for note, start, _, found in first for nth in range(found))
     shown = islice(every, offset, offset + limit)
@@ -78,7 +77,7 @@ def _counted(
     snapshot: Snapshot, sentences: Iterator[SentenceTokens]
 ) -> Iterator[tuple[list[SentenceTokens], dict[int, int]]]:
     """Give sentences some at a time, and by key in how many places each of these stands."""
-    places = PlaceCatalog(snapshot.catalog.connection)
+    places = snapshot.catalog.places
     while batch := list(islice(sentences, SENTENCES_AT_ONCE)):
         yield batch, places.counts([sentence.sentence_key for sentence in batch])
 
@@ -86,7 +85,7 @@ def _counted(
 def _kept(snapshot: Snapshot) -> WordCatalog:
     if not snapshot.has_words:
         raise InputError("This collection keeps no words. Add them: `clinsearch index --tokens` and its notes' folder.")
-    return snapshot.word_catalog
+    return snapshot.catalog.words
 
 
 def _spoken(text: str, tokenizer: Tokenizer) -> Iterator[tuple[str, tuple[int, ...]]]:

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from clinsearch.errors import InputError
 from clinsearch.records import Filter, FloatArray
+from clinsearch.records.keys import KeyArray
 from clinsearch.records.maps import CollectionMap, MapPoint
-from clinsearch.storage.snapshots import Snapshot
-from clinsearch.storage.spaces.files import KeyArray, Kind
+from clinsearch.storage.port import Snapshot
+from clinsearch.storage.values import Kind
 
 Method: TypeAlias = Literal["pca", "umap"]
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from clinsearch.readers.requests import Mode
 from clinsearch.records import FloatArray, Said, ScoreParts, TermPart
+from clinsearch.records.keys import KeyArray
 from clinsearch.records.phrases import Phrase
-from clinsearch.storage.spaces.files import KeyArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,15 +12,13 @@ import numpy as np
 from clinsearch.language.terms import terms_of
 from clinsearch.records import Filter, Hit, Said, ScoreParts, TermPart
 from clinsearch.records.digests import text_digest
+from clinsearch.records.keys import KeyArray
 from clinsearch.retrieval.candidates import term_part, union
 from clinsearch.retrieval.judging import Agreed, Judge, Judged
 from clinsearch.retrieval.keywords import Keywords
 from clinsearch.retrieval.question import Question
-from clinsearch.storage.catalog.keywords import KeywordIndex
-from clinsearch.storage.catalog.notes import Catalog, NoteLabel, Occurrence
-from clinsearch.storage.catalog.texts import TextCatalog
-from clinsearch.storage.snapshots import Snapshot, damaged_vectors
-from clinsearch.storage.spaces.files import KeyArray
+from clinsearch.storage.port import Catalog, Snapshot
+from clinsearch.storage.values import NoteLabel, Occurrence, damaged_vectors
 
 
 def sentence_hit(
@@ -53,9 +51,9 @@ def places_of(catalog: Catalog, hit: Hit, asked: Question) -> list[Hit]:
     """
     where, judge = asked.where, None
     if asked.weighs_assertions:
-        weights = Keywords(KeywordIndex(catalog.connection, "sentence"), asked.text).weight_of_terms
+        weights = Keywords(catalog.keywords("sentence"), asked.text).weight_of_terms
         judge = Judge(catalog, asked, weights)
-    texts = TextCatalog(catalog.connection)
+    texts = catalog.texts
     own = list(catalog.sentence_keys_of([text_digest(hit.sentence or "")]).values())
     others = [other for of_own in texts.near_identical(own).values() for other in of_own]
     found = [catalog.occurrences(keys, where) for keys in (own, others)]
@@ -83,7 +81,7 @@ def _judged_places(parts: ScoreParts, judge: Judge, judged: Sequence[Judged]) ->
 def sentence_hits(snapshot: Snapshot, found: Sequence[Agreed], where: Filter, judge: Judge | None = None) -> list[Hit]:
     """Make hits of sentences, each where it agrees best with the query, or at its first place that passes."""
     keys = [one.sentence for one in found]
-    variants = TextCatalog(snapshot.catalog.connection).near_identical(keys)
+    variants = snapshot.catalog.texts.near_identical(keys)
     others = sorted({other for of_key in variants.values() for other in of_key})
     known = {one.sentence for one in found if one.judged}
     wanted = union([key for key in keys if key not in known], others).tolist()

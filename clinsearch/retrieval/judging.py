@@ -14,10 +14,8 @@ from clinsearch.records import AssertedSpan, Said, ScoreParts
 from clinsearch.retrieval.agreement import MOST_APART, MOST_LOST, asked_of, disagreement, said_of, sureness
 from clinsearch.retrieval.candidates import Candidates
 from clinsearch.retrieval.question import Question
-from clinsearch.storage.catalog.notes import Catalog, Occurrence
-from clinsearch.storage.catalog.places import PlaceCatalog, Standing
-from clinsearch.storage.catalog.texts import TextCatalog
-from clinsearch.storage.snapshots import damaged_vectors
+from clinsearch.storage.port import Catalog
+from clinsearch.storage.values import Occurrence, Standing, damaged_vectors
 
 # So many more candidates are judged at a time until no other can be among the best.
 STEP = 8
@@ -61,7 +59,7 @@ class Judge:
         self._where, self._weights = asked.where, weights
         self._query = asked_of(asked)
         self._sure = sureness(self._query)
-        self._places, self._texts = PlaceCatalog(catalog.connection), TextCatalog(catalog.connection)
+        self._places, self._texts = catalog.places, catalog.texts
 
     def sentences(self, keys: Sequence[int]) -> dict[int, Judged]:
         """Judge sentences at all their places that pass; those of which none counts are left out."""

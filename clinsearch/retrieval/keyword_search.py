@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinsearch.records import Filter
+from clinsearch.records.keys import KeyArray
 from clinsearch.records.phrases import Phrase
 from clinsearch.retrieval.keywords import MOST_OF_PHRASE, Keywords
-from clinsearch.storage.catalog.keywords import KeywordIndex, Postings, TextKind
-from clinsearch.storage.spaces.files import KeyArray
+from clinsearch.storage.port import KeywordIndex
+from clinsearch.storage.values import Postings, TextKind
 
 # So many texts are read without a look at the index; a note is as long as some dozens of sentences.
 FEW: Mapping[TextKind, int] = {"sentence": 1000, "note": 50}

@@ -18,7 +18,7 @@ from clinsearch.language.terms import phrases_of, stem, terms_of
 from clinsearch.records import FloatArray
 from clinsearch.records.phrases import Phrase
 from clinsearch.retrieval.stop_words import STOP_WORDS
-from clinsearch.storage.catalog.keywords import KeywordIndex
+from clinsearch.storage.port import KeywordIndex
 
 # Robertson and Zaragoza 2009, with the constants of Lucene and FTS5. K3: how much it adds that a query repeats a word.
 K1, B, K3 = 1.2, 0.75, 8.0

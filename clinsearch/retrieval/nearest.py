@@ -7,9 +7,9 @@ from functools import cached_property
 import numpy as np
 
 from clinsearch.records import Filter, FloatArray
-from clinsearch.storage.snapshots import Snapshot, damaged_vectors
-from clinsearch.storage.spaces.files import KeyArray, Kind
-from clinsearch.storage.spaces.recall import DEPTHS
+from clinsearch.records.keys import KeyArray
+from clinsearch.storage.port import Snapshot
+from clinsearch.storage.values import Kind, damaged_vectors
 
 # One, and room for rounding.
 HIGHEST_COSINE = 1.01
@@ -51,7 +51,7 @@ class Nearest:
         Of a large collection it takes longer to read all keys that pass than to look at the nearest, best first.
         """
         share = self._catalog.share_of_notes(self._where)
-        return [depth for depth in DEPTHS if depth * share >= ROOM * k]
+        return [depth for depth in self._vectors.depths if depth * share >= ROOM * k]
 
     @cached_property
     def _among(self) -> KeyArray:

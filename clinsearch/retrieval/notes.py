@@ -12,6 +12,7 @@ from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import InputError
 from clinsearch.language.terms import terms_of
 from clinsearch.records import Filter, FloatArray, Hit
+from clinsearch.records.keys import KeyArray
 from clinsearch.retrieval.candidates import Candidates, union, weighed
 from clinsearch.retrieval.hits import note_hit, require_all, sentence_hit
 from clinsearch.retrieval.judging import Agreed, Judge, agreed
@@ -27,12 +28,8 @@ from clinsearch.retrieval.question import (
     Question,
 )
 from clinsearch.retrieval.repetition import CHOSEN_FROM, copies_of, diverse
-from clinsearch.storage.catalog.keywords import KeywordIndex
-from clinsearch.storage.catalog.notes import Occurrence
-from clinsearch.storage.catalog.places import PlaceCatalog
-from clinsearch.storage.catalog.texts import TextCatalog
-from clinsearch.storage.snapshots import Snapshot
-from clinsearch.storage.spaces.files import KeyArray
+from clinsearch.storage.port import Snapshot
+from clinsearch.storage.values import Occurrence
 
 
 def search_notes(snapshot: Snapshot, encoder: Encoder | None, asked: Question) -> list[Hit]:
@@ -41,7 +38,7 @@ def search_notes(snapshot: Snapshot, encoder: Encoder | None, asked: Question) -
     By vectors alone they are the very best, as far as the vectors are searched exactly. encoder: None where vectors
     take no part.
     """
-    index = KeywordIndex(snapshot.catalog.connection, "note")
+    index = snapshot.catalog.keywords("note")
     keywords = Keywords(index, asked.text)
     texts, is_exact = partial(_texts, snapshot, asked.where), asked.mode == "keyword"
     by_words = KeywordSearch(index, keywords, asked.where, texts, is_exact=is_exact)
@@ -175,7 +172,7 @@ def _candidates(snapshot: Snapshot, asked: Question, query: _Query, found: KeyAr
 def _texts(snapshot: Snapshot, where: Filter, keys: KeyArray) -> dict[int, str]:
     """Return the texts of notes; where a section is asked for, what is in it, of those that have it."""
     if not where.section:
-        return TextCatalog(snapshot.catalog.connection).note_texts(keys.tolist())
+        return snapshot.catalog.texts.note_texts(keys.tolist())
     sentences_of = snapshot.catalog.sentences_in(keys.tolist(), where)
     sentences = snapshot.catalog.sentence_texts(union(*sentences_of.values()).tolist())
     return {key: "\n".join(sentences[sentence] for sentence in of_note) for key, of_note in sentences_of.items()}
@@ -258,7 +255,7 @@ def _places(
     else:
         counts = {key: places for key, (_, places) in snapshot.catalog.first_occurrences(sentences, where).items()}
     unjudged = [(one.key, one.sentence) for one in ranked if one.judged is None]
-    standings = PlaceCatalog(snapshot.catalog.connection).standings_in_notes(unjudged, where)
+    standings = snapshot.catalog.places.standings_in_notes(unjudged, where)
     return {
         one.key: (
             one.judged.place if one.judged else standings[one.key, one.sentence][0].first,

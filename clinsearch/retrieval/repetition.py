@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from clinsearch.records import FloatArray
-from clinsearch.storage.catalog.texts import TextCatalog
-from clinsearch.storage.snapshots import Snapshot
+from clinsearch.storage.port import Snapshot
 
 # Carbonell and Goldstein 1998, "The use of MMR": how much a hit's score counts beside its likeness to hits above it.
 RELEVANCE = 0.7
@@ -21,7 +20,7 @@ COPIED = 0.7
 def first_of_each(snapshot: Snapshot, sentence_keys: Sequence[int]) -> list[int]:
     """Return the positions of the first of these sentences, and of every other that is not nearly the same as one
     before it."""
-    gists = TextCatalog(snapshot.catalog.connection).gists(sentence_keys)
+    gists = snapshot.catalog.texts.gists(sentence_keys)
     seen: set[int] = set()
     firsts = []
     for position, key in enumerate(sentence_keys):
@@ -53,7 +52,7 @@ def copies_of(snapshot: Snapshot, note_key: int, others: Sequence[int]) -> set[i
     """Return those of some notes that are copies of one: most of the shorter's text stands in the other, too."""
     sentences_of = snapshot.catalog.sentences_in([note_key, *others])
     keys = sorted({key for of_note in sentences_of.values() for key in of_note})
-    gists = TextCatalog(snapshot.catalog.connection).gists(keys)
+    gists = snapshot.catalog.texts.gists(keys)
     lengths = {key: len(text) for key, text in snapshot.catalog.sentence_texts(keys).items()}
 
     def read(note: int) -> dict[int, int]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.records import Filter, FloatArray, Hit
+from clinsearch.records.keys import KeyArray
 from clinsearch.retrieval.candidates import Candidates, union, weighed
 from clinsearch.retrieval.hits import require_all, sentence_hits
 from clinsearch.retrieval.judging import Agreed, Judge, agreed
@@ -14,9 +15,7 @@ from clinsearch.retrieval.keywords import Keywords
 from clinsearch.retrieval.nearest import Nearest
 from clinsearch.retrieval.question import DEEPER, DEEPEST, KEYWORDS_OF_SENTENCE, Question
 from clinsearch.retrieval.repetition import diverse, first_of_each
-from clinsearch.storage.catalog.keywords import KeywordIndex
-from clinsearch.storage.snapshots import Snapshot
-from clinsearch.storage.spaces.files import KeyArray
+from clinsearch.storage.port import Snapshot
 
 
 def search_sentences(snapshot: Snapshot, encoder: Encoder | None, asked: Question) -> list[Hit]:
@@ -29,7 +28,7 @@ def search_sentences(snapshot: Snapshot, encoder: Encoder | None, asked: Questio
         vector = snapshot.corrected("sentence", encoder.encode_query(asked.text))
         if asked.mode == "vector" and not asked.weighs_assertions and not asked.diverse:
             return nearest_sentences(snapshot, vector, asked.k, asked.where)
-    keywords = Keywords(KeywordIndex(snapshot.catalog.connection, "sentence"), asked.text)
+    keywords = Keywords(snapshot.catalog.keywords("sentence"), asked.text)
     judge = Judge(snapshot.catalog, asked, keywords.weight_of_terms) if asked.weighs_assertions else None
     ranked = _ranked(asked, _Search(snapshot, asked, vector, keywords), judge)
     if asked.diverse:
@@ -76,7 +75,7 @@ class _Search:
     def __init__(self, snapshot: Snapshot, asked: Question, vector: FloatArray | None, keywords: Keywords) -> None:
         self.snapshot, self._mode, self._vector, self._keywords = snapshot, asked.mode, vector, keywords
         self._nearest = Nearest(snapshot, "sentence", asked.where)
-        index, is_exact = KeywordIndex(snapshot.catalog.connection, "sentence"), asked.mode == "keyword"
+        index, is_exact = snapshot.catalog.keywords("sentence"), asked.mode == "keyword"
         self._by_words = KeywordSearch(index, keywords, asked.where, self._texts, is_exact=is_exact)
 
     def candidates(self, depth: int) -> Candidates:

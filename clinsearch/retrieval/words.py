@@ -18,9 +18,9 @@ from clinsearch.encoder.words import is_searchable, marked_span, words_of
 from clinsearch.errors import CollectionDamaged, InputError
 from clinsearch.inspection.tokenization import places_in_note
 from clinsearch.records import Filter, MarkedText, Token, Word, WordHit
-from clinsearch.storage.catalog.notes import Occurrence
-from clinsearch.storage.snapshots import Snapshot
-from clinsearch.storage.spaces.files import WORD_KINDS, KeyArray, WordKind, is_among
+from clinsearch.records.keys import KeyArray, is_among
+from clinsearch.storage.port import Snapshot
+from clinsearch.storage.values import WORD_KINDS, Occurrence, WordKind
 
 # Measured on clinical notes: of the ten nearest words 98 of 100 are among the 16 best codes, 99 among the 24 best,
 # whose sentences take half as long again to encode.
@@ -117,7 +117,7 @@ class _Ranking:
 
     def _allowed_keys(self, kind: WordKind) -> KeyArray | None:
         """Return the keys, in order, of what may be found; None if everything may."""
-        asked, catalog = self._asked, self._snapshot.word_catalog
+        asked, catalog = self._asked, self._snapshot.catalog.words
         if asked.where == Filter() and asked.same is None:
             return None
         allowed = catalog.live(kind, asked.where)
@@ -129,7 +129,7 @@ class _Ranking:
 
     def _scored(self, kind: WordKind, keys: Sequence[int]) -> list[Found]:
         """Return the words, or wordpieces, of these keys with their exact scores."""
-        owners = self._snapshot.word_catalog.sentences_of(kind, keys)
+        owners = self._snapshot.catalog.words.sentences_of(kind, keys)
         self._encode(kind, {sentence for sentence, _ in owners.values()})
         found = []
         for key in keys:

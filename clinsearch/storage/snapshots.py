@@ -12,17 +12,20 @@ import numpy as np
 
 from clinsearch.encoder.correction import Correction
 from clinsearch.encoder.words import WORD_RECIPE
-from clinsearch.errors import CollectionDamaged, ModelMismatch
-from clinsearch.records import FloatArray
+from clinsearch.errors import CollectionDamaged
+from clinsearch.records import CollectionStatus, FloatArray, Hit, LastSearch, MarkedText, WordHit
+from clinsearch.records.keys import KeyArray
 from clinsearch.records.readings import LANGUAGE_VERSION
 from clinsearch.storage.catalog.corrections import read_corrections
 from clinsearch.storage.catalog.database import check_revision, older, open_engine, transaction
-from clinsearch.storage.catalog.notes import Catalog, EncoderIdentity
+from clinsearch.storage.catalog.notes import Catalog
+from clinsearch.storage.catalog.questions import LocalCatalog
 from clinsearch.storage.catalog.vectors import VectorCatalog
-from clinsearch.storage.catalog.words import WordCatalog
 from clinsearch.storage.folder import VECTORS_FOLDER, nothing_at, require_folder, require_no_vectors
-from clinsearch.storage.spaces.files import VECTOR_KINDS, WORD_KINDS, KeyArray, Kind, VectorFile
+from clinsearch.storage.last_search import remember_search, remembered_hit
+from clinsearch.storage.spaces.files import VectorFile
 from clinsearch.storage.spaces.space import Space, read_codec
+from clinsearch.storage.values import VECTOR_KINDS, WORD_KINDS, EncoderIdentity, Kind, damaged_vectors
 
 ATTEMPTS_TO_OPEN = 10
 
@@ -54,8 +57,7 @@ class Snapshot:
     they were.
     """
 
-    catalog: Catalog
-    word_catalog: WordCatalog
+    catalog: LocalCatalog
     encoder: EncoderIdentity
     spaces: dict[Kind, Space]
     corrections: dict[Kind, Correction]
@@ -100,10 +102,10 @@ class Reader:
         self._opened: Opened | None = None
 
     @contextmanager
-    def catalog(self) -> Iterator[tuple[Catalog, EncoderIdentity]]:
+    def catalog(self) -> Iterator[tuple[LocalCatalog, EncoderIdentity]]:
         """Give the catalog as the last commit left it, and whose vectors there are; opens no vectors."""
         with transaction(self._engine, self.folder) as connection:
-            catalog = Catalog(connection)
+            catalog = LocalCatalog(connection)
             encoder = catalog.encoder() if check_revision(connection, self.folder) else None
             if encoder is None:
                 require_no_vectors(self.folder)
@@ -124,10 +126,34 @@ class Reader:
                     if attempt == ATTEMPTS_TO_OPEN:
                         raise missing_vectors(error) from None
                     continue
-                word_catalog = WordCatalog(catalog.connection)
                 spaces = {kind: live.space for kind, live in opened.live.items()}
-                yield Snapshot(catalog, word_catalog, encoder, spaces, opened.corrections)
+                yield Snapshot(catalog, encoder, spaces, opened.corrections)
                 return
+
+    def remember(self, search: LastSearch) -> None:
+        """Keep a search beside the collection, in place of the one before, if that can be written."""
+        remember_search(self.folder, search)
+
+    def remembered(self, number: int) -> tuple[str | MarkedText, Hit | WordHit]:
+        """Return what the search that was remembered asked for, and its hit of this number. Raises HitNotFound."""
+        return remembered_hit(self.folder, number)
+
+    def status(self) -> CollectionStatus:
+        """Count what is in the collection, and say whose vectors it holds and how these are searched."""
+        with self.catalog() as (catalog, encoder):
+            return CollectionStatus(
+                collection=str(self.folder),
+                **catalog.counts(),
+                note_types=catalog.note_types(),
+                model=encoder.model,
+                pooling=encoder.pooling,
+                fingerprint=encoder.fingerprint,
+                hidden_size=encoder.hidden_size,
+                bytes=self.bytes_on_disk(),
+                search=catalog.search_quality(),
+                has_remains=catalog.has_remains(),
+                corrected_on=catalog.corrected_on(),
+            )
 
     def bytes_on_disk(self) -> int:
         """Return the size of all files of the collection; one that a writer removes meanwhile counts for nothing."""
@@ -171,31 +197,8 @@ class Reader:
             )
 
 
-def damaged_vectors() -> CollectionDamaged:
-    """Say that vectors are not those that the catalog counts on."""
-    return CollectionDamaged(
-        "The collection's vectors are not as they were written. Have them made again with `clinsearch repair`."
-    )
-
-
 def missing_vectors(error: FileNotFoundError) -> CollectionDamaged:
     """Say that a file of vectors is not there."""
     return CollectionDamaged(
         f"The vectors in {error.filename} are missing. Have them made again with `clinsearch repair`."
-    )
-
-
-def require_encoder(owner: EncoderIdentity, encoder: EncoderIdentity, folder: Path) -> None:
-    """Raise ModelMismatch unless the collection's vectors are this encoder's."""
-    if owner.fingerprint == encoder.fingerprint:
-        return
-    if (owner.model, owner.pooling) == (encoder.model, encoder.pooling):
-        raise ModelMismatch(
-            f"The collection at {folder} was made with another version of {owner.model}. "
-            "Index its notes anew into another folder: --collection FOLDER."
-        )
-    raise ModelMismatch(
-        f"The collection at {folder} belongs to the model {owner.model} ({owner.pooling} pooling), not to "
-        f"{encoder.model} ({encoder.pooling}). Leave --model and --pooling out, "
-        "or choose another folder with --collection."
     )

@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from clinsearch.encoder.words import TextWords
 from clinsearch.errors import CollectionBusy, CollectionDamaged
 from clinsearch.records import FloatArray
+from clinsearch.records.keys import KeyArray, is_among
 from clinsearch.storage.batches import Batch
 from clinsearch.storage.catalog import changes, vectors
 from clinsearch.storage.catalog.corrections import correction_recipe
@@ -31,9 +32,10 @@ from clinsearch.storage.catalog.database import (
     transaction,
     truncate_log,
 )
-from clinsearch.storage.catalog.keywords import TermsOf, merge_terms
-from clinsearch.storage.catalog.notes import Catalog, EncoderIdentity
-from clinsearch.storage.catalog.rereading import NoteReader, SentenceReader, is_up_to_date, read_anew
+from clinsearch.storage.catalog.keywords import merge_terms
+from clinsearch.storage.catalog.notes import Catalog
+from clinsearch.storage.catalog.questions import LocalCatalog
+from clinsearch.storage.catalog.rereading import is_up_to_date, read_anew
 from clinsearch.storage.catalog.text_repair import mend_texts
 from clinsearch.storage.folder import (
     LOCK_FILE,
@@ -46,8 +48,8 @@ from clinsearch.storage.folder import (
     require_no_vectors,
 )
 from clinsearch.storage.last_search import forget_search
-from clinsearch.storage.snapshots import missing_vectors, require_encoder
-from clinsearch.storage.spaces.files import VECTOR_KINDS, WORD_KINDS, KeyArray, Kind, is_among, is_whole
+from clinsearch.storage.snapshots import missing_vectors
+from clinsearch.storage.spaces.files import is_whole
 from clinsearch.storage.spaces.text_vectors import (
     add_notes,
     add_texts,
@@ -58,8 +60,16 @@ from clinsearch.storage.spaces.text_vectors import (
 from clinsearch.storage.spaces.word_vectors import add_words, keep_words, lacking_words
 from clinsearch.storage.spaces.writer import SpaceWriter
 from clinsearch.storage.vacuum import remove_copy, vacuum
+from clinsearch.storage.values import (
+    KINDS,
+    VECTOR_KINDS,
+    EncoderIdentity,
+    NoteReader,
+    SentenceReader,
+    TermsOf,
+    require_encoder,
+)
 
-KINDS: tuple[Kind, ...] = (*VECTOR_KINDS, *WORD_KINDS)
 SCRUBBED_AT_ONCE_BYTES = 8 << 20
 
 
@@ -133,10 +143,10 @@ class Writer:
             lacking_words(self._spaces(connection))
 
     @contextmanager
-    def catalog(self) -> Iterator[Catalog]:
+    def catalog(self) -> Iterator[LocalCatalog]:
         """Give the catalog as it stands, to ask questions of."""
         with self._transaction() as connection:
-            yield Catalog(connection)
+            yield LocalCatalog(connection)
 
     def claim(
         self, encoder: EncoderIdentity, created_by: str, words: str | None = None, correction: str | None = None

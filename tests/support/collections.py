@@ -28,9 +28,9 @@ from clinsearch.records.digests import note_digest, text_digest
 from clinsearch.records.readings import ReadNote, SentenceText
 from clinsearch.retrieval.hits import sentence_hit
 from clinsearch.storage.batches import Batch
-from clinsearch.storage.catalog.notes import EncoderIdentity
 from clinsearch.storage.snapshots import Reader, Snapshot
 from clinsearch.storage.spaces.codecs import four_bits
+from clinsearch.storage.values import EncoderIdentity
 from clinsearch.storage.writer import Writer
 from tests.support.word_files import assert_whole_words
 

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from clinsearch.records import AssertedSpan, Note, Section, Sentence
 from clinsearch.records.readings import LANGUAGE_VERSION, ReadNote, ReadSentence
-from clinsearch.storage.catalog.keywords import TermsOf, TextKind, add_terms, remove_terms
-from clinsearch.storage.catalog.notes import Catalog, EncoderIdentity, chunks
+from clinsearch.storage.catalog.keywords import add_terms, remove_terms
+from clinsearch.storage.catalog.notes import Catalog, chunks
 from clinsearch.storage.catalog.tables import (
     assertions,
     collection,
@@ -24,6 +24,7 @@ from clinsearch.storage.catalog.tables import (
     sentences,
 )
 from clinsearch.storage.catalog.vectors import mark_deleted
+from clinsearch.storage.values import EncoderIdentity, TermsOf, TextKind
 
 SENTENCE = ("text", "heading", "digest", "gist")
 SECTION, PLACE, SPAN = (tuple(kind.__dataclass_fields__) for kind in (Section, Sentence, AssertedSpan))

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from clinsearch.encoder.correction import Correction
 from clinsearch.storage.catalog.soundness import is_count, require_sound
 from clinsearch.storage.catalog.tables import collection, corrections
-from clinsearch.storage.spaces.files import Kind
+from clinsearch.storage.values import Kind
 
 CORRECTED: tuple[Kind, ...] = ("sentence", "opening")
 VALUE_BYTES = 4

@@ -7,43 +7,29 @@ It keeps no text: the terms are those of the text that the catalog keeps, and ar
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Connection, Select, column, func, literal_column, select, table, text
 
 from clinsearch.records import Filter
+from clinsearch.records.keys import KeyArray
 from clinsearch.records.phrases import Phrase
 from clinsearch.storage.catalog.filters import notes_passing, sentences_passing
 from clinsearch.storage.catalog.kept import is_kept
 from clinsearch.storage.catalog.lengths import TextLengths, forget_lengths, lengths_by_key, set_lengths
 from clinsearch.storage.catalog.notes import Catalog
-from clinsearch.storage.catalog.notes import TextKind as TextKind
 from clinsearch.storage.catalog.reading import chunks, in_both, read_keys
 from clinsearch.storage.catalog.tables import counts, notes, occurrences
-from clinsearch.storage.spaces.files import KeyArray
-
-# How a text becomes terms, by the rules that the collection's were made by.
-TermsOf: TypeAlias = Callable[[str], Sequence[str]]
+from clinsearch.storage.values import Postings, TextKind
 
 KINDS: tuple[TextKind, ...] = ("sentence", "note")
 # The least idf that FTS5 reckons with, of what stands in more than every second text.
 LEAST_IDF = 1e-6
 # The constants of FTS5's BM25.
 K1, B = 1.2, 0.75
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Postings:
-    """The texts that have a phrase: their keys, (n,), in order, and what it adds to the BM25 of each but for its
-    rarity, (n,): more the more often it stands in the text and the shorter that is."""
-
-    keys: KeyArray
-    parts: NDArray[np.float64]
 
 
 def add_terms(connection: Connection, kind: TextKind, terms: Mapping[int, Sequence[str]]) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, bindparam, func, select
@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Subquery, bindparam, f
 from clinsearch.errors import NoteNotFound
 from clinsearch.records import Filter, Note, Section
 from clinsearch.records.digests import note_digest, text_digest
+from clinsearch.records.keys import KeyArray
 from clinsearch.storage.catalog.filters import (
     IN_SECTION,
     about_notes,
@@ -27,10 +28,6 @@ from clinsearch.storage.catalog.filters import (
 from clinsearch.storage.catalog.kept import is_kept, kept
 from clinsearch.storage.catalog.reading import chunks as chunks
 from clinsearch.storage.catalog.reading import in_both, raw_rows, read_keys
-from clinsearch.storage.catalog.rows import EncoderIdentity as EncoderIdentity
-from clinsearch.storage.catalog.rows import NoteLabel as NoteLabel
-from clinsearch.storage.catalog.rows import Occurrence as Occurrence
-from clinsearch.storage.catalog.rows import StoredNote as StoredNote
 from clinsearch.storage.catalog.soundness import is_count, require_as_written, require_sound
 from clinsearch.storage.catalog.tables import (
     collection,
@@ -41,10 +38,8 @@ from clinsearch.storage.catalog.tables import (
     sentences,
     vector_files,
 )
-from clinsearch.storage.spaces.files import KeyArray, Kind, VectorFile
-
-TextKind: TypeAlias = Literal["sentence", "note"]
-
+from clinsearch.storage.spaces.files import VectorFile
+from clinsearch.storage.values import EncoderIdentity, Kind, NoteLabel, Occurrence, StoredNote, TextKind
 
 LABEL = (
     notes.c.key,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from heapq import merge
 from itertools import islice
@@ -13,16 +12,9 @@ from sqlalchemy import Connection, Select, bindparam, func, select
 
 from clinsearch.records import Filter
 from clinsearch.storage.catalog.filters import first_place, occurring, unindexed
-from clinsearch.storage.catalog.notes import Occurrence, chunks, occurrence_of, standing_at
+from clinsearch.storage.catalog.notes import chunks, occurrence_of, standing_at
 from clinsearch.storage.catalog.tables import notes, occurrences, sections
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The places of a sentence in sections of one name: the first, and how many there are."""
-
-    first: Occurrence
-    places: int
+from clinsearch.storage.values import Standing
 
 
 class PlaceCatalog:

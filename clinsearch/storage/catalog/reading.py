@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 import numpy as np
 from sqlalchemy import Connection, Select, func, select
 
+from clinsearch.records.keys import KeyArray
 from clinsearch.storage.catalog.soundness import require_sound
-from clinsearch.storage.spaces.files import KeyArray
 
 # SQLite takes 32,766 values in one statement.
 VALUES_PER_STATEMENT = 10_000

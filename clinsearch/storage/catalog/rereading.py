@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from clinsearch.records import Note
-from clinsearch.records.readings import LANGUAGE_VERSION, ReadNote, ReadSentence, SentenceText, distinct
+from clinsearch.records.readings import LANGUAGE_VERSION, ReadNote, SentenceText, distinct
 from clinsearch.storage.catalog import changes
 from clinsearch.storage.catalog.keywords import forget_all_terms
 from clinsearch.storage.catalog.notes import NOTE, Catalog, chunks
 from clinsearch.storage.catalog.tables import assertions, collection, counts, notes, occurrences, sections, sentences
-
-# Who reads: notes whose digest is known, and sentences, each distinct one once, by digest.
-NoteReader: TypeAlias = Callable[[Note, bytes], ReadNote]
-SentenceReader: TypeAlias = Callable[[Iterable[SentenceText]], Mapping[bytes, ReadSentence]]
+from clinsearch.storage.values import NoteReader, SentenceReader
 
 COUNTED_ANEW = ("sentence_terms", "note_terms", "occurrences", "notes_with_sentences")
 

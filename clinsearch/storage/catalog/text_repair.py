@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Select, Table, select, update
 from clinsearch.records import Note
 from clinsearch.records.digests import note_digest, text_digest
 from clinsearch.storage.catalog import changes
-from clinsearch.storage.catalog.keywords import TermsOf, TextKind, add_terms
+from clinsearch.storage.catalog.keywords import add_terms
 from clinsearch.storage.catalog.notes import NOTE, chunks
 from clinsearch.storage.catalog.tables import counts, notes, occurrences, sentences
+from clinsearch.storage.values import TermsOf, TextKind
 
 # Of a note that cannot be mended: no note has it, so that the next run that meets its source puts it in anew.
 NO_DIGEST = b""

@@ -8,9 +8,11 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from clinsearch.records.keys import KeyArray
 from clinsearch.storage.catalog.soundness import is_count, require_sound
 from clinsearch.storage.catalog.tables import counts, dead_rows, probes, vector_files
-from clinsearch.storage.spaces.files import LEARNED_OF, KeyArray, Kind, VectorFile
+from clinsearch.storage.spaces.files import LEARNED_OF, VectorFile
+from clinsearch.storage.values import Kind
 
 # Of deleted rows that were those of one sentence; a longer one is of rows in files.
 LONGEST_RUN = 1 << 20

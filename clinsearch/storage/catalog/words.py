@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -24,48 +22,18 @@ from sqlalchemy import (
 
 from clinsearch.encoder.words import TextWords
 from clinsearch.records import Filter, FloatArray
+from clinsearch.records.keys import KeyArray
 from clinsearch.storage.catalog.changes import count
 from clinsearch.storage.catalog.filters import sentences_passing
 from clinsearch.storage.catalog.notes import Catalog, chunks
 from clinsearch.storage.catalog.soundness import require_sound
 from clinsearch.storage.catalog.tables import collection, counts, sentence_words, sentences
-from clinsearch.storage.spaces.files import WORD_KINDS, KeyArray, Kind, WordKind
+from clinsearch.storage.values import WORD_KINDS, Kind, SentenceTokens, WordKind
 
 TOKEN_BYTES = 4
 
 FIRST: dict[WordKind, ColumnElement[int]] = {"word": sentence_words.c.first_word, "piece": sentence_words.c.first_piece}
 COUNT: dict[WordKind, ColumnElement[int]] = {"word": sentence_words.c.words, "piece": sentence_words.c.pieces}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SentenceTokens:
-    """The tokens of a sentence as the catalog keeps them; see `TextWords` for the arrays.
-
-    first_word, first_piece: the keys of the vectors of its first word and first wordpiece.
-    """
-
-    sentence_key: int
-    first_word: int
-    first_piece: int
-    token_ids: NDArray[np.uint32]
-    lengths: NDArray[np.int32]
-
-    def words(self) -> list[tuple[int, ...]]:
-        """Return each word, punctuation among them, as its tokens' ids."""
-        ends = np.abs(self.lengths).cumsum()
-        return [tuple(word.tolist()) for word in np.split(self.token_ids, ends[:-1])] if len(ends) else []
-
-    def keys_with_tokens(self, kind: WordKind, token_ids: Sequence[int]) -> KeyArray:
-        """Return the keys of its words, or wordpieces, that are these tokens and no others."""
-        if not np.isin(token_ids, self.token_ids).all():
-            return np.empty(0, dtype=np.int64)
-        ends = np.abs(self.lengths).cumsum()
-        if kind == "piece":
-            is_of_several = np.repeat(self.lengths > 1, np.abs(self.lengths))
-            return self.first_piece + np.flatnonzero([[id] == list(token_ids) for id in self.token_ids[is_of_several]])
-        spoken = np.flatnonzero(self.lengths > 0)
-        same = [self.token_ids[ends[n] - self.lengths[n] : ends[n]].tolist() == list(token_ids) for n in spoken]
-        return self.first_word + np.flatnonzero(same)
 
 
 class WordCatalog:

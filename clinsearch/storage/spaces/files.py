@@ -10,14 +10,15 @@ import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, TypeAlias, get_args
 
 import faiss
 import numpy as np
-from numpy.typing import NDArray
 
 from clinsearch.errors import CollectionDamaged, CollectionError
+from clinsearch.records.keys import KeyArray
 from clinsearch.storage.catalog.soundness import is_count, require_sound
+from clinsearch.storage.values import Kind
 
 WRITE_BUFFER_BYTES = 1 << 20
 # FAISS's threads wait for work by spinning, and what runs beside them, or after, then has half the machine: on two
@@ -26,17 +27,10 @@ SEARCH_THREADS = 1
 # Vectors are gone through by so many, that what is learned or written takes little memory beside.
 ROWS_PER_STEP = 16_384
 
-KeyArray: TypeAlias = NDArray[np.int64]
 # Takes the next bytes of a file.
 Take: TypeAlias = Callable[[bytes], int]
-Kind: TypeAlias = Literal[
-    "sentence", "note", "opening", "word", "piece", "code", "sentence-cells", "note-cells", "opening-cells"
-]
-WordKind: TypeAlias = Literal["word", "piece"]
 # The names that files of vectors have, and what is not whole yet: nothing else in their folder is ours.
 OWN_NAME = re.compile(rf"({'|'.join(get_args(Kind))})-[0-9a-f]{{16}}\.(faiss|lists|tmp)", re.ASCII)
-VECTOR_KINDS: tuple[Kind, ...] = ("sentence", "note", "opening")
-WORD_KINDS: tuple[WordKind, ...] = ("word", "piece")
 # In which kind of file stands how the codes of a kind are read.
 LEARNED_OF: dict[Kind, Kind] = {
     "sentence": "sentence-cells",
@@ -159,14 +153,6 @@ def all_but(keys: KeyArray) -> Any:
     opposite: Any = faiss.IDSelectorNot(selector)
     opposite.kept_alive = selector
     return opposite
-
-
-def is_among(keys: KeyArray, others: KeyArray) -> NDArray[np.bool_]:
-    """Tell of each key whether it is among others, which are in order."""
-    if not len(others):
-        return np.zeros(len(keys), dtype=bool)
-    found: NDArray[np.bool_] = np.take(others, np.searchsorted(others, keys), mode="clip") == keys
-    return found
 
 
 def _writer(take: Take) -> Any:

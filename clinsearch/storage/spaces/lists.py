@@ -11,16 +11,9 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from clinsearch.storage.spaces.files import (
-    KeyArray,
-    Kind,
-    Take,
-    VectorFile,
-    damaged,
-    require_size,
-    unreadable,
-    write_file,
-)
+from clinsearch.records.keys import KeyArray
+from clinsearch.storage.spaces.files import Take, VectorFile, damaged, require_size, unreadable, write_file
+from clinsearch.storage.values import Kind
 
 LISTS_SUFFIX = ".lists"
 KEY_BYTES = 8

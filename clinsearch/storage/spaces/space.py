@@ -16,14 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinsearch.records import FloatArray
+from clinsearch.records.keys import KeyArray
 from clinsearch.storage.spaces import files as vector_files
 from clinsearch.storage.spaces.codecs import Codec, OpenFile
 from clinsearch.storage.spaces.codecs.cells import CellCodec
 from clinsearch.storage.spaces.codecs.eight_bits import EightBits
 from clinsearch.storage.spaces.codecs.four_bits import FourBits
 from clinsearch.storage.spaces.codecs.plain import FLAT, HALF, Plain
-from clinsearch.storage.spaces.files import ROWS_PER_STEP, SEARCH_THREADS, KeyArray, Kind, VectorFile
+from clinsearch.storage.spaces.files import ROWS_PER_STEP, SEARCH_THREADS, VectorFile
 from clinsearch.storage.spaces.lists import is_listed
+from clinsearch.storage.values import Kind
 
 # Of fewer keys than one in so many the codes are read one by one, of more the lists are gone through.
 ROWS_PER_KEY_READ = 500
@@ -74,6 +76,11 @@ class Space:
         self.codec, self.cells, self.is_exact = codec, codec.count, codec.is_exact
         self._files: list[OpenFile] = [codec.open(folder / file.name, file) for file in files]
         self._others: Any = None
+
+    @property
+    def depths(self) -> Sequence[int]:
+        """For how many of the nearest it was measured how many of them a search finds, least first."""
+        return sorted(self.codec.probes)
 
     @property
     def rows(self) -> int:

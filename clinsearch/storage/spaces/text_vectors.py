@@ -21,8 +21,9 @@ from clinsearch.storage.catalog.corrections import (
 )
 from clinsearch.storage.catalog.notes import Catalog
 from clinsearch.storage.catalog.vectors import VectorCatalog
-from clinsearch.storage.spaces.files import ROWS_PER_STEP, Kind
+from clinsearch.storage.spaces.files import ROWS_PER_STEP
 from clinsearch.storage.spaces.writer import NO_KEYS, SpaceWriter, drawn
+from clinsearch.storage.values import Kind
 
 # Of so many notes the sentences' vectors are read at once.
 NOTES_PER_STEP = 256

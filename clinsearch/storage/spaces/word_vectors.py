@@ -10,8 +10,8 @@ from clinsearch.encoder.words import TextWords
 from clinsearch.storage.catalog import changes, vectors
 from clinsearch.storage.catalog.notes import Catalog
 from clinsearch.storage.catalog.words import WordCatalog, forget_words, insert_words, rows_of
-from clinsearch.storage.spaces.files import WORD_KINDS
 from clinsearch.storage.spaces.writer import NO_KEYS, SpaceWriter
+from clinsearch.storage.values import WORD_KINDS
 
 
 def keep_words(spaces: SpaceWriter, recipe: str | None) -> None:

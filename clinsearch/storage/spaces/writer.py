@@ -9,6 +9,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from clinsearch.records import FloatArray
+from clinsearch.records.keys import KeyArray, is_among
 from clinsearch.storage.catalog import changes, vectors
 from clinsearch.storage.catalog.notes import Catalog
 from clinsearch.storage.catalog.vectors import VectorCatalog
@@ -16,10 +17,11 @@ from clinsearch.storage.catalog.words import live_keys
 from clinsearch.storage.spaces.codecs import Codec
 from clinsearch.storage.spaces.codecs.cells import CellCodec, Sample
 from clinsearch.storage.spaces.compaction import files_to_merge
-from clinsearch.storage.spaces.files import LEARNED_OF, ROWS_PER_STEP, KeyArray, Kind, VectorFile, is_among
+from clinsearch.storage.spaces.files import LEARNED_OF, ROWS_PER_STEP, VectorFile
 from clinsearch.storage.spaces.lists import is_listed
 from clinsearch.storage.spaces.recall import QUERIES, measured_probes, queries_between
 from clinsearch.storage.spaces.space import SPACES, Space, read_codec
+from clinsearch.storage.values import Kind
 
 SEED = 0
 # What was learned, or measured, is renewed when there are so many times as many rows.

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clinsearch.records import FloatArray
-from clinsearch.storage.spaces.files import KeyArray, Kind, VectorFile
+from clinsearch.records.keys import KeyArray
+from clinsearch.storage.spaces.files import VectorFile
+from clinsearch.storage.values import Kind
 
 # Which of some values there are, and those.
 Found = tuple[NDArray[np.bool_], FloatArray]
@@ -44,12 +47,14 @@ class OpenFile(ABC):
 class Codec(ABC):
     """How rows lie in files.
 
-    count: in how many cells. width: the dimensions of a row, zero where files tell. is_exact: whether search skips
-    nothing. reads_by_key: whether it takes little to read and score a few rows by their keys.
+    count: in how many cells. probes: into how many of them to look for the k best, by k, where that was measured.
+    width: the dimensions of a row, zero where files tell. is_exact: whether search skips nothing. reads_by_key: whether
+    it takes little to read and score a few rows by their keys.
     """
 
     count = 1
     width = 0
+    probes: Mapping[int, int] = MappingProxyType({})
     is_exact = reads_by_key = False
 
     def probes_for(self, k: int) -> int:

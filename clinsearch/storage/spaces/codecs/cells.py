@@ -19,10 +19,12 @@ from numpy.typing import NDArray
 
 from clinsearch.encoder.threads import processors
 from clinsearch.records import FloatArray
+from clinsearch.records.keys import KeyArray, is_among
 from clinsearch.storage.spaces import lists
 from clinsearch.storage.spaces.codecs import Codec, Found, OpenFile, Ranked
-from clinsearch.storage.spaces.files import SEARCH_THREADS, KeyArray, Kind, VectorFile, is_among, write_index
+from clinsearch.storage.spaces.files import SEARCH_THREADS, VectorFile, write_index
 from clinsearch.storage.spaces.layout import require_known_layout
+from clinsearch.storage.values import Kind
 
 # Half precision is enough to learn from.
 Sample: TypeAlias = NDArray[np.float16] | NDArray[np.float32]

@@ -17,12 +17,14 @@ from numpy.typing import NDArray
 
 from clinsearch.encoder.threads import processors
 from clinsearch.records import FloatArray
+from clinsearch.records.keys import KeyArray, is_among
 from clinsearch.storage.spaces import lists
 from clinsearch.storage.spaces.codecs import Codec, Found
 from clinsearch.storage.spaces.codecs.cells import CellCodec, CellFile, Sample
-from clinsearch.storage.spaces.files import ROWS_PER_STEP, KeyArray, Kind, VectorFile, damaged, is_among, read_index
+from clinsearch.storage.spaces.files import ROWS_PER_STEP, VectorFile, damaged, read_index
 from clinsearch.storage.spaces.layout import require_mapped
 from clinsearch.storage.spaces.lists import ALIGNMENT, KEY_BYTES, Part
+from clinsearch.storage.values import Kind
 
 # Exact search of as many takes 5 ms; from here on it is the larger part of a search.
 LEAST_ROWS = 50_000

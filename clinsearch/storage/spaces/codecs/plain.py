@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from clinsearch.records import FloatArray
+from clinsearch.records.keys import KeyArray, is_among
 from clinsearch.storage.spaces import files as vector_files
 from clinsearch.storage.spaces.codecs import Codec, Found, OpenFile, Ranked
-from clinsearch.storage.spaces.files import KeyArray, Kind, VectorFile
+from clinsearch.storage.spaces.files import VectorFile
+from clinsearch.storage.values import Kind
 
 # The exponent of what is infinite or no number, in half precision.
 NO_NUMBER = np.uint16(0x7C00)
@@ -47,7 +49,7 @@ class Plain(Codec):
         """Write rows to one new file, without the deleted; return it, if there are any, and the keys of all."""
         opened = [self.open(folder / file.name, file) for file in files]
         keys = np.concatenate([one.keys for one in opened])
-        kept = np.unique(keys[~vector_files.is_among(keys, deleted)])
+        kept = np.unique(keys[~is_among(keys, deleted)])
         if not len(kept):
             return None, keys
         index = faiss.IndexIDMap(self._make(opened[0].width))

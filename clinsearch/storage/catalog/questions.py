@@ -1,0 +1,72 @@
+"""All questions that the port has of a catalog, over one connection."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from clinsearch.records import Filter, SearchQuality, Unmatched
+from clinsearch.storage.catalog.changes import has_remains
+from clinsearch.storage.catalog.corrections import correction_recipe, read_corrections
+from clinsearch.storage.catalog.filter_values import FilterValues
+from clinsearch.storage.catalog.keywords import KeywordIndex
+from clinsearch.storage.catalog.notes import Catalog
+from clinsearch.storage.catalog.places import PlaceCatalog
+from clinsearch.storage.catalog.texts import TextCatalog
+from clinsearch.storage.catalog.vectors import VectorCatalog
+from clinsearch.storage.catalog.words import WordCatalog
+from clinsearch.storage.values import VECTOR_KINDS, WORD_KINDS, Kind, TextKind
+
+
+class LocalCatalog(Catalog):
+    """The catalog in SQLite, as `storage.port.Catalog` describes it."""
+
+    @cached_property
+    def texts(self) -> TextCatalog:
+        """The texts."""
+        return TextCatalog(self.connection)
+
+    @cached_property
+    def places(self) -> PlaceCatalog:
+        """The places of sentences."""
+        return PlaceCatalog(self.connection)
+
+    @cached_property
+    def words(self) -> WordCatalog:
+        """The words of sentences."""
+        return WordCatalog(self.connection)
+
+    def keywords(self, kind: TextKind) -> KeywordIndex:
+        """Return the keyword index of sentences, or of notes."""
+        return KeywordIndex(self.connection, kind)
+
+    def unmatched(self, where: Filter) -> list[Unmatched]:
+        """Return the values of a filter that nothing has, each with the nearest that there are."""
+        return FilterValues(self.connection).unmatched(where)
+
+    def correction_recipe(self) -> str | None:
+        """Return how the collection's vectors are corrected; None if they are as the model gives them."""
+        return correction_recipe(self.connection)
+
+    def corrected_on(self) -> int | None:
+        """Return on how many sentences the correction was fitted; None if vectors are as the model gives them."""
+        if not self.correction_recipe():
+            return None
+        correction = read_corrections(self.connection).get("sentence")
+        return correction.fitted_on if correction else 0
+
+    def has_remains(self) -> bool:
+        """Tell whether text that was deleted may still be on the disk."""
+        return has_remains(self.connection)
+
+    def search_quality(self) -> tuple[SearchQuality, ...]:
+        """Return of each kind of vectors how many there are, and how they are searched."""
+        in_catalog = VectorCatalog(self.connection)
+        measured = tuple(kind for kind in WORD_KINDS if in_catalog.probes(kind))
+        return tuple(_quality(in_catalog, kind) for kind in VECTOR_KINDS + measured)
+
+
+def _quality(in_catalog: VectorCatalog, kind: Kind) -> SearchQuality:
+    rows, measured = in_catalog.live_rows(kind), in_catalog.probes(kind)
+    if not measured:
+        return SearchQuality(kind, rows)
+    return SearchQuality(kind, rows, in_catalog.cells(kind), measured[0].probes, measured[0].recall)

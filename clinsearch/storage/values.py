@@ -1,0 +1,152 @@
+"""What passes between a collection's storage and those who ask it: the kinds of vectors, and what it answers with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clinsearch.errors import CollectionDamaged, ModelMismatch
+from clinsearch.records import Note
+from clinsearch.records.keys import KeyArray
+from clinsearch.records.readings import ReadNote, ReadSentence, SentenceText
+
+Kind: TypeAlias = Literal[
+    "sentence", "note", "opening", "word", "piece", "code", "sentence-cells", "note-cells", "opening-cells"
+]
+WordKind: TypeAlias = Literal["word", "piece"]
+TextKind: TypeAlias = Literal["sentence", "note"]
+VECTOR_KINDS: tuple[Kind, ...] = ("sentence", "note", "opening")
+WORD_KINDS: tuple[WordKind, ...] = ("word", "piece")
+KINDS: tuple[Kind, ...] = (*VECTOR_KINDS, *WORD_KINDS)
+
+# How a text becomes terms, by the rules that the collection's were made by.
+TermsOf: TypeAlias = Callable[[str], Sequence[str]]
+# Who reads: notes whose digest is known, and sentences, each distinct one once, by digest.
+NoteReader: TypeAlias = Callable[[Note, bytes], ReadNote]
+SentenceReader: TypeAlias = Callable[[Iterable[SentenceText]], Mapping[bytes, ReadSentence]]
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderIdentity:
+    """The one encoder that a collection belongs to."""
+
+    model: str
+    pooling: str
+    fingerprint: str
+    hidden_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLabel:
+    """What is shown of a note beside a hit."""
+
+    note_key: int
+    note_id: str
+    title: str | None
+    patient_id: str | None
+    note_type: str | None
+    note_datetime: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A place where a sentence stands; `section` is the section's normalised name.
+
+    heading: how many of its characters are the section's heading with what parts it from the rest.
+    """
+
+    sentence_key: int
+    text: str
+    start: int
+    end: int
+    section: str | None
+    note: NoteLabel
+    heading: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The places of a sentence in sections of one name: the first, and how many there are."""
+
+    first: Occurrence
+    places: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredNote:
+    """What the indexer needs of a note in the catalog to tell whether it has changed."""
+
+    note_key: int
+    note_id: str
+    source: str | None
+    digest: bytes
+    patient_id: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Postings:
+    """The texts that have a phrase: their keys, (n,), in order, and what it adds to the BM25 of each but for its
+    rarity, (n,): more the more often it stands in the text and the shorter that is."""
+
+    keys: KeyArray
+    parts: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SentenceTokens:
+    """The tokens of a sentence as the catalog keeps them; see `TextWords` for the arrays.
+
+    first_word, first_piece: the keys of the vectors of its first word and first wordpiece.
+    """
+
+    sentence_key: int
+    first_word: int
+    first_piece: int
+    token_ids: NDArray[np.uint32]
+    lengths: NDArray[np.int32]
+
+    def words(self) -> list[tuple[int, ...]]:
+        """Return each word, punctuation among them, as its tokens' ids."""
+        ends = np.abs(self.lengths).cumsum()
+        return [tuple(word.tolist()) for word in np.split(self.token_ids, ends[:-1])] if len(ends) else []
+
+    def keys_with_tokens(self, kind: WordKind, token_ids: Sequence[int]) -> KeyArray:
+        """Return the keys of its words, or wordpieces, that are these tokens and no others."""
+        if not np.isin(token_ids, self.token_ids).all():
+            return np.empty(0, dtype=np.int64)
+        ends = np.abs(self.lengths).cumsum()
+        if kind == "piece":
+            is_of_several = np.repeat(self.lengths > 1, np.abs(self.lengths))
+            return self.first_piece + np.flatnonzero([[id] == list(token_ids) for id in self.token_ids[is_of_several]])
+        spoken = np.flatnonzero(self.lengths > 0)
+        same = [self.token_ids[ends[n] - self.lengths[n] : ends[n]].tolist() == list(token_ids) for n in spoken]
+        return self.first_word + np.flatnonzero(same)
+
+
+def damaged_vectors() -> CollectionDamaged:
+    """Say that vectors are not those that the catalog counts on."""
+    return CollectionDamaged(
+        "The collection's vectors are not as they were written. Have them made again with `clinsearch repair`."
+    )
+
+
+def require_encoder(owner: EncoderIdentity, encoder: EncoderIdentity, folder: Path) -> None:
+    """Raise ModelMismatch unless the collection's vectors are this encoder's."""
+    if owner.fingerprint == encoder.fingerprint:
+        return
+    if (owner.model, owner.pooling) == (encoder.model, encoder.pooling):
+        raise ModelMismatch(
+            f"The collection at {folder} was made with another version of {owner.model}. "
+            "Index its notes anew into another folder: --collection FOLDER."
+        )
+    raise ModelMismatch(
+        f"The collection at {folder} belongs to the model {owner.model} ({owner.pooling} pooling), not to "
+        f"{encoder.model} ({encoder.pooling}). Leave --model and --pooling out, "
+        "or choose another folder with --collection."
+    )
