@@ -23,10 +23,10 @@ from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.encoder.pooling import unit
 from clinsearch.language.segmentation import segment, sentence_texts
 from clinsearch.records import FloatArray
-from clinsearch.storage.spaces.cells import Cells, cells_wanted
-from clinsearch.storage.spaces.coded import CodedVectorSet, write_coded
-from clinsearch.storage.spaces.flat import VectorSet, write_vectors
+from clinsearch.storage.spaces.codecs.eight_bits import EightBits, cells_wanted
+from clinsearch.storage.spaces.codecs.plain import FLAT
 from clinsearch.storage.spaces.recall import measured_probes, queries_between
+from clinsearch.storage.spaces.space import Space
 
 NOTES = Path(__file__).resolve().parents[1] / "sample_notes"
 ROUNDS = 2
@@ -82,9 +82,9 @@ def check_search(folder: Path, real: FloatArray) -> None:
     """Compare search in cells with search of all, of as many vectors as one step makes beyond the real ones."""
     vectors = np.concatenate([some for _, some in chunks_of_vectors(real, len(real) + STEP)])
     keys = np.arange(len(vectors)) + 1
-    flat = VectorSet(folder, [write_vectors(folder, "sentence", keys, vectors)])
-    cells = Cells.learn(vectors, cells_wanted(len(vectors)))
-    coded = CodedVectorSet(folder, [write_coded(folder, "sentence", keys, vectors, cells)], cells)
+    flat = Space(folder, [FLAT.write(folder, "sentence", keys, vectors)], FLAT)
+    cells = EightBits.learn(vectors, cells_wanted(len(vectors)))
+    coded = Space(folder, [cells.write(folder, "sentence", keys, vectors)], cells)
     queries = queries_between(vectors[np.random.default_rng(0).choice(len(vectors), 2 * QUERIES)])
     cells.probes = {found.depth: found.probes for found in measured_probes(coded, queries)}
     asked = unit(real[:QUERIES] + real[-QUERIES:])

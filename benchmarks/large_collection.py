@@ -33,7 +33,8 @@ from clinsearch.storage.catalog.database import open_engine, transaction
 from clinsearch.storage.catalog.keywords import add_terms
 from clinsearch.storage.catalog.tables import metadata
 from clinsearch.storage.spaces.files import KeyArray
-from clinsearch.storage.spaces.vector_writer import VectorWriter
+from clinsearch.storage.spaces.text_vectors import add_texts
+from clinsearch.storage.spaces.writer import SpaceWriter
 from clinsearch.storage.writer import Writer
 
 SENTENCES = Path(__file__).resolve().parents[2] / "shared" / "data" / "sentences.jsonl.gz"
@@ -129,16 +130,16 @@ def add_chunk(connection: Connection, folder: Path, chunk: Chunk, first_note: in
     """Add sentences and notes with their vectors."""
     keys = np.arange(chunk.first, chunk.first + len(chunk.texts))
     add_sentences(connection, dict(zip(keys.tolist(), chunk.texts, strict=True)))
-    writer = VectorWriter(connection, folder / "vectors")
-    writer.add("sentence", keys, chunk.vectors)
+    spaces = SpaceWriter(connection, folder / "vectors")
+    add_texts(spaces, "sentence", dict(zip(keys.tolist(), chunk.vectors, strict=True)))
     places = {first_note + at: found for at, found in enumerate(chunk.places) if found}
     forms = {first_note + at: form for at, form in enumerate(chunk.forms) if chunk.places[at]}
     add_notes(connection, places, forms, known)
     of_notes = [[key for key, _ in found] for found in places.values()]
     openings = [of_note[: known.in_opening(of_note)] for of_note in of_notes]
     note_keys = np.array(list(places), dtype=np.int64)
-    writer.add("note", note_keys, known.summed(of_notes))
-    writer.add("opening", note_keys, known.summed(openings))
+    spaces.add("note", note_keys, known.summed(of_notes))
+    add_texts(spaces, "opening", dict(zip(note_keys.tolist(), known.summed(openings), strict=True)))
     changes.count_commit(connection)
 
 

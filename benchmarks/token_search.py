@@ -33,9 +33,9 @@ from clinsearch.indexing import index_files
 from clinsearch.indexing.upkeep import identity_of
 from clinsearch.readers import NoteFiles
 from clinsearch.records import FloatArray, MarkedText, WordHit
+from clinsearch.storage.spaces.codecs.four_bits import FourBits
+from clinsearch.storage.spaces.codecs.plain import FLAT
 from clinsearch.storage.spaces.files import VectorFile
-from clinsearch.storage.spaces.flat import write_vectors
-from clinsearch.storage.spaces.word_vectors import WordCode, write_word_vectors
 from clinsearch.storage.writer import Writer
 
 NOTES = Path(__file__).resolve().parents[2] / "shared" / "data" / "clinical_notes.jsonl.gz"
@@ -189,15 +189,15 @@ def copy_sentences(folder: Path, encoder: RecordingEncoder, words: int) -> None:
         )
         bases = [key for key, text in texts.items() if text in encoder.words]
         code_file = VectorFile(*catalog.execute("SELECT * FROM vector_files WHERE kind = 'code'").fetchone())
-        code = WordCode.read(folder / "vectors" / code_file.name, code_file)
+        code = FourBits.read(folder / "vectors" / code_file.name, code_file, {})
         copies = Copies(catalog, encoder, texts, bases)
         while have < words:
             vectors, keys = copies.some(min(ROWS_AT_ONCE, words - have))
-            add_file(catalog, write_vectors(folder / "vectors", "sentence", *copies.sentence_vectors()))
+            add_file(catalog, FLAT.write(folder / "vectors", "sentence", *copies.sentence_vectors()))
             noise = rng.standard_normal(vectors.shape, dtype=np.float32)
             vectors = vectors + MOVED * noise / np.linalg.norm(noise, axis=1, keepdims=True)
             vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-            add_file(catalog, write_word_vectors(folder / "vectors", "word", keys, vectors, code))
+            add_file(catalog, code.write(folder / "vectors", "word", keys, vectors))
             have += len(vectors)
         catalog.execute("UPDATE collection SET commits = commits + 1")
     with Writer(folder) as writer:

@@ -21,17 +21,16 @@ from hypothesis import strategies as st
 from clinsearch.errors import CollectionDamaged, CollectionError
 from clinsearch.records import FloatArray
 from clinsearch.storage.catalog.vectors import Probes
-from clinsearch.storage.spaces import cells as cells_module
-from clinsearch.storage.spaces import coded as coded_vectors
 from clinsearch.storage.spaces import files as vector_files
-from clinsearch.storage.spaces import flat as vectors_module
 from clinsearch.storage.spaces import lists as inverted_lists
-from clinsearch.storage.spaces import recall
-from clinsearch.storage.spaces.cells import Cells, cells_wanted, sample_size
-from clinsearch.storage.spaces.coded import CodedVectorSet, merge_coded, write_coded, write_in_cells
+from clinsearch.storage.spaces import recall, space
+from clinsearch.storage.spaces.codecs import cells as cell_codec
+from clinsearch.storage.spaces.codecs import eight_bits
+from clinsearch.storage.spaces.codecs.eight_bits import EightBits, cells_wanted, sample_size
+from clinsearch.storage.spaces.codecs.plain import FLAT
 from clinsearch.storage.spaces.files import KeyArray, VectorFile
-from clinsearch.storage.spaces.flat import open_vectors, write_vectors
 from clinsearch.storage.spaces.recall import TARGET, measured_probes, queries_between
+from clinsearch.storage.spaces.space import Space
 from tests.conftest import PROJECT
 from tests.support.collections import a_single_thread
 
@@ -45,7 +44,7 @@ WIDTHS = [2, 4, 5, 8, 16, 33]
 def one_thread() -> Iterator[None]:
     """Learn, write and search on one thread: there is too little to share it out."""
     with pytest.MonkeyPatch.context() as patch, a_single_thread():
-        for module in (cells_module, coded_vectors, recall):
+        for module in (eight_bits, cell_codec, recall):
             patch.setattr(module, "processors", lambda: 1)
         yield
 
@@ -61,18 +60,18 @@ def drawn_keys(rng: np.random.Generator, rows: int) -> KeyArray:
     return 1 + rng.permutation(3 * rows + 1)[:rows].astype(np.int64)
 
 
-def written(folder: Path, keys: KeyArray, vectors: FloatArray, files: int, cells: Cells) -> list[VectorFile]:
+def written(folder: Path, keys: KeyArray, vectors: FloatArray, files: int, cells: EightBits) -> list[VectorFile]:
     """Write rows to so many files, as they come."""
     parts = zip(np.array_split(keys, files), np.array_split(vectors, files), strict=True)
-    return [write_coded(folder, "sentence", *part, cells) for part in parts if len(part[0])]
+    return [cells.write(folder, "sentence", *part) for part in parts if len(part[0])]
 
 
 def some_rows(
     folder: Path, rows: int = 200, width: int = 16, files: int = 1, count: int = 16, seed: int = 0
-) -> tuple[list[VectorFile], Cells, KeyArray, FloatArray]:
+) -> tuple[list[VectorFile], EightBits, KeyArray, FloatArray]:
     rng = np.random.default_rng(seed)
     keys, vectors = drawn_keys(rng, rows), clustered(rng, rows, width)
-    cells = Cells.learn(vectors, count)
+    cells = EightBits.learn(vectors, count)
     return written(folder, keys, vectors, files, cells), cells, keys, vectors
 
 
@@ -111,18 +110,18 @@ def rows_of(folder: Path, files: list[VectorFile]) -> dict[int, Row]:
     return rows
 
 
-def centres_of(folder: Path, cells: Cells) -> FloatArray:
+def centres_of(folder: Path, cells: EightBits) -> FloatArray:
     """Read the centres of cells past all code of clinsearch."""
-    index: Any = faiss.read_index(str(folder / cells.write(folder, "note", 1).name))
+    index: Any = faiss.read_index(str(folder / cells.save(folder, "note-cells", 1).name))
     centres: FloatArray = faiss.downcast_index(index.quantizer).reconstruct_n(0, index.nlist)
     return centres
 
 
-def vectors_of_codes(folder: Path, files: list[VectorFile], cells: Cells) -> dict[int, FloatArray]:
+def vectors_of_codes(folder: Path, files: list[VectorFile], cells: EightBits) -> dict[int, FloatArray]:
     """Return what the codes alone stand for, as FAISS reads them: what it searches."""
     rows = rows_of(folder, files)
     codes = np.array([np.frombuffer(code, np.uint8) for _, code, _ in rows.values()]).reshape(-1, cells.code_size)
-    index: Any = faiss.read_index(str(folder / cells.write(folder, "note", 1).name))
+    index: Any = faiss.read_index(str(folder / cells.save(folder, "note-cells", 1).name))
     return dict(zip(rows, index.sq.decode(codes), strict=True))
 
 
@@ -156,9 +155,9 @@ def test_a_vector_comes_back_within_half_of_a_half_step_in_every_dimension(
     rows, width = data.draw(st.integers(2, 90), label="rows"), data.draw(st.sampled_from(WIDTHS), label="width")
     keys = drawn_keys(rng, rows)
     vectors = (rng.normal(size=(rows, width)) * 10.0 ** rng.uniform(-4, 3, size=width)).astype(np.float32)
-    cells = Cells.learn(vectors, data.draw(st.integers(1, 1 + rows // 2), label="cells"))
+    cells = EightBits.learn(vectors, data.draw(st.integers(1, 1 + rows // 2), label="cells"))
     folder = tmp_path_factory.mktemp("coded")
-    opened = CodedVectorSet(folder, written(folder, keys, vectors, data.draw(st.integers(1, 4)), cells), cells)
+    opened = Space(folder, written(folder, keys, vectors, data.draw(st.integers(1, 4)), cells), cells)
     # One of 2 * 255 from the smallest to the largest value, with a twentieth more room on either side.
     half = 1.1 * np.ptp(vectors.astype(np.float64), axis=0) / 510 / 2
     order = rng.integers(rows, size=2 * rows)
@@ -170,18 +169,18 @@ def test_a_vector_comes_back_within_half_of_a_half_step_in_every_dimension(
 
 def test_a_value_beyond_all_that_was_seen_becomes_the_nearest_that_there_is(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
-    cells = Cells.learn(clustered(rng, 100, 6), 4)
+    cells = EightBits.learn(clustered(rng, 100, 6), 4)
     smallest, width = cells.scales()
     beyond = np.stack([smallest - 3, smallest + width + 3]).astype(np.float32)
-    rows = CodedVectorSet(tmp_path, written(tmp_path, np.array([1, 2]), beyond, 1, cells), cells).of(np.array([1, 2]))
+    rows = Space(tmp_path, written(tmp_path, np.array([1, 2]), beyond, 1, cells), cells).of(np.array([1, 2]))
     np.testing.assert_allclose(rows, [smallest, smallest + width], atol=width.max() / 255)
 
 
 def test_a_dimension_that_never_changes_comes_back_as_it_was(tmp_path: Path) -> None:
     vectors = clustered(np.random.default_rng(2), 100, 6)
     vectors[:, 3] = 0.3
-    cells = Cells.learn(vectors, 8)
-    opened = CodedVectorSet(tmp_path, written(tmp_path, np.arange(100), vectors, 1, cells), cells)
+    cells = EightBits.learn(vectors, 8)
+    opened = Space(tmp_path, written(tmp_path, np.arange(100), vectors, 1, cells), cells)
     assert set(opened.of(np.arange(100))[:, 3].tolist()) == {float(np.float32(0.3))}
 
 
@@ -190,11 +189,11 @@ def test_a_code_read_through_the_memory_map_is_the_one_that_faiss_reads(tmp_path
     """What is said of places in a file holds for FAISS's own layout: lists in turn, of each its codes and its keys."""
     rng = np.random.default_rng(width)
     keys, vectors = drawn_keys(rng, 150), clustered(rng, 150, width)
-    cells = Cells.learn(vectors, 32)
+    cells = EightBits.learn(vectors, 32)
     smallest, range_ = cells.scales()
     near_one = np.argsort(-vectors @ vectors[0])[:40]  # most of the cells stay empty
     for own in (np.arange(150), near_one, near_one[:1]):
-        file = write_coded(tmp_path, "sentence", keys[own], vectors[own], cells)
+        file = cells.write(tmp_path, "sentence", keys[own], vectors[own])
         rows, content = rows_in(tmp_path, file), (tmp_path / file.name).read_bytes()
         own_keys, places, _ = behind(tmp_path, file, width)
         # The codes and keys of all rows, and what fills up to the next eight bytes, stand before.
@@ -204,7 +203,7 @@ def test_a_code_read_through_the_memory_map_is_the_one_that_faiss_reads(tmp_path
             assert content[start + place : start + place + width] == rows[key][1]
         codes = np.array([np.frombuffer(rows[key][1], np.uint8) for key in own_keys])
         halves = np.array([np.unpackbits(np.frombuffer(rows[key][2], np.uint8))[:width] for key in own_keys])
-        decoded = CodedVectorSet(tmp_path, [file], cells).of(np.array(own_keys))
+        decoded = Space(tmp_path, [file], cells).of(np.array(own_keys))
         expected = smallest + (codes + 0.25 + 0.5 * halves) / 255 * range_
         np.testing.assert_allclose(decoded, expected, rtol=1e-5, atol=1e-6)
     assert len({cell for cell, *_ in rows_in(tmp_path, written(tmp_path, keys, vectors, 1, cells)[0]).values()}) > 1
@@ -224,8 +223,8 @@ def test_a_code_and_its_half_are_the_number_of_the_step_that_a_value_lies_in(tmp
 
 def test_a_key_that_is_not_there_is_named(tmp_path: Path) -> None:
     keys, vectors = np.array([2, 4, 6, 8]), np.eye(4, dtype=np.float32)
-    cells = Cells.learn(vectors, 2)
-    opened = CodedVectorSet(tmp_path, written(tmp_path, keys, vectors, 2, cells), cells)
+    cells = EightBits.learn(vectors, 2)
+    opened = Space(tmp_path, written(tmp_path, keys, vectors, 2, cells), cells)
     for missing in (1, 3, 5, 7, 9, 1000, -1):
         with pytest.raises(KeyError) as caught:
             opened.of(np.array([4, missing, 8]))
@@ -234,8 +233,8 @@ def test_a_key_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_no_files_hold_nothing_and_find_nothing(tmp_path: Path) -> None:
-    cells = Cells.learn(np.eye(4, dtype=np.float32), 2)
-    empty = CodedVectorSet(tmp_path, [], cells)
+    cells = EightBits.learn(np.eye(4, dtype=np.float32), 2)
+    empty = Space(tmp_path, [], cells)
     for among in (None, np.array([1, 5])):
         assert [part.tolist() for part in empty.search(np.ones(4, np.float32), 3, among)] == [[], []]
     assert (empty.rows, len(empty.keys), list(empty.each()), len(empty.of(NOTHING))) == (0, 0, [], 0)
@@ -248,8 +247,8 @@ def test_rows_are_given_some_at_a_time_and_each_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
     files, cells, keys, _ = some_rows(tmp_path, rows=150, files=3)
-    opened = CodedVectorSet(tmp_path, files, cells)
-    monkeypatch.setattr(coded_vectors, "ROWS_PER_STEP", step)
+    opened = Space(tmp_path, files, cells)
+    monkeypatch.setattr(space, "ROWS_PER_STEP", step)
     parts = list(opened.each())
     assert max(len(part) for part, _ in parts) == min(step, 50)
     together = np.concatenate([part for part, _ in parts])
@@ -260,10 +259,10 @@ def test_rows_are_given_some_at_a_time_and_each_once(
 @pytest.fixture
 def all_by_halves(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have everything that the codes find, and not the best alone, be ranked by codes and halves."""
-    monkeypatch.setattr(coded_vectors, "CODES_BESIDE", 10_000)
+    monkeypatch.setattr(eight_bits, "CODES_BESIDE", 10_000)
 
 
-# Cells.
+# EightBits.
 
 
 @pytest.mark.parametrize("width", [5, 33])
@@ -281,10 +280,10 @@ def test_every_vector_lies_in_the_cell_of_its_nearest_centre(tmp_path: Path, wid
 def test_the_cells_to_look_into_are_those_of_the_nearest_centres(tmp_path: Path, probes: int) -> None:
     rng = np.random.default_rng(3)
     vectors = clustered(rng, 300, 12)
-    cells = Cells.learn(vectors, 32)
+    cells = EightBits.learn(vectors, 32)
     queries = clustered(rng, 20, 12)
     scores = queries @ centres_of(tmp_path, cells).T
-    chosen = cells.nearest(queries, probes)
+    chosen, _ = cells.nearest(queries, probes)
     assert chosen.shape == (20, min(probes, 32))
     assert all(len(set(row)) == len(row) for row in chosen.tolist())
     found = np.take_along_axis(scores, chosen, axis=1)
@@ -305,17 +304,17 @@ def test_there_are_as_many_cells_as_are_asked_for_whatever_the_vectors(
     vectors = clustered(rng, different, width, clusters=data.draw(st.integers(1, 5), label="clusters"))
     vectors = vectors[rng.integers(different, size=rows)]
     count = data.draw(st.integers(1, 1 + rows // 2), label="cells")
-    cells = Cells.learn(vectors, count)
+    cells = EightBits.learn(vectors, count)
     assert cells.count == count
     centres = centres_of(tmp_path_factory.mktemp("cells"), cells)
     assert centres.shape == (count, width)
     assert np.isfinite(centres).all()
-    assert ((cells.nearest(vectors, 1) >= 0) & (cells.nearest(vectors, 1) < count)).all()
+    assert set(cells.nearest(vectors, 1)[0].ravel().tolist()) <= set(range(count))
 
 
 def test_every_vector_may_have_a_cell_of_its_own() -> None:
     for rows in range(1, 100):
-        assert Cells.learn(clustered(np.random.default_rng(rows), rows, 4), rows).count == rows
+        assert EightBits.learn(clustered(np.random.default_rng(rows), rows, 4), rows).count == rows
 
 
 def test_cells_are_a_power_of_two_about_four_times_the_root_and_at_most_one_for_each_vector() -> None:
@@ -326,28 +325,28 @@ def test_cells_are_a_power_of_two_about_four_times_the_root_and_at_most_one_for_
         if rows > 20:
             assert wanted.bit_count() == 1
             assert 2**-0.5 <= wanted / (4 * rows**0.5) <= 2**0.5
-        if rows >= cells_module.LEAST_ROWS:
+        if rows >= eight_bits.LEAST_ROWS:
             assert sample_size(wanted) <= rows, "enough to learn from"
         former = wanted
 
 
 def test_cells_come_from_their_file_as_they_went_into_it(tmp_path: Path) -> None:
     (file,), cells, keys, vectors = some_rows(tmp_path, width=33, count=32)
-    saved = cells.write(tmp_path, "sentence", 200)
+    saved = cells.save(tmp_path, "sentence-cells", 200)
     assert (saved.kind, saved.rows) == ("sentence-cells", 200)
-    assert cells.write(tmp_path, "note", 7).kind == "note-cells"
-    read = Cells.read(tmp_path / saved.name, saved, {10: 3})
+    assert cells.save(tmp_path, "note-cells", 7).kind == "note-cells"
+    read = EightBits.read(tmp_path / saved.name, saved, {10: 3})
     assert (read.count, read.code_size, read.probes) == (cells.count, cells.code_size, {10: 3})
     assert [part.tobytes() for part in read.scales()] == [part.tobytes() for part in cells.scales()]
     queries = clustered(np.random.default_rng(4), 10, 33)
     for probes in (1, 5, 31):
-        assert read.nearest(queries, probes).tolist() == cells.nearest(queries, probes).tolist()
-    again = write_coded(tmp_path, "sentence", keys, vectors, read)
+        assert read.nearest(queries, probes)[0].tolist() == cells.nearest(queries, probes)[0].tolist()
+    again = read.write(tmp_path, "sentence", keys, vectors)
     assert again.sha256 == file.sha256
 
 
 def test_probes_are_for_the_first_depth_that_is_enough_and_all_beyond_the_last() -> None:
-    cells = Cells.learn(clustered(np.random.default_rng(5), 100, 8), 32)
+    cells = EightBits.learn(clustered(np.random.default_rng(5), 100, 8), 32)
     assert [cells.probes_for(k) for k in (1, 10, 10**6)] == [32, 32, 32]
     cells.probes = {10: 2, 100: 5, 1000: 19}
     for k, probes in {1: 2, 10: 2, 11: 5, 100: 5, 101: 19, 1000: 19, 1001: 32, 10**6: 32}.items():
@@ -367,10 +366,10 @@ def test_a_search_in_all_cells_equals_brute_force(
     keys, vectors = drawn_keys(rng, rows), clustered(rng, rows, width)
     copies = rng.random(rows) < 0.2
     vectors[copies] = vectors[0]
-    cells = Cells.learn(vectors, data.draw(st.integers(1, 1 + rows // 2), label="cells"))
+    cells = EightBits.learn(vectors, data.draw(st.integers(1, 1 + rows // 2), label="cells"))
     folder = tmp_path_factory.mktemp("coded")
     files = written(folder, keys, vectors, data.draw(st.integers(1, 5), label="files"), cells)
-    opened = CodedVectorSet(folder, files, cells)
+    opened = Space(folder, files, cells)
     left, expected = opened, scores_of(keys, opened.of(keys), query := clustered(rng, 1, width)[0])
     if data.draw(st.booleans(), label="some dead"):
         # Some that are in no file may be dead as well.
@@ -386,8 +385,8 @@ def test_a_search_in_all_cells_equals_brute_force(
     k = data.draw(st.sampled_from([1, 2, 10, rows, rows + 1, 3 * rows + 7]), label="k")
     with pytest.MonkeyPatch.context() as patch:
         # By key always, where less than all, a third, or none are asked for, or never.
-        patch.setattr(coded_vectors, "CODES_BESIDE", 1000)
-        patch.setattr(coded_vectors, "ROWS_PER_KEY_READ", data.draw(st.sampled_from([0, 1, 3, 10**6])))
+        patch.setattr(eight_bits, "CODES_BESIDE", 1000)
+        patch.setattr(space, "ROWS_PER_KEY_READ", data.draw(st.sampled_from([0, 1, 3, 10**6])))
         assert_best(left.search(query, k, among), expected, k)
     assert opened.search(query, rows)[0].size == rows, "to leave some out of a search changes no other"
 
@@ -398,16 +397,16 @@ def test_what_is_allowed_is_found_alike_by_key_and_through_the_lists(
 ) -> None:
     files, cells, keys, _ = some_rows(tmp_path, rows=300, files=3, count=32)
     cells.probes = {10: 1, 1000: 1}
-    opened = CodedVectorSet(tmp_path, files, cells)
+    opened = Space(tmp_path, files, cells)
     query = clustered(np.random.default_rng(6), 1, 16)[0]
-    searched, search_cells = [], CodedVectorSet.search_cells
+    searched, search_cells = [], Space.search_cells
 
     def told(*given: Any, **options: Any) -> Any:
         searched.append(size)
         return search_cells(*given, **options)
 
-    monkeypatch.setattr(CodedVectorSet, "search_cells", told)
-    monkeypatch.setattr(coded_vectors, "ROWS_PER_KEY_READ", 10)
+    monkeypatch.setattr(Space, "search_cells", told)
+    monkeypatch.setattr(space, "ROWS_PER_KEY_READ", 10)
     for size in (0, 1, 29, 30, 31, 300):
         among = keys[:size]
         expected = scores_of(among, opened.of(among), query)
@@ -422,10 +421,10 @@ def test_a_search_in_few_cells_finds_the_best_of_these_and_nothing_else(
     tmp_path: Path, probes: int, files: int
 ) -> None:
     written_files, cells, _, _ = some_rows(tmp_path, rows=400, files=files, count=32)
-    opened = CodedVectorSet(tmp_path, written_files, cells)
+    opened = Space(tmp_path, written_files, cells)
     vector_of, rows = vectors_of_codes(tmp_path, written_files, cells), rows_of(tmp_path, written_files)
     queries = clustered(np.random.default_rng(7), 12, 16)
-    for query, chosen in zip(queries, cells.nearest(queries, probes).tolist(), strict=True):
+    for query, chosen in zip(queries, cells.nearest(queries, probes)[0].tolist(), strict=True):
         there = np.array([key for key, row in rows.items() if row[0] in chosen], dtype=np.int64)
         vectors = np.array([vector_of[key] for key in there.tolist()]).reshape(-1, 16)
         expected = scores_of(there, vectors, query)
@@ -443,11 +442,11 @@ def test_a_search_in_few_cells_finds_the_best_of_these_and_nothing_else(
 def test_a_search_looks_into_as_many_cells_as_were_measured(tmp_path: Path) -> None:
     files, cells, keys, _ = some_rows(tmp_path, rows=400, files=2, count=32)
     cells.probes = {5: 1, 20: 4}
-    opened = CodedVectorSet(tmp_path, files, cells)
+    opened = Space(tmp_path, files, cells)
     rows, vectors = rows_of(tmp_path, files), dict(zip(keys.tolist(), opened.of(keys), strict=True))
     for query in clustered(np.random.default_rng(8), 10, 16):
         for k, probes in ((5, 1), (20, 4), (21, 32), (400, 32)):
-            chosen = cells.nearest(query[None], probes)[0].tolist()
+            chosen = cells.nearest(query[None], probes)[0][0].tolist()
             there = [key for key in rows if rows[key][0] in chosen]
             if len(there) < k:
                 continue  # see the next test
@@ -459,7 +458,7 @@ def test_a_search_looks_into_as_many_cells_as_were_measured(tmp_path: Path) -> N
 def test_what_the_codes_find_is_ranked_by_codes_and_halves(tmp_path: Path, k: int) -> None:
     """Of somewhat more than are wanted: those that are the best by their codes alone."""
     files, cells, keys, _ = some_rows(tmp_path, rows=400, files=3, count=32)
-    opened = CodedVectorSet(tmp_path, files, cells)
+    opened = Space(tmp_path, files, cells)
     by_codes = vectors_of_codes(tmp_path, files, cells)
     for query in clustered(np.random.default_rng(19), 10, 16):
         scores = scores_of(np.array(list(by_codes)), np.array(list(by_codes.values())), query)
@@ -475,10 +474,10 @@ def test_a_search_gives_as_many_as_are_wanted_where_there_are_as_many(tmp_path: 
     """The cells that are looked into may hold less than that: whoever asks takes it that there are no more."""
     files, cells, _, vectors = some_rows(tmp_path, rows=400, files=2, count=32)
     cells.probes = {10: 1, 100: 2}
-    opened = CodedVectorSet(tmp_path, files, cells)
+    opened = Space(tmp_path, files, cells)
     query, k = vectors[0], 10
     if reason == "dead rows":
-        cell = cells.nearest(query[None], 1)[0, 0]
+        cell = cells.nearest(query[None], 1)[0][0, 0]
         opened = opened.without(np.sort([key for key, row in rows_of(tmp_path, files).items() if row[0] == cell]))
     else:
         k = 100
@@ -487,7 +486,7 @@ def test_a_search_gives_as_many_as_are_wanted_where_there_are_as_many(tmp_path: 
 
 def test_several_queries_at_once_find_what_each_alone_does(tmp_path: Path) -> None:
     files, cells, _, _ = some_rows(tmp_path, rows=300, files=2, count=32)
-    opened = CodedVectorSet(tmp_path, files, cells)
+    opened = Space(tmp_path, files, cells)
     queries = clustered(np.random.default_rng(9), 15, 16)
     for probes in (3, 32):
         together = opened.search_cells(queries, 7, probes)
@@ -499,7 +498,7 @@ def test_several_queries_at_once_find_what_each_alone_does(tmp_path: Path) -> No
 def test_searches_beside_each_other_find_what_each_alone_does(tmp_path: Path) -> None:
     files, cells, keys, _ = some_rows(tmp_path, rows=300, files=2, count=32)
     cells.probes = {10: 3}
-    opened = CodedVectorSet(tmp_path, files, cells)
+    opened = Space(tmp_path, files, cells)
     left = opened.without(np.sort(keys[:50]))
     queries = clustered(np.random.default_rng(20), 40, 16)
 
@@ -513,8 +512,8 @@ def test_searches_beside_each_other_find_what_each_alone_does(tmp_path: Path) ->
 
 def test_a_set_stays_whole_when_the_names_of_its_files_are_gone(tmp_path: Path) -> None:
     files, learnt, keys, _ = some_rows(tmp_path, rows=300, files=3)
-    saved = learnt.write(tmp_path, "sentence", 300)
-    opened = CodedVectorSet(tmp_path, files, Cells.read(tmp_path / saved.name, saved, {}))
+    saved = learnt.save(tmp_path, "sentence-cells", 300)
+    opened = Space(tmp_path, files, EightBits.read(tmp_path / saved.name, saved, {}))
     query = clustered(np.random.default_rng(10), 1, 16)[0]
     before = [part.tolist() for part in opened.search(query, 50)], opened.of(keys).tobytes()
     for path in tmp_path.iterdir():
@@ -535,12 +534,12 @@ def test_merging_keeps_every_live_code_in_its_cell_and_drops_the_dead(
     rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1), label="seed"))
     rows, width = data.draw(st.integers(3, 100), label="rows"), data.draw(st.sampled_from(WIDTHS), label="width")
     keys, vectors = drawn_keys(rng, rows), clustered(rng, rows, width)
-    cells = Cells.learn(vectors, data.draw(st.integers(1, 1 + rows // 2), label="cells"))
+    cells = EightBits.learn(vectors, data.draw(st.integers(1, 1 + rows // 2), label="cells"))
     files = written(folder, keys, vectors, data.draw(st.integers(1, 6), label="files"), cells)
     share = data.draw(st.sampled_from([0.0, 0.3, 1.0]), label="share of dead")
     dead = np.sort(np.concatenate([keys[rng.random(rows) < share], [10_000, 10_001]]))
-    before, vectors_before = rows_of(folder, files), CodedVectorSet(folder, files, cells)
-    merged, seen = merge_coded(folder, files, cells, dead)
+    before, vectors_before = rows_of(folder, files), Space(folder, files, cells)
+    merged, seen = cells.merge(folder, files, dead)
     assert sorted(seen.tolist()) == sorted(keys.tolist())
     live = {key: row for key, row in before.items() if key not in set(dead.tolist())}
     if not live:
@@ -549,7 +548,7 @@ def test_merging_keeps_every_live_code_in_its_cell_and_drops_the_dead(
     assert merged is not None
     assert rows_in(folder, merged) == live
     left = np.array(sorted(live))
-    opened = CodedVectorSet(folder, [merged], cells)
+    opened = Space(folder, [merged], cells)
     assert opened.of(left).tobytes() == vectors_before.of(left).tobytes()
     query = clustered(rng, 1, width)[0]
     assert_best(opened.search(query, rows), scores_of(left, opened.of(left), query), rows)
@@ -558,13 +557,13 @@ def test_merging_keeps_every_live_code_in_its_cell_and_drops_the_dead(
 @pytest.mark.parametrize("width", WIDTHS)
 def test_in_other_cells_every_code_is_what_it_was(tmp_path: Path, width: int) -> None:
     files, cells, keys, _ = some_rows(tmp_path, rows=250, width=width, files=3, count=8)
-    opened = CodedVectorSet(tmp_path, files, cells)
+    opened = Space(tmp_path, files, cells)
     codes = {key: row[1:] for key, row in rows_of(tmp_path, files).items()}
     vectors = opened.of(keys)
     for count in (16, 64, 1, 128):
-        cells = Cells.learn(opened.of(keys), count, codes_of=cells)
-        file = write_in_cells(tmp_path, "sentence", opened.each(), cells)
-        opened = CodedVectorSet(tmp_path, [file], cells)
+        cells = EightBits.learn(opened.of(keys), count, codes_of=cells)
+        file = cells.write_all(tmp_path, "sentence", opened.each())
+        opened = Space(tmp_path, [file], cells)
         assert (file.rows, cells.count) == (250, count)
         assert {key: row[1:] for key, row in rows_in(tmp_path, file).items()} == codes
         assert opened.of(keys).tobytes() == vectors.tobytes()
@@ -579,36 +578,36 @@ def test_in_other_cells_vectors_stay_bit_for_bit_however_small_a_step_is(
     rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1), label="seed"))
     spread = 10.0 ** np.array(data.draw(st.lists(st.floats(-6.5, 0), min_size=5, max_size=5), label="spread"))
     vectors = (rng.uniform(-1, 1, size=5) + spread * rng.normal(size=(60, 5))).astype(np.float32)
-    cells, keys = Cells.learn(vectors, 4), np.arange(60)
+    cells, keys = EightBits.learn(vectors, 4), np.arange(60)
     folder = tmp_path_factory.mktemp("coded")
-    opened = CodedVectorSet(folder, written(folder, keys, vectors, 1, cells), cells)
+    opened = Space(folder, written(folder, keys, vectors, 1, cells), cells)
     decoded = opened.of(keys)
     for count in (8, 16):
-        cells = Cells.learn(decoded, count, codes_of=cells)
-        opened = CodedVectorSet(folder, [write_in_cells(folder, "note", opened.each(), cells)], cells)
+        cells = EightBits.learn(decoded, count, codes_of=cells)
+        opened = Space(folder, [cells.write_all(folder, "note", opened.each())], cells)
         assert opened.of(keys).tobytes() == decoded.tobytes()
 
 
 def test_rows_that_become_codes_are_those_that_would_have_been_written_as_codes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(vectors_module, "ROWS_PER_STEP", 7)
+    monkeypatch.setattr(space, "ROWS_PER_STEP", 7)
     rng = np.random.default_rng(11)
     keys, vectors = drawn_keys(rng, 200), clustered(rng, 200, 16)
-    flat = open_vectors(tmp_path, [write_vectors(tmp_path, "note", keys[:90], vectors[:90])], None)
-    rest = open_vectors(tmp_path, [write_vectors(tmp_path, "note", keys[90:], vectors[90:])], None)
-    cells = Cells.learn(vectors, 32)
-    moved = write_in_cells(tmp_path, "note", [*flat.each(), *rest.each()], cells)
-    assert rows_in(tmp_path, moved) == rows_in(tmp_path, write_coded(tmp_path, "note", keys, vectors, cells))
+    flat = Space(tmp_path, [FLAT.write(tmp_path, "note", keys[:90], vectors[:90])], FLAT)
+    rest = Space(tmp_path, [FLAT.write(tmp_path, "note", keys[90:], vectors[90:])], FLAT)
+    cells = EightBits.learn(vectors, 32)
+    moved = cells.write_all(tmp_path, "note", [*flat.each(), *rest.each()])
+    assert rows_in(tmp_path, moved) == rows_in(tmp_path, cells.write(tmp_path, "note", keys, vectors))
 
 
 def test_vectors_are_opened_as_they_were_written(tmp_path: Path) -> None:
     rng = np.random.default_rng(12)
     keys, vectors = drawn_keys(rng, 50), clustered(rng, 50, 8)
-    cells = Cells.learn(vectors, 4)
-    for given_cells, is_exact in ((None, True), (cells, False)):
-        file = write_vectors(tmp_path, "sentence", keys, vectors, given_cells)
-        opened = open_vectors(tmp_path, [file], given_cells)
+    cells = EightBits.learn(vectors, 4)
+    for codec, is_exact in ((FLAT, True), (cells, False)):
+        file = codec.write(tmp_path, "sentence", keys, vectors)
+        opened = Space(tmp_path, [file], codec)
         assert (opened.is_exact, opened.rows, file.name.endswith(".lists")) == (is_exact, 50, not is_exact)
         np.testing.assert_allclose(opened.of(keys), vectors, atol=0.01)
 
@@ -628,7 +627,7 @@ def test_the_recall_that_was_measured_is_the_recall_that_there_is(
 ) -> None:
     monkeypatch.setattr(recall, "DEPTHS", (5, 40, 200, 900, 5000))
     written_files, cells, keys, _ = some_rows(tmp_path, rows=900, files=files, count=128, seed=seed)
-    opened = CodedVectorSet(tmp_path, written_files, cells)
+    opened = Space(tmp_path, written_files, cells)
     queries = queries_between(opened.of(keys[:60]))
     of_codes = vectors_of_codes(tmp_path, written_files, cells)
     keys, vectors = np.array(list(of_codes)), np.array(list(of_codes.values()))
@@ -649,7 +648,7 @@ def test_the_recall_that_was_measured_is_the_recall_that_there_is(
             assert recall_in(opened, queries, exact, one.depth, fewer) < TARGET
 
 
-def recall_in(opened: CodedVectorSet, queries: FloatArray, exact: list[set[int]], depth: int, probes: int) -> float:
+def recall_in(opened: Space, queries: FloatArray, exact: list[set[int]], depth: int, probes: int) -> float:
     """Search so many cells, and return which share of the exact results that finds."""
     keys, scores = opened.search_cells(queries, depth, probes)
     order = np.argsort(-scores, axis=1)[:, :depth]
@@ -662,13 +661,13 @@ def test_copies_of_a_vector_do_not_pass_for_misses(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(recall, "DEPTHS", (10, 100))
     rng = np.random.default_rng(13)
     vectors = clustered(rng, 300, 16, clusters=30)
-    cells = Cells.learn(vectors, 64)
-    alone = CodedVectorSet(tmp_path, written(tmp_path, np.arange(300), vectors, 1, cells), cells)
+    cells = EightBits.learn(vectors, 64)
+    alone = Space(tmp_path, written(tmp_path, np.arange(300), vectors, 1, cells), cells)
     queries = queries_between(alone.of(rng.permutation(300)[:100]))
     order = rng.permutation(7 * 300)
     copies = written(tmp_path, np.arange(7 * 300), np.tile(vectors, (7, 1))[order], 1, cells)
     (of_ten, *_), (of_ten_alone, *_) = (
-        measured_probes(CodedVectorSet(tmp_path, copies, cells), queries),
+        measured_probes(Space(tmp_path, copies, cells), queries),
         measured_probes(alone, queries),
     )
     assert of_ten.probes <= of_ten_alone.probes
@@ -677,7 +676,7 @@ def test_copies_of_a_vector_do_not_pass_for_misses(tmp_path: Path, monkeypatch: 
 def test_where_one_cell_holds_all_one_look_finds_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recall, "DEPTHS", (3, 10))
     files, cells, keys, _ = some_rows(tmp_path, count=1)
-    opened = CodedVectorSet(tmp_path, files, cells)
+    opened = Space(tmp_path, files, cells)
     assert measured_probes(opened, opened.of(keys[:20])) == [Probes(3, 1, 1.0), Probes(10, 1, 1.0)]
 
 
@@ -696,7 +695,7 @@ def test_queries_lie_between_two_vectors_each() -> None:
 
 def test_what_is_said_of_a_file_is_so(tmp_path: Path) -> None:
     (file,), cells, _, _ = some_rows(tmp_path, width=33)
-    for one, rows in ((file, 200), (cells.write(tmp_path, "sentence", 123), 123)):
+    for one, rows in ((file, 200), (cells.save(tmp_path, "sentence-cells", 123), 123)):
         content = (tmp_path / one.name).read_bytes()
         assert (one.rows, one.bytes) == (rows, len(content))
         assert one.sha256 == hashlib.sha256(content).hexdigest()
@@ -710,9 +709,9 @@ def test_files_are_their_owners_alone(tmp_path: Path, umask: int) -> None:
     former = os.umask(umask)
     try:
         files, cells, _, _ = some_rows(tmp_path, files=2)
-        cells.write(tmp_path, "sentence", 200)
-        merge_coded(tmp_path, files, cells, NOTHING)
-        write_in_cells(tmp_path, "note", CodedVectorSet(tmp_path, files, cells).each(), cells)
+        cells.save(tmp_path, "sentence-cells", 200)
+        cells.merge(tmp_path, files, NOTHING)
+        cells.write_all(tmp_path, "note", Space(tmp_path, files, cells).each())
     finally:
         os.umask(former)
     assert [path.stat().st_mode & 0o777 for path in tmp_path.iterdir()] == [0o600] * 5
@@ -720,10 +719,10 @@ def test_files_are_their_owners_alone(tmp_path: Path, umask: int) -> None:
 
 def test_a_missing_file_is_missing(tmp_path: Path) -> None:
     (file,), cells, _, _ = some_rows(tmp_path)
-    saved = cells.write(tmp_path, "sentence", 200)
+    saved = cells.save(tmp_path, "sentence-cells", 200)
     opens: dict[str, Callable[[], object]] = {
-        file.name: lambda: CodedVectorSet(tmp_path, [file], cells),
-        saved.name: lambda: Cells.read(tmp_path / saved.name, saved, {}),
+        file.name: lambda: Space(tmp_path, [file], cells),
+        saved.name: lambda: EightBits.read(tmp_path / saved.name, saved, {}),
     }
     for name, opening in opens.items():
         (tmp_path / name).unlink()
@@ -731,7 +730,7 @@ def test_a_missing_file_is_missing(tmp_path: Path) -> None:
             opening()
         assert Path(caught.value.filename) == tmp_path / name
     with pytest.raises(FileNotFoundError):
-        merge_coded(tmp_path, [file], cells, NOTHING)
+        cells.merge(tmp_path, [file], NOTHING)
 
 
 @pytest.mark.parametrize("module", [inverted_lists, vector_files], ids=["lists", "cells"])
@@ -739,7 +738,7 @@ def test_a_file_that_goes_while_it_is_opened_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: Any
 ) -> None:
     (file,), cells, _, _ = some_rows(tmp_path)
-    saved = cells.write(tmp_path, "sentence", 200)
+    saved = cells.save(tmp_path, "sentence-cells", 200)
     require_size = vector_files.require_size
 
     def require_and_remove(path: Path, expected: VectorFile) -> None:
@@ -748,7 +747,7 @@ def test_a_file_that_goes_while_it_is_opened_is_missing(
 
     monkeypatch.setattr(module, "require_size", require_and_remove)
     with pytest.raises(FileNotFoundError):
-        CodedVectorSet(tmp_path, [file], Cells.read(tmp_path / saved.name, saved, {}))
+        Space(tmp_path, [file], EightBits.read(tmp_path / saved.name, saved, {}))
 
 
 @pytest.fixture(params=["lists", "cells"])
@@ -756,9 +755,9 @@ def kept(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[VectorFile, Ca
     """A file, and how it is opened, of both kinds."""
     (file,), cells, _, _ = some_rows(tmp_path, rows=60, width=5, count=8)
     if request.param == "lists":
-        return file, lambda: CodedVectorSet(tmp_path, [file], cells)
-    saved = cells.write(tmp_path, "sentence", 60)
-    return saved, lambda: Cells.read(tmp_path / saved.name, saved, {})
+        return file, lambda: Space(tmp_path, [file], cells)
+    saved = cells.save(tmp_path, "sentence-cells", 60)
+    return saved, lambda: EightBits.read(tmp_path / saved.name, saved, {})
 
 
 def assert_damaged(path: Path, content: bytes, opening: Callable[[], object]) -> None:
@@ -789,17 +788,17 @@ def test_a_file_of_another_kind_is_damaged(tmp_path: Path, kept: tuple[VectorFil
     """The catalog might name it for the right length alone."""
     file, _ = kept
     rng = np.random.default_rng(15)
-    others_cells = Cells.learn(clustered(rng, 40, 5), 8)
-    flat = write_vectors(tmp_path, "sentence", np.arange(40), clustered(rng, 40, 5))
+    others_cells = EightBits.learn(clustered(rng, 40, 5), 8)
+    flat = FLAT.write(tmp_path, "sentence", np.arange(40), clustered(rng, 40, 5))
     plain: Any = faiss.index_factory(5, "IVF4,SQ8", faiss.METRIC_INNER_PRODUCT)
     plain.train(clustered(rng, 100, 5))
     others = [(tmp_path / flat.name).read_bytes(), faiss.serialize_index(plain).tobytes()]
     for content in others:
         other, path = replace(file, bytes=len(content)), tmp_path / file.name
         if file.kind == "sentence":
-            assert_damaged(path, content, lambda other=other: CodedVectorSet(tmp_path, [other], others_cells))
+            assert_damaged(path, content, lambda other=other: Space(tmp_path, [other], others_cells))
         else:
-            assert_damaged(path, content, lambda path=path, other=other: Cells.read(path, other, {}))
+            assert_damaged(path, content, lambda path=path, other=other: EightBits.read(path, other, {}))
 
 
 def test_a_wrong_count_in_lists_is_damage_and_no_traceback(tmp_path: Path) -> None:
@@ -813,21 +812,21 @@ def test_a_wrong_count_in_lists_is_damage_and_no_traceback(tmp_path: Path) -> No
         for bit in (0, 3, 5):
             flipped = bytearray(content)
             flipped[place] ^= 1 << bit
-            assert_damaged(path, bytes(flipped), lambda: CodedVectorSet(tmp_path, [file], cells))
+            assert_damaged(path, bytes(flipped), lambda: Space(tmp_path, [file], cells))
 
 
 @pytest.mark.parametrize(("width", "count"), [(5, 16), (6, 8), (13, 8), (5, 4)])
 def test_lists_of_other_cells_are_damaged_if_their_shape_is_another(tmp_path: Path, width: int, count: int) -> None:
     (file,), _, _, _ = some_rows(tmp_path, rows=60, width=5, count=8)
-    others = Cells.learn(clustered(np.random.default_rng(16), 60, width), count)
+    others = EightBits.learn(clustered(np.random.default_rng(16), 60, width), count)
     with pytest.raises(CollectionDamaged, match="clinsearch repair"):
-        CodedVectorSet(tmp_path, [file], others)
+        Space(tmp_path, [file], others)
 
 
 def test_with_other_cells_of_the_same_shape_nothing_is_found_that_is_not_there(tmp_path: Path) -> None:
     (file,), _, keys, _ = some_rows(tmp_path, rows=60, width=5, count=8)
-    others = Cells.learn(clustered(np.random.default_rng(17), 60, 5), 8)
-    opened = CodedVectorSet(tmp_path, [file], others)
+    others = EightBits.learn(clustered(np.random.default_rng(17), 60, 5), 8)
+    opened = Space(tmp_path, [file], others)
     for query in clustered(np.random.default_rng(18), 5, 5):
         for probes in (1, 8):
             assert set(opened.search_cells(query[None], 100, probes)[0].ravel().tolist()) <= {*keys.tolist(), -1}
@@ -846,13 +845,13 @@ def test_a_place_outside_the_codes_is_damage_and_no_traceback(tmp_path: Path, pl
     for row in (0, 30, 59):
         harmed(tmp_path / file.name, file.bytes - 60 * 9 + 8 * row, place)
     with pytest.raises(CollectionDamaged, match="clinsearch repair"):
-        CodedVectorSet(tmp_path, [file], cells).of(np.sort(keys))
+        Space(tmp_path, [file], cells).of(np.sort(keys))
 
 
 @pytest.mark.parametrize("number", [8, 10**6, 2**40])
 def test_a_centre_of_a_cell_that_is_not_there_is_damage_and_no_traceback(tmp_path: Path, number: int) -> None:
     (file,), cells, keys, vectors = some_rows(tmp_path, rows=60, width=5, count=8)
-    saved = cells.write(tmp_path, "sentence", 60)
+    saved = cells.save(tmp_path, "sentence-cells", 60)
     content = (tmp_path / saved.name).read_bytes()
     # The numbers of the centres of each group stand together, whatever their order.
     index: Any = faiss.read_index(str(tmp_path / saved.name))
@@ -863,9 +862,9 @@ def test_a_centre_of_a_cell_that_is_not_there_is_damage_and_no_traceback(tmp_pat
     harmed(tmp_path / saved.name, content.index(numbers), number)
 
     def look() -> None:
-        read = Cells.read(tmp_path / saved.name, saved, {})
-        CodedVectorSet(tmp_path, [file], read).search_cells(vectors, 5, 7)
-        write_coded(tmp_path, "sentence", keys, vectors, read)
+        read = EightBits.read(tmp_path / saved.name, saved, {})
+        Space(tmp_path, [file], read).search_cells(vectors, 5, 7)
+        read.write(tmp_path, "sentence", keys, vectors)
 
     with pytest.raises(CollectionDamaged, match="clinsearch repair"):
         look()
@@ -877,13 +876,13 @@ import os, resource, sys
 from contextlib import suppress
 from pathlib import Path
 import numpy as np
-from clinsearch.storage.spaces.cells import Cells
-from clinsearch.storage.spaces.coded import CodedVectorSet, write_coded
+from clinsearch.storage.spaces.codecs.eight_bits import EightBits
+from clinsearch.storage.spaces.space import Space
 
 folder, keys = Path(sys.argv[1]), np.arange(1, 41)
 vectors = np.random.default_rng(0).normal(size=(40, 5)).astype(np.float32)
-cells = Cells.learn(vectors, 4)
-file, saved = write_coded(folder, "sentence", keys, vectors, cells), cells.write(folder, "sentence", 40)
+cells = EightBits.learn(vectors, 4)
+file, saved = cells.write(folder, "sentence", keys, vectors), cells.save(folder, "sentence-cells", 40)
 limit = int(open("/proc/self/statm").read().split()[0]) * os.sysconf("SC_PAGE_SIZE") + (64 << 20)
 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 for harmed in (file, saved):
@@ -894,7 +893,7 @@ for harmed in (file, saved):
         (folder / harmed.name).write_bytes(flipped)
         print(harmed.kind, place, flush=True)
         with suppress(Exception):
-            opened = CodedVectorSet(folder, [file], Cells.read(folder / saved.name, saved, {10: 2}))
+            opened = Space(folder, [file], EightBits.read(folder / saved.name, saved, {10: 2}))
             opened.search_cells(vectors[:3], 7, 4)
             opened.search(vectors[0], 7, keys[:20])
             opened.of(keys)
@@ -909,10 +908,10 @@ def test_no_flip_of_a_bit_ends_the_process(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_gone_is_one_line(tmp_path: Path) -> None:
     files, cells, _, _ = some_rows(tmp_path)
-    rows = CodedVectorSet(tmp_path, files, cells).each
+    rows = Space(tmp_path, files, cells).each
     for write in (
-        lambda folder: cells.write(folder, "sentence", 1),
-        lambda folder: write_in_cells(folder, "sentence", rows(), cells),
+        lambda folder: cells.save(folder, "sentence-cells", 1),
+        lambda folder: cells.write_all(folder, "sentence", rows()),
     ):
         with pytest.raises(CollectionError, match="cannot be written") as caught:
             write(tmp_path / "gone")
@@ -925,19 +924,18 @@ import resource, signal, sys
 from pathlib import Path
 import numpy as np
 from clinsearch.errors import CollectionError
-from clinsearch.storage.spaces.cells import Cells
-from clinsearch.storage.spaces.coded import write_coded
+from clinsearch.storage.spaces.codecs.eight_bits import EightBits
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 unlimited = resource.RLIM_INFINITY
 folder, keys = Path(sys.argv[1]), np.arange(1, 201)
 vectors = np.random.default_rng(0).normal(size=(200, 33)).astype(np.float32)
-cells = Cells.learn(vectors, 16)
-size = write_coded(folder, "note", keys, vectors, cells).bytes
+cells = EightBits.learn(vectors, 16)
+size = cells.write(folder, "note", keys, vectors).bytes
 for limit in (0, 1, size // 2, size - 21 * 200 - 1, size - 21 * 200, size - 9, size - 1):
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, unlimited))
     try:
-        write_coded(folder, "sentence", keys, vectors, cells)
+        cells.write(folder, "sentence", keys, vectors)
     except CollectionError as error:
         assert "Nothing was lost" in str(error)
     else:

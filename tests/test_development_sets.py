@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from clinsearch.encoder.encoder import Encoder
-from clinsearch.storage.spaces.flat import VectorSet, write_vectors
+from clinsearch.storage.spaces.codecs.plain import FLAT
+from clinsearch.storage.spaces.space import Space
 from tests.conftest import shared
 
 # Sets whose texts are short enough that the figures, which were made of the first 256 tokens, speak of all of them.
@@ -50,7 +51,7 @@ def measured(folder: Path, encoder: Encoder, place: Path) -> float:
             excluded[query_id].add(document_id)
     vectors = encoder.encode([document["text"] for document in corpus])
     keys = np.arange(len(corpus), dtype=np.int64)
-    index = VectorSet(place, [write_vectors(place, "sentence", keys, vectors)])
+    index = Space(place, [FLAT.write(place, "sentence", keys, vectors)], FLAT)
     scores = []
     for query, vector in zip(queries, encoder.encode([query["text"] for query in queries]), strict=True):
         judged = relevance[query["id"]]

@@ -104,8 +104,7 @@ def test_a_model_is_prepared_once_and_anew_when_it_changes(cache: Path, tiny_mod
     words = (folder / "vocab.txt").read_text().replace("fatigue", "tired")
     (folder / "vocab.txt").write_text(words)
     assert "tired" in load_encoder(str(folder)).tokenizer.vocab
-    (second,) = (cache / "models").iterdir()
-    assert second != first
+    assert len(set((cache / "models").iterdir()) - {first}) == 1
 
 
 @pytest.mark.parametrize("name", ["facts.json", "tokenizer.json", "openvino.json"])

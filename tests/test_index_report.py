@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from clinsearch.cli import main
 from clinsearch.readers import KEPT_KINDS, NoteFiles, Unreadable
 from clinsearch.readers.markup import NAMES
-from clinsearch.rendering.terminal.reports import LEFT_OUT, MOST_NAMED_OF_A_KIND, NOT_READ
+from clinsearch.rendering.terminal.reports import LEFT_OUT, MOST_NAMED_OF_A_KIND, NOT_READ, NOT_WALKED
 from tests.conftest import PROJECT, shared
 
 SECRET = "zyxwquartz"
@@ -110,7 +110,7 @@ def test_every_kind_of_fault_has_its_words() -> None:
     ]
     kinds = {kind for source in sources for kind in re.findall(r'kind="(\w+)"|Doubt\("(\w+)"', source)}
     met = {one or other for one, other in kinds} | set(NAMES) | {"malformed"}
-    assert met == LEFT_OUT.keys() | NOT_READ.keys()
+    assert met == LEFT_OUT.keys() | NOT_READ.keys() | NOT_WALKED.keys()
     assert NOT_READ.keys() == KEPT_KINDS
 
 

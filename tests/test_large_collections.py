@@ -42,18 +42,19 @@ from clinsearch.retrieval import Likeness, nearest, nearest_sentences, similar_n
 from clinsearch.storage import snapshots
 from clinsearch.storage import writer as commits
 from clinsearch.storage.batches import Batch
-from clinsearch.storage.catalog import changes, database
+from clinsearch.storage.catalog import changes, database, vectors
 from clinsearch.storage.catalog.tables import KEYWORD_TABLES
 from clinsearch.storage.catalog.texts import TextCatalog
 from clinsearch.storage.snapshots import Reader, Snapshot
-from clinsearch.storage.spaces import cells, recall
-from clinsearch.storage.spaces import coded as coded_vectors
-from clinsearch.storage.spaces import flat as vectors
+from clinsearch.storage.spaces import files as vector_files
 from clinsearch.storage.spaces import lists as inverted_lists
-from clinsearch.storage.spaces import vector_writer as vector_commits
-from clinsearch.storage.spaces.cells import Cells, cells_wanted
-from clinsearch.storage.spaces.coded import CodedVectorSet
+from clinsearch.storage.spaces import recall, space
+from clinsearch.storage.spaces import writer as spaces
+from clinsearch.storage.spaces.codecs import cells, eight_bits
+from clinsearch.storage.spaces.codecs.cells import CellCodec
+from clinsearch.storage.spaces.codecs.eight_bits import EightBits, cells_wanted
 from clinsearch.storage.spaces.recall import TARGET
+from clinsearch.storage.spaces.space import Space
 from clinsearch.storage.writer import Writer
 from tests.conftest import WORDS
 from tests.support.collections import (
@@ -100,14 +101,14 @@ A_CODES = 0.025  # difference from its vector, with codes as wide as they are he
 def few_are_many() -> Iterator[None]:
     """Have collections of a few dozen rows be large, and work on one thread: there is too little to share it out."""
     with pytest.MonkeyPatch.context() as patch, a_single_thread():
-        patch.setattr(cells, "LEAST_ROWS", FEW)
+        patch.setattr(eight_bits, "LEAST_ROWS", FEW)
         patch.setattr(commits, "SCRUBBED_AT_ONCE_BYTES", 0)
-        patch.setattr(vector_commits, "QUERIES", 10)
+        patch.setattr(spaces, "QUERIES", 10)
         # Codes are learnt from few here; there must be room for what comes later.
-        patch.setattr(cells, "MARGIN", 1.0)
-        for module in (cells, coded_vectors, recall):
+        patch.setattr(eight_bits, "MARGIN", 1.0)
+        for module in (cells, eight_bits, recall):
             patch.setattr(module, "processors", lambda: 1)
-        for module in (cells, coded_vectors, vector_commits, vectors):
+        for module in (eight_bits, space, spaces, vector_files):
             patch.setattr(module, "ROWS_PER_STEP", 16)
         yield
 
@@ -121,9 +122,9 @@ def tmp_path() -> Iterator[Path]:
 @pytest.fixture
 def all_cells(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have every search look into every cell."""
-    monkeypatch.setattr(Cells, "probes_for", lambda self, k: self.count)
+    monkeypatch.setattr(CellCodec, "probes_for", lambda self, k: self.count)
     # And rank by codes and halves all that is found by codes.
-    monkeypatch.setattr(coded_vectors, "CODES_BESIDE", MANY)
+    monkeypatch.setattr(eight_bits, "CODES_BESIDE", MANY)
 
 
 @pytest.fixture
@@ -363,7 +364,7 @@ def test_vectors_are_sorted_into_cells_once_there_are_enough_and_again_when_they
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Sentences and notes each by their own number, and nothing that is there changes."""
-    monkeypatch.setattr(vector_commits, "GROWTH", 2)
+    monkeypatch.setattr(spaces, "GROWTH", 2)
     folder = collection_of(tmp_path / "c")
     made_for = dict.fromkeys(VECTOR_KINDS, 0)
     for number in range(0, 90, 5):
@@ -460,12 +461,12 @@ def test_the_recall_that_is_shown_is_that_of_searches_between_the_collections_ow
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """Half of all there are as queries' ends, and many of them: what is found of the exact ten is as was said."""
-    monkeypatch.setattr(vector_commits, "QUERIES", 60)
+    monkeypatch.setattr(spaces, "QUERIES", 60)
     folder = large_collection(tmp_path / "c", notes=120, files=1)
     quality = search_of(folder)[kind]
     with Reader(folder).snapshot() as snapshot:
-        opened = snapshot.vectors(kind)
-        assert isinstance(opened, CodedVectorSet)
+        opened = snapshot.spaces[kind]
+        assert not opened.is_exact
         keys = np.sort(opened.keys)
         vectors = opened.of(keys)
         rng, shares = np.random.default_rng(1), []
@@ -554,7 +555,7 @@ def test_a_large_collection_that_has_become_small_is_optimized_like_any_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: int
 ) -> None:
     """Down to less than there are queries to measure with, or than the ten nearest that are looked for."""
-    monkeypatch.setattr(vector_commits, "QUERIES", recall.QUERIES)
+    monkeypatch.setattr(spaces, "QUERIES", recall.QUERIES)
     folder = collection_of(tmp_path / "c", [a_note(f"n{i}", f"Own {i}.") for i in range(60)])
     with Writer(folder) as writer:
         writer.compact()
@@ -626,7 +627,7 @@ def test_with_any_filters_the_ranking_is_that_of_what_passes(
     depths, room, rows_per_key = WAYS[way]
     monkeypatch.setattr(nearest, "DEPTHS", depths)
     monkeypatch.setattr(nearest, "ROOM", room)
-    monkeypatch.setattr(coded_vectors, "ROWS_PER_KEY_READ", rows_per_key)
+    monkeypatch.setattr(space, "ROWS_PER_KEY_READ", rows_per_key)
     folder, places = made_up
     query = vector_of("a query")
     with Reader(folder).snapshot() as snapshot:
@@ -681,9 +682,9 @@ def test_each_way_is_the_one_that_is_taken(
     depths, room, rows_per_key = WAYS[way]
     monkeypatch.setattr(nearest, "DEPTHS", depths)
     monkeypatch.setattr(nearest, "ROOM", room)
-    monkeypatch.setattr(coded_vectors, "ROWS_PER_KEY_READ", rows_per_key)
+    monkeypatch.setattr(space, "ROWS_PER_KEY_READ", rows_per_key)
     steps: list[str] = []
-    for owner, name in ((CodedVectorSet, "search_cells"), (nearest.Nearest, "_among")):
+    for owner, name in ((Space, "search_cells"), (nearest.Nearest, "_among")):
         tell(monkeypatch, owner, name, steps)
     with Reader(made_up[0]).snapshot() as snapshot:
         hits = nearest_sentences(snapshot, vector_of("a query"), 4, Filter(note_type=("consult",)))
@@ -741,7 +742,7 @@ def test_no_search_finds_what_does_not_pass_or_is_deleted_in_however_few_cells(
 ) -> None:
     folder, places = made_up
     search: dict[str, Callable[..., list[Any]]] = {"sentence": nearest_sentences, "note": notes_by_sentence}
-    monkeypatch.setattr(Cells, "probes_for", lambda self, k: 1)
+    monkeypatch.setattr(CellCodec, "probes_for", lambda self, k: 1)
     for choices in random.Random(6).sample(COMBINATIONS, 12):
         asked, passes = combined(choices)
         with Reader(folder).snapshot() as snapshot:
@@ -814,13 +815,21 @@ def change(writer: Writer, notes: Mapping[str, tuple[str, ...] | None], *, has_w
 def heal(writer: Writer, *, has_words: bool) -> None:
     """Make again what is missing, as `repair` does with a model."""
     writer.forget_damaged_vectors(check_content=False)
-    texts = writer.incomplete_sentences()
-    keys = np.array(sorted(texts), dtype=np.int64)
+    keys = writer.incomplete_sentences()
+    with writer.catalog() as catalog:
+        texts = catalog.sentence_texts(keys.tolist())
     words = {key: words_of(texts[key]) for key in keys.tolist()} if has_words else {}
     vectors = np.array([vector_of(texts[key]) for key in keys.tolist()], dtype=np.float32).reshape(-1, HIDDEN_SIZE)
     writer.complete_sentences(keys, vectors, words)
     writer.restore_note_vectors()
-    writer.complete_openings({key: vector_of(text) for key, text in writer.notes_without_opening().items()})
+    complete_openings(writer)
+
+
+def complete_openings(writer: Writer) -> None:
+    keys = writer.notes_without_opening().tolist()
+    with writer.catalog() as catalog:
+        texts = TextCatalog(catalog.connection).note_texts(keys)
+    writer.complete_openings({key: vector_of(text) for key, text in texts.items()})
 
 
 def new_collection(folder: Path, *, has_words: bool) -> Path:
@@ -837,9 +846,9 @@ OPERATIONS = ("change", "change", "change", "compact", "optimize", "scrub", "los
 @given(data=st.data())
 def test_whatever_happens_everything_is_counted_and_what_is_dead_is_known(data: st.DataObject, has_words: bool) -> None:
     with folder_in_memory() as memory, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cells, "LEAST_ROWS", 16)
-        patch.setattr(vector_commits, "GROWTH", 2)
-        patch.setattr(vector_commits, "QUERIES", 5)
+        patch.setattr(eight_bits, "LEAST_ROWS", 16)
+        patch.setattr(spaces, "GROWTH", 2)
+        patch.setattr(spaces, "QUERIES", 5)
         teach_early(patch, rows=40)
         change_at_will(random.Random(data.draw(st.integers(0, 2**32 - 1), label="seed")), memory / "c", has_words)
 
@@ -881,8 +890,7 @@ def change_at_will(dice: random.Random, folder: Path, has_words: bool) -> None:
 def assert_words_found(snapshot: Snapshot, folder: Path) -> None:
     """Check that a search through all words finds those in use and no others."""
     for kind in WORD_KINDS:
-        words = snapshot.words[kind]  # type: ignore[index]
-        keys, _ = words.vectors.search(vector_of("a word"), MANY, words.live)
+        keys, _ = snapshot.spaces[kind].search(vector_of("a word"), MANY)  # type: ignore[index]
         assert sorted(keys.tolist()) == live_keys(folder, kind)
 
 
@@ -1030,12 +1038,12 @@ def optimize_until(owner: Any, name: str, when: str, number: int, folder: Path) 
 
 
 STEPS: list[tuple[Any, str]] = [
-    (cells, "_centres"),
-    (vector_commits, "write_in_cells"),
-    (vector_commits, "merge_coded"),
-    (vector_commits, "measured_probes"),
-    (changes, "insert_vector_file"),
-    (changes, "delete_vector_files"),
+    (eight_bits, "_centres"),
+    (EightBits, "write_all"),
+    (EightBits, "merge"),
+    (spaces, "measured_probes"),
+    (vectors, "insert_vector_file"),
+    (vectors, "delete_vector_files"),
     (changes, "mark_remains"),
     (Path, "rename"),
     (Path, "unlink"),
@@ -1078,7 +1086,7 @@ def test_an_optimization_that_is_stopped_at_any_step_has_changed_nothing_that_is
 ) -> None:
     before, after = unfinished.before, unfinished.after
     times = optimize_until(owner, name, "never", 0, Path(shutil.copytree(unfinished.folder, tmp_path / "counted")))
-    assert times or name == "merge_coded", "a step that is never taken tests nothing"
+    assert times or name == "merge", "a step that is never taken tests nothing"
     # In the middle of a first time, at the end of another: each moment has its neighbours in those of other steps.
     number, when = (times // 2 + 1, "before") if unfinished.before != after else (times, "after")
     if not times:
@@ -1124,7 +1132,7 @@ def test_an_optimization_on_a_disk_that_takes_no_more_is_one_line_and_nothing_is
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with pytest.MonkeyPatch.context() as patch:
-        for module in (cells, inverted_lists):
+        for module in (vector_files, inverted_lists):
             patch.setattr(module, "write_file", in_vain(module.write_file))
         with pytest.raises(CollectionError, match="cannot be written") as caught:
             Collection(folder).optimize()
@@ -1161,7 +1169,7 @@ def test_a_snapshot_stays_as_it_is_while_a_collection_is_optimized(tmp_path: Pat
 
 
 @pytest.mark.usefixtures("no_wait_for_readers")
-@pytest.mark.parametrize("step", ["read_cells", "open_vectors"])
+@pytest.mark.parametrize("step", ["read_codec", "Space"])
 def test_cells_made_anew_between_two_steps_of_a_reader_are_no_damage(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -1402,7 +1410,7 @@ def as_of_0002(folder: Path) -> None:
 @pytest.fixture(scope="module")
 def older_once(few_are_many: None, indexed_once: Path, tiny_model: Path) -> Path:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cells, "LEAST_ROWS", 10**9)
+        patch.setattr(eight_bits, "LEAST_ROWS", 10**9)
         index(indexed_once / "half", indexed_once / "older", model=str(tiny_model))
     return indexed_once / "older"
 
@@ -1468,9 +1476,9 @@ def test_a_collection_of_before_without_words_or_notes_is_brought_up_to_date(tmp
         as_of_0002(folder)
         with Writer(folder, create=True) as writer:
             writer.read_anew(read_note, read_sentences)
-            assert not writer.incomplete_sentences()
+            assert not len(writer.incomplete_sentences())
             writer.restore_note_vectors()
-            writer.complete_openings({key: vector_of(text) for key, text in writer.notes_without_opening().items()})
+            complete_openings(writer)
         there = contents_of(folder)
         assert (there.notes, there.sentences) == (before.notes, before.sentences)
         assert_whole(folder)

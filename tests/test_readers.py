@@ -39,7 +39,15 @@ def test_the_public_names_are_exactly_these() -> None:
 def test_a_folder_is_walked_in_order_and_what_is_not_for_reading_is_passed_over(tmp_path: Path) -> None:
     for name in ("b.txt", "a/z.md", "a/y.TXT.GZ", "c.jsonl.gz", ".hidden.txt", ".git/x.txt", "old/n.txt"):
         written(tmp_path / name, '{"text": "one"}' if "jsonl" in name else "one")
-    for name in ("scan.PDF", "x.tar.gz", "README", "Smith, J. discharge", "old/catalog.db", "old/deep/n.txt"):
+    for name in (
+        "scan.PDF",
+        "x.tar.gz",
+        "README",
+        "Smith, J. discharge",
+        "old/catalog.db",
+        "old/writer.lock",
+        "old/deep/n.txt",
+    ):
         written(tmp_path / name, b"x")
     files = NoteFiles([tmp_path])
     assert files.files == tuple(tmp_path / name for name in ("a/y.TXT.GZ", "a/z.md", "b.txt", "c.jsonl.gz"))
@@ -112,7 +120,8 @@ def test_a_path_that_cannot_be_used_is_an_input_error(tmp_path: Path) -> None:
 def test_folders_without_notes_are_an_input_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     written(tmp_path / "x" / "a.pdf", "x")
-    written(tmp_path / "c" / "catalog.db", "x")
+    for name in ("catalog.db", "writer.lock"):
+        written(tmp_path / "c" / name, "x")
     with pytest.raises(InputError) as caught:
         NoteFiles([Path("x")])
     formats = ".txt, .md, .csv, .tsv, .jsonl, .ndjson or .json"

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from clinsearch.errors import CollectionDamaged, CollectionError
 from clinsearch.records import FloatArray
+from clinsearch.storage.spaces.codecs.plain import FLAT
 from clinsearch.storage.spaces.files import KeyArray, VectorFile
-from clinsearch.storage.spaces.flat import VectorSet, write_vectors
+from clinsearch.storage.spaces.space import Space
 from tests.conftest import PROJECT
 
 Found = tuple[list[int], list[float]]
@@ -32,7 +33,7 @@ def brute_force(keys: KeyArray, vectors: FloatArray, query: FloatArray, k: int, 
     return keys[allowed][order].tolist(), scores[order].tolist()
 
 
-def searched(opened: VectorSet, query: FloatArray, k: int, among: KeyArray | None = None) -> Found:
+def searched(opened: Space, query: FloatArray, k: int, among: KeyArray | None = None) -> Found:
     keys, scores = opened.search(query, k, among)
     return keys.tolist(), scores.tolist()
 
@@ -42,17 +43,17 @@ def whole_numbers(rng: np.random.Generator, *shape: int, largest: int = 2) -> Fl
     return rng.integers(-largest, largest + 1, size=shape).astype(np.float32)
 
 
-def written(folder: Path, keys: KeyArray, vectors: FloatArray, files: int) -> VectorSet:
+def written(folder: Path, keys: KeyArray, vectors: FloatArray, files: int) -> Space:
     """Write rows to so many files, as they come, and open these."""
     parts = zip(np.array_split(keys, files), np.array_split(vectors, files), strict=True)
-    return VectorSet(folder, [write_vectors(folder, "sentence", *part) for part in parts if len(part[0])])
+    return Space(folder, [FLAT.write(folder, "sentence", *part) for part in parts if len(part[0])], FLAT)
 
 
 def one_file(folder: Path, rows: int = 20, hidden_size: int = 16) -> tuple[VectorFile, KeyArray, FloatArray]:
     rng = np.random.default_rng(rows)
     keys = rng.permutation(np.arange(1, rows + 1))
     vectors = rng.normal(size=(rows, hidden_size)).astype(np.float32)
-    return write_vectors(folder, "sentence", keys, vectors), keys, vectors
+    return FLAT.write(folder, "sentence", keys, vectors), keys, vectors
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -109,7 +110,7 @@ def test_nothing_allowed_gives_nothing(tmp_path: Path) -> None:
 
 
 def test_no_files_hold_nothing_and_find_nothing(tmp_path: Path) -> None:
-    empty = VectorSet(tmp_path, [])
+    empty = Space(tmp_path, [], FLAT)
     assert searched(empty, np.ones(4, np.float32), 3) == ([], [])
     assert (empty.rows, len(empty.keys)) == (0, 0)
     assert len(empty.of(np.empty(0, dtype=np.int64))) == 0
@@ -173,7 +174,7 @@ def test_copies_of_a_vector_have_one_score_in_whatever_file_they_lie(tmp_path: P
     vectors[copies] = vectors[copies[0]]
     keys = rng.permutation(np.arange(1, 701))
     cuts = np.array_split(np.arange(700), [1, 3, 9, 40, 41, 300, 699])
-    opened = VectorSet(tmp_path, [write_vectors(tmp_path, "sentence", keys[c], vectors[c]) for c in cuts])
+    opened = Space(tmp_path, [FLAT.write(tmp_path, "sentence", keys[c], vectors[c]) for c in cuts], FLAT)
     query = vectors[copies[0]] + rng.normal(size=33).astype(np.float32) / 100
     for among in (None, np.sort(keys)):
         for k in (10, 90):
@@ -253,7 +254,7 @@ def test_a_missing_file_is_missing(tmp_path: Path) -> None:
     file, _, _ = one_file(tmp_path)
     (tmp_path / file.name).unlink()
     with pytest.raises(FileNotFoundError) as caught:
-        VectorSet(tmp_path, [file])
+        Space(tmp_path, [file], FLAT)
     assert Path(caught.value.filename) == tmp_path / file.name
 
 
@@ -273,7 +274,7 @@ def damaged(folder: Path, file: VectorFile, content: bytes) -> CollectionDamaged
     """Put other content where a file was, and return how opening it is refused."""
     (folder / file.name).write_bytes(content)
     with pytest.raises(CollectionDamaged) as caught:
-        VectorSet(folder, [file])
+        Space(folder, [file], FLAT)
     assert str(folder / file.name) in str(caught.value)
     assert "clinsearch repair" in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -318,17 +319,17 @@ import resource, signal, sys
 from pathlib import Path
 import numpy as np
 from clinsearch.errors import CollectionError
-from clinsearch.storage.spaces.flat import write_vectors
+from clinsearch.storage.spaces.codecs.plain import FLAT
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 keys, vectors = np.arange(1, 201), np.ones((200, 32), np.float32)
 unlimited = resource.RLIM_INFINITY
 for rows in (1, 10, 200):
-    size = write_vectors(Path(sys.argv[1]), "note", keys[:rows], vectors[:rows]).bytes
+    size = FLAT.write(Path(sys.argv[1]), "note", keys[:rows], vectors[:rows]).bytes
     for limit in {0, 1, size // 2, size - 9, size - 1}:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, unlimited))
         try:
-            file = write_vectors(Path(sys.argv[1]), "sentence", keys[:rows], vectors[:rows])
+            file = FLAT.write(Path(sys.argv[1]), "sentence", keys[:rows], vectors[:rows])
         except CollectionError as error:
             assert "Nothing was lost" in str(error)
         else:

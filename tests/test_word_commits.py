@@ -15,6 +15,7 @@ from clinsearch import Collection, index
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import CollectionDamaged, InputError
 from clinsearch.language import terms_of
+from clinsearch.storage import snapshots
 from clinsearch.storage.batches import Batch
 from clinsearch.storage.catalog import database
 from clinsearch.storage.snapshots import Reader, Snapshot
@@ -193,7 +194,7 @@ def test_whatever_happens_the_words_are_those_of_the_sentences_that_stand(
 ) -> None:
     """Notes are added, changed and deleted at random; in the middle of it words become codes."""
     commit_often(monkeypatch.setattr)
-    teach_early(monkeypatch, rows=110)
+    teach_early(monkeypatch, rows=70)
     rng, folder = random.Random(seed), tmp_path / "c"
     model: dict[str, str] = {}
     forms = []
@@ -313,9 +314,9 @@ def test_a_snapshot_keeps_its_words_while_a_writer_deletes_and_merges(
     monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 50)
     query = tiny_encoder.embed_word("fever", 0, 5).vector
     with Reader(indexed).snapshot() as snapshot:
-        before = [vectors.tolist() for vectors in snapshot.words["word"].vectors.search(query, 50)]
+        before = [vectors.tolist() for vectors in snapshot.spaces["word"].search(query, 50)]
         Collection(indexed).delete(sorted(NOTES)[1:])
-        assert [vectors.tolist() for vectors in snapshot.words["word"].vectors.search(query, 50)] == before
+        assert [vectors.tolist() for vectors in snapshot.spaces["word"].search(query, 50)] == before
         owners = snapshot.word_catalog.sentences_of("word", before[0])
         assert len(snapshot.catalog.sentence_texts([key for key, _ in owners.values()])) > 3
 
@@ -343,10 +344,12 @@ def test_a_snapshot_has_the_words_of_its_own_commit_whatever_other_threads_open_
     indexed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 50)
-    reader, opened_words, calls = Reader(indexed), Reader._opened_words, []
+    reader, opened_space, calls = Reader(indexed), snapshots.Space, []
 
-    def opened_beside_another(self: Reader, files: Any) -> Any:
-        opened = opened_words(self, files)
+    def opened_beside_another(folder: Path, files: Any, codec: Any) -> Any:
+        opened = opened_space(folder, files, codec)
+        if files[0].kind not in KINDS:
+            return opened
         calls.append(files)
         if len(calls) == len(KINDS):
             Collection(indexed).delete(["n05"])
@@ -354,7 +357,7 @@ def test_a_snapshot_has_the_words_of_its_own_commit_whatever_other_threads_open_
                 assert_of_one_commit(later)
         return opened
 
-    monkeypatch.setattr(Reader, "_opened_words", opened_beside_another)
+    monkeypatch.setattr(snapshots, "Space", opened_beside_another)
     with reader.snapshot() as snapshot:
         assert_of_one_commit(snapshot)
     assert len(calls) >= 2 * len(KINDS)
@@ -418,7 +421,6 @@ def test_lost_words_are_noticed_when_as_many_dead_ones_are_there(
 
 
 def assert_of_one_commit(snapshot: Snapshot) -> None:
-    """The words that are open are those of the files that the snapshot's catalog names."""
-    for kind, words in snapshot.words.items():
-        files = snapshot.catalog.vector_files("code") + snapshot.catalog.vector_files(kind)
-        assert words.files == files
+    """The words that are open are those that the snapshot's catalog has."""
+    for kind in KINDS:
+        assert sorted(snapshot.spaces[kind].keys.tolist()) == snapshot.word_catalog.live(kind).tolist()

@@ -18,8 +18,7 @@ from clinsearch.collection import Collection
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import HitNotFound, InputError, NoteNotFound
 from clinsearch.records import MarkedText, QueryExplanation
-from clinsearch.storage.spaces import word_vectors
-from clinsearch.storage.spaces import word_writer as word_commits
+from clinsearch.storage.spaces.codecs import four_bits
 from tests.support.all_words import MARKED, AllWords
 from tests.support.collections import a_single_thread
 from tests.support.made_up_notes import (
@@ -167,8 +166,8 @@ def test_codes_find_nearly_what_exact_vectors_find_and_give_exact_scores(
     tmp_path: Path, tiny_model: Path, made_up, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, brute = made_up
-    monkeypatch.setattr(word_vectors, "CELLS", 8)
-    monkeypatch.setattr(word_commits, "ROWS_TO_LEARN_FROM", 400)
+    monkeypatch.setattr(four_bits, "CELLS", 8)
+    monkeypatch.setattr(four_bits, "LEAST_ROWS", 400)
     clinsearch.index([folder / f"{part}.jsonl" for part in range(3)], tmp_path / "coded", model=str(tiny_model))
     assert is_coded(tmp_path / "coded")
     coded, exact = Collection(tmp_path / "coded"), Collection(folder / "collection")

@@ -16,18 +16,12 @@ from clinsearch.errors import CollectionDamaged
 from clinsearch.records import FloatArray
 from clinsearch.storage.spaces import files as vector_files
 from clinsearch.storage.spaces import lists as inverted_lists
-from clinsearch.storage.spaces import word_vectors
-from clinsearch.storage.spaces.files import KeyArray, VectorFile, write_file
+from clinsearch.storage.spaces.codecs import four_bits
+from clinsearch.storage.spaces.codecs.four_bits import FourBits
+from clinsearch.storage.spaces.codecs.plain import HALF
+from clinsearch.storage.spaces.files import KeyArray, VectorFile, is_among, write_index
 from clinsearch.storage.spaces.lists import LISTS_SUFFIX
-from clinsearch.storage.spaces.word_vectors import (
-    WordCode,
-    WordVectorSet,
-    is_live,
-    lost_keys,
-    merge_word_files,
-    read_plain,
-    write_word_vectors,
-)
+from clinsearch.storage.spaces.space import Space
 from tests.support.collections import a_single_thread, overwrite, truncate
 from tests.support.word_files import file_rows
 
@@ -44,7 +38,7 @@ def one_thread() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def few_cells() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(word_vectors, "CELLS", FEW_CELLS)
+        patch.setattr(four_bits, "CELLS", FEW_CELLS)
         yield
 
 
@@ -64,18 +58,14 @@ def brute_force(
     return keys[passes][order].tolist(), scores[order].tolist()
 
 
-def found(opened: WordVectorSet, query: FloatArray, k: int, allowed: NDArray[np.bool_] | None = None):
-    keys, scores = opened.search(query, k, allowed)
+def found(opened: Space, query: FloatArray, k: int, allowed: NDArray[np.bool_] | None = None):
+    keys, scores = opened.search(query, k, None if allowed is None else np.flatnonzero(allowed))
     return keys.tolist(), scores.tolist()
 
 
-def written(folder: Path, keys: KeyArray, vectors: FloatArray, files: int, code: WordCode | None) -> list[VectorFile]:
+def written(folder: Path, keys: KeyArray, vectors: FloatArray, files: int, code: FourBits | None) -> list[VectorFile]:
     parts = zip(np.array_split(keys, files), np.array_split(vectors, files), strict=True)
-    return [write_word_vectors(folder, "word", *part, code) for part in parts if len(part[0])]
-
-
-def everything(keys: KeyArray) -> NDArray[np.bool_]:
-    return np.isin(np.arange(keys.max(initial=-1) + 1), keys)
+    return [(code or HALF).write(folder, "word", *part) for part in parts if len(part[0])]
 
 
 # Half precision.
@@ -93,7 +83,7 @@ def test_a_search_in_half_precision_equals_brute_force(
     vectors, query = (rng.integers(-9, 10, size=size).astype(np.float32) for size in ((rows, width), width))
     files = data.draw(st.integers(1, 5), label="files")
     folder = tmp_path_factory.mktemp("words")
-    opened = WordVectorSet(folder, written(folder, keys, vectors, files, None), None)
+    opened = Space(folder, written(folder, keys, vectors, files, None), HALF)
     k = data.draw(st.sampled_from([1, 3, rows or 1, 3 * rows + 7]), label="k")
     allowed = None
     if data.draw(st.booleans(), label="filtered"):
@@ -113,14 +103,14 @@ def test_a_search_in_half_precision_equals_brute_force(
 
 def test_half_precision_keeps_vectors_to_three_digits(tmp_path: Path) -> None:
     vectors = clustered(np.random.default_rng(1), 300)
-    file = write_word_vectors(tmp_path, "word", np.arange(300), vectors, None)
-    np.testing.assert_allclose(read_plain(tmp_path / file.name, file), vectors, atol=5e-4)
+    file = HALF.write(tmp_path, "word", np.arange(300), vectors)
+    np.testing.assert_allclose(Space(tmp_path, [file], HALF).of(np.arange(300)), vectors, atol=5e-4)
     assert file.bytes < 300 * (2 * WIDTH + 8) + 500
 
 
 def test_no_files_hold_nothing_and_find_nothing(tmp_path: Path) -> None:
-    empty = WordVectorSet(tmp_path, [], None)
-    assert (empty.rows, len(empty.keys()), empty.is_coded) == (0, 0, False)
+    empty = Space(tmp_path, [], HALF)
+    assert (empty.rows, len(empty.keys), empty.is_exact) == (0, 0, True)
     assert found(empty, np.ones(WIDTH, np.float32), 3) == ([], [])
 
 
@@ -128,8 +118,8 @@ def test_no_files_hold_nothing_and_find_nothing(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def code(few_cells: None) -> WordCode:
-    return WordCode.learn(clustered(np.random.default_rng(5), 3500)[:2000])
+def code(few_cells: None) -> FourBits:
+    return FourBits.learn(clustered(np.random.default_rng(5), 3500)[:2000])
 
 
 @pytest.fixture(scope="module")
@@ -140,10 +130,10 @@ def rows() -> tuple[KeyArray, FloatArray]:
 
 
 def test_codes_give_the_scores_of_the_vectors_that_they_stand_for(
-    tmp_path: Path, code: WordCode, rows: tuple[KeyArray, FloatArray]
+    tmp_path: Path, code: FourBits, rows: tuple[KeyArray, FloatArray]
 ) -> None:
     keys, vectors = rows
-    saved = code.write(tmp_path, 2000)
+    saved = code.save(tmp_path, "code", 2000)
     files = written(tmp_path, keys, vectors, 3, code)
     index = faiss.read_index(str(tmp_path / saved.name))
     stand_for = {key: row for file in files for key, row in file_rows(tmp_path / file.name, index).items()}
@@ -151,7 +141,7 @@ def test_codes_give_the_scores_of_the_vectors_that_they_stand_for(
     cosines = (coded * vectors).sum(axis=1) / np.linalg.norm(coded, axis=1)
     assert cosines.mean() > 0.98
     assert cosines.min() > 0.9
-    opened = WordVectorSet(tmp_path, files, code)
+    opened = Space(tmp_path, files, code)
     for query in vectors[:20]:
         best, scores = found(opened, query, 50)
         expected = brute_force(keys, coded, query, 50)
@@ -160,7 +150,7 @@ def test_codes_give_the_scores_of_the_vectors_that_they_stand_for(
 
 
 def test_a_row_takes_half_a_byte_a_dimension_and_its_key(
-    tmp_path: Path, code: WordCode, rows: tuple[KeyArray, FloatArray]
+    tmp_path: Path, code: FourBits, rows: tuple[KeyArray, FloatArray]
 ) -> None:
     (file,) = written(tmp_path, *rows, 1, code)
     assert file.bytes < len(rows[0]) * (WIDTH // 2 + 8) + 8 * FEW_CELLS + 200
@@ -169,7 +159,7 @@ def test_a_row_takes_half_a_byte_a_dimension_and_its_key(
 @settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), share=st.sampled_from([0.0, 0.001, 0.05, 0.5, 1.0]), files=st.integers(1, 4))
 def test_a_search_with_a_filter_gives_what_is_allowed_and_all_of_it(
-    code: WordCode,
+    code: FourBits,
     rows: tuple[KeyArray, FloatArray],
     tmp_path_factory: pytest.TempPathFactory,
     seed: int,
@@ -178,7 +168,7 @@ def test_a_search_with_a_filter_gives_what_is_allowed_and_all_of_it(
 ) -> None:
     keys, vectors = rows
     rng, folder = np.random.default_rng(seed), tmp_path_factory.mktemp("words")
-    opened = WordVectorSet(folder, written(folder, keys, vectors, files, code), code)
+    opened = Space(folder, written(folder, keys, vectors, files, code), code)
     allowed = rng.random(rng.integers(0, 3500)) < share
     passing = set(keys.tolist()) & set(np.flatnonzero(allowed).tolist())
     for k in (1, 10, 5000):
@@ -190,33 +180,31 @@ def test_a_search_with_a_filter_gives_what_is_allowed_and_all_of_it(
 
 @pytest.mark.parametrize("k", [1, 100, 1500, 9000])
 def test_as_many_are_found_as_are_wanted_though_few_cells_are_searched(
-    tmp_path: Path, code: WordCode, rows: tuple[KeyArray, FloatArray], monkeypatch: pytest.MonkeyPatch, k: int
+    tmp_path: Path, code: FourBits, rows: tuple[KeyArray, FloatArray], monkeypatch: pytest.MonkeyPatch, k: int
 ) -> None:
-    monkeypatch.setattr(word_vectors, "CELLS_SEARCHED", 1)
-    opened = WordVectorSet(tmp_path, written(tmp_path, *rows, 2, code), code)
+    monkeypatch.setattr(four_bits, "CELLS_SEARCHED", 1)
+    opened = Space(tmp_path, written(tmp_path, *rows, 2, code), code)
     assert len(opened.search(rows[1][0], k)[0]) == min(k, 1500)
 
 
 def test_a_code_that_was_written_and_read_is_the_same_code(
-    tmp_path: Path, code: WordCode, rows: tuple[KeyArray, FloatArray]
+    tmp_path: Path, code: FourBits, rows: tuple[KeyArray, FloatArray]
 ) -> None:
-    file = code.write(tmp_path, 2000)
-    again = WordCode.read(tmp_path / file.name, file)
+    file = code.save(tmp_path, "code", 2000)
+    again = FourBits.read(tmp_path / file.name, file, {})
     (tmp_path / "other").mkdir()
     mine, its = written(tmp_path, *rows, 2, code), written(tmp_path / "other", *rows, 2, again)
     assert [file.sha256 for file in mine] == [file.sha256 for file in its]
     for query in rows[1][:10]:
-        assert found(WordVectorSet(tmp_path, mine, code), query, 30) == found(
-            WordVectorSet(tmp_path, mine, again), query, 30
-        )
+        assert found(Space(tmp_path, mine, code), query, 30) == found(Space(tmp_path, mine, again), query, 30)
 
 
 @pytest.mark.parametrize("width", [16, 128, 200])
 def test_vectors_of_any_width_teach_a_code(few_cells: None, tmp_path: Path, width: int) -> None:
     vectors = clustered(np.random.default_rng(width), 600, width)
-    code = WordCode.learn(vectors)
+    code = FourBits.learn(vectors)
     assert code.turned(vectors).shape == (600, min(width, 128))
-    opened = WordVectorSet(tmp_path, written(tmp_path, np.arange(600), vectors, 1, code), code)
+    opened = Space(tmp_path, written(tmp_path, np.arange(600), vectors, 1, code), code)
     first = [found(opened, vector, 3)[0] for vector in vectors[:50]]
     assert sum(number in best for number, best in enumerate(first)) >= 49
 
@@ -225,12 +213,12 @@ def test_vectors_of_any_width_teach_a_code(few_cells: None, tmp_path: Path, widt
 def test_the_ten_nearest_are_among_the_codes_that_a_search_looks_at(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_searched: int, cells: int
 ) -> None:
-    monkeypatch.setattr(word_vectors, "CELLS", cells)
-    monkeypatch.setattr(word_vectors, "CELLS_SEARCHED", cells // 8 * 2)
+    monkeypatch.setattr(four_bits, "CELLS", cells)
+    monkeypatch.setattr(four_bits, "CELLS_SEARCHED", cells // 8 * 2)
     vectors = clustered(np.random.default_rng(8), rows_searched, 128, clusters=rows_searched // 20)
     keys = np.arange(rows_searched)
-    code = WordCode.learn(vectors)
-    opened = WordVectorSet(tmp_path, written(tmp_path, keys, vectors, 2, code), code)
+    code = FourBits.learn(vectors)
+    opened = Space(tmp_path, written(tmp_path, keys, vectors, 2, code), code)
     queries = vectors[:: rows_searched // 50]
     recall = [
         len(set(found(opened, query, 2 * 10 + 4)[0]) & set(brute_force(keys, vectors, query, 10)[0])) / 10
@@ -243,29 +231,26 @@ def test_the_ten_nearest_are_among_the_codes_that_a_search_looks_at(
 
 
 @settings(max_examples=20, deadline=None)
-@given(seed=st.integers(0, 2**32 - 1), coded=st.integers(0, 3), plain=st.integers(0, 3), share=st.floats(0, 1))
+@given(seed=st.integers(0, 2**32 - 1), is_coded=st.booleans(), files=st.integers(1, 6), share=st.floats(0, 1))
 def test_merged_files_hold_the_live_rows_of_all_as_they_were(
-    code: WordCode,
+    code: FourBits,
     rows: tuple[KeyArray, FloatArray],
     tmp_path_factory: pytest.TempPathFactory,
     seed: int,
-    coded: int,
-    plain: int,
+    is_coded: bool,
+    files: int,
     share: float,
 ) -> None:
-    if not coded + plain:
-        return
     rng, folder = np.random.default_rng(seed), tmp_path_factory.mktemp("words")
-    index = faiss.read_index(str(folder / code.write(folder, 2000).name))
-    parts = zip(np.array_split(rows[0], coded + plain), np.array_split(rows[1], coded + plain), strict=True)
-    files = [
-        write_word_vectors(folder, "word", keys, vectors, code if number < coded else None)
-        for number, (keys, vectors) in enumerate(parts)
-    ]
-    live = rng.random(rng.integers(0, 3500)) < share
-    merged = merge_word_files(folder, files, live, code if coded else None)
+    index = faiss.read_index(str(folder / code.save(folder, "code", 2000).name))
+    parts = zip(np.array_split(rows[0], files), np.array_split(rows[1], files), strict=True)
+    codec = code if is_coded else HALF
+    files = [codec.write(folder, "word", keys, vectors) for keys, vectors in parts]
+    deleted = np.flatnonzero(rng.random(rng.integers(0, 3500)) < share)
+    merged, seen = codec.merge(folder, files, deleted)
+    assert sorted(seen.tolist()) == sorted(rows[0].tolist())
     before = {key: row for file in files for key, row in file_rows(folder / file.name, index).items()}
-    kept = {key: row for key, row in before.items() if key < len(live) and live[key]}
+    kept = {key: row for key, row in before.items() if key not in set(deleted.tolist())}
     if not kept:
         assert merged is None
         return
@@ -273,34 +258,28 @@ def test_merged_files_hold_the_live_rows_of_all_as_they_were(
     after = file_rows(folder / merged.name, index)
     assert after.keys() == kept.keys()
     assert merged.rows == len(kept)
-    assert merged.name.endswith(LISTS_SUFFIX) == bool(coded)
-    exact = dict(zip(rows[0].tolist(), rows[1], strict=True))
-    was_coded = {key for keys in np.array_split(rows[0], coded + plain)[:coded] for key in keys.tolist()}
+    assert merged.name.endswith(LISTS_SUFFIX) == is_coded
     for key, row in after.items():
-        if key in was_coded or not coded:
-            np.testing.assert_allclose(row, kept[key], atol=1e-6)
-        else:
-            assert row @ exact[key] > 0.9 * np.linalg.norm(row)
+        np.testing.assert_allclose(row, kept[key], atol=1e-6)
 
 
 def test_merging_and_learning_change_no_search_result(
-    tmp_path: Path, code: WordCode, rows: tuple[KeyArray, FloatArray]
+    tmp_path: Path, code: FourBits, rows: tuple[KeyArray, FloatArray]
 ) -> None:
     files = written(tmp_path, *rows, 5, code)
-    merged = merge_word_files(tmp_path, files, everything(rows[0]), code)
+    merged, _ = code.merge(tmp_path, files, np.empty(0, dtype=np.int64))
     assert merged
-    several, one = WordVectorSet(tmp_path, files, code), WordVectorSet(tmp_path, [merged], code)
+    several, one = Space(tmp_path, files, code), Space(tmp_path, [merged], code)
     assert several.rows == one.rows == 1500
-    assert sorted(several.keys().tolist()) == sorted(one.keys().tolist()) == sorted(rows[0].tolist())
+    assert sorted(several.keys.tolist()) == sorted(one.keys.tolist()) == sorted(rows[0].tolist())
     for query in rows[1][:30]:
         assert found(several, query, 40) == found(one, query, 40)
 
 
-def test_rows_beyond_what_is_known_of_are_dead() -> None:
-    live = np.array([True, False, True])
-    assert is_live(np.array([0, 1, 2, 3, 99, -1]), live).tolist() == [True, False, True, False, False, False]
-    assert is_live(np.array([0, 1]), np.empty(0, bool)).tolist() == [False, False]
-    assert lost_keys(np.array([1, 2, 7, -3]), live).tolist() == [0]
+def test_keys_are_told_from_others_whatever_they_are() -> None:
+    others = np.array([0, 2, 2**62])
+    assert is_among(np.array([2, 1, 2**62, -1, 0, 3]), others).tolist() == [True, False, True, False, True, False]
+    assert is_among(np.array([0, 1]), np.empty(0, np.int64)).tolist() == [False, False]
 
 
 # Damage.
@@ -313,21 +292,22 @@ def empty(path: Path) -> None:
 @pytest.mark.parametrize("harm", [truncate, overwrite, empty])
 @pytest.mark.parametrize("kind", ["plain", "lists"])
 def test_a_damaged_file_is_one_line_that_names_the_remedy(
-    tmp_path: Path, code: WordCode, rows: tuple[KeyArray, FloatArray], kind: str, harm: Callable[[Path], None]
+    tmp_path: Path, code: FourBits, rows: tuple[KeyArray, FloatArray], kind: str, harm: Callable[[Path], None]
 ) -> None:
     (file,) = written(tmp_path, *rows, 1, code if kind == "lists" else None)
     harm(tmp_path / file.name)
+    codec = code if kind == "lists" else HALF
     with pytest.raises(CollectionDamaged, match="clinsearch repair") as caught:
-        WordVectorSet(tmp_path, [file], code)
+        Space(tmp_path, [file], codec)
     message = str(caught.value)
     assert "\n" not in message
     with pytest.raises(CollectionDamaged, match="clinsearch repair"):
-        merge_word_files(tmp_path, [file], everything(rows[0]), code)
+        codec.merge(tmp_path, [file], np.empty(0, dtype=np.int64))
 
 
 @pytest.mark.parametrize(("kind", "places"), [("plain", (4, 5, 6, 8, 12, 41, 45)), ("lists", (4, 5, 8, 9, 12, 13, 28))])
 def test_a_wrong_count_in_a_file_is_damage_and_no_traceback(
-    tmp_path: Path, code: WordCode, rows: tuple[KeyArray, FloatArray], kind: str, places: tuple[int, ...]
+    tmp_path: Path, code: FourBits, rows: tuple[KeyArray, FloatArray], kind: str, places: tuple[int, ...]
 ) -> None:
     (file,) = written(tmp_path, *rows, 1, code if kind == "lists" else None)
     content = (tmp_path / file.name).read_bytes()
@@ -337,48 +317,48 @@ def test_a_wrong_count_in_a_file_is_damage_and_no_traceback(
             flipped[place] ^= 1 << bit
             (tmp_path / file.name).write_bytes(flipped)
             with pytest.raises(CollectionDamaged, match="clinsearch repair"):
-                WordVectorSet(tmp_path, [file], code)
+                Space(tmp_path, [file], code if kind == "lists" else HALF)
 
 
 @pytest.mark.parametrize("harm", [truncate, overwrite, empty])
 def test_a_damaged_code_is_one_line_that_names_the_remedy(
-    tmp_path: Path, code: WordCode, harm: Callable[[Path], None]
+    tmp_path: Path, code: FourBits, harm: Callable[[Path], None]
 ) -> None:
-    file = code.write(tmp_path, 2000)
+    file = code.save(tmp_path, "code", 2000)
     path = tmp_path / file.name
     harm(path)
     with pytest.raises(CollectionDamaged, match="clinsearch repair"):
-        WordCode.read(path, file)
+        FourBits.read(path, file, {})
 
 
 def test_another_index_is_no_code(tmp_path: Path) -> None:
-    file = write_file(tmp_path, "code", 0, lambda writer: faiss.write_index(faiss.IndexFlatIP(8), writer))
+    file = write_index(tmp_path, "code", 0, faiss.IndexFlatIP(8))
     with pytest.raises(CollectionDamaged, match="clinsearch repair"):
-        WordCode.read(tmp_path / file.name, file)
+        FourBits.read(tmp_path / file.name, file, {})
 
 
 def test_codes_without_what_says_how_to_read_them_are_damaged(
-    tmp_path: Path, code: WordCode, rows: tuple[KeyArray, FloatArray]
+    tmp_path: Path, code: FourBits, rows: tuple[KeyArray, FloatArray]
 ) -> None:
     files = written(tmp_path, *rows, 1, code)
     with pytest.raises(CollectionDamaged, match="clinsearch repair"):
-        WordVectorSet(tmp_path, files, None)
+        Space(tmp_path, files, HALF)
 
 
 @pytest.mark.parametrize("is_coded", [False, True])
 def test_a_file_of_other_rows_than_were_written_is_damaged(
-    tmp_path: Path, code: WordCode, rows: tuple[KeyArray, FloatArray], is_coded: bool
+    tmp_path: Path, code: FourBits, rows: tuple[KeyArray, FloatArray], is_coded: bool
 ) -> None:
     (file,) = written(tmp_path, *rows, 1, code if is_coded else None)
     other = VectorFile(file.name, file.kind, file.rows + 1, file.bytes, file.sha256)
     with pytest.raises(CollectionDamaged, match="clinsearch repair"):
-        WordVectorSet(tmp_path, [other], code)
+        Space(tmp_path, [other], code if is_coded else HALF)
 
 
 @pytest.mark.parametrize("is_coded", [False, True])
 def test_a_file_that_goes_before_or_while_it_is_opened_is_not_there(
     tmp_path: Path,
-    code: WordCode,
+    code: FourBits,
     rows: tuple[KeyArray, FloatArray],
     monkeypatch: pytest.MonkeyPatch,
     is_coded: bool,
@@ -394,21 +374,21 @@ def test_a_file_that_goes_before_or_while_it_is_opened_is_not_there(
         patch.setattr(vector_files, "require_size", require_and_remove)
         patch.setattr(inverted_lists, "require_size", require_and_remove)
         with pytest.raises(FileNotFoundError):
-            WordVectorSet(tmp_path, [file], code)
+            Space(tmp_path, [file], code if is_coded else HALF)
     with pytest.raises(FileNotFoundError):
-        WordVectorSet(tmp_path, [file], code)
+        Space(tmp_path, [file], code if is_coded else HALF)
     with pytest.raises(FileNotFoundError):
-        WordCode.read(tmp_path / file.name, file)
+        FourBits.read(tmp_path / file.name, file, {})
 
 
 @pytest.mark.parametrize("is_coded", [False, True])
 def test_what_is_open_stays_whole_when_its_files_go(
-    tmp_path: Path, code: WordCode, rows: tuple[KeyArray, FloatArray], is_coded: bool
+    tmp_path: Path, code: FourBits, rows: tuple[KeyArray, FloatArray], is_coded: bool
 ) -> None:
     files = written(tmp_path, *rows, 2, code if is_coded else None)
-    opened = WordVectorSet(tmp_path, files, code)
+    opened = Space(tmp_path, files, code if is_coded else HALF)
     before = found(opened, rows[1][0], 20)
     for file in files:
         (tmp_path / file.name).unlink()
     assert found(opened, rows[1][0], 20) == before
-    assert sorted(opened.keys().tolist()) == sorted(rows[0].tolist())
+    assert sorted(opened.keys.tolist()) == sorted(rows[0].tolist())

@@ -6,12 +6,9 @@ Only what a checkpoint was prepared for can be had: the states after the word la
 from __future__ import annotations
 
 import json
-import sys
 import time
-import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -22,6 +19,7 @@ import numpy as np
 
 from clinsearch.encoder.checkpoint import Checkpoint
 from clinsearch.encoder.choice import EngineName, LayerStates, TokenBatch
+from clinsearch.encoder.conversion import converted, without
 from clinsearch.encoder.pooling import unit
 from clinsearch.encoder.prepared import ModelFacts, Preparation
 from clinsearch.encoder.threads import processors
@@ -48,12 +46,11 @@ PROBE_RUNS, PROBE_TEXTS, PROBE_WIDTH, PROBE_IDS = 5, 16, 32, 100
 
 @dataclass(frozen=True, slots=True)
 class PreparedModel:
-    """What was found when the model was prepared. `precision` is the fastest on `processor`."""
+    """What was found when the model was prepared. `precisions`: by processor, which is the fastest there."""
 
     layers: tuple[int, ...]
     parameters: int
-    precision: Precision
-    processor: str
+    precisions: dict[str, Precision]
 
 
 class OpenVinoEngine:
@@ -62,8 +59,8 @@ class OpenVinoEngine:
     name: EngineName = "openvino"
     tokens_per_batch = TOKENS_PER_BATCH
 
-    def __init__(self, folder: Path, prepared: PreparedModel) -> None:
-        self._folder, self._prepared = folder, prepared
+    def __init__(self, folder: Path, prepared: PreparedModel, in_bulk: Precision) -> None:
+        self._folder, self._prepared, self._in_bulk = folder, prepared, in_bulk
         self._requests: dict[Precision, _Requests] = {}
         self._lock = Lock()
 
@@ -82,7 +79,7 @@ class OpenVinoEngine:
         Batches are taken as requests become free, so that there is always one waiting for each thread.
         """
         outputs = [self._prepared.layers.index(layer) for layer in layers]
-        requests = self._requests_for(self._prepared.precision if bulk else "f32")
+        requests = self._requests_for(self._in_bulk if bulk else "f32")
         running: deque[Any] = deque()
         try:
             for batch in batches:
@@ -144,7 +141,7 @@ class _Requests:
 def open_openvino(checkpoint: Checkpoint, facts: ModelFacts, preparation: Preparation) -> OpenVinoEngine | None:
     """Open a checkpoint's prepared model, preparing it first where that was not done; None if that cannot be."""
     try:
-        processor = _core().get_property("CPU", "FULL_DEVICE_NAME")
+        processor = _processor()
     except ImportError:
         return None
     settings = preparation.folder / SETTINGS_FILE
@@ -157,16 +154,24 @@ def open_openvino(checkpoint: Checkpoint, facts: ModelFacts, preparation: Prepar
     if kept is None:
         return None
     prepared = PreparedModel(**kept | {"layers": tuple(kept["layers"])})
-    if prepared.processor != processor:
-        prepared = replace(prepared, processor=processor, precision=_fastest(settings.parent, prepared.parameters))
+    if processor not in prepared.precisions:
+        fastest = {processor: _fastest(settings.parent, prepared.parameters)}
+        prepared = replace(prepared, precisions=prepared.precisions | fastest)
         preparation.keep(SETTINGS_FILE, lambda folder: _write_settings(folder, prepared))
-    return OpenVinoEngine(preparation.folder, prepared)
+    return OpenVinoEngine(preparation.folder, prepared, prepared.precisions[processor])
+
+
+def _processor() -> str:
+    """Name this machine's processor and what it can, which a virtual machine may hide a part of."""
+    name, capabilities = (_core().get_property("CPU", of) for of in ("FULL_DEVICE_NAME", "OPTIMIZATION_CAPABILITIES"))
+    return f"{name}: {' '.join(sorted(capabilities))}"
 
 
 def _prepare(checkpoint: Checkpoint, facts: ModelFacts, preparation: Preparation) -> dict[str, Any] | None:
     """Turn a checkpoint into OpenVINO's form and try it; return what was found, None if it does not do.
 
-    That it does not do is kept as well, so that it is not tried at every start.
+    That the model does not do is kept as well, so that it is not tried at every start. Any other fault, such as a
+    full memory or disk, may be gone by then.
     """
     from clinsearch.encoder.torch_engine import TorchEngine
 
@@ -174,17 +179,13 @@ def _prepare(checkpoint: Checkpoint, facts: ModelFacts, preparation: Preparation
     layers = (word_layer(facts.num_hidden_layers), facts.num_hidden_layers)
 
     def save(folder: Path) -> None:
-        prepared = None
-        np.save(folder / STATIC_FILE, reference.static_vectors())  # a full disk is noticed here
-        with suppress(Exception):  # whatever the converter meets in a model that it does not know
-            _convert(reference, layers, folder)
-            if _lowest_cosine(reference, folder, layers) >= LOWEST_COSINE:
-                processor = _core().get_property("CPU", "FULL_DEVICE_NAME")
-                precision = _fastest(folder, reference.parameters)
-                prepared = PreparedModel(layers, reference.parameters, precision, processor)
-        _write_settings(folder, prepared)
+        np.save(folder / STATIC_FILE, reference.static_vectors())
+        _write_settings(folder, _tried_out(reference, layers, folder))
 
-    found = preparation.keep(SETTINGS_FILE, save)
+    try:
+        found = preparation.keep(SETTINGS_FILE, save)
+    except Exception:  # whatever OpenVINO meets; torch runs the model this time
+        return None
     kept: dict[str, Any] | None = json.loads(found.read_text(encoding="utf-8")) if found else None
     return kept
 
@@ -199,26 +200,16 @@ def _write_settings(folder: Path, prepared: PreparedModel | None) -> None:
     (folder / SETTINGS_FILE).write_text(json.dumps(asdict(prepared) if prepared else None), encoding="utf-8")
 
 
-def _convert(reference: TorchEngine, layers: Sequence[int], folder: Path) -> None:
-    import torch
-
-    class SomeLayers(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.model = reference.model
-
-        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
-            output = self.model(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True)
-            return tuple(output.hidden_states[layer] for layer in layers)
-
-    from clinsearch.encoder.loading import quiet
-
-    example = {name: torch.ones(2, 8, dtype=torch.long) for name in ("input_ids", "attention_mask")}
-    with _without("openvino_telemetry"), quiet(), warnings.catch_warnings(action="ignore"):
-        from openvino.tools.ovc import convert_model
-
-        model = convert_model(SomeLayers(), example_input=example)
+def _tried_out(reference: TorchEngine, layers: tuple[int, ...], folder: Path) -> PreparedModel | None:
+    """Convert a model, write it to a folder and try it there; None if OpenVINO does not know, or run, its like."""
+    model = converted(reference, layers)
+    if model is None:
+        return None
     _openvino().save_model(model, folder / MODEL_FILE, compress_to_fp16=False)
+    if _lowest_cosine(reference, folder, layers) < LOWEST_COSINE:
+        return None
+    fastest = _fastest(folder, reference.parameters)
+    return PreparedModel(layers, reference.parameters, {_processor(): fastest})
 
 
 def _fastest(folder: Path, parameters: int) -> Precision:
@@ -297,22 +288,7 @@ def _openvino() -> Any:
     Its converter is left out here, which takes long to import; and so is its telemetry, which would report each
     import to its makers. Without that OpenVINO uses a stub of its own.
     """
-    with _without("openvino_telemetry", "openvino.tools.ovc"):
+    with without("openvino_telemetry", "openvino.tools.ovc"):
         import openvino
 
         return openvino
-
-
-@contextmanager
-def _without(*modules: str) -> Iterator[None]:
-    """Let imports of these modules fail, as if they were not installed."""
-    there = {name: sys.modules.get(name) for name in modules}
-    sys.modules.update(dict.fromkeys(modules))  # type: ignore[arg-type]
-    try:
-        yield
-    finally:
-        for name, module in there.items():
-            if module is None:
-                del sys.modules[name]
-            else:
-                sys.modules[name] = module

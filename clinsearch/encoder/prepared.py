@@ -1,15 +1,18 @@
 """What is worked out of a checkpoint once and kept in the user's cache: later starts need no torch, no transformers.
 
 Everything in it can be made again from the checkpoint, and is, when a file of that has changed or a library whose
-work it is. Where the cache cannot be written, all is worked out anew each time.
+work it is. What other environments have made of the same checkpoint lies beside it, each in a folder of its own,
+until nobody has used it for long. Where the cache cannot be written, all is worked out anew each time.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -23,8 +26,11 @@ from clinsearch.encoder.checkpoint import Checkpoint, Hashes
 from clinsearch.settings import cache_folder
 
 # What is kept, or how it is made: a change of either is another format.
-FORMAT = 1
+FORMAT = 2
 FACTS_FILE, TOKENIZER_FILE = "facts.json", "tokenizer.json"
+DRAFT = "draft-"
+UNUSED_DAYS = 30
+SECONDS_PER_DAY = 86_400
 LIBRARIES = ("openvino", "tokenizers", "torch", "transformers")
 
 
@@ -62,7 +68,9 @@ class Preparation:
     def facts(self, make: Callable[[], tuple[ModelFacts, BackendTokenizer]]) -> tuple[ModelFacts, BackendTokenizer]:
         """Return what is kept of the tokenizer, or what `make` says it is, which is kept from then on."""
         with suppress(Exception):  # whatever a file that is missing or damaged makes those who read it raise
-            return self._read_facts()
+            facts_and_tokenizer = self._read_facts()
+            self._note_use()
+            return facts_and_tokenizer
         facts, tokenizer = make()
 
         def save(folder: Path) -> None:
@@ -80,7 +88,7 @@ class Preparation:
         try:
             self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.folder.mkdir(mode=0o700, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=self.folder) as draft:
+            with tempfile.TemporaryDirectory(prefix=DRAFT, dir=self.folder) as draft:
                 save(Path(draft))
                 written = sorted(Path(draft).iterdir(), key=lambda path: path.name == name)
                 for path in written:
@@ -89,7 +97,7 @@ class Preparation:
                     path.replace(self.folder / path.name)
         except OSError:
             return None
-        self._remove_superseded()
+        self._remove_unused()
         return self.folder / name
 
     def _read_facts(self) -> tuple[ModelFacts, BackendTokenizer]:
@@ -99,10 +107,27 @@ class Preparation:
         tokenizer = BackendTokenizer.from_str((self.folder / TOKENIZER_FILE).read_text(encoding="utf-8"))
         return ModelFacts(**values), tokenizer
 
-    def _remove_superseded(self) -> None:
-        for path in self.folder.parent.glob(f"{self._prefix}*"):
-            if path != self.folder:
-                shutil.rmtree(path, ignore_errors=True)
+    def _note_use(self) -> None:
+        """Keep when the folder was last used, to the day, as its time of change."""
+        with suppress(OSError):
+            if _days_since_use(self.folder) >= 1:
+                os.utime(self.folder)
+
+    def _remove_unused(self) -> None:
+        """Remove what nobody has used for long, and drafts of processes that were killed."""
+        others = [path for path in self.folder.parent.glob(f"{self._prefix}*") if path != self.folder]
+        unused = [path for path in others if _days_since_use(path) > UNUSED_DAYS]
+        drafts = [path for path in self.folder.glob(f"{DRAFT}*") if _days_since_use(path) > 1]
+        for path in unused + drafts:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _days_since_use(path: Path) -> float:
+    """Return how long ago a folder was last used; one that has just gone is none to remove."""
+    try:
+        return (time.time() - path.stat().st_mtime) / SECONDS_PER_DAY
+    except OSError:
+        return 0.0
 
 
 def _state(checkpoint: Checkpoint) -> str:

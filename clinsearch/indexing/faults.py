@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from clinsearch.readers import KEPT_KINDS, Unreadable, suffix_of
+from clinsearch.readers import KEPT_KINDS, NoteFiles, Unreadable, suffix_of
 from clinsearch.records import Failure, Note
 
 
@@ -27,8 +26,18 @@ class Faults:
         self.left_out.append(Failure(str(note.source), reason, kind="id_taken"))
 
 
-def passed_over(paths: Iterable[Path]) -> tuple[Failure, ...]:
-    """Return the files that were not opened, each with its suffix as its kind."""
-    return tuple(
-        Failure(str(path), "of another format", kind=suffix_of(path.name) or "without suffix") for path in paths
+def passed_over(files: NoteFiles, own: Path) -> tuple[Failure, ...]:
+    """Return the files that were not opened, each with its suffix as its kind, and the folders that were not walked.
+
+    own: the folder of the collection itself, of which nobody expects that.
+    """
+    unopened = (
+        Failure(str(path), "of another format", kind=suffix_of(path.name) or "without suffix")
+        for path in files.passed_over
     )
+    unwalked = (
+        Failure(str(folder.path), folder.reason, kind=folder.kind)
+        for folder in files.left_out
+        if folder.kind == "link" or folder.path.resolve() != own.resolve()
+    )
+    return (*unopened, *unwalked)

@@ -17,8 +17,8 @@ from clinsearch.indexing.upkeep import identity_of
 from clinsearch.readers import NoteFiles
 from clinsearch.records import IndexReport
 from clinsearch.settings import collection_folder
+from clinsearch.storage.catalog.corrections import correction_recipe
 from clinsearch.storage.catalog.database import CATALOG_FILE
-from clinsearch.storage.spaces.corrections import correction_recipe
 from clinsearch.storage.writer import Writer
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from clinsearch.encoder.encoder import Encoder
+from clinsearch.storage.catalog.texts import TextCatalog
 from clinsearch.storage.writer import Writer
 
 SENTENCES_PER_COMMIT = 1024  # each brings the vectors of all its words
@@ -19,10 +18,11 @@ def repair(writer: Writer, encoder: Encoder, *, check_content: bool) -> int:
     writer.forget_damaged_vectors(check_content=check_content)
     with writer.catalog() as catalog:
         keeps_words = catalog.word_recipe() is not None
-    texts = writer.incomplete_sentences()
-    keys = np.array(sorted(texts), dtype=np.int64)
+    keys = writer.incomplete_sentences()
     for start in range(0, len(keys), SENTENCES_PER_COMMIT):
         some = keys[start : start + SENTENCES_PER_COMMIT]
+        with writer.catalog() as catalog:
+            texts = catalog.sentence_texts(some.tolist())
         of_some = [texts[key] for key in some.tolist()]
         if keeps_words:
             vectors, words = encoder.encode_words(of_some, bulk=True)
@@ -35,9 +35,15 @@ def repair(writer: Writer, encoder: Encoder, *, check_content: bool) -> int:
 
 
 def _restore_openings(writer: Writer, encoder: Encoder) -> None:
-    texts = writer.notes_without_opening()
-    keys = list(texts)
+    keys = writer.notes_without_opening()
     for start in range(0, len(keys), NOTES_PER_COMMIT):
-        some = keys[start : start + NOTES_PER_COMMIT]
-        vectors = encoder.encode([encoder.opening(texts[key]) for key in some], bulk=True)
+        some = keys[start : start + NOTES_PER_COMMIT].tolist()
+        vectors = encoder.encode(_openings(writer, encoder, some), bulk=True)
         writer.complete_openings(dict(zip(some, vectors, strict=True)))
+
+
+def _openings(writer: Writer, encoder: Encoder, note_keys: list[int]) -> list[str]:
+    """Return how notes begin; one is read after the other, for any of them may be of ten million characters."""
+    with writer.catalog() as catalog:
+        texts = TextCatalog(catalog.connection)
+        return [encoder.opening(texts.note_texts([key])[key]) for key in note_keys]

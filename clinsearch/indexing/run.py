@@ -118,7 +118,7 @@ class _Run:
             seconds=time.monotonic() - started,
             failures=tuple(self.faults.left_out),
             doubts=tuple(self.faults.doubts),
-            passed_over=passed_over(self.files.passed_over),
+            passed_over=passed_over(self.files, self.writer.folder),
             without_sentence=tuple(self.without_sentence),
             with_encoded_data=tuple(self.with_blocks),
         )

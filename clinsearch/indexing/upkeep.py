@@ -9,11 +9,11 @@ from clinsearch.encoder.encoder import Encoder
 from clinsearch.language import terms_of
 from clinsearch.records import CollectionStatus, SearchQuality
 from clinsearch.storage.catalog.changes import has_remains
+from clinsearch.storage.catalog.corrections import correction_recipe, read_corrections
 from clinsearch.storage.catalog.notes import Catalog, EncoderIdentity
 from clinsearch.storage.catalog.vectors import VectorCatalog
 from clinsearch.storage.snapshots import Reader
-from clinsearch.storage.spaces.corrections import correction_recipe, read_corrections
-from clinsearch.storage.spaces.files import VECTOR_KINDS, Kind
+from clinsearch.storage.spaces.files import VECTOR_KINDS, WORD_KINDS, Kind
 
 MOST_NAMED = 20
 
@@ -78,7 +78,8 @@ def optimize(folder: Path) -> tuple[SearchQuality, ...]:
 
 def _search_of(catalog: Catalog) -> tuple[SearchQuality, ...]:
     in_catalog = VectorCatalog(catalog.connection)
-    return tuple(_quality(in_catalog, kind) for kind in VECTOR_KINDS)
+    measured = tuple(kind for kind in WORD_KINDS if in_catalog.probes(kind))
+    return tuple(_quality(in_catalog, kind) for kind in VECTOR_KINDS + measured)
 
 
 def _quality(in_catalog: VectorCatalog, kind: Kind) -> SearchQuality:

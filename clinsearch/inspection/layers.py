@@ -14,10 +14,16 @@ from clinsearch.encoder.pooling import unit
 from clinsearch.encoder.tokenizer import Tokenizer
 from clinsearch.encoder.words import words_of
 from clinsearch.errors import InputError
+from clinsearch.language.terms import terms_of
 from clinsearch.records import Filter, FloatArray, Word
 from clinsearch.records.inspection import LayerStep, MarkedWord, NearWord, WordPath
-from clinsearch.storage.catalog.notes import chunks
+from clinsearch.records.phrases import Phrase
+from clinsearch.retrieval.question import DEEPER
+from clinsearch.storage.catalog.keywords import KeywordIndex
 from clinsearch.storage.snapshots import Snapshot
+
+# A word in more sentences than so many is met soon enough among the nearest of all.
+MOST_CHOSEN_FROM = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +104,20 @@ def trace_word(encoder: Encoder, marked: MarkedWord, sources: Sequence[Source], 
 
 
 def _holding(snapshot: Snapshot, vector: FloatArray, word: str, limit: int) -> list[Source]:
-    """Return the sentences nearest to the vector of those that hold the word, the nearest first."""
+    """Return the sentences nearest to the vector of those that hold the word, the nearest first.
+
+    They are looked for among those that the keyword index has for it, or, where these are very many, among all.
+    """
     pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
-    keys: list[int] = []
-    for some in chunks(snapshot.catalog.all_keys("sentence").tolist()):
-        keys += sorted(key for key, text in snapshot.catalog.sentence_texts(some).items() if pattern.search(text))
-    if not keys:
-        return []
-    scores = snapshot.vectors_of("sentence", np.array(keys, dtype=np.int64)) @ vector
-    best = [keys[at] for at in np.argsort(-scores, kind="stable")[:limit]]
+    index, phrase = KeywordIndex(snapshot.catalog.connection, "sentence"), Phrase(tuple(terms_of(word)))
+    among = index.having(phrase, [phrase]) if index.frequency(phrase) <= MOST_CHOSEN_FROM else None
+    best: list[int] = []
+    depth, is_all = DEEPER * limit, among is not None and not len(among)
+    while len(best) < limit and not is_all:
+        keys, _ = snapshot.sentences.search(vector, depth, among)
+        texts = snapshot.catalog.sentence_texts(keys.tolist())
+        best = [key for key in keys.tolist() if pattern.search(texts[key])][:limit]
+        depth, is_all = depth * DEEPER, len(keys) < depth
     places = snapshot.catalog.first_occurrences(best, Filter())
     return [Source(places[key][0].text, places[key][0].note.note_id) for key in best]
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
+
+import numpy as np
 
 from clinsearch.encoder.tokenizer import Tokenizer
 from clinsearch.encoder.words import words_of
@@ -11,9 +14,11 @@ from clinsearch.errors import InputError
 from clinsearch.inspection.tokenization import places_in_note
 from clinsearch.records import Filter, MarkedText
 from clinsearch.records.inspection import TokenOccurrences, TokenPlace, VocabEntry
-from clinsearch.storage.catalog.notes import Occurrence
-from clinsearch.storage.catalog.words import WordCatalog
+from clinsearch.storage.catalog.places import PlaceCatalog
+from clinsearch.storage.catalog.words import SentenceTokens, WordCatalog
 from clinsearch.storage.snapshots import Snapshot
+
+SENTENCES_AT_ONCE = 2000
 
 
 def words_in(snapshot: Snapshot, tokenizer: Tokenizer) -> Iterator[tuple[str, tuple[int, ...], int]]:
@@ -23,17 +28,16 @@ def words_in(snapshot: Snapshot, tokenizer: Tokenizer) -> Iterator[tuple[str, tu
     """
     words: Counter[tuple[int, ...]] = Counter()
     unspelt: Counter[tuple[str, tuple[int, ...]]] = Counter()
-    catalog = _kept(snapshot)
-    places = catalog.places()
-    for sentence in catalog.tokens():
-        count = places[sentence.sentence_key]
-        if tokenizer.unknown in sentence.token_ids:
-            (text,) = snapshot.catalog.sentence_texts([sentence.sentence_key]).values()
-            for word, ids in _spoken(text, tokenizer):
-                unspelt[word, ids] += count
-        else:
-            for ids in sentence.words():
-                words[ids] += count
+    for batch, counts in _counted(snapshot, _kept(snapshot).tokens()):
+        for sentence in batch:
+            count = counts[sentence.sentence_key]
+            if tokenizer.unknown in sentence.token_ids:
+                (text,) = snapshot.catalog.sentence_texts([sentence.sentence_key]).values()
+                for word, ids in _spoken(text, tokenizer):
+                    unspelt[word, ids] += count
+            else:
+                for ids in sentence.words():
+                    words[ids] += count
     yield from ((tokenizer.spelt(ids), ids, count) for ids, count in words.items())
     yield from ((word, ids, count) for (word, ids), count in unspelt.items())
 
@@ -42,32 +46,45 @@ def find_token(
     snapshot: Snapshot, tokenizer: Tokenizer, entry: VocabEntry, *, limit: int, offset: int
 ) -> TokenOccurrences:
     """Find where a token stands: counts of all its places, in the order of the notes, and some of these."""
-    catalog = _kept(snapshot)
     words: Counter[tuple[int, ...]] = Counter()
-    times: dict[int, int] = {}
-    counts = catalog.places()
-    for sentence in catalog.tokens():
-        found = int((sentence.token_ids == entry.id).sum())
-        if found:
-            times[sentence.sentence_key] = found
-            for ids in sentence.words():
-                words[ids] += counts[sentence.sentence_key] * (entry.id in ids)
-    standing = snapshot.catalog.occurrences(list(times), Filter())
-    standing.sort(key=lambda place: (place.note.note_key, place.start))
-    every = [(place, nth) for place in standing for nth in range(times[place.sentence_key])]
+    occurrences = sentences = 0
+    notes = np.empty(0, dtype=np.int64)
+    # Each place has the token once at least: no more of them are needed than are shown, and passed over before.
+    first: list[tuple[int, int, int, int]] = []
+    for batch, counts in _counted(snapshot, _kept(snapshot).tokens(like=[entry.id])):
+        times = {one.sentence_key: found for one in batch if (found := int((one.token_ids == entry.id).sum()))}
+        for sentence in batch:
+            for ids in filter(lambda ids: entry.id in ids, sentence.words()):
+                words[ids] += counts[sentence.sentence_key]
+        occurrences += sum(found * counts[key] for key, found in times.items())
+        sentences += len(times)
+        notes = np.union1d(notes, snapshot.catalog.notes_of(list(times), Filter()))
+        places = PlaceCatalog(snapshot.catalog.connection).first_places(list(times), offset + limit)
+        first = sorted([*first, *((*place, times[place[-1]]) for place in places)])[: offset + limit]
+    every = ((note, start, nth) for note, start, _, found in first for nth in range(found))
+    shown = islice(every, offset, offset + limit)
     return TokenOccurrences(
         entry=entry,
-        occurrences=len(every),
-        sentences=len(times),
-        notes=len({place.note.note_key for place in standing}),
+        occurrences=occurrences,
+        sentences=sentences,
+        notes=len(notes),
         words=tuple((tokenizer.spelt(ids), count) for ids, count in words.most_common() if count),
-        places=tuple(_place(snapshot, tokenizer, entry, *one) for one in every[offset : offset + limit]),
+        places=tuple(_place(snapshot, tokenizer, entry, *one) for one in shown),
         offset=offset,
     )
 
 
+def _counted(
+    snapshot: Snapshot, sentences: Iterator[SentenceTokens]
+) -> Iterator[tuple[list[SentenceTokens], dict[int, int]]]:
+    """Give sentences some at a time, and by key in how many places each of these stands."""
+    places = PlaceCatalog(snapshot.catalog.connection)
+    while batch := list(islice(sentences, SENTENCES_AT_ONCE)):
+        yield batch, places.counts([sentence.sentence_key for sentence in batch])
+
+
 def _kept(snapshot: Snapshot) -> WordCatalog:
-    if not snapshot.words:
+    if not snapshot.has_words:
         raise InputError("This collection keeps no words. Add them: `clinsearch index --tokens` and its notes' folder.")
     return snapshot.word_catalog
 
@@ -79,8 +96,11 @@ def _spoken(text: str, tokenizer: Tokenizer) -> Iterator[tuple[str, tuple[int, .
             yield word.text, tuple(tokens[position].id for position in word.tokens)
 
 
-def _place(snapshot: Snapshot, tokenizer: Tokenizer, entry: VocabEntry, place: Occurrence, nth: int) -> TokenPlace:
-    """Say where in a note the nth such token of a sentence stands."""
+def _place(
+    snapshot: Snapshot, tokenizer: Tokenizer, entry: VocabEntry, note_key: int, start: int, nth: int
+) -> TokenPlace:
+    """Say where in a note the nth such token stands of the sentence that begins at a character of it."""
+    place = next(place for place in snapshot.catalog.note_sentences(note_key) if place.start == start)
     tokens = tokenizer.tokens(place.text)
     token = [token for token in tokens if token.id == entry.id and token.word is not None][nth]
     in_note = places_in_note(snapshot.catalog.note(place.note.note_id)[1].text, place.start, place.end)

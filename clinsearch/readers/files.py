@@ -40,7 +40,8 @@ class NoteFiles:
     """The notes in files and folders; each iteration reads the files anew, and only one may run at a time.
 
     `text_column` and `id_column` name these in tables, instead of the usual names. `passed_over` holds the files in
-    the folders that are of no known format, `ignored_fields` counts by name the files with a column, key or header
+    the folders that are of no known format, `left_out` the folders in them that were not walked: links, and
+    collections. `ignored_fields` counts by name the files with a column, key or header
     line that no Note has. `finished` holds the files of which all
     was read: what is not among their notes is not in them.
     """
@@ -65,6 +66,7 @@ class NoteFiles:
         self._are_day_first: bool | None = None
         self._torn: frozenset[str] = frozenset()
         self.passed_over: tuple[Path, ...] = tuple(listing.passed_over)
+        self.left_out: tuple[Unreadable, ...] = tuple(listing.left_out)
         self.files: tuple[Path, ...] = tuple(file.path for file in self._listed)
         self.total_bytes: int = sum(file.size_bytes for file in self._listed)
         self.bytes_read: int = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -13,7 +13,8 @@ from clinsearch.readers.outcomes import Unreadable, system_reason
 
 FORMATS = (".txt", ".md", ".csv", ".tsv", ".jsonl", ".ndjson", ".json")
 SUFFIXES = tuple(name + end for name in FORMATS for end in ("", ".gz"))
-COLLECTION_FILE = "catalog.db"
+# A catalog with either of these beside it is that of a collection; other programs, too, have a catalog.db.
+COLLECTION_FILE, BESIDE_IT = "catalog.db", ("vectors", "writer.lock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,14 @@ class NoteFile:
 
 
 class Listing:
-    """The files found under some paths, and what was passed over.
+    """The files found under some paths; `passed_over` are those of other formats, `left_out` folders not walked.
 
     Raises InputError for a path that cannot be used, and where there is no file of a known format at all.
     """
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self.passed_over: list[Path] = []
+        self.left_out: list[Unreadable] = []
         self.problems: list[Unreadable] = []
         self._files: dict[Path, NoteFile] = {}
         self.roots = [_absolute(path) for path in paths]
@@ -41,7 +43,7 @@ class Listing:
         for given in sorted(paths, key=lambda path: len(_absolute(path).parts)):
             self._add(given)
         if not self._files:
-            raise InputError(_nothing_found(paths, self.problems, self.passed_over))
+            raise InputError(_nothing_found(paths, self.problems, self.passed_over, self.left_out))
 
     @property
     def files(self) -> list[NoteFile]:
@@ -68,8 +70,21 @@ class Listing:
             self.problems.append(Unreadable(folder, system_reason(error), kind="file"))
 
         for folder, subfolders, names in os.walk(root, onerror=refused):
-            for path in _visible(Path(folder), subfolders, names):
-                self._add_found(path, root)
+            if is_collection(Path(folder)):
+                self.left_out.append(Unreadable(Path(folder), "a clinsearch collection", kind="collection"))
+                subfolders.clear()
+                continue
+            subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+            self._leave_out_links(Path(folder, name) for name in subfolders)
+            for name in sorted(names):
+                if not name.startswith("."):
+                    self._add_found(Path(folder, name), root)
+
+    def _leave_out_links(self, subfolders: Iterable[Path]) -> None:
+        """Name those of these folders that are links: they may lead outside, or in circles, and are not followed."""
+        links = (path for path in subfolders if path.is_symlink() and path not in self.roots)
+        reason = "a link to a folder; to have it read, give its path to `clinsearch index`"
+        self.left_out += [Unreadable(path, reason, kind="link") for path in links]
 
     def _add_found(self, path: Path, root: Path) -> None:
         suffix = suffix_of(path.name)
@@ -122,14 +137,11 @@ def suffix_of(name: str) -> str:
     return ending if ending.replace(".", "").isalnum() else ""
 
 
-def _visible(folder: Path, subfolders: list[str], names: list[str]) -> Iterator[Path]:
-    if COLLECTION_FILE in names:
-        subfolders.clear()
-        return
-    subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-    for name in sorted(names):
-        if not name.startswith("."):
-            yield folder / name
+def is_collection(folder: Path) -> bool:
+    """Tell whether a folder is a collection of clinsearch's, whole or damaged."""
+    names = (COLLECTION_FILE, *BESIDE_IT)
+    catalog, *beside = (os.access(folder / name, os.F_OK) for name in names)
+    return catalog and any(beside)
 
 
 def _mode(given: Path) -> int:
@@ -161,15 +173,21 @@ def _is_utf8(path: Path) -> bool:
     return True
 
 
-def _nothing_found(paths: Sequence[Path], problems: Sequence[Unreadable], passed_over: Sequence[Path]) -> str:
+def _nothing_found(
+    paths: Sequence[Path],
+    problems: Sequence[Unreadable],
+    passed_over: Sequence[Path],
+    left_out: Sequence[Unreadable],
+) -> str:
     if not paths:
         return "No notes: no file or folder was given."
     for path in paths:
-        if os.access(path / COLLECTION_FILE, os.F_OK):
+        if is_collection(path):
             return f"{path} is a clinsearch collection. Name the folder that its notes are in."
     where, verb = ", ".join(str(path) for path in paths), "they have" if len(paths) > 1 else "it has"
     formats = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
     refused = f" {len(problems)} in there could not be read." if problems else ""
     met = ", ".join(sorted({suffix_of(path.name) or "without suffix" for path in passed_over}))
     others = f" Of other formats it has {met}." if met else ""
-    return f"No notes in {where}: {verb} no {formats} file (also .gz).{others}{refused}"
+    folders = "".join(f" {folder.path} is {folder.reason}." for folder in left_out[:1])
+    return f"No notes in {where}: {verb} no {formats} file (also .gz).{others}{refused}{folders}"

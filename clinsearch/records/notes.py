@@ -143,7 +143,7 @@ class NoteView(Shown):
 
 @dataclass(frozen=True, slots=True)
 class SearchQuality:
-    """How the vectors of sentences or of notes are searched: exactly, or in some of their cells.
+    """How the vectors of a kind are searched: exactly, or in some of their cells; of words only once that is measured.
 
     probes: into how many of the `cells` a search for ten looks; recall: which share of the ten nearest that found, of
     those that looking into all cells finds, when it was last measured on vectors of this collection.

@@ -26,9 +26,10 @@ class IndexReport(Shown):
 
     `missing` counts notes whose file or record is gone and that are still in the collection. `failures` were left
     out; `doubts` are of notes that were kept without a date or field that could not be read; `passed_over` are the
-    files of other formats, of which none was opened. without_sentence: the ids of new and changed notes that hold no
-    word, and so cannot be found; with_encoded_data: of those that hold data in base64 or hexadecimal, which is left
-    out of what is searched.
+    files of other formats, of which none was opened, and the folders that were not walked: of the kind `link` those
+    that are links, of the kind `collection` those that clinsearch keeps. without_sentence: the ids of new and changed
+    notes that hold no word, and so cannot be found; with_encoded_data: of those that hold data in base64 or
+    hexadecimal, which is left out of what is searched.
     """
 
     new: int

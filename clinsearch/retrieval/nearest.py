@@ -22,7 +22,7 @@ class Nearest:
 
     def __init__(self, snapshot: Snapshot, kind: Kind, where: Filter) -> None:
         self._catalog, self._where, self._kind = snapshot.catalog, where, kind
-        self._vectors = snapshot.vectors(kind)
+        self._vectors = snapshot.spaces[kind]
 
     def search(self, query: FloatArray, k: int) -> tuple[KeyArray, FloatArray]:
         """Find the k nearest to a vector (hidden_size,): their keys and scores, best first.

@@ -38,7 +38,6 @@ def diverse(scores: Sequence[float], vectors: FloatArray, k: int) -> list[int]:
 
     vectors: (n, hidden_size). Returns positions in the order of choice (maximal marginal relevance).
     """
-    likeness = vectors @ vectors.T
     nearest = np.zeros(len(scores), dtype=np.float32)
     left = RELEVANCE * np.asarray(scores, dtype=np.float32)
     chosen: list[int] = []
@@ -46,7 +45,7 @@ def diverse(scores: Sequence[float], vectors: FloatArray, k: int) -> list[int]:
         best = int((left - (1 - RELEVANCE) * nearest).argmax())
         chosen.append(best)
         left[best] = -np.inf
-        nearest = np.maximum(nearest, likeness[best])
+        np.maximum(nearest, vectors @ vectors[best], out=nearest)
     return chosen
 
 

@@ -19,9 +19,8 @@ from clinsearch.errors import CollectionDamaged, InputError
 from clinsearch.inspection.tokenization import places_in_note
 from clinsearch.records import Filter, MarkedText, Token, Word, WordHit
 from clinsearch.storage.catalog.notes import Occurrence
-from clinsearch.storage.catalog.words import WordKind
 from clinsearch.storage.snapshots import Snapshot
-from clinsearch.storage.spaces.word_vectors import Allowed
+from clinsearch.storage.spaces.files import WORD_KINDS, KeyArray, WordKind, is_among
 
 # Measured on clinical notes: of the ten nearest words 98 of 100 are among the 16 best codes, 99 among the 24 best,
 # whose sentences take half as long again to encode.
@@ -57,7 +56,7 @@ class Found:
 
 def search_words(snapshot: Snapshot, encoder: Encoder, asked: WordQuestion) -> list[WordHit]:
     """Find the k words nearest to the one that is asked for, each at the first place of its sentence."""
-    if not snapshot.words:
+    if not snapshot.has_words:
         raise InputError("This collection keeps no words. Add them: `clinsearch index --tokens` and its notes' folder.")
     with one_numpy_thread():
         return _searched(snapshot, encoder, asked)
@@ -65,9 +64,9 @@ def search_words(snapshot: Snapshot, encoder: Encoder, asked: WordQuestion) -> l
 
 def _searched(snapshot: Snapshot, encoder: Encoder, asked: WordQuestion) -> list[WordHit]:
     ranking = _Ranking(snapshot, encoder, asked)
-    is_coded = any(words.vectors.is_coded for words in snapshot.words.values())
+    is_exact = all(snapshot.spaces[kind].is_exact for kind in WORD_KINDS)
     # Half precision is as good as exact, but for those that are left out, or tie.
-    wanted = CODES_BESIDE + int(asked.k * (CODES_PER_HIT if is_coded else 1))
+    wanted = CODES_BESIDE + int(asked.k * (1 if is_exact else CODES_PER_HIT))
     while True:
         found, is_all = ranking.best(wanted)
         if is_all or len(found) >= asked.k:
@@ -102,7 +101,7 @@ class _Ranking:
         self._query = query.vector
         first, last = marked_span(query.tokens, asked.marked.start, asked.marked.end)
         self._token_ids = [token.id for token in query.tokens[first : last + 1]]
-        kinds: tuple[WordKind, ...] = ("word", "piece") if asked.pieces else ("word",)
+        kinds: tuple[WordKind, ...] = WORD_KINDS if asked.pieces else ("word",)
         self._allowed = {kind: self._allowed_keys(kind) for kind in kinds}
         self._encoded: dict[WordKind, dict[int, list[Found]]] = {kind: {} for kind in kinds}
 
@@ -111,24 +110,22 @@ class _Ranking:
         found: list[Found] = []
         is_all = True
         for kind, allowed in self._allowed.items():
-            keys, _ = self._snapshot.words[kind].vectors.search(self._query, wanted, allowed)
+            keys, _ = self._snapshot.spaces[kind].search(self._query, wanted, allowed)
             is_all &= len(keys) < wanted
             found += self._scored(kind, keys.tolist())
         return sorted(found, key=lambda one: (-one.score, one.sentence_key, one.word.start)), is_all
 
-    def _allowed_keys(self, kind: WordKind) -> Allowed | None:
-        """Tell of each key whether it may be found; None if every one may."""
+    def _allowed_keys(self, kind: WordKind) -> KeyArray | None:
+        """Return the keys, in order, of what may be found; None if everything may."""
         asked, catalog = self._asked, self._snapshot.word_catalog
-        allowed = self._snapshot.words[kind].live
-        if asked.where != Filter():
-            allowed = catalog.live(kind, asked.where)
+        if asked.where == Filter() and asked.same is None:
+            return None
+        allowed = catalog.live(kind, asked.where)
         if asked.same is None:
             return allowed
-        allowed = catalog.live(kind) if allowed is None else allowed
-        is_same = np.zeros(len(allowed), dtype=bool)
-        same = catalog.keys_with_tokens(kind, self._token_ids)
-        is_same[same[same < len(allowed)]] = True
-        return allowed & (is_same if asked.same else ~is_same)
+        same = np.sort(catalog.keys_with_tokens(kind, self._token_ids))
+        found: KeyArray = allowed[is_among(allowed, same) == asked.same]
+        return found
 
     def _scored(self, kind: WordKind, keys: Sequence[int]) -> list[Found]:
         """Return the words, or wordpieces, of these keys with their exact scores."""

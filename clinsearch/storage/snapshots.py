@@ -15,35 +15,25 @@ from clinsearch.encoder.words import WORD_RECIPE
 from clinsearch.errors import CollectionDamaged, ModelMismatch
 from clinsearch.records import FloatArray
 from clinsearch.records.readings import LANGUAGE_VERSION
+from clinsearch.storage.catalog.corrections import read_corrections
 from clinsearch.storage.catalog.database import check_revision, older, open_engine, transaction
 from clinsearch.storage.catalog.notes import Catalog, EncoderIdentity
-from clinsearch.storage.catalog.vectors import VectorCatalog, read_cells
-from clinsearch.storage.catalog.words import WORD_KINDS, WordCatalog, WordKind
+from clinsearch.storage.catalog.vectors import VectorCatalog
+from clinsearch.storage.catalog.words import WordCatalog
 from clinsearch.storage.folder import VECTORS_FOLDER, nothing_at, require_folder, require_no_vectors
-from clinsearch.storage.spaces.corrections import read_corrections
-from clinsearch.storage.spaces.files import VECTOR_KINDS, KeyArray, Kind, VectorFile
-from clinsearch.storage.spaces.flat import Vectors, open_vectors
-from clinsearch.storage.spaces.word_vectors import Allowed, WordCode, WordVectorSet
+from clinsearch.storage.spaces.files import VECTOR_KINDS, WORD_KINDS, KeyArray, Kind, VectorFile
+from clinsearch.storage.spaces.space import Space, read_codec
 
 ATTEMPTS_TO_OPEN = 10
 
 
 @dataclass(frozen=True, slots=True)
-class LiveVectors:
-    """The files of one kind as of one commit; `vectors` searches what is in use of them."""
+class Live:
+    """The files of one kind as of one commit, and what reads them; `space` searches what is in use of them."""
 
     files: list[VectorFile]
-    opened: Vectors
-    vectors: Vectors
-
-
-@dataclass(frozen=True, slots=True)
-class LiveWords:
-    """The words of a collection as of one commit. `live`: by key, the rows in use; None if every row is."""
-
-    files: list[VectorFile]
-    vectors: WordVectorSet
-    live: Allowed | None
+    opened: Space
+    space: Space
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +41,23 @@ class Opened:
     """All vectors of a collection as of one commit."""
 
     commit: tuple[datetime, int]
-    vectors: dict[Kind, LiveVectors]
-    words: dict[WordKind, LiveWords]
+    live: dict[Kind, Live]
     corrections: dict[Kind, Correction]
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A collection as one commit left it. `encoder` is whose vectors it holds; `openings` are those of notes' first
-    words, by the note's key; `corrections`: how vectors of a kind were corrected, if they were."""
+    """A collection as one commit left it.
+
+    encoder: whose vectors it holds. spaces: these, by kind, those of words and wordpieces only where they are kept;
+    openings are those of notes' first words, by the note's key. corrections: how vectors of a kind were corrected, if
+    they were.
+    """
 
     catalog: Catalog
     word_catalog: WordCatalog
     encoder: EncoderIdentity
-    sentences: Vectors
-    notes: Vectors
-    openings: Vectors
-    words: dict[WordKind, LiveWords]
+    spaces: dict[Kind, Space]
     corrections: dict[Kind, Correction]
 
     def corrected(self, kind: Kind, vectors: FloatArray) -> FloatArray:
@@ -75,16 +65,27 @@ class Snapshot:
         correction = self.corrections.get(kind)
         return correction.applied(vectors) if correction else vectors
 
-    def vectors(self, kind: Kind) -> Vectors:
-        """Return the vectors of a kind."""
-        return {"sentence": self.sentences, "note": self.notes, "opening": self.openings}[kind]
+    @property
+    def sentences(self) -> Space:
+        """The vectors of sentences."""
+        return self.spaces["sentence"]
+
+    @property
+    def notes(self) -> Space:
+        """The vectors of notes."""
+        return self.spaces["note"]
+
+    @property
+    def has_words(self) -> bool:
+        """Whether words are kept."""
+        return "word" in self.spaces
 
     def vectors_of(self, kind: Kind, keys: KeyArray) -> FloatArray:
         """Read vectors by their keys, (n, hidden_size). Raises CollectionDamaged."""
         if not len(keys):
             return np.empty((0, self.encoder.hidden_size), dtype=np.float32)
         try:
-            return self.vectors(kind).of(keys)
+            return self.spaces[kind].of(keys)
         except KeyError:
             raise damaged_vectors() from None
 
@@ -124,10 +125,8 @@ class Reader:
                         raise missing_vectors(error) from None
                     continue
                 word_catalog = WordCatalog(catalog.connection)
-                sentences, notes, openings = (opened.vectors[kind].vectors for kind in VECTOR_KINDS)
-                yield Snapshot(
-                    catalog, word_catalog, encoder, sentences, notes, openings, opened.words, opened.corrections
-                )
+                spaces = {kind: live.space for kind, live in opened.live.items()}
+                yield Snapshot(catalog, word_catalog, encoder, spaces, opened.corrections)
                 return
 
     def bytes_on_disk(self) -> int:
@@ -142,50 +141,26 @@ class Reader:
         """Return what is open, brought up to date if there was a commit since; safe to call from several threads."""
         opened, commit = self._opened, catalog.last_commit()
         if opened is None or opened.commit != commit:
-            former = opened or Opened(commit, {}, {}, {})
-            vectors = {kind: self._live(catalog, kind, former.vectors.get(kind)) for kind in VECTOR_KINDS}
-            words, corrections = self._live_words(catalog, former.words), read_corrections(catalog.connection)
-            opened = self._opened = Opened(commit, vectors, words, corrections)
+            former = opened.live if opened else {}
+            kinds = VECTOR_KINDS + (WORD_KINDS if catalog.word_recipe() == WORD_RECIPE else ())
+            live = {kind: self._live(catalog, kind, former.get(kind)) for kind in kinds}
+            opened = self._opened = Opened(commit, live, read_corrections(catalog.connection))
         return opened
 
-    def _live(self, catalog: Catalog, kind: Kind, former: LiveVectors | None) -> LiveVectors:
+    def _live(self, catalog: Catalog, kind: Kind, former: Live | None) -> Live:
         in_catalog, rows = VectorCatalog(catalog.connection), catalog.vector_files(kind)
         if kind != "opening":  # a collection of before has none until it is repaired; only the search for notes asks
             self._require_all(in_catalog, kind, rows)
-        cells = in_catalog.cells_file(kind)
-        files = rows + ([cells] if cells else [])
-        opened = former.opened if former and former.files == files else self._opened_rows(in_catalog, kind, rows)
-        if not opened.widths <= {catalog.hidden_size()}:
+        learned = in_catalog.learned_file(kind)
+        files = rows + ([learned] if learned else [])
+        if former and former.files == files:
+            opened = former.opened
+        else:
+            folder = self.folder / VECTORS_FOLDER
+            opened = Space(folder, rows, read_codec(folder, kind, learned, in_catalog.probes_by_depth(kind)))
+        if kind in VECTOR_KINDS and not opened.widths <= {catalog.hidden_size()}:
             raise damaged_vectors()
-        return LiveVectors(files, opened, opened.without(in_catalog.dead_keys(kind)))
-
-    def _opened_rows(self, in_catalog: VectorCatalog, kind: Kind, files: list[VectorFile]) -> Vectors:
-        folder = self.folder / VECTORS_FOLDER
-        return open_vectors(folder, files, read_cells(folder, in_catalog, kind))
-
-    def _live_words(self, catalog: Catalog, former: dict[WordKind, LiveWords]) -> dict[WordKind, LiveWords]:
-        """Return the words' vectors, by kind; none if none are kept."""
-        if catalog.word_recipe() != WORD_RECIPE:
-            return {}
-        words: dict[WordKind, LiveWords] = {}
-        for kind in WORD_KINDS:
-            files = catalog.vector_files("code") + catalog.vector_files(kind)
-            opened = former.get(kind)
-            vectors = opened.vectors if opened and opened.files == files else self._opened_words(files)
-            words[kind] = LiveWords(files, vectors, self._checked_words(catalog, kind))
-        return words
-
-    def _opened_words(self, files: list[VectorFile]) -> WordVectorSet:
-        folder = self.folder / VECTORS_FOLDER
-        codes = [WordCode.read(folder / file.name, file) for file in files if file.kind == "code"]
-        return WordVectorSet(folder, [file for file in files if file.kind != "code"], codes[0] if codes else None)
-
-    def _checked_words(self, catalog: Catalog, kind: WordKind) -> Allowed | None:
-        """Return which rows are in use, None if every one is. Raises CollectionDamaged as `_require_all`."""
-        in_catalog = VectorCatalog(catalog.connection)
-        self._require_all(in_catalog, kind, catalog.vector_files(kind))
-        has_dead = len(in_catalog.dead_keys(kind)) > 0
-        return WordCatalog(catalog.connection).not_dead(kind) if has_dead else None
+        return Live(files, opened, opened.without(in_catalog.deleted_keys(kind)))
 
     def _require_all(self, in_catalog: VectorCatalog, kind: Kind, files: list[VectorFile]) -> None:
         """Raise CollectionDamaged if something has no vector: it could never be found."""

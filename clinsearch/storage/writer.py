@@ -20,14 +20,14 @@ from clinsearch.encoder.words import TextWords
 from clinsearch.errors import CollectionBusy, CollectionDamaged
 from clinsearch.records import FloatArray
 from clinsearch.storage.batches import Batch
-from clinsearch.storage.catalog import changes
+from clinsearch.storage.catalog import changes, vectors
+from clinsearch.storage.catalog.corrections import correction_recipe
 from clinsearch.storage.catalog.database import (
     CATALOG_FILE,
     create_catalog_file,
     migrate,
     older,
     open_engine,
-    plain_errors,
     transaction,
     truncate_log,
 )
@@ -35,7 +35,6 @@ from clinsearch.storage.catalog.keywords import TermsOf, merge_terms
 from clinsearch.storage.catalog.notes import Catalog, EncoderIdentity
 from clinsearch.storage.catalog.rereading import NoteReader, SentenceReader, is_up_to_date, read_anew
 from clinsearch.storage.catalog.text_repair import mend_texts
-from clinsearch.storage.catalog.texts import TextCatalog
 from clinsearch.storage.folder import (
     LOCK_FILE,
     VECTORS_FOLDER,
@@ -48,11 +47,19 @@ from clinsearch.storage.folder import (
 )
 from clinsearch.storage.last_search import forget_search
 from clinsearch.storage.snapshots import missing_vectors, require_encoder
-from clinsearch.storage.spaces.corrections import correction_recipe
-from clinsearch.storage.spaces.files import VECTOR_KINDS, KeyArray, is_whole
-from clinsearch.storage.spaces.vector_writer import VectorWriter
-from clinsearch.storage.spaces.word_writer import WordWriter
+from clinsearch.storage.spaces.files import VECTOR_KINDS, WORD_KINDS, KeyArray, Kind, is_among, is_whole
+from clinsearch.storage.spaces.text_vectors import (
+    add_notes,
+    add_texts,
+    correct_anew,
+    forget_notes,
+    has_outgrown_correction,
+)
+from clinsearch.storage.spaces.word_vectors import add_words, keep_words, lacking_words
+from clinsearch.storage.spaces.writer import SpaceWriter
+from clinsearch.storage.vacuum import remove_copy, vacuum
 
+KINDS: tuple[Kind, ...] = (*VECTOR_KINDS, *WORD_KINDS)
 SCRUBBED_AT_ONCE_BYTES = 8 << 20
 
 
@@ -100,6 +107,7 @@ class Writer:
 
     def _prepare(self) -> None:
         create_catalog_file(self.folder)
+        remove_copy(self.folder)
         self._vectors.mkdir(mode=0o700, exist_ok=True)
         with self._transaction() as connection:
             if migrate(connection, self.folder):
@@ -118,11 +126,11 @@ class Writer:
             raise older(self.folder)
 
     def _settle(self, connection: Connection) -> None:
-        """Find out which rows are dead, which older versions did not keep; of damaged files a repair does."""
+        """Find out which rows are deleted, which older versions did not keep; of damaged files a repair does."""
         with suppress(CollectionDamaged, FileNotFoundError):
             for kind in VECTOR_KINDS:
-                self._vector_writer(connection).lacking(kind)
-            WordWriter(connection, self._vectors).sentences_to_encode()
+                self._spaces(connection).lacking(kind)
+            lacking_words(self._spaces(connection))
 
     @contextmanager
     def catalog(self) -> Iterator[Catalog]:
@@ -157,14 +165,11 @@ class Writer:
             note_keys = changes.insert_notes(connection, batch.added, batch.sentences)
             changes.delete_unused_sentences(connection, loosened, terms_of)
             sentence_keys = Catalog(connection).sentence_keys_of(list(batch.vectors))
-            new = {key: batch.vectors[digest] for digest, key in sentence_keys.items()}
-            if new:
-                keys = np.array(list(new), dtype=np.int64)
-                kept = self._vector_writer(connection).add("sentence", keys, np.stack(list(new.values())))
-                new = dict(zip(new, kept, strict=True))
-            self._add_words(connection, {k: batch.words[d] for d, k in sentence_keys.items() if d in batch.words})
-            self._vector_writer(connection).add_notes(list(note_keys.values()), new)
-            self._add_openings(connection, {note_keys[note_id]: one for note_id, one in batch.openings.items()})
+            spaces = self._spaces(connection)
+            new = add_texts(spaces, "sentence", {k: batch.vectors[d] for d, k in sentence_keys.items()})
+            add_words(spaces, {k: batch.words[d] for d, k in sentence_keys.items() if d in batch.words})
+            add_notes(spaces, list(note_keys.values()), new)
+            add_texts(spaces, "opening", {note_keys[note_id]: one for note_id, one in batch.openings.items()})
             changes.count_commit(connection)
 
     def read_anew(self, read_note: NoteReader, read_sentences: SentenceReader) -> None:
@@ -172,7 +177,7 @@ class Writer:
         with self._transaction() as connection:
             if not is_up_to_date(connection):
                 read_anew(connection, read_note, read_sentences)
-                self._vector_writer(connection).forget_notes()
+                forget_notes(self._spaces(connection))
         self._remove_superseded()
 
     def scrub_if_small(self) -> None:
@@ -191,39 +196,34 @@ class Writer:
                 return
         forget_search(self.folder)
         with self._transaction() as connection:
-            self._vector_writer(connection).drop_dead_rows()
-            WordWriter(connection, self._vectors).drop_dead_rows()
+            for kind in KINDS:
+                self._spaces(connection).drop_deleted(kind)
         self._remove_superseded()
         with self._transaction() as connection:
             merge_terms(connection)
             if recipe := correction_recipe(connection):  # what it was fitted on lives on in it
-                self._vector_writer(connection).correct_anew(recipe)
+                correct_anew(self._spaces(connection), recipe)
         self._remove_superseded()
-        with plain_errors(self.folder), self._engine.connect() as connection:
-            connection.exec_driver_sql("COMMIT")
-            connection.exec_driver_sql("VACUUM")
+        vacuum(self._engine, self.folder)
         with self._transaction() as connection:
             changes.mark_remains(connection, False)
-
-    def compact(self) -> None:
-        """Merge small files of vectors, so that there are never many; sort vectors that are many into cells."""
-        self._compact(cells_anew=False)
 
     def optimize(self) -> None:
         """Take what was deleted off the disk, and make anew what search rests on."""
         self.scrub()
-        self._compact(cells_anew=True)
+        self.compact(anew=True)
 
-    def _compact(self, *, cells_anew: bool) -> None:
+    def compact(self, *, anew: bool = False) -> None:
+        """Merge small files of vectors, so that there are never many; have many become codes, or be `anew`."""
         with self._transaction() as connection:
-            if self._vector_writer(connection).has_outgrown_correction():
-                self._vector_writer(connection).correct_anew(correction_recipe(connection))
-        with self._transaction() as connection:
-            self._vector_writer(connection).compact()
-            WordWriter(connection, self._vectors).compact()
-        for kind in VECTOR_KINDS:
+            if has_outgrown_correction(self._spaces(connection)):
+                correct_anew(self._spaces(connection), correction_recipe(connection))
+        for kind in KINDS:
             with self._transaction() as connection:
-                self._vector_writer(connection).make_cells(kind, anew=cells_anew)
+                spaces = self._spaces(connection)
+                spaces.renew(kind, anew=anew)
+                spaces.learn(kind)
+                spaces.compact(kind)
         self._remove_superseded()
 
     def forget_damaged_vectors(self, *, check_content: bool) -> None:
@@ -235,9 +235,9 @@ class Writer:
             files = Catalog(connection).vector_files()
             damaged = [file.name for file in files if not is_whole(self._vectors, file, check_content)]
             if damaged:
-                changes.delete_vector_files(connection, damaged)
-                self._vector_writer(connection).forget_unreadable()
-                WordWriter(connection, self._vectors).forget_unreadable()
+                vectors.delete_vector_files(connection, damaged)
+                for kind in KINDS:
+                    self._spaces(connection).forget_unreadable(kind)
                 changes.count_commit(connection)
 
     def mend_texts(self, terms_of: TermsOf) -> list[str]:
@@ -248,64 +248,53 @@ class Writer:
     def keep_words(self, recipe: str | None) -> None:
         """Keep words' vectors by this recipe from now on, or none; those by another recipe go."""
         with self._transaction() as connection:
-            WordWriter(connection, self._vectors).keep(recipe)
+            keep_words(self._spaces(connection), recipe)
         self._remove_superseded()
 
     def keep_correction(self, recipe: str | None) -> None:
         """Correct vectors by this recipe from now on, those there are among them, or leave them as the model gives."""
         with self._transaction() as connection:
             if correction_recipe(connection) != recipe:
-                self._vector_writer(connection).correct_anew(recipe)
+                correct_anew(self._spaces(connection), recipe)
         self._remove_superseded()
 
-    def incomplete_sentences(self) -> dict[int, str]:
-        """Return the texts, by key, of the sentences that lack their vector or words which the collection keeps."""
+    def incomplete_sentences(self) -> KeyArray:
+        """Return the keys, in order, of the sentences that lack their vector or words which the collection keeps."""
         with self._transaction() as connection:
-            bare = self._vector_writer(connection).lacking("sentence")
-            wordless = WordWriter(connection, self._vectors).sentences_to_encode()
-            return Catalog(connection).sentence_texts(np.union1d(bare, wordless).tolist())
+            spaces = self._spaces(connection)
+            wordless = np.fromiter(lacking_words(spaces), dtype=np.int64)
+            return np.union1d(spaces.lacking("sentence"), wordless)
 
-    def complete_sentences(self, keys: KeyArray, vectors: FloatArray, words: Mapping[int, TextWords]) -> None:
-        """Add what sentences lack of their vectors (n, hidden_size) and words."""
+    def complete_sentences(self, keys: KeyArray, rows: FloatArray, words: Mapping[int, TextWords]) -> None:
+        """Add what sentences lack of their vectors, rows (n, hidden_size), and words."""
         with self._transaction() as connection:
-            writer = self._vector_writer(connection)
-            bare = np.isin(keys, writer.opened("sentence").keys, invert=True)
-            if bare.any():
-                writer.add("sentence", keys[bare], vectors[bare])
-            self._add_words(connection, words)
+            spaces = self._spaces(connection)
+            bare = ~is_among(keys, np.sort(spaces.opened("sentence").keys))
+            add_texts(spaces, "sentence", dict(zip(keys[bare].tolist(), rows[bare], strict=True)))
+            add_words(spaces, words)
             changes.count_commit(connection)
 
     def restore_note_vectors(self) -> None:
         """Make the vectors of notes that have none again, from those of their sentences."""
         with self._transaction() as connection:
-            bare = self._vector_writer(connection).lacking("note")
+            bare = self._spaces(connection).lacking("note")
             if len(bare):
-                self._vector_writer(connection).add_notes(bare.tolist(), {})
+                add_notes(self._spaces(connection), bare.tolist(), {})
                 changes.count_commit(connection)
 
-    def notes_without_opening(self) -> dict[int, str]:
-        """Return the texts, by key, of the notes that lack the vector of their first words."""
+    def notes_without_opening(self) -> KeyArray:
+        """Return the keys, in order, of the notes that lack the vector of their first words."""
         with self._transaction() as connection:
-            return TextCatalog(connection).note_texts(self._vector_writer(connection).lacking("opening").tolist())
+            return self._spaces(connection).lacking("opening")
 
-    def complete_openings(self, vectors: Mapping[int, FloatArray]) -> None:
+    def complete_openings(self, rows: Mapping[int, FloatArray]) -> None:
         """Add the vectors of first words, by the note's key."""
         with self._transaction() as connection:
-            self._add_openings(connection, vectors)
+            add_texts(self._spaces(connection), "opening", rows)
             changes.count_commit(connection)
 
-    def _add_openings(self, connection: Connection, vectors: Mapping[int, FloatArray]) -> None:
-        if vectors:
-            keys = np.array(list(vectors), dtype=np.int64)
-            self._vector_writer(connection).add("opening", keys, np.stack(list(vectors.values())))
-
-    def _add_words(self, connection: Connection, words: Mapping[int, TextWords]) -> None:
-        writer = WordWriter(connection, self._vectors)
-        writer.add(words)
-        writer.learn_code()
-
-    def _vector_writer(self, connection: Connection) -> VectorWriter:
-        return VectorWriter(connection, self._vectors)
+    def _spaces(self, connection: Connection) -> SpaceWriter:
+        return SpaceWriter(connection, self._vectors)
 
     def _remove_superseded(self) -> None:
         with self.catalog() as catalog:

@@ -30,8 +30,7 @@ from clinsearch.retrieval.hits import sentence_hit
 from clinsearch.storage.batches import Batch
 from clinsearch.storage.catalog.notes import EncoderIdentity
 from clinsearch.storage.snapshots import Reader, Snapshot
-from clinsearch.storage.spaces import word_vectors
-from clinsearch.storage.spaces import word_writer as word_commits
+from clinsearch.storage.spaces.codecs import four_bits
 from clinsearch.storage.writer import Writer
 from tests.support.word_files import assert_whole_words
 
@@ -272,5 +271,5 @@ def hits_or_damage(search: Callable[[], list[T]]) -> list[T] | None:
 
 
 def teach_early(monkeypatch: pytest.MonkeyPatch, rows: int = 60) -> None:
-    monkeypatch.setattr(word_vectors, "CELLS", 1)
-    monkeypatch.setattr(word_commits, "ROWS_TO_LEARN_FROM", rows)
+    monkeypatch.setattr(four_bits, "CELLS", 1)
+    monkeypatch.setattr(four_bits, "LEAST_ROWS", rows)

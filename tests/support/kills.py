@@ -25,11 +25,11 @@ from clinsearch.language import read_note
 from clinsearch.records.digests import note_digest
 from clinsearch.storage import folder as folders
 from clinsearch.storage import writer as commits
-from clinsearch.storage.catalog import changes
+from clinsearch.storage.catalog import changes, vectors
 from clinsearch.storage.snapshots import Reader
-from clinsearch.storage.spaces import compaction, word_vectors
-from clinsearch.storage.spaces import vector_writer as vector_commits
-from clinsearch.storage.spaces import word_writer as word_commits
+from clinsearch.storage.spaces import compaction, lists, recall
+from clinsearch.storage.spaces import writer as spaces
+from clinsearch.storage.spaces.codecs import cells, four_bits
 from tests.conftest import PROJECT, WORDS
 from tests.support.collections import (
     EVERYTHING,
@@ -69,22 +69,22 @@ def stops(stop: Callable[[str], None]) -> None:
         (changes, "delete_notes", "delete notes"),
         (changes, "insert_notes", "insert notes"),
         (changes, "delete_unused_sentences", "delete sentences"),
-        (word_commits.WordWriter, "add", "add words"),
-        (word_commits.WordWriter, "learn_code", "learn a code"),
+        (commits, "add_words", "add words"),
+        (spaces.SpaceWriter, "learn", "learn a code"),
         (faiss, "write_index", "write a draft"),
-        (faiss, "write_InvertedLists", "write codes"),
+        (lists, "write_lists", "write codes"),
         (os, "fsync", "flush"),
         (Path, "rename", "rename a draft"),
-        (changes, "insert_vector_file", "name a file"),
+        (vectors, "insert_vector_file", "name a file"),
         (DefaultDialect, "do_commit", "commit to SQLite"),
         (commits.Writer, "compact", "compact"),
-        (vector_commits, "files_to_merge", "choose files"),
-        (changes, "delete_vector_files", "drop names"),
+        (spaces, "files_to_merge", "choose files"),
+        (vectors, "delete_vector_files", "drop names"),
         (Path, "unlink", "remove a file"),
     ):
         around(owner, name, step)
 
-    statements = {"VACUUM": "write the catalog anew", "PRAGMA wal_checkpoint(TRUNCATE)": "empty the log"}
+    statements = {"VACUUM INTO ?": "write the catalog anew", "PRAGMA wal_checkpoint(TRUNCATE)": "empty the log"}
     for when in ("before", "after"):
 
         @event.listens_for(Engine, f"{when}_cursor_execute")
@@ -110,8 +110,11 @@ def commit_very_often(put: Callable[[object, str, object], None]) -> None:
     commit_often(put)
     put(compaction, "FANOUT", 3)
     # Words become codes in the middle of a change; all cells are searched.
-    put(word_vectors, "CELLS", 4)
-    put(word_commits, "ROWS_TO_LEARN_FROM", WORDS_THAT_TEACH)
+    put(four_bits, "CELLS", 4)
+    put(four_bits, "LEAST_ROWS", WORDS_THAT_TEACH)
+    # A process that was forked has one thread.
+    put(cells, "processors", lambda: 1)
+    put(recall, "processors", lambda: 1)
 
 
 def serve() -> None:

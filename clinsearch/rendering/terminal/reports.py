@@ -32,6 +32,10 @@ LEFT_OUT = {
     "encoded": ("text of encoded data", "texts of encoded data"),
     "table": ("table that is named as a text", "tables that are named as texts"),
 }
+NOT_WALKED = {
+    "link": ("link to a folder", "links to folders"),
+    "collection": ("clinsearch collection", "clinsearch collections"),
+}
 WITHOUT_SENTENCE = "Notes without a word, which no search finds"
 WITH_ENCODED_DATA = "Notes with base64 or hexadecimal data, which is left out"
 NOT_READ = {"date": "Dates", "field": "Fields", "header": "Headers"}
@@ -79,7 +83,10 @@ def print_notices(report: IndexReport, ignored_fields: Counter[str], *, verbose:
 
     Of what is alike a few are named, with `verbose` all.
     """
-    lines = [*_passed_over(report.passed_over, verbose=verbose)]
+    unopened = [one for one in report.passed_over if one.kind not in NOT_WALKED]
+    lines = [*_passed_over(unopened, verbose=verbose)]
+    for kind in NOT_WALKED:
+        lines += _not_walked(kind, [one for one in report.passed_over if one.kind == kind], verbose=verbose)
     if ignored_fields:
         lines.append(f"Fields that are not kept: {', '.join(sorted(ignored_fields))}.")
     lines += _named(report.failures, verbose=verbose)
@@ -112,6 +119,13 @@ def _passed_over(files: Sequence[Failure], *, verbose: bool) -> Iterator[str]:
             yield f"To read {', '.join(met)}: {remedy}."
     if verbose:
         yield from (f"{file.source}: {file.reason}" for file in files)
+
+
+def _not_walked(kind: str, folders: Sequence[Failure], *, verbose: bool) -> Iterator[str]:
+    if folders:
+        one, several = NOT_WALKED[kind]
+        yield f"Not walked: {len(folders):,} {one if len(folders) == 1 else several}."
+        yield from _named(folders, verbose=verbose)
 
 
 def _named(failures: Sequence[Failure], *, verbose: bool) -> Iterator[str]:

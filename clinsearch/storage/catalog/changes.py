@@ -7,7 +7,6 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 from sqlalchemy import Connection, delete, insert, select, update
 
 from clinsearch.records import AssertedSpan, Note, Section, Sentence
@@ -18,15 +17,13 @@ from clinsearch.storage.catalog.tables import (
     assertions,
     collection,
     counts,
-    dead_rows,
     notes,
     occurrences,
     sections,
     sentence_words,
     sentences,
-    vector_files,
 )
-from clinsearch.storage.spaces.files import KeyArray, Kind, VectorFile
+from clinsearch.storage.catalog.vectors import mark_deleted
 
 SENTENCE = ("text", "heading", "digest", "gist")
 SECTION, PLACE, SPAN = (tuple(kind.__dataclass_fields__) for kind in (Section, Sentence, AssertedSpan))
@@ -116,7 +113,7 @@ def delete_notes(connection: Connection, note_keys: Sequence[int], terms_of: Ter
         count(connection, "notes_with_sentences", -len(with_sentences))
         count(connection, "occurrences", -len(places))
         for kind in ("note", "opening"):
-            bury(connection, kind, [(note, 1) for note in with_sentences])
+            mark_deleted(connection, kind, [(note, 1) for note in with_sentences])
     if note_keys:
         mark_remains(connection, True)
     return standing
@@ -147,15 +144,15 @@ def unused_sentences(connection: Connection, keys: Sequence[int]) -> list[int]:
 
 
 def delete_sentences(connection: Connection, keys: Sequence[int]) -> None:
-    """Delete sentences whose terms the keyword index has forgotten, and let their vectors be dead."""
-    _bury_words(connection, keys)
+    """Delete sentences whose terms the keyword index has forgotten, and mark their vectors deleted."""
+    _mark_words_deleted(connection, keys)
     connection.execute(delete(sentences).where(sentences.c.key.in_(keys)))
     count(connection, "sentences", -len(keys))
-    bury(connection, "sentence", [(sentence, 1) for sentence in keys])
+    mark_deleted(connection, "sentence", [(sentence, 1) for sentence in keys])
 
 
-def _bury_words(connection: Connection, sentence_keys: Sequence[int]) -> None:
-    """Let the words' vectors of sentences that are about to be deleted be dead."""
+def _mark_words_deleted(connection: Connection, sentence_keys: Sequence[int]) -> None:
+    """Mark the words' vectors of sentences that are about to go deleted."""
     ranges = (
         sentence_words.c.first_word,
         sentence_words.c.words,
@@ -166,36 +163,14 @@ def _bury_words(connection: Connection, sentence_keys: Sequence[int]) -> None:
     count(connection, "sentences_with_words", -len(rows))
     count(connection, "words", -sum(words for _, words, _, _ in rows))
     count(connection, "pieces", -sum(pieces for _, _, _, pieces in rows))
-    bury(connection, "word", [(first, words) for first, words, _, _ in rows if words])
-    bury(connection, "piece", [(first, pieces) for _, _, first, pieces in rows if pieces])
-
-
-def bury(connection: Connection, kind: Kind, ranges: Sequence[tuple[int, int]]) -> None:
-    """Let rows of vector files be dead, given as first key and number, until they are written without them."""
-    _insert_all(connection, dead_rows, ({"kind": kind, "first": first, "rows": rows} for first, rows in ranges))
-
-
-def set_dead(connection: Connection, kind: Kind, keys: KeyArray) -> None:
-    """Let these rows, in order, and no others of their kind be dead."""
-    connection.execute(delete(dead_rows).where(dead_rows.c.kind == kind))
-    runs = np.split(keys, np.flatnonzero(np.diff(keys) != 1) + 1) if len(keys) else []
-    bury(connection, kind, [(int(run[0]), len(run)) for run in runs])
+    mark_deleted(connection, "word", [(first, words) for first, words, _, _ in rows if words])
+    mark_deleted(connection, "piece", [(first, pieces) for _, _, first, pieces in rows if pieces])
 
 
 def count(connection: Connection, name: str, more: int) -> None:
     """Keep a count in step with what was added, or, below zero, taken away."""
     if more:
         connection.execute(update(counts).where(counts.c.name == name).values(rows=counts.c.rows + more))
-
-
-def insert_vector_file(connection: Connection, file: VectorFile) -> None:
-    """Make a file of vectors part of the collection."""
-    connection.execute(insert(vector_files).values(**asdict(file)))
-
-
-def delete_vector_files(connection: Connection, names: Sequence[str]) -> None:
-    """Take files of vectors out of the collection."""
-    connection.execute(delete(vector_files).where(vector_files.c.name.in_(names)))
 
 
 def count_commit(connection: Connection) -> None:

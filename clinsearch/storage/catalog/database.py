@@ -89,7 +89,7 @@ def plain_errors(folder: Path) -> Iterator[None]:
     """
     try:
         yield
-    except (SQLAlchemyError, UnicodeDecodeError) as error:  # the latter of SQLite's own message
+    except (SQLAlchemyError, sqlite3.Error, UnicodeDecodeError) as error:  # the latter of SQLite's own message
         raise _plain(folder, getattr(error, "orig", None) or error) from None
     except UnsoundValue:
         raise _damaged(folder) from None

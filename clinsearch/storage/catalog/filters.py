@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, Select, func, null, select
 from clinsearch.records import Filter
 from clinsearch.storage.catalog.tables import notes, occurrences, sections
 
+# A place as one number, so that the first of many is found without keeping them: above these bits the note's key.
+START_BITS = 32
 IN_SECTION = (sections.c.note == occurrences.c.note) & (sections.c.position == occurrences.c.section)
 
 
@@ -26,6 +28,17 @@ def occurring(where: Filter, *columns: ColumnElement[Any]) -> Select[Any]:
         .where(*about_notes(where, by_index=False))
     )
     return query.where(unindexed(sections.c.name).in_(where.section)) if where.section else query
+
+
+def first_place() -> ColumnElement[int]:
+    """Return, of a group of occurrences, where the first of them stands, as `is_at` takes it."""
+    return func.min(occurrences.c.note * (1 << START_BITS) + occurrences.c.start)
+
+
+def is_at(place: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition that an occurrence stands at that place."""
+    note, start = place.op(">>")(START_BITS), place.op("&")((1 << START_BITS) - 1)
+    return (occurrences.c.note == note) & (occurrences.c.start == start)
 
 
 def standing(where: Filter, *columns: ColumnElement[Any]) -> Select[Any]:

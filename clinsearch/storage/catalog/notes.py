@@ -9,12 +9,21 @@ from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, bindparam, func, select
 
 from clinsearch.errors import NoteNotFound
 from clinsearch.records import Filter, Note, Section
 from clinsearch.records.digests import note_digest, text_digest
-from clinsearch.storage.catalog.filters import about_notes, notes_passing, occurring, sentences_passing, standing
+from clinsearch.storage.catalog.filters import (
+    IN_SECTION,
+    about_notes,
+    first_place,
+    is_at,
+    notes_passing,
+    occurring,
+    sentences_passing,
+    standing,
+)
 from clinsearch.storage.catalog.kept import is_kept, kept
 from clinsearch.storage.catalog.reading import chunks as chunks
 from clinsearch.storage.catalog.reading import in_both, raw_rows, read_keys
@@ -166,7 +175,7 @@ class Catalog:
         """Return for each sentence its first occurrence that passes, and how many pass."""
         found = {}
         for keys in chunks(sentence_keys):
-            for *row, places, _ in self.connection.execute(_first_occurrences(where), {"keys": list(keys)}):
+            for *row, places in self.connection.execute(_first_occurrences(where), {"keys": list(keys)}):
                 found[row[0]] = (occurrence_of(row), places)
         return found
 
@@ -279,19 +288,25 @@ class Catalog:
 @lru_cache(maxsize=64)
 def _first_occurrences(where: Filter) -> Select[Any]:
     """Make the query for the first occurrence that passes of each of `keys`, and the number of all; takes 1 ms."""
-    of_sentence: dict[str, Any] = {"partition_by": occurrences.c.sentence}
-    order = (occurrences.c.note, occurrences.c.start)
-    ranked = (
-        occurring(where, *PLACE, *LABEL)
-        .join(sentences, sentences.c.key == occurrences.c.sentence)
-        .add_columns(
-            func.count().over(**of_sentence).label("places"),
-            func.row_number().over(**of_sentence, order_by=order).label("place"),
-        )
-        .where(occurrences.c.sentence.in_(bindparam("keys", expanding=True)))
+    passing = occurring(where, first_place().label("first"), func.count().label("places"))
+    first = (
+        passing.where(occurrences.c.sentence.in_(bindparam("keys", expanding=True)))
+        .group_by(occurrences.c.sentence)
         .subquery()
     )
-    return select(ranked).where(ranked.c.place == 1)
+    return standing_at(first, first.c.places)
+
+
+def standing_at(first: Subquery, *columns: ColumnElement[Any]) -> Select[Any]:
+    """Select PLACE and LABEL of the occurrences at the places `first` of a subquery, and further columns of it."""
+    return (
+        select(*PLACE, *LABEL, *columns)
+        .select_from(first)
+        .join(occurrences, is_at(first.c.first))
+        .join(notes, notes.c.key == occurrences.c.note)
+        .join(sections, IN_SECTION)
+        .join(sentences, sentences.c.key == occurrences.c.sentence)
+    )
 
 
 def occurrence_of(row: Sequence[Any]) -> Occurrence:

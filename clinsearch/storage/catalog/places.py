@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from heapq import merge
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, select
 
 from clinsearch.records import Filter
-from clinsearch.storage.catalog.filters import occurring, unindexed
-from clinsearch.storage.catalog.notes import LABEL, PLACE, Occurrence, chunks, occurrence_of
-from clinsearch.storage.catalog.tables import occurrences, sections, sentences
+from clinsearch.storage.catalog.filters import first_place, occurring, unindexed
+from clinsearch.storage.catalog.notes import Occurrence, chunks, occurrence_of, standing_at
+from clinsearch.storage.catalog.tables import notes, occurrences, sections
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class PlaceCatalog:
         """Return where each of these sentences stands in all notes, the first place first."""
         found: dict[int, list[Standing]] = {}
         for keys in chunks(sentence_keys):
-            for *row, places, _ in self._connection.execute(_of_sentences(where), {"keys": list(keys)}):
+            for *row, places in self._connection.execute(_of_sentences(where), {"keys": list(keys)}):
                 found.setdefault(row[0], []).append(Standing(occurrence_of(row), places))
         return found
 
@@ -47,12 +49,26 @@ class PlaceCatalog:
             among = set(some)
             keys = {sentence for note, sentence in wanted if note in among}
             values = {"notes": list(some), "keys": list(keys)}
-            for *row, places, _ in self._connection.execute(_in_notes(where), values):
+            for *row, places in self._connection.execute(_in_notes(where), values):
                 place = occurrence_of(row)
                 pair = place.note.note_key, place.sentence_key
                 if pair in wanted:
                     found.setdefault(pair, []).append(Standing(place, places))
         return found
+
+    def counts(self, sentence_keys: Sequence[int]) -> dict[int, int]:
+        """Count for each of these sentences the places where it stands in all notes."""
+        query = select(occurrences.c.sentence, func.count()).group_by(occurrences.c.sentence)
+        found = (query.where(occurrences.c.sentence.in_(keys)) for keys in chunks(sentence_keys))
+        return {key: places for rows in map(self._connection.execute, found) for key, places in rows}
+
+    def first_places(self, sentence_keys: Sequence[int], most: int) -> list[tuple[int, int, int]]:
+        """Return the first places where these sentences stand: the note's key, the character, and the sentence's."""
+        at = (occurrences.c.note, occurrences.c.start)
+        query = select(*at, occurrences.c.sentence).order_by(*at).limit(most)
+        found = (query.where(occurrences.c.sentence.in_(keys)) for keys in chunks(sentence_keys))
+        places = merge(*([tuple(row) for row in self._connection.execute(of_some)] for of_some in found))
+        return list(islice(places, most))
 
 
 # To make such a query takes a millisecond.
@@ -72,17 +88,6 @@ def _in_notes(where: Filter) -> Select[Any]:
 
 def _first_by_section(among: Select[Any], *owners: Any) -> Select[Any]:
     """Select of some occurrences the first in sections of each name, for each owner, and the number of all of it."""
-    apart: dict[str, Any] = {"partition_by": (*owners, sections.c.name)}
-    order = (occurrences.c.note, occurrences.c.start)
-    ranked = (
-        among.join(sentences, sentences.c.key == occurrences.c.sentence)
-        .add_columns(
-            *PLACE,
-            *LABEL,
-            func.count().over(**apart).label("places"),
-            func.row_number().over(**apart, order_by=order).label("place"),
-        )
-        .subquery()
-    )
-    first = select(ranked).where(ranked.c.place == 1)
-    return first.order_by(ranked.c[LABEL[0].name], ranked.c[occurrences.c.start.name])
+    apart = (*owners, sections.c.name)
+    first = among.add_columns(first_place().label("first"), func.count().label("places")).group_by(*apart).subquery()
+    return standing_at(first, first.c.places).order_by(notes.c.key, occurrences.c.start)

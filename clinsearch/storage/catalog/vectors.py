@@ -1,20 +1,18 @@
-"""What can be asked of the catalog about vectors: how many there should be, which are dead, where to look for them."""
+"""What the catalog knows of vectors: their files, how many there should be, which are deleted, where to look."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass
 
 import numpy as np
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from clinsearch.storage.catalog.soundness import is_count, require_sound
 from clinsearch.storage.catalog.tables import counts, dead_rows, probes, vector_files
-from clinsearch.storage.spaces.cells import CELLS_OF, Cells
-from clinsearch.storage.spaces.files import KeyArray, Kind, VectorFile
+from clinsearch.storage.spaces.files import LEARNED_OF, KeyArray, Kind, VectorFile
 
-# Of dead rows that were those of one sentence; a longer one is of rows in files.
+# Of deleted rows that were those of one sentence; a longer one is of rows in files.
 LONGEST_RUN = 1 << 20
 
 # Under which name the catalog counts what has a vector of a kind.
@@ -46,7 +44,7 @@ class VectorCatalog:
         """Return how many vectors of a kind are in use."""
         return self._connection.scalar(select(counts.c.rows).where(counts.c.name == COUNT_OF[kind])) or 0
 
-    def dead_keys(self, kind: Kind) -> KeyArray:
+    def deleted_keys(self, kind: Kind) -> KeyArray:
         """Return the keys, in order, of the rows of a kind that are not in use any more."""
         query = select(dead_rows.c.first, dead_rows.c.rows).where(dead_rows.c.kind == kind).order_by(dead_rows.c.first)
         rows = self._connection.execute(query).all()
@@ -58,8 +56,8 @@ class VectorCatalog:
 
     def lacking(self, kind: Kind, files: Sequence[VectorFile]) -> int:
         """Return how many more rows of a kind there should be than these files have."""
-        dead = select(func.sum(dead_rows.c.rows)).where(dead_rows.c.kind == kind)
-        expected = self.live_rows(kind) + (self._connection.scalar(dead) or 0)
+        deleted = select(func.sum(dead_rows.c.rows)).where(dead_rows.c.kind == kind)
+        expected = self.live_rows(kind) + (self._connection.scalar(deleted) or 0)
         return expected - sum(file.rows for file in files)
 
     def cells(self, kind: Kind) -> int | None:
@@ -67,9 +65,9 @@ class VectorCatalog:
         query = select(probes.c.cells).where(probes.c.kind == kind).limit(1)
         return self._connection.scalar(query)
 
-    def cells_file(self, kind: Kind) -> VectorFile | None:
-        """Return the file of a kind's cells, None where there are none."""
-        query = select(vector_files).where(vector_files.c.kind == CELLS_OF[kind])
+    def learned_file(self, kind: Kind) -> VectorFile | None:
+        """Return the file that says how a kind's codes are read, None where there is none."""
+        query = select(vector_files).where(vector_files.c.kind == LEARNED_OF[kind]).order_by(vector_files.c.name)
         row = self._connection.execute(query).first()
         return VectorFile(*row) if row else None
 
@@ -78,10 +76,43 @@ class VectorCatalog:
         query = select(probes.c.depth, probes.c.probes, probes.c.recall).where(probes.c.kind == kind)
         return [Probes(*row) for row in self._connection.execute(query.order_by(probes.c.depth))]
 
+    def probes_by_depth(self, kind: Kind) -> dict[int, int]:
+        """Return into how many of a kind's cells to look, by depth."""
+        return {found.depth: found.probes for found in self.probes(kind)}
 
-def read_cells(folder: Path, in_catalog: VectorCatalog, kind: Kind) -> Cells | None:
-    """Read a kind's cells, if it has any, with what was measured. Raises FileNotFoundError, CollectionDamaged."""
-    file = in_catalog.cells_file(kind)
-    if file is None:
-        return None
-    return Cells.read(folder / file.name, file, {found.depth: found.probes for found in in_catalog.probes(kind)})
+
+def insert_vector_file(connection: Connection, file: VectorFile) -> None:
+    """Make a file of vectors part of the collection."""
+    connection.execute(insert(vector_files).values(**asdict(file)))
+
+
+def delete_vector_files(connection: Connection, names: Sequence[str]) -> None:
+    """Take files of vectors out of the collection."""
+    connection.execute(delete(vector_files).where(vector_files.c.name.in_(names)))
+
+
+def set_rows(connection: Connection, file: VectorFile, rows: int) -> None:
+    """Say for how many rows the search by what was learned is measured now."""
+    connection.execute(update(vector_files).where(vector_files.c.name == file.name).values(rows=rows))
+
+
+def set_probes(connection: Connection, kind: Kind, cells: int, found: Sequence[Probes]) -> None:
+    """Keep what was measured of a kind in so many cells, in place of what was before."""
+    connection.execute(delete(probes).where(probes.c.kind == kind))
+    if found:
+        rows = [{"kind": kind, "cells": cells, **asdict(of_depth)} for of_depth in found]
+        connection.execute(insert(probes), rows)
+
+
+def mark_deleted(connection: Connection, kind: Kind, ranges: Sequence[tuple[int, int]]) -> None:
+    """Mark rows deleted, given as first key and number, until the files are written without them."""
+    if ranges:
+        rows = [{"kind": kind, "first": first, "rows": rows} for first, rows in ranges]
+        connection.execute(insert(dead_rows), rows)
+
+
+def set_deleted(connection: Connection, kind: Kind, keys: KeyArray) -> None:
+    """Mark these rows, in order, deleted, and no others of their kind."""
+    connection.execute(delete(dead_rows).where(dead_rows.c.kind == kind))
+    runs = np.split(keys, np.flatnonzero(np.diff(keys) != 1) + 1) if len(keys) else []
+    mark_deleted(connection, kind, [(int(run[0]), len(run)) for run in runs])

@@ -1,30 +1,39 @@
-"""What can be asked of the catalog about words: which keys their vectors have, and which tokens they are made of."""
+"""What the catalog knows of words: which keys their vectors have, and which tokens they are made of."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Select,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
-from clinsearch.records import Filter
+from clinsearch.encoder.words import TextWords
+from clinsearch.records import Filter, FloatArray
+from clinsearch.storage.catalog.changes import count
 from clinsearch.storage.catalog.filters import sentences_passing
-from clinsearch.storage.catalog.notes import chunks
+from clinsearch.storage.catalog.notes import Catalog, chunks
 from clinsearch.storage.catalog.soundness import require_sound
-from clinsearch.storage.catalog.tables import collection, occurrences, sentence_words, sentences
-from clinsearch.storage.catalog.vectors import VectorCatalog
-from clinsearch.storage.spaces.files import KeyArray
-from clinsearch.storage.spaces.word_vectors import Allowed
+from clinsearch.storage.catalog.tables import collection, counts, sentence_words, sentences
+from clinsearch.storage.spaces.files import WORD_KINDS, KeyArray, Kind, WordKind
 
 TOKEN_BYTES = 4
 
-WordKind: TypeAlias = Literal["word", "piece"]
 FIRST: dict[WordKind, ColumnElement[int]] = {"word": sentence_words.c.first_word, "piece": sentence_words.c.first_piece}
-WORD_KINDS: tuple[WordKind, ...] = ("word", "piece")
-NEXT: dict[WordKind, ColumnElement[int]] = {"word": collection.c.next_word, "piece": collection.c.next_piece}
 COUNT: dict[WordKind, ColumnElement[int]] = {"word": sentence_words.c.words, "piece": sentence_words.c.pieces}
 
 
@@ -65,15 +74,8 @@ class WordCatalog:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def not_dead(self, kind: WordKind) -> Allowed:
-        """Tell of each key that was ever given whether its row, if it has one, is in use: (highest key + 1,)."""
-        keys = np.ones(self._connection.scalar(select(NEXT[kind])) or 0, dtype=bool)
-        dead = VectorCatalog(self._connection).dead_keys(kind)
-        keys[dead[dead < len(keys)]] = False
-        return keys
-
-    def live(self, kind: WordKind, where: Filter | None = None) -> Allowed:
-        """Tell of each key whether it is in use, and passes the filter: (highest key + 1,)."""
+    def live(self, kind: WordKind, where: Filter | None = None) -> KeyArray:
+        """Return the keys, in order, that are in use and whose sentence passes the filter."""
         query = select(FIRST[kind], COUNT[kind])
         if where is not None and where != Filter():
             query = query.where(sentence_words.c.sentence.in_(sentences_passing(where)))
@@ -83,7 +85,7 @@ class WordCatalog:
         changes = np.zeros(int((first + count).max(initial=0)) + 1, dtype=np.int32)
         np.add.at(changes, first, 1)
         np.add.at(changes, first + count, -1)
-        return changes.cumsum()[:-1] > 0
+        return np.flatnonzero(changes.cumsum()[:-1] > 0)
 
     def sentences_of(self, kind: WordKind, keys: Sequence[int]) -> dict[int, tuple[int, int]]:
         """Return for each of these keys its sentence's, and its place among the sentence's words or wordpieces."""
@@ -120,8 +122,11 @@ class WordCatalog:
             )
         }
 
-    def tokens(self, where: Filter | None = None) -> Iterator[SentenceTokens]:
-        """Give the tokens of every sentence, or of those with an occurrence that passes."""
+    def tokens(self, where: Filter | None = None, *, like: Sequence[int] = ()) -> Iterator[SentenceTokens]:
+        """Give the tokens of every sentence, or of those with an occurrence that passes.
+
+        like: give those alone that have these tokens, one after the other, and a few others that only look so.
+        """
         query: Select[Any] = select(
             sentence_words.c.sentence,
             sentence_words.c.first_word,
@@ -131,20 +136,86 @@ class WordCatalog:
         ).order_by(sentence_words.c.sentence)
         if where is not None and where != Filter():
             query = query.where(sentence_words.c.sentence.in_(sentences_passing(where)))
+        if like:  # SQLite compares bytes, and does not know where a token begins, but a hundred times as fast
+            spelt = literal(np.array(like, dtype="<u4").tobytes(), LargeBinary)
+            is_cut = [
+                func.length(column) % TOKEN_BYTES != 0
+                for column in (sentence_words.c.token_ids, sentence_words.c.lengths)
+            ]
+            query = query.where(or_(func.instr(sentence_words.c.token_ids, spelt) > 0, *is_cut))  # damage is told below
         for key, first_word, first_piece, token_ids, lengths in self._connection.execute(query):
             require_sound(not len(token_ids) % TOKEN_BYTES and not len(lengths) % TOKEN_BYTES)
             ids, counts = np.frombuffer(token_ids, dtype="<u4"), np.frombuffer(lengths, dtype="<i4")
             require_sound(int(np.abs(counts.astype(np.int64)).sum()) == len(ids))
             yield SentenceTokens(key, first_word, first_piece, ids, counts)
 
-    def places(self) -> dict[int, int]:
-        """Count for each sentence the places where it stands."""
-        query = select(occurrences.c.sentence, func.count()).group_by(occurrences.c.sentence)
-        return dict(self._connection.execute(query).all())
-
     def keys_with_tokens(self, kind: WordKind, token_ids: Sequence[int]) -> KeyArray:
         """Return the keys of the words, or wordpieces, that are these tokens and no others, in order."""
         keys = [np.empty(0, dtype=np.int64)]
-        for sentence in self.tokens():
+        for sentence in self.tokens(like=token_ids):
             keys.append(sentence.keys_with_tokens(kind, token_ids))
         return np.concatenate(keys)
+
+
+def live_keys(connection: Connection, kind: Kind) -> KeyArray:
+    """Return the keys, in order, of all that has a vector of a kind."""
+    if kind == "word" or kind == "piece":
+        return WordCatalog(connection).live(kind)
+    return np.sort(Catalog(connection).all_keys(kind))
+
+
+def forget_words(connection: Connection, recipe: str | None) -> None:
+    """Forget all words; keep them by this recipe from now on, or none."""
+    connection.execute(update(collection).values(words=recipe))
+    connection.execute(delete(sentence_words))
+    for name in ("sentences_with_words", "words", "pieces"):
+        connection.execute(update(counts).where(counts.c.name == name).values(rows=0))
+
+
+def insert_words(connection: Connection, words: Mapping[int, TextWords]) -> dict[WordKind, KeyArray]:
+    """Keep the words of sentences, by their keys; return the key of each word's and wordpiece's vector, in order.
+
+    A sentence that had words keeps the keys of these; others get keys that none has had before.
+    """
+    known = WordCatalog(connection).keys_of(list(words))
+    new = [sentence for sentence in words if sentence not in known]
+    first = known | _new_keys(connection, {sentence: words[sentence] for sentence in new})
+    rows = [_words_row(sentence, first[sentence], words[sentence]) for sentence in new]
+    if rows:
+        connection.execute(insert(sentence_words), rows)
+    count(connection, "sentences_with_words", len(rows))
+    for name in ("words", "pieces"):
+        count(connection, name, sum(row[name] for row in rows))
+    return {
+        kind: np.concatenate([first[s][n] + np.arange(len(rows_of(kind, own))) for s, own in words.items()])
+        for n, kind in enumerate(WORD_KINDS)
+    }
+
+
+def rows_of(kind: WordKind, words: TextWords) -> FloatArray:
+    """Return the vectors (n, width) of a text's words, or wordpieces."""
+    return words.words if kind == "word" else words.pieces
+
+
+def _new_keys(connection: Connection, words: Mapping[int, TextWords]) -> dict[int, tuple[int, int]]:
+    """Return for each of these sentences its first word's and first wordpiece's key."""
+    next_word, next_piece = connection.execute(select(collection.c.next_word, collection.c.next_piece)).one()
+    given = {}
+    for sentence, own in words.items():
+        given[sentence] = (next_word, next_piece)
+        next_word += len(own.words)
+        next_piece += len(own.pieces)
+    connection.execute(update(collection).values(next_word=next_word, next_piece=next_piece))
+    return given
+
+
+def _words_row(sentence: int, first: tuple[int, int], words: TextWords) -> dict[str, Any]:
+    return {
+        "sentence": sentence,
+        "first_word": first[0],
+        "words": len(words.words),
+        "first_piece": first[1],
+        "pieces": len(words.pieces),
+        "token_ids": words.token_ids.astype("<u4").tobytes(),
+        "lengths": words.lengths.astype("<i4").tobytes(),
+    }

@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
@@ -20,26 +20,38 @@ from clinsearch.errors import CollectionDamaged, CollectionError
 from clinsearch.storage.catalog.soundness import is_count, require_sound
 
 WRITE_BUFFER_BYTES = 1 << 20
-# What stands behind FAISS's part of a file begins at a multiple of this, so that numpy can read it in place.
-ALIGNMENT = 8
 # FAISS's threads wait for work by spinning, and what runs beside them, or after, then has half the machine: on two
 # cores a search for words took 180 ms with two of them, and 90 with one.
 SEARCH_THREADS = 1
+# Vectors are gone through by so many, that what is learned or written takes little memory beside.
+ROWS_PER_STEP = 16_384
 
 KeyArray: TypeAlias = NDArray[np.int64]
+# Takes the next bytes of a file.
+Take: TypeAlias = Callable[[bytes], int]
 Kind: TypeAlias = Literal[
     "sentence", "note", "opening", "word", "piece", "code", "sentence-cells", "note-cells", "opening-cells"
 ]
+WordKind: TypeAlias = Literal["word", "piece"]
 # The names that files of vectors have, and what is not whole yet: nothing else in their folder is ours.
 OWN_NAME = re.compile(rf"({'|'.join(get_args(Kind))})-[0-9a-f]{{16}}\.(faiss|lists|tmp)", re.ASCII)
 VECTOR_KINDS: tuple[Kind, ...] = ("sentence", "note", "opening")
+WORD_KINDS: tuple[WordKind, ...] = ("word", "piece")
+# In which kind of file stands how the codes of a kind are read.
+LEARNED_OF: dict[Kind, Kind] = {
+    "sentence": "sentence-cells",
+    "note": "note-cells",
+    "opening": "opening-cells",
+    "word": "code",
+    "piece": "code",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class VectorFile:
     """What the catalog knows of a file of vectors. `kind` says whose keys its rows carry.
 
-    A file of the kind `code` has no keys: see `word_vectors`; nor has one of cells: see `cells`.
+    One of a kind that is in none of the two above has no keys: it says how codes are read.
     Raises UnsoundValue for what clinsearch would not have written, such as a name that leads elsewhere.
     """
 
@@ -55,22 +67,22 @@ class VectorFile:
         require_sound(is_count(self.rows) and is_count(self.bytes) and isinstance(self.sha256, str))
 
 
+def write_index(folder: Path, kind: Kind, rows: int, index: Any) -> VectorFile:
+    """Write a FAISS index to a new file; see `write_file`."""
+    return write_file(folder, kind, rows, lambda take: faiss.write_index(index, _writer(take)))
+
+
 def write_file(
-    folder: Path,
-    kind: Kind,
-    rows: int,
-    save: Callable[[Any], None],
-    suffix: str = ".faiss",
-    behind: Sequence[NDArray[Any]] = (),
+    folder: Path, kind: Kind, rows: int, save: Callable[[Take], object], suffix: str = ".faiss"
 ) -> VectorFile:
-    """Write what `save` gives to FAISS's writer to a new file, and arrays behind it; once it returns all is on disk.
+    """Write what `save` hands over to a new file; once it returns all is on disk.
 
     The file is readable by its owner alone, and appears under its name only when it is whole.
     """
     path = folder / f"{kind}-{secrets.token_hex(8)}{suffix}"
     draft = path.with_suffix(".tmp")
     try:
-        size, sha256 = _write(save, behind, draft)
+        size, sha256 = _write(save, draft)
         draft.rename(path)
         _flush(folder)
     except OSError as error:
@@ -129,33 +141,41 @@ def damaged(path: Path) -> CollectionDamaged:
     )
 
 
-def key_selector(keys: KeyArray) -> Any:
+def only(keys: KeyArray) -> Any:
     """Make FAISS's test for being among keys: one bit a key up to the largest."""
     chosen = np.zeros(int(keys.max(initial=0)) + 1, dtype=bool)
     chosen[keys] = True
-    return flag_selector(chosen)
-
-
-def flag_selector(allowed: NDArray[np.bool_]) -> Any:
-    """Make FAISS's test for being allowed, by key: one bit each."""
-    bits = np.packbits(allowed, bitorder="little")
+    bits = np.packbits(chosen, bitorder="little")
     selector: Any = faiss.IDSelectorBitmap(bits.size, faiss.swig_ptr(bits))
     selector.kept_alive = bits
     return selector
 
 
-def other_than(selector: Any) -> Any:
-    """Make FAISS's test for not passing another."""
+def all_but(keys: KeyArray) -> Any:
+    """Make FAISS's test for not being among keys; none at all where there are none."""
+    if not len(keys):
+        return None
+    selector = only(keys)
     opposite: Any = faiss.IDSelectorNot(selector)
     opposite.kept_alive = selector
     return opposite
 
 
-def _write(save: Callable[[Any], None], behind: Sequence[NDArray[Any]], path: Path) -> tuple[int, str]:
-    """Write to a new file and wait until it is on disk; return the file's size and hash.
+def is_among(keys: KeyArray, others: KeyArray) -> NDArray[np.bool_]:
+    """Tell of each key whether it is among others, which are in order."""
+    if not len(others):
+        return np.zeros(len(keys), dtype=bool)
+    found: NDArray[np.bool_] = np.take(others, np.searchsorted(others, keys), mode="clip") == keys
+    return found
 
-    FAISS writes through Python here, because its own writer does not say when the disk takes no more.
-    """
+
+def _writer(take: Take) -> Any:
+    """Have FAISS write through Python: its own writer does not say when the disk takes no more."""
+    return faiss.PyCallbackIOWriter(take)  # type: ignore[attr-defined]
+
+
+def _write(save: Callable[[Take], object], path: Path) -> tuple[int, str]:
+    """Write to a new file and wait until it is on disk; return the file's size and hash."""
     digest = hashlib.sha256()
 
     def take(piece: bytes) -> int:
@@ -164,11 +184,7 @@ def _write(save: Callable[[Any], None], behind: Sequence[NDArray[Any]], path: Pa
 
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(descriptor, "wb", buffering=WRITE_BUFFER_BYTES) as file:
-        save(faiss.PyCallbackIOWriter(take))  # type: ignore[attr-defined]
-        if behind:
-            take(bytes(-file.tell() % ALIGNMENT))
-        for array in behind:
-            take(array.tobytes())
+        save(take)
         file.flush()
         os.fsync(file.fileno())
         return file.tell(), digest.hexdigest()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,23 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from clinsearch.storage.spaces.files import KeyArray, Kind, VectorFile, damaged, require_size, unreadable, write_file
+from clinsearch.storage.spaces.files import (
+    KeyArray,
+    Kind,
+    Take,
+    VectorFile,
+    damaged,
+    require_size,
+    unreadable,
+    write_file,
+)
 
 LISTS_SUFFIX = ".lists"
 KEY_BYTES = 8
+# What stands behind FAISS's part of a file begins at a multiple of this, so that numpy can read it in place.
+ALIGNMENT = 8
+# What kind of lists they are, how many and of which codes: four signs, two numbers, four signs.
+SIZES_AT = 4 + 2 * KEY_BYTES + 4
 
 
 def is_listed(file: VectorFile) -> bool:
@@ -21,10 +35,45 @@ def is_listed(file: VectorFile) -> bool:
     return file.name.endswith(LISTS_SUFFIX)
 
 
-def write_lists(folder: Path, kind: Kind, lists: Any, behind: Sequence[NDArray[Any]] = ()) -> VectorFile:
-    """Write lists to a new file, and arrays behind them; see `write_file`."""
-    rows = lists.compute_ntotal()
-    return write_file(folder, kind, rows, lambda writer: faiss.write_InvertedLists(lists, writer), LISTS_SUFFIX, behind)
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """Some lists, and which of their rows count, list by list."""
+
+    lists: Any
+    kept: NDArray[np.bool_]
+
+    @property
+    def keys(self) -> KeyArray:
+        """The keys of the rows that count, list by list."""
+        return keys_in(self.lists)[self.kept]
+
+    @property
+    def cells(self) -> NDArray[np.int32]:
+        """The number of the list of each of these."""
+        sizes = list_sizes(self.lists)
+        return np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)[self.kept]
+
+
+def write_lists(folder: Path, kind: Kind, parts: Sequence[Part], behind: Iterable[NDArray[Any]] = ()) -> VectorFile:
+    """Write what counts of lists of one shape to a new file, list by list, and arrays behind them.
+
+    Byte for byte as FAISS writes lists, but without having all of them in memory.
+    """
+    shape = parts[0].lists
+    sizes = np.bincount(np.concatenate([part.cells for part in parts]), minlength=shape.nlist)
+
+    def save(take: Take) -> None:
+        written = take(_head(sizes, shape.code_size)) + data_bytes(int(sizes.sum()), shape.code_size)
+        bounds = [np.concatenate([[0], list_sizes(part.lists).cumsum()]) for part in parts]
+        for number in np.flatnonzero(sizes).tolist():
+            rows = [(part, slice(*ends[number : number + 2])) for part, ends in zip(parts, bounds, strict=True)]
+            for some in (_codes, _keys):
+                for part, own in rows:
+                    take(some(part.lists, number)[part.kept[own]].tobytes())
+        for place, array in enumerate(behind):
+            take((b"" if place else bytes(-written % ALIGNMENT)) + array.tobytes())
+
+    return write_file(folder, kind, int(sizes.sum()), save, LISTS_SUFFIX)
 
 
 def open_lists(path: Path, file: VectorFile, cells: int, code_size: int) -> Any:
@@ -60,19 +109,9 @@ def given_to(index: Any, lists: Any) -> Any:
     return index
 
 
-def each_list(lists: Any) -> Iterator[tuple[int, KeyArray, NDArray[np.uint8]]]:
-    """Give each list that is not empty: its number, its keys (n,) and its codes (n, code_size), copied."""
-    for number in range(lists.nlist):
-        size = lists.list_size(number)
-        if size:
-            keys, codes = lists.get_ids(number), lists.get_codes(number)
-            yield (
-                number,
-                faiss.rev_swig_ptr(keys, size).copy(),
-                faiss.rev_swig_ptr(codes, size * lists.code_size).reshape(size, -1).copy(),
-            )
-            lists.release_ids(number, keys)
-            lists.release_codes(number, codes)
+def list_sizes(lists: Any) -> NDArray[np.int64]:
+    """Return how many rows each list has."""
+    return np.fromiter(map(lists.list_size, range(lists.nlist)), dtype=np.int64, count=lists.nlist)
 
 
 def keys_in(lists: Any) -> KeyArray:
@@ -80,13 +119,54 @@ def keys_in(lists: Any) -> KeyArray:
     return np.concatenate([np.empty(0, dtype=np.int64), *(keys for _, keys, _ in each_list(lists))])
 
 
-def add_to_list(lists: Any, number: int, keys: KeyArray, codes: NDArray[np.uint8]) -> None:
-    """Add codes (n, code_size) under their keys (n,) to one of the lists."""
-    if len(keys):
-        own_keys, own_codes = np.ascontiguousarray(keys), np.ascontiguousarray(codes)
-        lists.add_entries(number, len(keys), faiss.swig_ptr(own_keys), faiss.swig_ptr(own_codes))
+def each_list(lists: Any) -> Iterator[tuple[int, KeyArray, NDArray[np.uint8]]]:
+    """View each list that is not empty: its number, its keys (n,) and its codes (n, code_size)."""
+    for number in np.flatnonzero(list_sizes(lists)).tolist():
+        yield number, _keys(lists, number), _codes(lists, number)
+
+
+def row_at(lists: Any, number: int, place: int) -> NDArray[np.uint8]:
+    """View the code (code_size,) that stands at a place of a list."""
+    row: NDArray[np.uint8] = _codes(lists, number)[place]
+    return row
 
 
 def data_bytes(rows: int, code_size: int) -> int:
     """Return how many bytes the codes and keys of so many rows take, which are the last of FAISS's part of a file."""
     return rows * (code_size + KEY_BYTES)
+
+
+def begin_of_codes(path: Path) -> int:
+    """Return where the first code stands in a file of FAISS's lists: behind what they are, and the size of each."""
+    sizes = int(np.fromfile(path, dtype="<u8", count=1, offset=SIZES_AT)[0])
+    return SIZES_AT + (1 + sizes) * KEY_BYTES
+
+
+def mapped(lists: Any, size: int) -> NDArray[np.uint8]:
+    """View what FAISS has mapped of a file, from the first list's first code on, as long as the lists are there."""
+    first = next(number for number in range(lists.nlist) if lists.list_size(number))
+    view: NDArray[np.uint8] = faiss.rev_swig_ptr(lists.get_codes(first), size)
+    return view
+
+
+def _head(sizes: NDArray[np.int64], code_size: int) -> bytes:
+    """Say what lists these are, as FAISS does: where most are empty it names those that are not."""
+    there = np.flatnonzero(sizes)
+    is_full = len(there) > len(sizes) // 2
+    named = sizes if is_full else np.stack([there, sizes[there]], axis=1).ravel()
+    shape = np.array([len(sizes), code_size], dtype="<u8").tobytes()
+    return b"ilar" + shape + (b"full" if is_full else b"sprs") + np.array([len(named), *named], dtype="<u8").tobytes()
+
+
+def _keys(lists: Any, number: int) -> KeyArray:
+    size = lists.list_size(number)
+    keys: KeyArray = faiss.rev_swig_ptr(lists.get_ids(number), size) if size else np.empty(0, dtype=np.int64)
+    return keys
+
+
+def _codes(lists: Any, number: int) -> NDArray[np.uint8]:
+    size, width = lists.list_size(number), lists.code_size
+    if not size:
+        return np.empty((0, width), dtype=np.uint8)
+    codes: NDArray[np.uint8] = faiss.rev_swig_ptr(lists.get_codes(number), size * width).reshape(size, width)
+    return codes

@@ -9,7 +9,7 @@ from clinsearch.encoder.pooling import unit
 from clinsearch.encoder.threads import processors
 from clinsearch.records import FloatArray
 from clinsearch.storage.catalog.vectors import Probes
-from clinsearch.storage.spaces.coded import CodedVectorSet
+from clinsearch.storage.spaces.space import Space
 
 # For the best so many each is measured; a search for more than the last looks into every cell.
 DEPTHS = (10, 100, 300, 1000)
@@ -20,8 +20,8 @@ STEP = 1.25
 FIRST_SHARE = 128
 
 
-def measured_probes(opened: CodedVectorSet, queries: FloatArray) -> list[Probes]:
-    """Look for the nearest to queries (n, hidden_size) in ever more cells.
+def measured_probes(opened: Space, queries: FloatArray) -> list[Probes]:
+    """Look for the nearest to queries (n, width), as the codec turns them, in ever more cells.
 
     Returns for each depth the fewest that find TARGET of what is found in all of them.
     """
@@ -53,7 +53,7 @@ def queries_between(vectors: FloatArray) -> FloatArray:
     return unit(vectors[:half] + vectors[half : 2 * half])
 
 
-def _found(opened: CodedVectorSet, queries: FloatArray, probes: int) -> NDArray[np.int64]:
+def _found(opened: Space, queries: FloatArray, probes: int) -> NDArray[np.int64]:
     """Return for each query the keys of the nearest, best first."""
     keys, scores = opened.search_cells(queries, min(DEPTHS[-1], opened.rows), probes, threads=processors())
     order = np.argsort(-scores, axis=1, kind="stable")[:, : DEPTHS[-1]]

@@ -1,0 +1,70 @@
+"""Turns a transformer into OpenVINO's form, and tells what that cannot do from a fault of the moment."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from clinsearch.encoder.torch_engine import TorchEngine
+
+# torch and OpenVINO say so in errors of no kind of their own.
+SIGNS_OF_FULL_MEMORY = ("bad_alloc", "alloc_cpu", "allocate memory", "out of memory", "not enough memory")
+
+
+def converted(reference: TorchEngine, layers: Sequence[int]) -> Any:
+    """Return a model in OpenVINO's form, in memory alone; None if the converter does not know its like."""
+    import torch
+
+    class SomeLayers(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = reference.model
+
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
+            output = self.model(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True)
+            return tuple(output.hidden_states[layer] for layer in layers)
+
+    from clinsearch.encoder.loading import quiet
+
+    before = sys.exception()
+    example = {name: torch.ones(2, 8, dtype=torch.long) for name in ("input_ids", "attention_mask")}
+    with without("openvino_telemetry"), quiet(), warnings.catch_warnings(action="ignore"):
+        from openvino.tools.ovc import convert_model
+
+        try:
+            return convert_model(SomeLayers(), example_input=example)
+        except Exception as error:  # of any kind, for a model that it does not know
+            if _is_passing(error, before):
+                raise
+            return None
+
+
+def _is_passing(error: BaseException | None, before: BaseException | None) -> bool:
+    """Tell whether an error, or what led to it, is of the machine as it is now, not of the model.
+
+    before: what was being handled when the work began, which did not lead to it.
+    """
+    if error is None or error is before:
+        return False
+    is_of_memory = any(sign in str(error).lower() for sign in SIGNS_OF_FULL_MEMORY)
+    is_of_machine = isinstance(error, MemoryError | OSError | ImportError)
+    return is_of_machine or is_of_memory or _is_passing(error.__cause__ or error.__context__, before)
+
+
+@contextmanager
+def without(*modules: str) -> Iterator[None]:
+    """Let imports of these modules fail, as if they were not installed."""
+    there = {name: sys.modules.get(name) for name in modules}
+    sys.modules.update(dict.fromkeys(modules))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name, module in there.items():
+            if module is None:
+                del sys.modules[name]
+            else:
+                sys.modules[name] = module

@@ -1,0 +1,180 @@
+"""Codes in cells: vectors near each other lie in one cell, and a search looks only into those nearest to the query.
+
+What the codecs of a byte and of four bits a dimension have in common. How many cells to look into is measured on the
+collection's own vectors. All files of a kind share the centres of its cells, which are a file of their own: files can
+be merged, and rows dropped, without loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import chain
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from clinsearch.encoder.threads import processors
+from clinsearch.records import FloatArray
+from clinsearch.storage.spaces import lists
+from clinsearch.storage.spaces.codecs import Codec, Found, OpenFile, Ranked
+from clinsearch.storage.spaces.files import SEARCH_THREADS, KeyArray, Kind, VectorFile, is_among, write_index
+from clinsearch.storage.spaces.layout import require_known_layout
+
+# Half precision is enough to learn from.
+Sample: TypeAlias = NDArray[np.float16] | NDArray[np.float32]
+# Codes of so many rows are made at a time; more lie in several files until these are merged.
+ROWS_PER_FILE = 1 << 18
+
+
+class CellCodec(Codec):
+    """Centres, and how values become codes, as FAISS's `index` has them; `ivf` is the part of it that has the cells.
+
+    probes: into how many cells to look for the k best, by k; all of them for more than the largest.
+    """
+
+    def __init__(self, index: Any, probes: Mapping[int, int] | None = None) -> None:
+        self._index = index
+        ivf: Any = faiss.downcast_index(faiss.extract_index_ivf(index))
+        self.ivf = ivf
+        self._centres: Any = faiss.downcast_index(ivf.quantizer)
+        self.probes = dict(probes or {})
+        self.count, self.width = ivf.nlist, ivf.d
+        self.code_size: int = ivf.code_size
+
+    def save(self, folder: Path, kind: Kind, rows: int) -> VectorFile:
+        """Write what was learned to a new file of that kind; `rows` says for how many vectors."""
+        return write_index(folder, kind, rows, self._index)
+
+    def probes_for(self, k: int) -> int:
+        """Return into how many cells to look for the k best."""
+        return min((probes for depth, probes in self.probes.items() if depth >= k), default=self.count)
+
+    def nearest(self, queries: FloatArray, probes: int) -> tuple[NDArray[np.int64], FloatArray]:
+        """Return for queries (n, width) the cells to look into, nearest first, and their scores, (n, probes) each."""
+        near, cells = self._centres.search(np.ascontiguousarray(queries), min(probes, self.count))
+        return cells, near
+
+    def lists_of(self, keys: KeyArray, vectors: FloatArray) -> Any:
+        """Make the lists of codes of vectors (n, width) under their keys (n,)."""
+        index = lists.given_to(self.empty(), lists.empty_lists(self.count, self.code_size))
+        index.add_with_ids(np.ascontiguousarray(self.turned(vectors)), np.ascontiguousarray(keys))
+        return lists.taken_from(index)
+
+    def empty(self) -> Any:
+        """Make an index of these cells with nothing in it; it is of no use without them."""
+        own = self.ivf
+        index: Any = faiss.IndexIVFScalarQuantizer(
+            self._centres, own.d, own.nlist, own.sq.qtype, faiss.METRIC_INNER_PRODUCT, own.by_residual
+        )
+        index.sq, index.is_trained = own.sq, True
+        return index
+
+    def halves(self, vectors: FloatArray) -> NDArray[np.uint8]:
+        """Return what is kept of vectors beside their codes, (n, bytes): nothing."""
+        return np.empty((len(vectors), 0), dtype=np.uint8)
+
+    def write(self, folder: Path, kind: Kind, keys: KeyArray, vectors: FloatArray) -> VectorFile:
+        """Write vectors (n, width) under their keys (n,) to a new file, as codes."""
+        require_known_layout()
+        faiss.omp_set_num_threads(SEARCH_THREADS)
+        return self._write(folder, kind, self.lists_of(keys, vectors), keys, self.halves(vectors))
+
+    def write_all(self, folder: Path, kind: Kind, rows: Iterable[tuple[KeyArray, FloatArray]]) -> VectorFile | None:
+        """Write rows to one new file, if there are any; what was decoded becomes the codes it came from."""
+        files = [self._write(folder, kind, *group) for group in self._groups(rows)]
+        if len(files) < 2:
+            return files[0] if files else None
+        merged, _ = self.merge(folder, files, np.empty(0, dtype=np.int64))
+        for file in files:
+            (folder / file.name).unlink()
+        return merged
+
+    def _groups(self, rows: Iterable[tuple[KeyArray, FloatArray]]) -> Iterator[tuple[Any, KeyArray, NDArray[np.uint8]]]:
+        """Give the lists, keys and halves of rows, of somewhat more than ROWS_PER_FILE at a time."""
+        require_known_layout()
+        faiss.omp_set_num_threads(processors())
+        steps = iter(rows)
+        while first := next(steps, None):
+            index = lists.given_to(self.empty(), lists.empty_lists(self.count, self.code_size))
+            all_keys, halves = [], []
+            for keys, vectors in chain([first], steps):
+                index.add_with_ids(np.ascontiguousarray(self.turned(vectors)), np.ascontiguousarray(keys))
+                all_keys.append(keys)
+                halves.append(self.halves(vectors))
+                if index.ntotal >= ROWS_PER_FILE:
+                    break
+            yield lists.taken_from(index), np.concatenate(all_keys), np.concatenate(halves)
+
+    def _write(self, folder: Path, kind: Kind, own: Any, keys: KeyArray, halves: NDArray[np.uint8]) -> VectorFile:
+        return lists.write_lists(folder, kind, [lists.Part(own, np.ones(len(keys), dtype=bool))])
+
+    def open(self, path: Path, file: VectorFile) -> CellFile:
+        """Open a file. Raises FileNotFoundError if it is gone, CollectionDamaged if it is not whole."""
+        return CellFile(path, file, self)
+
+    def merge(self, folder: Path, files: Sequence[VectorFile], deleted: KeyArray) -> tuple[VectorFile | None, KeyArray]:
+        """Write rows to one new file, without the deleted; return it, if there are any, and the keys of all."""
+        opened = [self.open(folder / file.name, file) for file in files]
+        keys = [lists.keys_in(file.lists) for file in opened]
+        parts = [lists.Part(file.lists, ~is_among(own, deleted)) for file, own in zip(opened, keys, strict=True)]
+        is_any = any(part.kept.any() for part in parts)
+        merged = self._merged(folder, files[0].kind, opened, parts, deleted) if is_any else None
+        return merged, np.concatenate(keys)
+
+    def _merged(
+        self, folder: Path, kind: Kind, files: Sequence[Any], parts: Sequence[lists.Part], deleted: KeyArray
+    ) -> VectorFile:
+        return lists.write_lists(folder, kind, parts)
+
+    def decoded(self, codes: NDArray[np.uint8], cells: NDArray[np.int64]) -> FloatArray:
+        """Return the vectors (n, width) that codes (n, code_size) in these cells (n,) stand for."""
+        vectors: FloatArray = self.ivf.sq.decode(np.ascontiguousarray(codes))
+        if self.ivf.by_residual:
+            vectors += np.array([self._centres.reconstruct(int(cell)) for cell in cells]).reshape(vectors.shape)
+        return vectors
+
+
+class CellFile(OpenFile):
+    """One file of lists, opened by memory map."""
+
+    def __init__(self, path: Path, file: VectorFile, codec: CellCodec) -> None:
+        require_known_layout()
+        self.rows, self.width, self._codec = file.rows, codec.width, codec
+        self.lists = lists.open_lists(path, file, codec.count, codec.code_size)
+        self._index = lists.given_to(codec.empty(), self.lists)
+
+    @cached_property
+    def keys(self) -> KeyArray:  # type: ignore[override]  # it can be set, too
+        """Read the key of every row, list by list."""
+        return lists.keys_in(self.lists)
+
+    def search(self, queries: FloatArray, k: int, cells: NDArray[np.int64], near: FloatArray, allowed: Any) -> Ranked:
+        """Find the k best of each query (n, width) in its cells: keys, -1 for none, and scores, (n, k) each."""
+        keys = np.empty((len(queries), k), dtype=np.int64)
+        scores = np.empty((len(queries), k), dtype=np.float32)
+        parameters: Any = faiss.SearchParametersIVF
+        chosen = parameters(nprobe=cells.shape[1], **({"sel": allowed} if allowed is not None else {}))
+        arrays = [np.ascontiguousarray(array) for array in (queries, cells, near)]
+        query, where, distances = (faiss.swig_ptr(array) for array in arrays)
+        found = faiss.swig_ptr(scores), faiss.swig_ptr(keys)
+        self._index.search_preassigned_c(len(queries), query, k, where, distances, *found, False, chosen)
+        return keys, scores
+
+    def of(self, keys: KeyArray) -> Found:
+        """Read vectors by key: which of these keys (n,) are here, and the vectors of those that are.
+
+        Reads all keys of the file; meant for a few vectors, now and then.
+        """
+        own = self.keys
+        order = np.argsort(own)
+        places = order.take(np.searchsorted(own, keys, sorter=order), mode="clip")
+        here = own[places] == keys
+        ends = lists.list_sizes(self.lists).cumsum()
+        cells = np.searchsorted(ends, places[here], side="right")
+        within = places[here] - (ends - lists.list_sizes(self.lists))[cells]
+        codes = [lists.row_at(self.lists, *place) for place in zip(cells.tolist(), within.tolist(), strict=True)]
+        return here, self._codec.decoded(np.array(codes, np.uint8).reshape(-1, self._codec.code_size), cells)

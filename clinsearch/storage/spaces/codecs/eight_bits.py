@@ -1,0 +1,261 @@
+"""A byte and a bit a dimension, in cells: for the vectors of sentences, openings and notes where these are many.
+
+A code does not depend on its cell: with other cells, or more, codes are moved and nothing is lost. Behind FAISS's lists
+a file holds its keys in order, where the code of each stands, and its halves: see `halves`. What the codes find is
+ranked by both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from clinsearch.encoder.threads import processors
+from clinsearch.records import FloatArray
+from clinsearch.storage.spaces import lists
+from clinsearch.storage.spaces.codecs import Codec, Found
+from clinsearch.storage.spaces.codecs.cells import CellCodec, CellFile, Sample
+from clinsearch.storage.spaces.files import ROWS_PER_STEP, KeyArray, Kind, VectorFile, damaged, is_among, read_index
+from clinsearch.storage.spaces.layout import require_mapped
+from clinsearch.storage.spaces.lists import ALIGNMENT, KEY_BYTES, Part
+
+# Exact search of as many takes 5 ms; from here on it is the larger part of a search.
+LEAST_ROWS = 50_000
+# Cells are made anew when there are so many times the vectors that they were made for.
+GROWTH = 4
+# Measured on 1 and 10 million: with four times the square root the centres and the codes take about as long.
+CELLS_PER_ROOT = 4
+VECTORS_PER_CELL = 32
+ROUNDS = 10
+# When a vector is given its cell, the centres of so many groups of them are looked at.
+GROUPS_SEARCHED = 8
+# Room beyond the smallest and the largest value that was seen, in parts of the range.
+MARGIN = 0.05
+# A byte's, from the smallest value to the largest.
+STEPS = 255
+# Of ten million vectors the nearest ten are among the 14 best codes, but only 98 of 100 among the ten best.
+CODES_BESIDE, CODES_PER_HIT = 10, 1.25
+
+
+class EightBits(CellCodec):
+    """Cells of bytes."""
+
+    reads_by_key = is_learned_anew = True
+
+    def __init__(self, index: Any, probes: Mapping[int, int] | None = None) -> None:
+        super().__init__(index, probes)
+        self.bytes_of_halves = -(-self.width // 8)
+
+    @classmethod
+    def learn(cls, vectors: Sample, count: int, codes_of: EightBits | None = None) -> EightBits:
+        """Learn cells from vectors (n, width), and codes as well unless those of other cells are kept."""
+        faiss.omp_set_num_threads(processors())
+        width = vectors.shape[1]
+        centres, groups = _centres(vectors, count)
+        quantizer: Any = faiss.IndexIVFFlat(_flat(groups), width, len(groups), faiss.METRIC_INNER_PRODUCT)
+        quantizer.add(centres)
+        quantizer.nprobe = GROUPS_SEARCHED
+        kind = faiss.ScalarQuantizer.QT_8bit
+        index: Any = faiss.IndexIVFScalarQuantizer(
+            quantizer, width, len(centres), kind, faiss.METRIC_INNER_PRODUCT, False
+        )
+        if codes_of is None:
+            index.sq.rangestat, index.sq.rangestat_arg = faiss.ScalarQuantizer.RS_minmax, MARGIN
+            index.sq.train(np.stack([vectors.min(axis=0), vectors.max(axis=0)]).astype(np.float32))
+        else:
+            index.sq = codes_of.ivf.sq
+        index.is_trained = True
+        return cls(index)
+
+    @classmethod
+    def least_rows(cls) -> int:
+        """Return from how many vectors on a kind of them becomes codes."""
+        return LEAST_ROWS
+
+    @classmethod
+    def sample_size(cls, rows: int) -> int:
+        """Return from how many of so many vectors to learn."""
+        return sample_size(cells_wanted(rows))
+
+    @classmethod
+    def learn_from(cls, sample: Sample, rows: int, former: CellCodec | None) -> EightBits:
+        """Learn as many cells as so many rows should lie in; codes stay what they were."""
+        return cls.learn(sample, cells_wanted(rows), former if isinstance(former, EightBits) else None)
+
+    @classmethod
+    def read(cls, path: Path, file: VectorFile, probes: Mapping[int, int]) -> EightBits:
+        """Read cells from their file. Raises FileNotFoundError, CollectionDamaged."""
+        index = read_index(path, file)
+        if not _is_sound(index):
+            raise damaged(path)
+        return cls(index, probes)
+
+    def codes_for(self, k: int) -> int:
+        """Return how many of the best codes to rank again for the k best."""
+        return CODES_BESIDE + int(k * CODES_PER_HIT)
+
+    def nearest(self, queries: FloatArray, probes: int) -> tuple[NDArray[np.int64], FloatArray]:
+        """Return for queries (n, width) the cells to look into, nearest first, (n, probes); of scores none are due."""
+        if probes >= self.count:
+            return Codec.nearest(self, queries, probes)
+        parameters: Any = faiss.SearchParametersIVF
+        _, cells = self._centres.search(queries, probes, params=parameters(nprobe=self._centres.nlist))
+        return cells, np.zeros(cells.shape, np.float32)
+
+    def open(self, path: Path, file: VectorFile) -> EightBitFile:
+        """Open a file. Raises FileNotFoundError if it is gone, CollectionDamaged if it is not whole."""
+        return EightBitFile(path, file, self)
+
+    def halves(self, vectors: FloatArray) -> NDArray[np.uint8]:
+        """Say of each value of vectors (n, width) in which half of its byte's step it lies, a bit each."""
+        smallest, width = self.scales()
+        # A dimension may be the same in all vectors, or so nearly that half precision does not tell.
+        steps = np.divide(vectors - smallest, width, out=np.zeros_like(vectors), where=width > 0) * STEPS
+        return np.packbits(steps - self.ivf.sq.compute_codes(np.ascontiguousarray(vectors)) >= 0.5, axis=1)
+
+    def scales(self) -> tuple[FloatArray, FloatArray]:
+        """Return for each dimension the smallest value and the width of its range, (width,) each."""
+        smallest, width = faiss.vector_to_array(self.ivf.sq.trained).reshape(2, -1)
+        return smallest, width
+
+    def _write(self, folder: Path, kind: Kind, own: Any, keys: KeyArray, halves: NDArray[np.uint8]) -> VectorFile:
+        part = Part(own, np.ones(len(keys), dtype=bool))
+        return lists.write_lists(folder, kind, [part], _behind([part], [(keys, np.arange(len(keys)), halves)]))
+
+    def _merged(
+        self, folder: Path, kind: Kind, files: Sequence[Any], parts: Sequence[Part], deleted: KeyArray
+    ) -> VectorFile:
+        kept = [np.flatnonzero(~is_among(file.keys, deleted)) for file in files]
+        halves = [(file.keys[own], own, file.halves) for file, own in zip(files, kept, strict=True)]
+        return lists.write_lists(folder, kind, parts, _behind(parts, halves))
+
+
+class EightBitFile(CellFile):
+    """One file of lists with what stands behind them, opened by memory map."""
+
+    def __init__(self, path: Path, file: VectorFile, codec: EightBits) -> None:
+        super().__init__(path, file, codec)
+        self._path, self._code_size = path, codec.code_size
+        size, behind = lists.data_bytes(file.rows, codec.code_size), file.rows * (2 * KEY_BYTES + codec.bytes_of_halves)
+        end = size + -size % ALIGNMENT
+        if not file.rows or lists.begin_of_codes(path) + end + behind != file.bytes:
+            raise damaged(path)
+        require_mapped(self.lists)
+        content = lists.mapped(self.lists, end + behind)
+        keys_and_places = content[end:][: 2 * KEY_BYTES * file.rows].view(np.int64)
+        self.keys, self._places = keys_and_places.reshape(2, -1)
+        self.halves = content[end:][2 * KEY_BYTES * file.rows :].reshape(file.rows, -1)
+        self._bytes = content[:size]
+        self._scales = codec.scales()
+
+    def of(self, keys: KeyArray) -> Found:
+        """Read vectors by key: which of these keys (n,) are here, and the vectors of those that are."""
+        positions = np.searchsorted(self.keys, keys)
+        here = np.take(self.keys, positions, mode="clip") == keys
+        positions = positions[here]
+        places = self._places[positions]
+        rows = np.lib.stride_tricks.sliding_window_view(self._bytes, self._code_size)
+        if not ((places >= 0) & (places < len(rows))).all():
+            raise damaged(self._path)
+        return here, decoded(rows[places], self.halves[positions], *self._scales)
+
+
+def cells_wanted(rows: int) -> int:
+    """Return how many cells so many vectors should lie in: a power of two, at most one each."""
+    return min(1 << int(np.round(np.log2(CELLS_PER_ROOT * rows**0.5))), rows) if rows else 0
+
+
+def sample_size(cells: int) -> int:
+    """Return how many vectors to learn so many cells from."""
+    return VECTORS_PER_CELL * cells
+
+
+def decoded(codes: NDArray[np.uint8], halves: NDArray[np.uint8], smallest: FloatArray, width: FloatArray) -> FloatArray:
+    """Return the vectors (n, hidden_size) that codes stand for: the middle of that half of a byte's step."""
+    vectors = codes.astype(np.float32)
+    vectors += 0.25
+    vectors += np.unpackbits(halves, axis=1, count=codes.shape[1]) * np.float32(0.5)
+    vectors *= width / STEPS
+    vectors += smallest
+    return vectors
+
+
+def _behind(
+    parts: Sequence[Part], halves: Sequence[tuple[KeyArray, NDArray[np.int64], NDArray[np.uint8]]]
+) -> Iterator[NDArray[Any]]:
+    """Give what stands behind lists that are made of parts: all keys in order, the places of their codes, the halves.
+
+    halves: of each part its keys, and in which rows of an array the halves of these are.
+    """
+    in_lists, places = _places(parts)
+    by_key = np.argsort(in_lists)
+    yield in_lists[by_key]
+    yield places[by_key]
+    order = np.argsort(np.concatenate([keys for keys, _, _ in halves]))
+    owner = np.repeat(np.arange(len(halves)), [len(keys) for keys, _, _ in halves])[order]
+    row = np.concatenate([rows for _, rows, _ in halves])[order]
+    for start in range(0, len(order), ROWS_PER_STEP):
+        some = slice(start, start + ROWS_PER_STEP)
+        step = np.empty((len(order[some]), halves[0][2].shape[1]), dtype=np.uint8)
+        for number, (_, _, source) in enumerate(halves):
+            own = owner[some] == number
+            step[own] = source[row[some][own]]
+        yield step
+
+
+def _places(parts: Sequence[Part]) -> tuple[KeyArray, NDArray[np.int64]]:
+    """Return the keys of lists as they are written, and where the code of each stands, from the first byte on."""
+    cells = np.concatenate([part.cells for part in parts])
+    keys = np.concatenate([part.keys for part in parts])[np.argsort(cells, kind="stable")]
+    code_size, sizes = parts[0].lists.code_size, np.bincount(cells)
+    first_row = np.repeat(np.cumsum(sizes) - sizes, sizes)
+    # FAISS writes list by list, the codes of one and then its keys.
+    return keys, first_row * (code_size + KEY_BYTES) + (np.arange(len(keys)) - first_row) * code_size
+
+
+def _centres(vectors: Sample, count: int) -> tuple[FloatArray, FloatArray]:
+    """Find centres (count, hidden_size), and centres of groups of these, by k-means in two steps.
+
+    First into the square root of as many groups, then within each: as good here as all at once, which takes for
+    4,096 of them 40 s instead of 2.
+    """
+    groups = _k_means(vectors[: sample_size(count) // 8], round(count**0.5))
+    steps = np.array_split(vectors, -(-len(vectors) // ROWS_PER_STEP))
+    nearest = np.concatenate([_flat(groups).search(some.astype(np.float32), 1)[1][:, 0] for some in steps])
+    sizes = np.bincount(nearest, minlength=len(groups))
+    shares = np.diff(sizes.cumsum() * count // len(vectors), prepend=0)
+    parts = [_k_means(vectors[nearest == n], share) for n, share in enumerate(shares) if share]
+    return np.concatenate(parts), groups
+
+
+def _k_means(vectors: Sample, count: int) -> FloatArray:
+    settings = {"niter": ROUNDS, "spherical": True, "min_points_per_centroid": 1, "max_points_per_centroid": 1 << 20}
+    clusters = faiss.Kmeans(vectors.shape[1], count, **settings)
+    clusters.train(np.ascontiguousarray(vectors, dtype=np.float32))
+    return np.asarray(clusters.centroids)
+
+
+def _flat(vectors: FloatArray) -> Any:
+    index = faiss.IndexFlatIP(vectors.shape[1])
+    index.add(vectors)
+    return index
+
+
+def _is_sound(index: Any) -> bool:
+    if not isinstance(index, faiss.IndexIVFScalarQuantizer) or not index.is_trained:
+        return False
+    centres = faiss.downcast_index(index.quantizer)
+    is_code = index.sq.qtype == faiss.ScalarQuantizer.QT_8bit and index.code_size == index.d == index.sq.d
+    if not isinstance(centres, faiss.IndexIVFFlat) or centres.d != index.d or not is_code:
+        return False
+    numbers = np.sort(lists.keys_in(centres.invlists))
+    if not np.array_equal(numbers, np.arange(index.nlist)) or index.sq.trained.size() != 2 * index.d:
+        return False
+    values = [codes.view(np.float32) for _, _, codes in lists.each_list(centres.invlists)]
+    values.append(faiss.vector_to_array(index.sq.trained))
+    return all(bool(np.isfinite(some).all()) for some in values)

@@ -1,0 +1,101 @@
+"""Four bits a dimension, in cells: for the vectors of words, which are many; ranked again by who asks.
+
+A code is a rotation (or projection) to CODE_DIMENSIONS, cells, and how four bits stand for each dimension. It is
+learned once, and one code serves words and wordpieces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+
+from clinsearch.records import FloatArray
+from clinsearch.storage.spaces.codecs.cells import CellCodec, Sample
+from clinsearch.storage.spaces.files import VectorFile, damaged, require_size, unreadable
+
+CODE_DIMENSIONS = 128
+CELLS = 1024
+# Where it was not measured yet, of earlier collections. Measured on 197,000 words of clinical notes: the ten nearest
+# are all but certain to be among the 30 best codes of an eighth of the cells. See benchmarks/README.md.
+CELLS_SEARCHED = 128
+LEAST_ROWS = 50_000
+
+
+class FourBits(CellCodec):
+    """How words' vectors become codes."""
+
+    is_learned_anew = False
+
+    @classmethod
+    def learn(cls, vectors: FloatArray) -> FourBits:
+        """Learn a code from vectors (n, width), the more like those to come the better."""
+        width = vectors.shape[1]
+        turn = f"RR{width}" if width <= CODE_DIMENSIONS else f"PCAR{CODE_DIMENSIONS}"
+        index = faiss.index_factory(width, f"{turn},IVF{CELLS},SQ4", faiss.METRIC_INNER_PRODUCT)
+        cells: Any = faiss.downcast_index(faiss.extract_index_ivf(index))
+        cells.cp.niter = 10
+        # Four bits from the smallest to the largest value would be wasted on what is rare.
+        cells.sq.rangestat, cells.sq.rangestat_arg = faiss.ScalarQuantizer.RS_quantiles, 0.01
+        index.train(np.ascontiguousarray(vectors))
+        return cls(index)
+
+    @classmethod
+    def least_rows(cls) -> int:
+        """Return from how many vectors on words become codes."""
+        return LEAST_ROWS
+
+    @classmethod
+    def sample_size(cls, rows: int) -> int:
+        """Return from how many of so many vectors to learn."""
+        return 2 * LEAST_ROWS
+
+    @classmethod
+    def learn_from(cls, sample: Sample, rows: int, former: CellCodec | None) -> FourBits:
+        """Learn a code, which never changes."""
+        return cls.learn(sample.astype(np.float32))
+
+    @classmethod
+    def read(cls, path: Path, file: VectorFile, probes: Mapping[int, int]) -> FourBits:
+        """Read a code from its file. Raises FileNotFoundError, CollectionDamaged."""
+        require_size(path, file)
+        try:
+            index = faiss.read_index(str(path))
+        except (RuntimeError, MemoryError):
+            raise unreadable(path) from None
+        if not _is_sound(index):
+            raise damaged(path)
+        return cls(index, probes)
+
+    def probes_for(self, k: int) -> int:
+        """Return into how many cells to look for the k best."""
+        return super().probes_for(k) if self.probes else min(CELLS_SEARCHED, self.count)
+
+    def turned(self, vectors: FloatArray) -> FloatArray:
+        """Bring vectors (n, width) to the dimensions of the code, at most CODE_DIMENSIONS."""
+        turned: FloatArray = self._index.chain.at(0).apply(np.ascontiguousarray(vectors))
+        return turned
+
+
+def _is_sound(index: Any) -> bool:
+    """Tell whether an index is a code such as `FourBits.learn` makes, whose parts go together."""
+    chain: Any = getattr(index, "chain", None)
+    if not isinstance(index, faiss.IndexPreTransform) or chain.size() != 1 or not index.is_trained:
+        return False
+    turn, cells = faiss.downcast_VectorTransform(chain.at(0)), faiss.downcast_index(index.index)
+    if not isinstance(turn, faiss.LinearTransform) or not isinstance(cells, faiss.IndexIVFScalarQuantizer):
+        return False
+    centres = faiss.downcast_index(cells.quantizer)
+    if not isinstance(centres, faiss.IndexFlat) or cells.sq.qtype != faiss.ScalarQuantizer.QT_4bit:
+        return False
+    is_shaped = turn.A.size() == turn.d_in * turn.d_out and turn.d_out == cells.d == centres.d == cells.sq.d
+    is_counted = cells.nlist == centres.ntotal > 0 and cells.sq.trained.size() == 2 * cells.d
+    is_counted &= cells.code_size == -(-cells.d // 2)
+    if not is_shaped or not is_counted or turn.b.size() not in (0, turn.d_out):
+        return False
+    values = [faiss.vector_to_array(some) for some in (turn.A, turn.b, cells.sq.trained)]
+    values.append(centres.reconstruct_n(0, centres.ntotal))
+    return all(bool(np.isfinite(some).all()) for some in values)

@@ -1,0 +1,168 @@
+"""A space: rows of one kind with their keys, in some files of one codec; opened together and searched as one.
+
+What tells the vectors of sentences, openings, notes, words and wordpieces apart is said by their `SpaceKind`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from clinsearch.records import FloatArray
+from clinsearch.storage.spaces import files as vector_files
+from clinsearch.storage.spaces.codecs import Codec, OpenFile
+from clinsearch.storage.spaces.codecs.cells import CellCodec
+from clinsearch.storage.spaces.codecs.eight_bits import EightBits
+from clinsearch.storage.spaces.codecs.four_bits import FourBits
+from clinsearch.storage.spaces.codecs.plain import FLAT, HALF, Plain
+from clinsearch.storage.spaces.files import ROWS_PER_STEP, SEARCH_THREADS, KeyArray, Kind, VectorFile
+from clinsearch.storage.spaces.lists import is_listed
+
+# Of fewer keys than one in so many the codes are read one by one, of more the lists are gone through.
+ROWS_PER_KEY_READ = 500
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceKind:
+    """How rows of a kind lie in files: plainly while there are few, then as codes.
+
+    teaches: whether what is learned for its codes is learned from these rows.
+    """
+
+    plain: Plain
+    coded: type[EightBits] | type[FourBits]
+    teaches: bool = True
+
+
+SPACES: dict[Kind, SpaceKind] = {
+    "sentence": SpaceKind(FLAT, EightBits),
+    "note": SpaceKind(FLAT, EightBits),
+    "opening": SpaceKind(FLAT, EightBits),
+    "word": SpaceKind(HALF, FourBits),
+    "piece": SpaceKind(HALF, FourBits, teaches=False),
+}
+
+
+def read_codec(folder: Path, kind: Kind, learned: VectorFile | None, probes: Mapping[int, int]) -> Codec:
+    """Read how a kind's rows lie in files, from the file of what was learned, if anything was.
+
+    Raises FileNotFoundError, CollectionDamaged.
+    """
+    if learned is None:
+        return SPACES[kind].plain
+    return SPACES[kind].coded.read(folder / learned.name, learned, probes)
+
+
+class Space:
+    """Some files of one kind, opened together by memory map and searched as one.
+
+    Stays whole whatever happens to the files' names after it is opened. No key stands in it twice.
+    """
+
+    def __init__(self, folder: Path, files: Sequence[VectorFile], codec: Codec) -> None:
+        """Open the files. Raises FileNotFoundError if one is gone, CollectionDamaged if one is not whole."""
+        for file in files:
+            if is_listed(file) != isinstance(codec, CellCodec):
+                raise vector_files.damaged(folder / file.name)
+        self.codec, self.cells, self.is_exact = codec, codec.count, codec.is_exact
+        self._files: list[OpenFile] = [codec.open(folder / file.name, file) for file in files]
+        self._others: Any = None
+
+    @property
+    def rows(self) -> int:
+        """How many vectors there are, those of deleted keys among them."""
+        return sum(file.rows for file in self._files)
+
+    @property
+    def widths(self) -> set[int]:
+        """How many dimensions the rows have, by file."""
+        return {self.codec.width} if self.codec.width else {file.width for file in self._files}
+
+    @property
+    def keys(self) -> KeyArray:
+        """The key of every row, in no particular order."""
+        return np.concatenate([np.empty(0, dtype=np.int64), *(file.keys for file in self._files)])
+
+    def without(self, deleted: KeyArray) -> Space:
+        """Return the same files, searched as if these keys were not there."""
+        changed = copy(self)
+        changed._others = vector_files.all_but(deleted)
+        return changed
+
+    def search(self, query: FloatArray, k: int, among: KeyArray | None = None) -> tuple[KeyArray, FloatArray]:
+        """Find the k vectors with the highest inner product with the query (width,), best first.
+
+        Equal scores stand in the order of their keys. Exact, or, in cells, with as many of them among the true k best
+        as was measured; with `among` as if no other keys were there, and of all cells.
+        """
+        turned = self.codec.turned(query[None])
+        if among is not None:
+            if self.codec.reads_by_key and len(among) * ROWS_PER_KEY_READ < self.rows:
+                return _best(*self._scored(turned[0], among), k)
+            return self._ranked(turned, k, self.cells, vector_files.only(among))
+        probes = self.codec.probes_for(k)
+        keys, scores = self._ranked(turned, k, probes, self._others)
+        if len(keys) < k and probes < self.cells:  # all that lies there is deleted, or there is too little
+            return self._ranked(turned, k, self.cells, self._others)
+        return keys, scores
+
+    def _ranked(self, turned: FloatArray, k: int, probes: int, allowed: Any) -> tuple[KeyArray, FloatArray]:
+        """Find the best in so many cells, and rank them again where more is known of them."""
+        codes = min(self.codec.codes_for(k) or k, max(self.rows, 1))
+        keys, scores = self.search_cells(turned, codes, probes, allowed)
+        best = _best(keys.ravel(), scores.ravel(), codes)
+        return _best(*self._scored(turned[0], best[0]), k) if self.codec.codes_for(k) else best
+
+    def search_cells(
+        self, turned: FloatArray, k: int, probes: int, allowed: Any = None, *, threads: int = SEARCH_THREADS
+    ) -> tuple[KeyArray, FloatArray]:
+        """Find for each query (n, width), as the codec turns it, the best k of each file in so many cells.
+
+        Returns keys and scores, (n, files * k) each: where there are fewer -1, and the lowest score there is.
+        """
+        faiss.omp_set_num_threads(threads)
+        cells, near = self.codec.nearest(turned, probes)
+        found = [file.search(turned, k, cells, near, allowed) for file in self._files]
+        keys, scores = zip(*found, strict=True) if found else ([np.empty((len(turned), 0), np.int64)],) * 2
+        return np.concatenate(keys, axis=1), np.concatenate(scores, axis=1).astype(np.float32)
+
+    def of(self, keys: KeyArray) -> FloatArray:
+        """Read the vectors under these keys, (n, width), as the codec turns them. Raises KeyError if one is missing."""
+        found, rows = self._read(keys)
+        if not found.all():
+            raise KeyError(int(keys[~found][0]))
+        return rows
+
+    def each(self) -> Iterator[tuple[KeyArray, FloatArray]]:
+        """Give all rows, some at a time: keys (n,) and vectors (n, width)."""
+        for file in self._files:
+            for start in range(0, file.rows, ROWS_PER_STEP):
+                keys = np.array(file.keys[start : start + ROWS_PER_STEP])
+                yield keys, file.of(keys)[1]
+
+    def _read(self, keys: KeyArray) -> tuple[NDArray[np.bool_], FloatArray]:
+        found = np.zeros(len(keys), dtype=bool)
+        rows = np.zeros((len(keys), max(self.widths, default=0)), dtype=np.float32)
+        for file in self._files:
+            here, vectors = file.of(keys)
+            rows[here] = vectors
+            found |= here
+        return found, rows
+
+    def _scored(self, turned: FloatArray, keys: KeyArray) -> tuple[KeyArray, FloatArray]:
+        found, rows = self._read(keys)
+        return keys[found], rows[found] @ turned
+
+
+def _best(keys: KeyArray, scores: FloatArray, k: int) -> tuple[KeyArray, FloatArray]:
+    """Return the k best, best first; equal scores in the order of their keys, which are -1 where there is none."""
+    best = np.lexsort((keys, -scores))
+    best = best[keys[best] >= 0][:k]
+    return keys[best], scores[best]

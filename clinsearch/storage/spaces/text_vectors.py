@@ -1,0 +1,100 @@
+"""Which vectors are kept of texts: of sentences and openings corrected ones, of notes the sums of their sentences'."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from clinsearch.encoder.correction import fit_correction
+from clinsearch.encoder.pooling import unit
+from clinsearch.records import FloatArray
+from clinsearch.storage.catalog import changes, vectors
+from clinsearch.storage.catalog.corrections import (
+    CORRECTED,
+    ENOUGH,
+    correction_recipe,
+    is_outgrown,
+    keep_correction,
+    read_corrections,
+    set_recipe,
+)
+from clinsearch.storage.catalog.notes import Catalog
+from clinsearch.storage.catalog.vectors import VectorCatalog
+from clinsearch.storage.spaces.files import ROWS_PER_STEP, Kind
+from clinsearch.storage.spaces.writer import NO_KEYS, SpaceWriter, drawn
+
+# Of so many notes the sentences' vectors are read at once.
+NOTES_PER_STEP = 256
+
+
+def add_texts(spaces: SpaceWriter, kind: Kind, given: Mapping[int, FloatArray]) -> dict[int, FloatArray]:
+    """Add vectors as the model gives them, by key; return them as they are kept.
+
+    The first of a kind that is to be corrected are those that its correction is fitted on.
+    """
+    if not given:
+        return {}
+    rows = np.stack(list(given.values()))
+    if kind in CORRECTED and correction_recipe(spaces.connection):
+        correction = read_corrections(spaces.connection).get(kind)
+        if correction is None:
+            correction = fit_correction(rows)
+            keep_correction(spaces.connection, kind, correction)
+        rows = correction.applied(rows)
+    spaces.add(kind, np.array(list(given), dtype=np.int64), rows)
+    return dict(zip(given, rows, strict=True))
+
+
+def add_notes(spaces: SpaceWriter, note_keys: Sequence[int], new: Mapping[int, FloatArray]) -> None:
+    """Add each note's vector: the sum of its sentences' vectors, at unit length; `new`: of those just added."""
+    opened = None
+    for start in range(0, len(note_keys), ROWS_PER_STEP):
+        keys, sums = [], []
+        for first in range(start, min(start + ROWS_PER_STEP, len(note_keys)), NOTES_PER_STEP):
+            some = note_keys[first : min(first + NOTES_PER_STEP, start + ROWS_PER_STEP)]
+            of_notes = Catalog(spaces.connection).sentences_in(some)
+            known = {key for of_note in of_notes.values() for key in of_note} - new.keys()
+            if known and opened is None:
+                opened = spaces.opened("sentence")
+            its = dict(new)
+            if opened:
+                own = np.array(sorted(known), dtype=np.int64)
+                its |= zip(own.tolist(), opened.of(own), strict=True)
+            keys += list(of_notes)
+            sums += [np.sum([its[key] for key in of_note], axis=0) for of_note in of_notes.values()]
+        if keys:
+            spaces.add("note", np.array(keys, dtype=np.int64), unit(np.stack(sums)))
+
+
+def correct_anew(spaces: SpaceWriter, recipe: str | None) -> None:
+    """Correct all vectors by this recipe, fitted on what there is now, or let them be as the model gave them."""
+    former = read_corrections(spaces.connection)
+    set_recipe(spaces.connection, recipe)
+    for kind in CORRECTED:
+        opened = spaces.opened(kind)
+        if not opened.rows:
+            continue
+        raw = former[kind].undone if kind in former else np.asarray
+        if recipe:
+            fitted = fit_correction(raw(opened.of(drawn(opened.keys, ENOUGH))))
+            keep_correction(spaces.connection, kind, fitted)
+        spaces.forget(kind)
+        for keys, kept in opened.each():
+            add_texts(spaces, kind, dict(zip(keys.tolist(), raw(kept), strict=True)))
+    forget_notes(spaces)
+    add_notes(spaces, Catalog(spaces.connection).all_keys("note").tolist(), {})
+    changes.count_commit(spaces.connection)
+
+
+def forget_notes(spaces: SpaceWriter) -> None:
+    """Take the vectors of all notes out: those of their sentences are others now."""
+    spaces.forget("note")
+    vectors.set_deleted(spaces.connection, "note", NO_KEYS)
+
+
+def has_outgrown_correction(spaces: SpaceWriter) -> bool:
+    """Tell whether there are so many more vectors that their corrections are to be fitted anew."""
+    in_catalog = VectorCatalog(spaces.connection)
+    known = read_corrections(spaces.connection)
+    return any(is_outgrown(correction, in_catalog.live_rows(kind)) for kind, correction in known.items())

@@ -1,0 +1,193 @@
+"""How the spaces of a collection change: their files, and what the catalog says of these, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy import Connection
+
+from clinsearch.records import FloatArray
+from clinsearch.storage.catalog import changes, vectors
+from clinsearch.storage.catalog.notes import Catalog
+from clinsearch.storage.catalog.vectors import VectorCatalog
+from clinsearch.storage.catalog.words import live_keys
+from clinsearch.storage.spaces.codecs import Codec
+from clinsearch.storage.spaces.codecs.cells import CellCodec, Sample
+from clinsearch.storage.spaces.compaction import files_to_merge
+from clinsearch.storage.spaces.files import LEARNED_OF, ROWS_PER_STEP, KeyArray, Kind, VectorFile, is_among
+from clinsearch.storage.spaces.lists import is_listed
+from clinsearch.storage.spaces.recall import QUERIES, measured_probes, queries_between
+from clinsearch.storage.spaces.space import SPACES, Space, read_codec
+
+SEED = 0
+# What was learned, or measured, is renewed when there are so many times as many rows.
+GROWTH = 4
+NO_KEYS = np.empty(0, dtype=np.int64)
+
+
+class SpaceWriter:
+    """Changes the spaces of a collection over one connection, with their files in `folder`."""
+
+    def __init__(self, connection: Connection, folder: Path) -> None:
+        self.connection = connection
+        self._folder = folder
+        self._catalog = Catalog(connection)
+        self._vectors = VectorCatalog(connection)
+
+    def opened(self, kind: Kind) -> Space:
+        """Open all rows of a kind."""
+        return Space(self._folder, self._catalog.vector_files(kind), self.codec(kind))
+
+    def codec(self, kind: Kind) -> Codec:
+        """Return how a kind's rows lie in files."""
+        return read_codec(self._folder, kind, self._vectors.learned_file(kind), self._vectors.probes_by_depth(kind))
+
+    def add(self, kind: Kind, keys: KeyArray, rows: FloatArray) -> None:
+        """Add rows (n, width) under their keys (n,)."""
+        if len(keys):
+            self._add_file(self.codec(kind).write(self._folder, kind, keys, rows))
+
+    def add_lacking(self, kind: Kind, keys: KeyArray, rows: FloatArray) -> None:
+        """Add those of these rows whose keys are not there."""
+        lacking = ~is_among(keys, np.sort(self.opened(kind).keys))
+        self.add(kind, keys[lacking], rows[lacking])
+
+    def lacking(self, kind: Kind) -> KeyArray:
+        """Return the keys, in order, that lack their row; rows of what is not there any more are deleted from now on.
+
+        Where the counts agree nothing is read.
+        """
+        if not self._vectors.lacking(kind, self._catalog.vector_files(kind)):
+            return NO_KEYS
+        live, keys = live_keys(self.connection, kind), np.sort(self.opened(kind).keys)
+        vectors.set_deleted(self.connection, kind, keys[~is_among(keys, live)])
+        return live[~is_among(live, keys)]
+
+    def compact(self, kind: Kind) -> None:
+        """Merge small files."""
+        for group in files_to_merge(self._catalog.vector_files(kind), self._vectors.live_rows(kind)):
+            self._merge(kind, group)
+
+    def drop_deleted(self, kind: Kind) -> None:
+        """Write those files anew that have rows of what was deleted."""
+        deleted = self._vectors.deleted_keys(kind)
+        for file in self._catalog.vector_files(kind) if len(deleted) else []:
+            if is_among(Space(self._folder, [file], self.codec(kind)).keys, deleted).any():
+                self._merge(kind, [file])
+
+    def forget(self, kind: Kind) -> None:
+        """Take all rows of a kind out, and what was learned of them."""
+        self._forget_learned(kind)
+        self._forget_files(self._catalog.vector_files(kind))
+
+    def forget_unreadable(self, kind: Kind) -> None:
+        """Take codes out that have lost what says how to read them, and what reads codes that there are none of."""
+        coded = [file for file in self._catalog.vector_files(kind) if is_listed(file)]
+        if self._vectors.learned_file(kind) is None or not (coded or self._is_shared(kind)):
+            self._forget_learned(kind)
+            self._forget_files(coded)
+
+    def learn(self, kind: Kind) -> None:
+        """Have the rows of a kind become codes where there are enough of them, unless they have."""
+        rows, space = self._vectors.live_rows(kind), SPACES[kind]
+        is_due = space.teaches and rows >= space.coded.least_rows()
+        if is_due and self._vectors.learned_file(kind) is None:
+            self._recode(kind, rows)
+
+    def renew(self, kind: Kind, *, anew: bool = False) -> None:
+        """Sort codes into other cells, and measure search anew, where there are more rows by GROWTH, or if told to.
+
+        Nothing of what was deleted lives on in a centre then. Nothing is lost: codes stay what they are. What is
+        never learned anew is only measured.
+        """
+        rows, learned = self._vectors.live_rows(kind), self._vectors.learned_file(kind)
+        if learned is None or not SPACES[kind].teaches or not (anew or rows >= GROWTH * learned.rows):
+            return
+        if SPACES[kind].coded.is_learned_anew:
+            self._recode(kind, rows)
+            return
+        vectors.set_rows(self.connection, learned, max(rows, 1))  # of none there would always be many times as many
+        self._measure_all(kind)
+
+    def measure(self, kind: Kind) -> None:
+        """Find out, and keep, into how many cells a search has to look."""
+        opened = self.opened(kind)
+        found = []
+        if not opened.is_exact and opened.rows:
+            found = measured_probes(opened, queries_between(opened.of(drawn(opened.keys, 2 * QUERIES))))
+        vectors.set_probes(self.connection, kind, opened.cells, found)
+
+    def _recode(self, kind: Kind, rows: int) -> None:
+        """Learn how to code rows of a kind, and write all that share it in it; of none forget what was learned."""
+        if not rows:
+            self._forget_learned(kind)
+            return
+        former, coded = self.codec(kind), SPACES[kind].coded
+        sample = self._sample(kind, coded.sample_size(rows))
+        learned = coded.learn_from(sample, rows, former if isinstance(former, CellCodec) else None)
+        files = [file for one in _sharing(kind) for file in self._catalog.vector_files(one)]
+        written = [learned.write_all(self._folder, one, self._live_rows(one)) for one in _sharing(kind)]
+        self._forget_learned(kind)
+        self._forget_files(files)
+        self._add_file(learned.save(self._folder, LEARNED_OF[kind], rows))
+        for one, file in zip(_sharing(kind), written, strict=True):
+            vectors.set_deleted(self.connection, one, NO_KEYS)
+            if file:
+                self._add_file(file)
+        self._measure_all(kind)
+
+    def _measure_all(self, kind: Kind) -> None:
+        for one in _sharing(kind):
+            self.measure(one)
+        changes.count_commit(self.connection)
+
+    def _sample(self, kind: Kind, size: int) -> Sample:
+        opened = self.opened(kind)
+        keys = drawn(opened.keys, size)
+        steps = np.array_split(keys, -(-len(keys) // ROWS_PER_STEP))
+        return np.concatenate([opened.of(some).astype(np.float16) for some in steps])
+
+    def _live_rows(self, kind: Kind) -> Iterator[tuple[KeyArray, FloatArray]]:
+        deleted = self._vectors.deleted_keys(kind)
+        for keys, rows in self.opened(kind).each():
+            kept = ~is_among(keys, deleted)
+            yield keys[kept], rows[kept]
+
+    def _merge(self, kind: Kind, files: Sequence[VectorFile]) -> None:
+        """Make one file of some, without their deleted rows."""
+        deleted = self._vectors.deleted_keys(kind)
+        merged, keys = self.codec(kind).merge(self._folder, files, deleted)
+        if merged:
+            self._add_file(merged)
+        self._forget_files(files)
+        if len(deleted):
+            vectors.set_deleted(self.connection, kind, deleted[~is_among(deleted, np.sort(keys))])
+        changes.count_commit(self.connection)
+
+    def _is_shared(self, kind: Kind) -> bool:
+        return len(_sharing(kind)) > 1
+
+    def _forget_learned(self, kind: Kind) -> None:
+        if file := self._vectors.learned_file(kind):
+            self._forget_files([file])
+        for one in _sharing(kind):
+            vectors.set_probes(self.connection, one, 0, [])
+
+    def _forget_files(self, files: Sequence[VectorFile]) -> None:
+        if files:
+            vectors.delete_vector_files(self.connection, [file.name for file in files])
+
+    def _add_file(self, file: VectorFile) -> None:
+        vectors.insert_vector_file(self.connection, file)
+
+
+def drawn(keys: KeyArray, size: int) -> KeyArray:
+    """Draw some keys, in no order, the same each time."""
+    return np.random.default_rng(SEED).choice(np.sort(keys), min(size, len(keys)), replace=False)
+
+
+def _sharing(kind: Kind) -> list[Kind]:
+    """Return the kinds whose codes are read by the same file as those of this kind."""
+    return [one for one, learned in LEARNED_OF.items() if learned == LEARNED_OF[kind]]
