@@ -36,8 +36,9 @@ APART = 300
 STEP = 100_000
 MOVED = 0.1, 0.3
 LEAST_WORDS = 2
-# Of second parts ordered by length, how far apart, in parts of all, two may be that stand for each other.
+# Of second parts ordered by length, how far apart, in parts of all or so many, two may be that stand for each other.
 AS_LONG = 0.02
+LEAST_OTHERS = 50
 CUT = re.compile(
     r"(?<=[,;:])(?= )|(?= (?:and|or|but|with|without|who|which|that|for|from|of|in|on|at|to|by|after|before|due|was|is"
     r"|were|are|has|had) )"
@@ -142,6 +143,8 @@ class Recombined:
         first = len(self.texts) + 1
         while first <= size - size // 1000:
             chunk, codes = self._made(rng, vectors, known, first, min(STEP, size + 1 - first))
+            if not len(codes):
+                raise ValueError(f"{first - 1:,} sentences are all that could be made of these notes.")
             known = np.sort(np.concatenate([known, codes]))
             yield chunk
             first += len(chunk.texts)
@@ -176,7 +179,7 @@ class Recombined:
 
     def _other_tails(self, rng: np.random.Generator, heads: Rows) -> Rows:
         """Choose for each sentence another, whose second part is about as long."""
-        reach = max(1, int(AS_LONG * len(self._by_length)))
+        reach = max(LEAST_OTHERS, int(AS_LONG * len(self._by_length)))
         ranks = self._rank[heads] + rng.integers(-reach, reach + 1, len(heads))
         return self._by_length[np.clip(ranks, 0, len(self._by_length) - 1)]
 

@@ -1396,7 +1396,7 @@ def end_of_looking(folder: Path) -> str | None:
 def as_of_0002(folder: Path) -> None:
     """Make a collection one of before there were counts: without them, and without any notion of dead rows."""
     with closing(sqlite3.connect(folder / "catalog.db")) as catalog, catalog:
-        for table in (*KEYWORD_TABLES, "assertions", "corrections", "counts", "dead_rows", "probes"):
+        for table in (*KEYWORD_TABLES, "assertions", "corrections", "counts", "dead_rows", "probes", "text_lengths"):
             catalog.execute(f"DROP TABLE {table}")
         for column in ("correction", "language"):
             catalog.execute(f"ALTER TABLE collection DROP COLUMN {column}")
