@@ -12,10 +12,10 @@ import pytest
 
 from clinsearch.encoder import openvino_engine
 from clinsearch.encoder.checkpoint import find_checkpoint
-from clinsearch.encoder.choice import LayerStates
 from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.encoder.pooling import POOLINGS, Pooling
 from clinsearch.encoder.prepared import Preparation
+from clinsearch.encoder.protocol import LayerStates
 from clinsearch.errors import ModelError, SettingError
 from tests.conftest import SENTENCE, real_notes
 

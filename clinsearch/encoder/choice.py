@@ -1,51 +1,14 @@
-"""What runs batches of tokens through a transformer, and which one this machine has for a checkpoint."""
+"""Which engine this machine has for a checkpoint."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal, Protocol, TypeAlias, get_args
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import get_args
 
 from clinsearch.encoder.checkpoint import Checkpoint
 from clinsearch.encoder.prepared import ModelFacts, Preparation
+from clinsearch.encoder.protocol import Engine, EngineName
 from clinsearch.errors import ModelError
-from clinsearch.records import FloatArray
-
-EngineName: TypeAlias = Literal["auto", "openvino", "torch"]
-TokenBatch: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64]]
-# (batch, width, hidden_size) each.
-LayerStates: TypeAlias = Sequence[FloatArray]
-
-
-class Engine(Protocol):
-    """Runs batches: token ids and attention mask, (batch, width) each.
-
-    `bulk` asks for the precision that is fastest here, whose vectors have a cosine of at least 0.999 to those of
-    float32, which is what there is without it.
-    """
-
-    name: EngineName
-    tokens_per_batch: int
-
-    @property
-    def parameters(self) -> int:
-        """How many weights the transformer has."""
-        ...
-
-    def runs(self, layers: Sequence[int]) -> bool:
-        """Tell whether it can give the hidden states after these layers."""
-        ...
-
-    def run(self, batches: Iterable[TokenBatch], layers: Sequence[int], *, bulk: bool) -> Iterator[LayerStates]:
-        """Give for each batch its hidden states after each of the layers, to use before the next batch's."""
-        ...
-
-    def static_vectors(self) -> FloatArray:
-        """Return the embedding matrix, (vocab_size, hidden_size)."""
-        ...
 
 
 def open_engine(checkpoint: Checkpoint, facts: ModelFacts, *, name: EngineName, device: str) -> Engine:

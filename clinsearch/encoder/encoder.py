@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinsearch.encoder.checkpoint import DEFAULT_MODEL, Checkpoint, find_checkpoint
-from clinsearch.encoder.choice import Engine, EngineName, LayerStates, TokenBatch, open_engine, open_torch
+from clinsearch.encoder.choice import open_engine, open_torch
 from clinsearch.encoder.correction import Correction
 from clinsearch.encoder.pooling import PooledTexts, Pooling, pooled_shares, unit
+from clinsearch.encoder.protocol import Engine, EngineName, LayerStates, TokenBatch
 from clinsearch.encoder.stitching import Frame, Stitched, part_of
 from clinsearch.encoder.threads import one_numpy_thread
 from clinsearch.encoder.together import Together

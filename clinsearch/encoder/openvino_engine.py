@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 
 from clinsearch.encoder.checkpoint import Checkpoint
-from clinsearch.encoder.choice import EngineName, LayerStates, TokenBatch
 from clinsearch.encoder.conversion import converted, without
 from clinsearch.encoder.pooling import unit
 from clinsearch.encoder.prepared import ModelFacts, Preparation
+from clinsearch.encoder.protocol import EngineName, LayerStates, TokenBatch
 from clinsearch.encoder.threads import processors
 from clinsearch.encoder.words import word_layer
 from clinsearch.errors import ModelError

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import torch
 
 from clinsearch.encoder.checkpoint import Checkpoint
-from clinsearch.encoder.choice import EngineName, LayerStates, TokenBatch
 from clinsearch.encoder.loading import load_model
+from clinsearch.encoder.protocol import EngineName, LayerStates, TokenBatch
 from clinsearch.records import FloatArray
 
 # Measured on two cores: wider batches fall out of the processor's cache and are slower.
