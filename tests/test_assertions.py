@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from benchmarks.assertions import CLASSES, PARTS, scores, told
 from clinsearch.language.assertions import assertion_at, find_assertions, section_assertion
 from clinsearch.language.assertions.cues import Cue, all_cues, fillings
+from clinsearch.language.assertions.marks import Sign, read_words
 from clinsearch.language.assertions.reading import read_cues
-from clinsearch.language.assertions.signs import Sign, read_words
 
 # Above what is published of NegEx and ConText (precision 0.84-0.94, recall 0.78-0.97).
 LEAST_F1 = {"negated": 0.975}

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from clinsearch.errors import CollectionDamaged, CollectionError
-from clinsearch.storage.spaces import layout
+from clinsearch.storage.spaces import faiss_layout as layout
 from clinsearch.storage.spaces.codecs.eight_bits import EightBits
 from clinsearch.storage.spaces.files import VectorFile
 from clinsearch.storage.spaces.lists import KEY_BYTES

@@ -25,7 +25,7 @@ from clinsearch.retrieval.keywords import Keywords
 from clinsearch.retrieval.question import Question
 from clinsearch.storage.catalog.keywords import KeywordIndex
 from clinsearch.storage.catalog.lengths import lengths_by_key, set_lengths
-from clinsearch.storage.catalog.reading import read_keys
+from clinsearch.storage.catalog.rows import read_keys
 from clinsearch.storage.catalog.soundness import UnsoundValue
 from clinsearch.storage.catalog.tables import KEYS_PER_BLOCK
 from clinsearch.storage.snapshots import Reader

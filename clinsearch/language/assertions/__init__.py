@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from clinsearch.language.assertions.headings import below_heading
+from clinsearch.language.assertions.marks import read_words
 from clinsearch.language.assertions.said import assertion_at, said_at
 from clinsearch.language.assertions.scopes import find_scopes
 from clinsearch.language.assertions.sections import section_assertion
-from clinsearch.language.assertions.signs import read_words
 from clinsearch.records.assertions import AssertedSpan
 
 __all__ = ["assertion_at", "find_assertions", "said_at", "section_assertion"]

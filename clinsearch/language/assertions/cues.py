@@ -12,9 +12,9 @@ from typing import Literal, TypeAlias
 from clinsearch.language.assertions.coming_cues import COMING_CUES
 from clinsearch.language.assertions.context_cues import CONTEXT_CUES
 from clinsearch.language.assertions.doubt_cues import DOUBT_CUES
+from clinsearch.language.assertions.marks import SIGNS, read_words
 from clinsearch.language.assertions.people_cues import PEOPLE_CUES
 from clinsearch.language.assertions.polarity_cues import POLARITY_CUES
-from clinsearch.language.assertions.signs import SIGNS, read_words
 from clinsearch.language.assertions.wording import WORDING
 from clinsearch.records.assertions import Assertion
 

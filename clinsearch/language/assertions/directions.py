@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from clinsearch.language.assertions.lexicon import ASIDE, ASKING, NOT_TESTED, TEST_NAMES, TESTED, TESTS
+from clinsearch.language.assertions.marks import SIGNS, Sign
 from clinsearch.language.assertions.reading import BREAKS, JOINING, SEPARATORS, Match, Reading, begins, comes
-from clinsearch.language.assertions.signs import SIGNS, Sign
 
 _COMMA, _COLON, _STOP, _OPENING = Sign.COMMA.value, Sign.COLON.value, Sign.STOP.value, Sign.OPENING.value
 

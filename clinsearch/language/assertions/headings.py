@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
-from clinsearch.language.assertions.signs import Sign, Words
+from clinsearch.language.assertions.marks import Sign, Words
 
 # A line that ends with a colon, has no small letter, or begins its words with capitals.
 _HEADING = re.compile(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from clinsearch.language.assertions.lexicon import ARTICLES, PLACES, SIDES, THERE
+from clinsearch.language.assertions.marks import Sign
 from clinsearch.language.assertions.reading import BREAKS, JOINING, Reading
-from clinsearch.language.assertions.signs import Sign
 
 _COMMA = Sign.COMMA.value
 

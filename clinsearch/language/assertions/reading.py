@@ -8,7 +8,7 @@ from functools import cache
 
 from clinsearch.language.assertions.cues import Cue, Node, cue_network
 from clinsearch.language.assertions.lexicon import COMING, RECURRING, STAYS
-from clinsearch.language.assertions.signs import Sign
+from clinsearch.language.assertions.marks import Sign
 
 _COMMA = Sign.COMMA.value
 BREAKS = frozenset({Sign.STOP.value, Sign.COLON.value, Sign.ASKED.value})

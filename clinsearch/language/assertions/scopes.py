@@ -27,8 +27,8 @@ from clinsearch.language.assertions.lexicon import (
     VERBS,
 )
 from clinsearch.language.assertions.lists import LONGEST_ITEM, list_goes_on, shows_an_order, tells_what_is_there
+from clinsearch.language.assertions.marks import Sign, Words
 from clinsearch.language.assertions.reading import BREAKS, JOINING, SEPARATORS, Match, Reading, read_cues
-from clinsearch.language.assertions.signs import Sign, Words
 from clinsearch.language.assertions.verdicts import verdict_on
 
 _POLARITY: frozenset[Sense] = frozenset({"stop", "affirmed", "negated", "possible"})

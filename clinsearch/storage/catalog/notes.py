@@ -26,8 +26,8 @@ from clinsearch.storage.catalog.filters import (
     standing,
 )
 from clinsearch.storage.catalog.kept import is_kept, kept
-from clinsearch.storage.catalog.reading import chunks as chunks
-from clinsearch.storage.catalog.reading import in_both, raw_rows, read_keys
+from clinsearch.storage.catalog.rows import chunks as chunks
+from clinsearch.storage.catalog.rows import in_both, raw_rows, read_keys
 from clinsearch.storage.catalog.soundness import is_count, require_as_written, require_sound
 from clinsearch.storage.catalog.tables import (
     collection,

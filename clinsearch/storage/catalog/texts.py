@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from clinsearch.records import AssertedSpan
-from clinsearch.storage.catalog.reading import chunks, raw_rows
+from clinsearch.storage.catalog.rows import chunks, raw_rows
 from clinsearch.storage.catalog.tables import assertions, notes, sentences
 
 # To make such queries anew each time takes longer than to ask them.

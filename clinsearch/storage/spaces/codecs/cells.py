@@ -22,8 +22,8 @@ from clinsearch.records import FloatArray
 from clinsearch.records.keys import KeyArray, is_among
 from clinsearch.storage.spaces import lists
 from clinsearch.storage.spaces.codecs import Codec, Found, OpenFile, Ranked
+from clinsearch.storage.spaces.faiss_layout import require_known_layout
 from clinsearch.storage.spaces.files import SEARCH_THREADS, VectorFile, write_index
-from clinsearch.storage.spaces.layout import require_known_layout
 from clinsearch.storage.values import Kind
 
 # Half precision is enough to learn from.

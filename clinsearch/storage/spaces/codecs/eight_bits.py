@@ -21,8 +21,8 @@ from clinsearch.records.keys import KeyArray, is_among
 from clinsearch.storage.spaces import lists
 from clinsearch.storage.spaces.codecs import Codec, Found
 from clinsearch.storage.spaces.codecs.cells import CellCodec, CellFile, Sample
+from clinsearch.storage.spaces.faiss_layout import require_mapped
 from clinsearch.storage.spaces.files import ROWS_PER_STEP, VectorFile, damaged, read_index
-from clinsearch.storage.spaces.layout import require_mapped
 from clinsearch.storage.spaces.lists import ALIGNMENT, KEY_BYTES, Part
 from clinsearch.storage.values import Kind
 
