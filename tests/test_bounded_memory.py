@@ -18,10 +18,10 @@ from clinsearch.language import read_note, read_sentences, terms_of
 from clinsearch.records import Note
 from clinsearch.records.digests import note_digest
 from clinsearch.retrieval.repetition import RELEVANCE, diverse
-from clinsearch.storage import writer as writers
 from clinsearch.storage.batches import Batch
 from clinsearch.storage.folder import own_vectors
 from clinsearch.storage.snapshots import Reader
+from clinsearch.storage.spaces import text_vectors
 from clinsearch.storage.values import EncoderIdentity
 from clinsearch.storage.writer import Writer
 
@@ -97,7 +97,8 @@ def test_repair_reads_the_notes_that_lack_their_opening_one_by_one(tmp_path: Pat
 
 
 def test_vectors_of_notes_are_made_again_step_by_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writers, "NOTES_RESTORED_AT_ONCE", 64)
+    monkeypatch.setattr(text_vectors, "NOTES_PER_STEP", 32)
+    monkeypatch.setattr(text_vectors, "ROWS_PER_STEP", 128)
     owner = EncoderIdentity("a model", "mean", "f" * 64, 1024)
     rows = filled(tmp_path / "c", owner, [f"Wound {number:04}." for number in range(3000)])
     for path in own_vectors(tmp_path / "c"):

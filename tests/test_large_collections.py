@@ -625,7 +625,7 @@ def test_with_any_filters_the_ranking_is_that_of_what_passes(
     made_up: tuple[Path, list[Place]], monkeypatch: pytest.MonkeyPatch, level: str, way: str
 ) -> None:
     depths, room, rows_per_key = WAYS[way]
-    monkeypatch.setattr(nearest, "DEPTHS", depths)
+    monkeypatch.setattr(Space, "depths", depths)
     monkeypatch.setattr(nearest, "ROOM", room)
     monkeypatch.setattr(space, "ROWS_PER_KEY_READ", rows_per_key)
     folder, places = made_up
@@ -680,7 +680,7 @@ def test_each_way_is_the_one_that_is_taken(
     made_up: tuple[Path, list[Place]], monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
     depths, room, rows_per_key = WAYS[way]
-    monkeypatch.setattr(nearest, "DEPTHS", depths)
+    monkeypatch.setattr(Space, "depths", depths)
     monkeypatch.setattr(nearest, "ROOM", room)
     monkeypatch.setattr(space, "ROWS_PER_KEY_READ", rows_per_key)
     steps: list[str] = []
@@ -732,7 +732,7 @@ def test_a_filter_that_few_pass_is_not_looked_for_among_the_nearest(
             steps.clear()
             with Reader(folder).snapshot() as snapshot:
                 nearest_sentences(snapshot, vector_of("a query"), k, Filter(patient_id=(patient,)))
-            if max(nearest.DEPTHS) * share < nearest.ROOM * k:
+            if max(recall.DEPTHS) * share < nearest.ROOM * k:
                 assert steps == ["_among"]
 
 

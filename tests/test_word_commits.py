@@ -317,7 +317,7 @@ def test_a_snapshot_keeps_its_words_while_a_writer_deletes_and_merges(
         before = [vectors.tolist() for vectors in snapshot.spaces["word"].search(query, 50)]
         Collection(indexed).delete(sorted(NOTES)[1:])
         assert [vectors.tolist() for vectors in snapshot.spaces["word"].search(query, 50)] == before
-        owners = snapshot.word_catalog.sentences_of("word", before[0])
+        owners = snapshot.catalog.words.sentences_of("word", before[0])
         assert len(snapshot.catalog.sentence_texts([key for key, _ in owners.values()])) > 3
 
 
@@ -423,4 +423,4 @@ def test_lost_words_are_noticed_when_as_many_dead_ones_are_there(
 def assert_of_one_commit(snapshot: Snapshot) -> None:
     """The words that are open are those that the snapshot's catalog has."""
     for kind in KINDS:
-        assert sorted(snapshot.spaces[kind].keys.tolist()) == snapshot.word_catalog.live(kind).tolist()
+        assert sorted(snapshot.spaces[kind].keys.tolist()) == snapshot.catalog.words.live(kind).tolist()
