@@ -19,13 +19,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.machine import describe_machine, write_results
+
+if TYPE_CHECKING:
+    from clinsearch.encoder.words import TextWords
+    from clinsearch.records import FloatArray
 
 NOTES = Path(__file__).resolve().parents[2] / "shared" / "data" / "clinical_notes.jsonl.gz"
 SENTENCES_FILE = "sentences.json"
@@ -103,31 +107,43 @@ def timed(work: Callable[[], None]) -> Run:
 
 
 def run_clinsearch(folder: Path, *, words: bool) -> Run:
-    from clinsearch.encoder.encoder import load_encoder
-    from clinsearch.indexing import index as folders
+    from clinsearch.encoder.checkpoint import DEFAULT_MODEL, find_checkpoint
+    from clinsearch.encoder.encoder import Encoder
+    from clinsearch.encoder.words import WORD_RECIPE
+    from clinsearch.indexing import index_files
+    from clinsearch.indexing.upkeep import identity_of
+    from clinsearch.readers import NoteFiles
+    from clinsearch.storage import open_writer
 
-    encoder = load_encoder()
-    encoder.encode_words(["Warm."], bulk=True)
-    spent = [0.0]
+    class Timed(Encoder):
+        """An encoder that counts the seconds spent in it."""
 
-    def counted(encode: Callable[..., Any]) -> Callable[..., Any]:
-        def encode_and_count(*texts: Any, **how: Any) -> Any:
+        spent = 0.0
+
+        def encode(self, texts: Sequence[str], *, bulk: bool = False) -> FloatArray:
             started = time.perf_counter()
-            encoded = encode(*texts, **how)
-            spent[0] += time.perf_counter() - started
+            vectors = super().encode(texts, bulk=bulk)
+            self.spent += time.perf_counter() - started
+            return vectors
+
+        def encode_words(self, texts: Sequence[str], *, bulk: bool = False) -> tuple[FloatArray, list[TextWords]]:
+            started = time.perf_counter()
+            encoded = super().encode_words(texts, bulk=bulk)
+            self.spent += time.perf_counter() - started
             return encoded
 
-        return encode_and_count
+    encoder = Timed(find_checkpoint(DEFAULT_MODEL))
+    encoder.encode_words(["Warm."], bulk=True)
+    encoder.spent = 0.0
 
-    encoder.encode, encoder.encode_words = counted(encoder.encode), counted(encoder.encode_words)  # type: ignore[method-assign]
-    folders.load_encoder = lambda *_, **__: encoder
+    def work() -> None:
+        with open_writer(Path(made) / "collection", create=True) as writer:
+            writer.claim(identity_of(encoder), "a benchmark", WORD_RECIPE if words else None)
+            index_files(writer, encoder, NoteFiles([folder / "notes"]))
+
     with tempfile.TemporaryDirectory(dir=folder) as made:
-        run = timed(lambda: _indexed(folders.index, folder / "notes", Path(made) / "collection", words))
-    return Run(run.seconds, run.cpu_seconds, run.memory_mb, spent[0] / run.seconds)
-
-
-def _indexed(index: Callable[..., Any], notes: Path, collection: Path, words: bool) -> None:
-    index([notes], collection, tokens=words)
+        run = timed(work)
+    return Run(run.seconds, run.cpu_seconds, run.memory_mb, encoder.spent / run.seconds)
 
 
 def run_script(folder: Path) -> Run:
