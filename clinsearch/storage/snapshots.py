@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from clinsearch.encoder.correction import Correction
+from clinsearch.encoder.threads import one_numpy_thread
 from clinsearch.encoder.words import WORD_RECIPE
 from clinsearch.errors import CollectionDamaged
 from clinsearch.records import CollectionStatus, FloatArray, Hit, LastSearch, MarkedText, WordHit
@@ -118,7 +119,8 @@ class Reader:
     def snapshot(self) -> Iterator[Snapshot]:
         """Give the collection as the last commit left it, and keep it so until the `with` block ends."""
         for attempt in range(1, ATTEMPTS_TO_OPEN + 1):
-            with self.catalog() as (catalog, encoder):
+            # The products of a search are small: two threads of BLAS took twice the CPU time, and no less of the clock.
+            with one_numpy_thread(), self.catalog() as (catalog, encoder):
                 try:
                     opened = self._up_to_date(catalog)
                 except FileNotFoundError as error:
