@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from clinsearch.readers.columns import ALIASES, Columns, normalised
+from clinsearch.readers.columns import ALIASES, normalised
 from clinsearch.readers.fields import Doubt, Manner, read_field
-from clinsearch.readers.outcomes import CannotRead, piece_digest
+from clinsearch.readers.outcomes import CannotRead
 from clinsearch.readers.records import Record
 from clinsearch.readers.survey import Survey, line_number
 
@@ -117,9 +117,3 @@ def _values(record: Record) -> Values:
 
 def _characters(record: Record) -> int:
     return sum(len(value) for value in _values(record).values() if isinstance(value, str))
-
-
-def pieces_of(records: Sequence[Record], columns: Columns) -> frozenset[bytes]:
-    """Return the digests of the texts of a note's rows."""
-    pieces = (columns.piece_of(_values(record)) for record in records)
-    return frozenset(piece_digest(piece) for piece in pieces if isinstance(piece, str))
