@@ -15,32 +15,18 @@ from clinsearch.storage.spaces.space import Space
 DEPTHS = (10, 100, 300, 1000)
 QUERIES = 200
 TARGET = 0.995
-# From one try to the next the cells looked into grow by so much, beginning at one in so many.
-STEP = 1.25
-FIRST_SHARE = 128
 
 
 def measured_probes(opened: Space, queries: FloatArray) -> list[Probes]:
-    """Look for the nearest to queries (n, width), as the codec turns them, in ever more cells.
+    """Find out in which cells the nearest to queries (n, width), as the codec turns them, lie.
 
-    Returns for each depth the fewest that find TARGET of what is found in all of them.
+    Returns for each depth the fewest cells, the nearest first, that hold TARGET of what is found in all of them.
     """
     depths = [depth for depth in DEPTHS if depth < opened.rows]
     if not depths:
         return []
-    exact = _found(opened, queries, opened.cells)
-    measured: list[Probes] = []
-    probes = max(1, opened.cells // FIRST_SHARE)
-    while len(measured) < len(depths):
-        probes = min(probes, opened.cells)
-        found = _found(opened, queries, probes)
-        for depth in depths[len(measured) :]:
-            recall = _share(found[:, :depth], exact[:, :depth])
-            if recall < TARGET:
-                break
-            measured.append(Probes(depth, probes, recall))
-        probes = int(probes * STEP) + 1
-    return measured
+    places = opened.places_of_best(queries, depths[-1], threads=processors())
+    return [_fewest(places[:, :depth], opened.cells) for depth in depths]
 
 
 def queries_between(vectors: FloatArray) -> FloatArray:
@@ -53,13 +39,8 @@ def queries_between(vectors: FloatArray) -> FloatArray:
     return unit(vectors[:half] + vectors[half : 2 * half])
 
 
-def _found(opened: Space, queries: FloatArray, probes: int) -> NDArray[np.int64]:
-    """Return for each query the keys of the nearest, best first."""
-    keys, scores = opened.search_cells(queries, min(DEPTHS[-1], opened.rows), probes, threads=processors())
-    order = np.argsort(-scores, axis=1, kind="stable")[:, : DEPTHS[-1]]
-    return np.take_along_axis(keys, order, axis=1)
-
-
-def _share(found: NDArray[np.int64], exact: NDArray[np.int64]) -> float:
-    """Return which part of the exact results is among those found, on average."""
-    return float(np.mean([np.isin(best, some).mean() for some, best in zip(found, exact, strict=True)]))
+def _fewest(places: NDArray[np.int64], cells: int) -> Probes:
+    """Return how many cells have to be looked into for the best of each query, whose places are (n, depth)."""
+    shares = np.bincount(places.ravel(), minlength=cells).cumsum() / places.size
+    probes = int(np.argmax(shares >= TARGET)) + 1
+    return Probes(places.shape[1], probes, float(shares[probes - 1]))

@@ -19,7 +19,7 @@ from clinsearch.records import FloatArray
 from clinsearch.records.keys import KeyArray
 from clinsearch.storage.spaces import files as vector_files
 from clinsearch.storage.spaces.codecs import Codec, OpenFile
-from clinsearch.storage.spaces.codecs.cells import CellCodec
+from clinsearch.storage.spaces.codecs.cells import CellCodec, CellFile
 from clinsearch.storage.spaces.codecs.eight_bits import EightBits
 from clinsearch.storage.spaces.codecs.four_bits import FourBits
 from clinsearch.storage.spaces.codecs.plain import FLAT, HALF, Plain
@@ -139,6 +139,18 @@ class Space:
         found = [file.search(turned, k, cells, near, allowed) for file in self._files]
         keys, scores = zip(*found, strict=True) if found else ([np.empty((len(turned), 0), np.int64)],) * 2
         return np.concatenate(keys, axis=1), np.concatenate(scores, axis=1).astype(np.float32)
+
+    def places_of_best(self, turned: FloatArray, k: int, *, threads: int = SEARCH_THREADS) -> NDArray[np.int64]:
+        """Find for each query (n, width), as the codec turns it, how near the cells are in which its k best codes lie.
+
+        Returns (n, k), best first: 0 for what lies in the cell nearest to the query, 1 for the next. Of no fewer rows.
+        """
+        faiss.omp_set_num_threads(threads)
+        cells, near = self.codec.nearest(turned, self.cells)
+        found = [file.cells_of_best(turned, k, cells, near) for file in self._files if isinstance(file, CellFile)]
+        own, scores = (np.concatenate(some, axis=1) for some in zip(*found, strict=True))
+        best = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+        return np.take_along_axis(np.argsort(cells, axis=1), np.take_along_axis(own, best, axis=1), axis=1)
 
     def of(self, keys: KeyArray) -> FloatArray:
         """Read the vectors under these keys, (n, width), as the codec turns them. Raises KeyError if one is missing."""

@@ -30,6 +30,8 @@ from clinsearch.storage.values import Kind
 Sample: TypeAlias = NDArray[np.float16] | NDArray[np.float32]
 # Codes of so many rows are made at a time; more lie in several files until these are merged.
 ROWS_PER_FILE = 1 << 18
+# A place is the number of a cell, in the upper bits, and of a row in it, as FAISS has it.
+CELL_AT = 32
 
 
 class CellCodec(Codec):
@@ -156,6 +158,23 @@ class CellFile(OpenFile):
 
     def search(self, queries: FloatArray, k: int, cells: NDArray[np.int64], near: FloatArray, allowed: Any) -> Ranked:
         """Find the k best of each query (n, width) in its cells: keys, -1 for none, and scores, (n, k) each."""
+        return self._search(queries, k, cells, near, allowed, tells_places=False)
+
+    def cells_of_best(self, queries: FloatArray, k: int, cells: NDArray[np.int64], near: FloatArray) -> Ranked:
+        """Find the k best as `search` does: the numbers of their cells, -1 for none, and scores, (n, k) each."""
+        places, scores = self._search(queries, k, cells, near, None, tells_places=True)
+        return places >> CELL_AT, scores
+
+    def _search(
+        self,
+        queries: FloatArray,
+        k: int,
+        cells: NDArray[np.int64],
+        near: FloatArray,
+        allowed: Any,
+        *,
+        tells_places: bool,
+    ) -> Ranked:
         keys = np.empty((len(queries), k), dtype=np.int64)
         scores = np.empty((len(queries), k), dtype=np.float32)
         parameters: Any = faiss.SearchParametersIVF
@@ -163,7 +182,7 @@ class CellFile(OpenFile):
         arrays = [np.ascontiguousarray(array) for array in (queries, cells, near)]
         query, where, distances = (faiss.swig_ptr(array) for array in arrays)
         found = faiss.swig_ptr(scores), faiss.swig_ptr(keys)
-        self._index.search_preassigned_c(len(queries), query, k, where, distances, *found, False, chosen)
+        self._index.search_preassigned_c(len(queries), query, k, where, distances, *found, tells_places, chosen)
         return keys, scores
 
     def of(self, keys: KeyArray) -> Found:

@@ -21,6 +21,7 @@ from clinsearch.records.keys import KeyArray, is_among
 from clinsearch.storage.spaces import lists
 from clinsearch.storage.spaces.codecs import Codec, Found
 from clinsearch.storage.spaces.codecs.cells import CellCodec, CellFile, Sample
+from clinsearch.storage.spaces.codecs.centres import flat_index, sample_size, two_step_centres
 from clinsearch.storage.spaces.faiss_layout import require_mapped
 from clinsearch.storage.spaces.files import ROWS_PER_STEP, VectorFile, damaged, read_index
 from clinsearch.storage.spaces.lists import ALIGNMENT, KEY_BYTES, Part
@@ -32,8 +33,6 @@ LEAST_ROWS = 50_000
 GROWTH = 4
 # Measured on 1 and 10 million: with four times the square root the centres and the codes take about as long.
 CELLS_PER_ROOT = 4
-VECTORS_PER_CELL = 32
-ROUNDS = 10
 # When a vector is given its cell, the centres of so many groups of them are looked at.
 GROUPS_SEARCHED = 8
 # Room beyond the smallest and the largest value that was seen, in parts of the range.
@@ -58,8 +57,8 @@ class EightBits(CellCodec):
         """Learn cells from vectors (n, width), and codes as well unless those of other cells are kept."""
         faiss.omp_set_num_threads(processors())
         width = vectors.shape[1]
-        centres, groups = _centres(vectors, count)
-        quantizer: Any = faiss.IndexIVFFlat(_flat(groups), width, len(groups), faiss.METRIC_INNER_PRODUCT)
+        centres, groups = two_step_centres(vectors, count)
+        quantizer: Any = faiss.IndexIVFFlat(flat_index(groups), width, len(groups), faiss.METRIC_INNER_PRODUCT)
         quantizer.add(centres)
         quantizer.nprobe = GROUPS_SEARCHED
         kind = faiss.ScalarQuantizer.QT_8bit
@@ -172,11 +171,6 @@ def cells_wanted(rows: int) -> int:
     return min(1 << int(np.round(np.log2(CELLS_PER_ROOT * rows**0.5))), rows) if rows else 0
 
 
-def sample_size(cells: int) -> int:
-    """Return how many vectors to learn so many cells from."""
-    return VECTORS_PER_CELL * cells
-
-
 def decoded(codes: NDArray[np.uint8], halves: NDArray[np.uint8], smallest: FloatArray, width: FloatArray) -> FloatArray:
     """Return the vectors (n, hidden_size) that codes stand for: the middle of that half of a byte's step."""
     vectors = codes.astype(np.float32)
@@ -218,34 +212,6 @@ def _places(parts: Sequence[Part]) -> tuple[KeyArray, NDArray[np.int64]]:
     first_row = np.repeat(np.cumsum(sizes) - sizes, sizes)
     # FAISS writes list by list, the codes of one and then its keys.
     return keys, first_row * (code_size + KEY_BYTES) + (np.arange(len(keys)) - first_row) * code_size
-
-
-def _centres(vectors: Sample, count: int) -> tuple[FloatArray, FloatArray]:
-    """Find centres (count, hidden_size), and centres of groups of these, by k-means in two steps.
-
-    First into the square root of as many groups, then within each: as good here as all at once, which takes for
-    4,096 of them 40 s instead of 2.
-    """
-    groups = _k_means(vectors[: sample_size(count) // 8], round(count**0.5))
-    steps = np.array_split(vectors, -(-len(vectors) // ROWS_PER_STEP))
-    nearest = np.concatenate([_flat(groups).search(some.astype(np.float32), 1)[1][:, 0] for some in steps])
-    sizes = np.bincount(nearest, minlength=len(groups))
-    shares = np.diff(sizes.cumsum() * count // len(vectors), prepend=0)
-    parts = [_k_means(vectors[nearest == n], share) for n, share in enumerate(shares) if share]
-    return np.concatenate(parts), groups
-
-
-def _k_means(vectors: Sample, count: int) -> FloatArray:
-    settings = {"niter": ROUNDS, "spherical": True, "min_points_per_centroid": 1, "max_points_per_centroid": 1 << 20}
-    clusters = faiss.Kmeans(vectors.shape[1], count, **settings)
-    clusters.train(np.ascontiguousarray(vectors, dtype=np.float32))
-    return np.asarray(clusters.centroids)
-
-
-def _flat(vectors: FloatArray) -> Any:
-    index = faiss.IndexFlatIP(vectors.shape[1])
-    index.add(vectors)
-    return index
 
 
 def _is_sound(index: Any) -> bool:

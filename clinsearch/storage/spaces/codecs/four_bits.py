@@ -13,8 +13,10 @@ from typing import Any
 import faiss
 import numpy as np
 
+from clinsearch.encoder.threads import processors
 from clinsearch.records import FloatArray
 from clinsearch.storage.spaces.codecs.cells import CellCodec, Sample
+from clinsearch.storage.spaces.codecs.centres import two_step_centres
 from clinsearch.storage.spaces.files import VectorFile, damaged, require_size, unreadable
 
 CODE_DIMENSIONS = 128
@@ -33,14 +35,17 @@ class FourBits(CellCodec):
     @classmethod
     def learn(cls, vectors: FloatArray) -> FourBits:
         """Learn a code from vectors (n, width), the more like those to come the better."""
+        faiss.omp_set_num_threads(processors())
         width = vectors.shape[1]
-        turn = f"RR{width}" if width <= CODE_DIMENSIONS else f"PCAR{CODE_DIMENSIONS}"
-        index = faiss.index_factory(width, f"{turn},IVF{CELLS},SQ4", faiss.METRIC_INNER_PRODUCT)
+        kind = f"RR{width}" if width <= CODE_DIMENSIONS else f"PCAR{CODE_DIMENSIONS}"
+        index = faiss.index_factory(width, f"{kind},IVF{CELLS},SQ4", faiss.METRIC_INNER_PRODUCT)
         cells: Any = faiss.downcast_index(faiss.extract_index_ivf(index))
-        cells.cp.niter = 10
+        vectors, turn = np.ascontiguousarray(vectors), index.chain.at(0)
+        turn.train(vectors)
+        cells.quantizer.add(two_step_centres(turn.apply(vectors), CELLS)[0])
         # Four bits from the smallest to the largest value would be wasted on what is rare.
         cells.sq.rangestat, cells.sq.rangestat_arg = faiss.ScalarQuantizer.RS_quantiles, 0.01
-        index.train(np.ascontiguousarray(vectors))
+        index.train(vectors)  # only the scale of the codes is still to be learned
         return cls(index)
 
     @classmethod
