@@ -1,4 +1,4 @@
-"""Measures into how many cells a search has to look, on the collection's own vectors."""
+"""Measures how many cells a search has to look into, on the collection's own vectors."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from clinsearch.records import FloatArray
 from clinsearch.storage.catalog.vectors import Probes
 from clinsearch.storage.spaces.space import Space
 
-# For the best so many each is measured; a search for more than the last looks into every cell.
+# The numbers of best vectors that are measured; a search for more than the last looks into every cell.
 DEPTHS = (10, 100, 300, 1000)
 QUERIES = 200
 TARGET = 0.995
-# From one try to the next the cells looked into grow by so much, beginning at one in so many.
+# The growth of the number of cells from one try to the next, and the divisor of all cells for the first try.
 STEP = 1.25
 FIRST_SHARE = 128
 
 
 def measured_probes(opened: Space, queries: FloatArray) -> list[Probes]:
-    """Look for the nearest to queries (n, width), as the codec turns them, in ever more cells.
+    """Search for queries (n, width), in the codec's dimensions, in more and more cells.
 
-    Returns for each depth the fewest that find TARGET of what is found in all of them.
+    Returns, for each depth, the fewest cells that find TARGET of what all cells find.
     """
     depths = [depth for depth in DEPTHS if depth < opened.rows]
     if not depths:
@@ -44,22 +44,22 @@ def measured_probes(opened: Space, queries: FloatArray) -> list[Probes]:
 
 
 def queries_between(vectors: FloatArray) -> FloatArray:
-    """Make queries (n, hidden_size) that lie between each of the first and one of the last of vectors (2 n, ...).
+    """Make queries (n, hidden_size) between each of the first and one of the last of vectors (2 n, hidden_size).
 
-    What a collection holds finds itself and its like too easily. Of real sentences that it does not hold slightly
-    more were found than of these; see benchmarks/notes.md.
+    Vectors of the collection itself would find themselves and their like too easily. With real sentences from
+    elsewhere recall was slightly higher than with these; see benchmarks/notes.md.
     """
     half = len(vectors) // 2
     return unit(vectors[:half] + vectors[half : 2 * half])
 
 
 def _found(opened: Space, queries: FloatArray, probes: int) -> NDArray[np.int64]:
-    """Return for each query the keys of the nearest, best first."""
+    """Return the keys of the nearest for each query, best first."""
     keys, scores = opened.search_cells(queries, min(DEPTHS[-1], opened.rows), probes, threads=processors())
     order = np.argsort(-scores, axis=1, kind="stable")[:, : DEPTHS[-1]]
     return np.take_along_axis(keys, order, axis=1)
 
 
 def _share(found: NDArray[np.int64], exact: NDArray[np.int64]) -> float:
-    """Return which part of the exact results is among those found, on average."""
+    """Return the share of the exact results that was found, on average."""
     return float(np.mean([np.isin(best, some).mean() for some, best in zip(found, exact, strict=True)]))
