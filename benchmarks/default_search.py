@@ -39,7 +39,7 @@ from benchmarks.search import LARGEST_FOR_THE_SCRIPT, make, read_truth
 from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.encoder.threads import processors
 from clinsearch.language.terms import terms_of
-from clinsearch.retrieval.keywords import SAYING_NOTHING
+from clinsearch.retrieval.keywords import STOP_TERMS
 from clinsearch.storage.snapshots import Reader
 
 SEED = 3
@@ -104,7 +104,7 @@ def queries_of(place: Path, count: int) -> dict[str, list[str]]:
     sentences: list[str] = read_truth(place, count)["queries"]
     words = []
     for sentence in sentences:
-        terms = [term for term in terms_of(sentence) if term not in SAYING_NOTHING]
+        terms = [term for term in terms_of(sentence) if term not in STOP_TERMS]
         many = rng.choice(KEYWORDS_IN_EACH)
         if len(terms) >= many:
             at = rng.randrange(len(terms) - many + 1)
@@ -167,7 +167,7 @@ def measure_peer(place: Path, count: int) -> dict[str, Any]:
 
 
 def ask_peer(encoder: Encoder, texts: sqlite3.Connection, index: Any, query: str) -> list[tuple[int, str]]:
-    wanted = " OR ".join(f'"{term}"' for term in dict.fromkeys(terms_of(query)) if term not in SAYING_NOTHING)
+    wanted = " OR ".join(f'"{term}"' for term in dict.fromkeys(terms_of(query)) if term not in STOP_TERMS)
     ranked = "SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rank LIMIT ?"
     by_words = [row[0] for row in texts.execute(ranked, (wanted, DEPTH))] if wanted else []
     by_vectors = index.search(encoder.encode_query(encoder.opening(query))[None], DEPTH)[1][0].tolist()

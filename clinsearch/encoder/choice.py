@@ -12,9 +12,9 @@ from clinsearch.errors import ModelError
 
 
 def open_engine(checkpoint: Checkpoint, facts: ModelFacts, *, name: EngineName, device: str) -> Engine:
-    """Open the engine of that name, or with `auto` the fastest that there is. Raises ModelError.
+    """Open the engine of that name, or with `auto` the fastest available. Raises ModelError.
 
-    A GPU is for torch; on a CPU OpenVINO is several times as fast, where it is installed and takes the model.
+    On a GPU that is torch; on a CPU OpenVINO is several times as fast, if it is installed and can run the model.
     """
     if name not in get_args(EngineName):
         raise ModelError(f"No engine is called {name}. There are: {', '.join(get_args(EngineName))}.")
@@ -30,14 +30,14 @@ def open_engine(checkpoint: Checkpoint, facts: ModelFacts, *, name: EngineName, 
 
 
 def open_torch(checkpoint: Checkpoint, device: str = "cpu") -> Engine:
-    """Open the reference, which can look into every layer. Raises ModelError."""
+    """Open the reference engine, which gives the states of every layer. Raises ModelError."""
     from clinsearch.encoder.torch_engine import TorchEngine
 
     return TorchEngine(checkpoint, device)
 
 
 def _best_device() -> str:
-    """Return where to run; torch, which takes a second to import, is only asked where there may be a GPU."""
+    """Return the device to run on; imports torch, which takes a second, only if there may be a GPU."""
     if not Path("/dev/nvidiactl").exists():
         return "cpu"
     import torch

@@ -1,4 +1,4 @@
-"""Turns a transformer into OpenVINO's form, and tells what that cannot do from a fault of the moment."""
+"""Converts a transformer to OpenVINO, and tells unsupported models from passing faults of the machine."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from clinsearch.encoder.torch_engine import TorchEngine
 
-# torch and OpenVINO say so in errors of no kind of their own.
+# torch and OpenVINO have no exception type for this, only messages.
 SIGNS_OF_FULL_MEMORY = ("bad_alloc", "alloc_cpu", "allocate memory", "out of memory", "not enough memory")
 
 
 def converted(reference: TorchEngine, layers: Sequence[int]) -> Any:
-    """Return a model in OpenVINO's form, in memory alone; None if the converter does not know its like."""
+    """Convert a model to OpenVINO, in memory only; None if the converter does not support it."""
     import torch
 
     class SomeLayers(torch.nn.Module):
@@ -37,16 +37,16 @@ def converted(reference: TorchEngine, layers: Sequence[int]) -> Any:
 
         try:
             return convert_model(SomeLayers(), example_input=example)
-        except Exception as error:  # of any kind, for a model that it does not know
+        except Exception as error:  # an unsupported model raises any type
             if _is_passing(error, before):
                 raise
             return None
 
 
 def _is_passing(error: BaseException | None, before: BaseException | None) -> bool:
-    """Tell whether an error, or what led to it, is of the machine as it is now, not of the model.
+    """Tell whether an error, or one of its causes, comes from the state of the machine, not from the model.
 
-    before: what was being handled when the work began, which did not lead to it.
+    before: the exception being handled when the work began, which is not a cause.
     """
     if error is None or error is before:
         return False
@@ -57,7 +57,7 @@ def _is_passing(error: BaseException | None, before: BaseException | None) -> bo
 
 @contextmanager
 def without(*modules: str) -> Iterator[None]:
-    """Let imports of these modules fail, as if they were not installed."""
+    """Make imports of these modules fail, as if they were not installed."""
     there = {name: sys.modules.get(name) for name in modules}
     sys.modules.update(dict.fromkeys(modules))  # type: ignore[arg-type]
     try:

@@ -1,9 +1,9 @@
 """Corrects the vectors of a model that was never trained for similarity: centring and whitening.
 
-The pooled vectors of such a model share a large part, so that any two texts have a cosine of 0.6 to 0.95, and a few
-directions outweigh the rest. Taking the mean away and bringing every direction to the same spread (Su et al. 2021,
-"Whitening Sentence Representations for Better Semantics and Faster Retrieval") needs no training, only vectors of
-the very collection. It is linear, so a corrected vector is a sum of its tokens' parts like any other.
+The pooled vectors of such a model have a large part in common, so that any two texts have a cosine of 0.6 to 0.95,
+and a few directions outweigh the rest. Subtracting the mean and giving every direction the same variance (Su et al.
+2021, "Whitening Sentence Representations for Better Semantics and Faster Retrieval") needs no training, only vectors
+of the collection itself. It is linear, so a corrected vector is still a sum of its tokens' parts.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from clinsearch.records import FloatArray
 
 # Vectors corrected by different recipes cannot be compared: a change of anything here is a new recipe.
 CORRECTION_RECIPE = "whitening-1"
-# Of few vectors little is known. The mean counts as if as many more were zero; the covariance as if there were as
-# many more as it has dimensions, alike in every direction, and a tenth of it always is so: what is nearly flat in
-# the vectors seen must not be blown up.
+# A few vectors say little, so both estimates are shrunk. The mean: as if MEAN_PRIOR more vectors were zero. The
+# covariance: as if there were as many more vectors as dimensions, isotropic; and a tenth of it always is isotropic, so
+# that directions that are nearly flat in the sample are not blown up.
 MEAN_PRIOR = 20
 LEAST_SHRINKAGE = 0.1
 
@@ -28,7 +28,7 @@ LEAST_SHRINKAGE = 0.1
 class Correction:
     """An affine map of unit vectors: mean (hidden_size,), linear_map (hidden_size, hidden_size), invertible.
 
-    fitted_on: of how many vectors it was learned.
+    fitted_on: the number of vectors that it was fitted on.
     """
 
     mean: FloatArray
@@ -36,15 +36,15 @@ class Correction:
     fitted_on: int
 
     def applied(self, vectors: FloatArray) -> FloatArray:
-        """Correct vectors of unit length, (..., hidden_size), to such again."""
+        """Correct vectors of unit length, (..., hidden_size); the result has unit length."""
         centred: FloatArray = vectors - self.mean
         return unit(centred @ self.linear_map)
 
     def undone(self, vectors: FloatArray) -> FloatArray:
-        """Return the unit vectors that these, (n, hidden_size), were before.
+        """Return the unit vectors, (n, hidden_size), that these were before correction.
 
-        Their length went when they were corrected, and follows from that they had length one: of the line through
-        the mean in the direction of the vector, mapped back, one point before the mean has it and one behind.
+        Correction discards the length; it follows from the originals having unit length. The line through the mean in
+        the direction of the vector, mapped back, meets the unit sphere on both sides of the mean.
         """
         directions = np.linalg.solve(self.linear_map.astype(np.float64).T, vectors.T.astype(np.float64)).T
         along = directions @ self.mean
@@ -55,10 +55,10 @@ class Correction:
         return unit(uncorrected)
 
     def parts(self, parts: FloatArray, shares: FloatArray) -> FloatArray:
-        """Return tokens' parts in the corrected vector, (tokens, hidden_size), up to its length.
+        """Return tokens' parts in the corrected vector, (tokens, hidden_size), before it is scaled to unit length.
 
-        parts: those in the pooled vector, which sum to it. shares: (tokens, 1 or hidden_size), how much of each
-        dimension of the pooled vector a token stands for, summing to one: it bears as much of the mean.
+        parts: the tokens' parts in the pooled vector, which sum to it. shares: (tokens, 1 or hidden_size), each token's
+        share of each dimension of the pooled vector, summing to one: it bears the same share of the mean.
         """
         length = float(np.linalg.norm(parts.sum(axis=0))) or 1.0
         corrected: FloatArray = (parts / np.float32(length) - shares * self.mean) @ self.linear_map
@@ -66,7 +66,7 @@ class Correction:
 
 
 def fit_correction(vectors: FloatArray) -> Correction:
-    """Learn from vectors of unit length, (n, hidden_size), how to centre and whiten such."""
+    """Fit a correction to vectors of unit length, (n, hidden_size)."""
     count, width = vectors.shape
     mean = vectors.sum(axis=0, dtype=np.float64) / (count + MEAN_PRIOR)
     centred = vectors - vectors.mean(axis=0)

@@ -1,4 +1,4 @@
-"""Turns texts into vectors, and takes any text apart into its tokens and their vectors."""
+"""Encodes texts into vectors, and takes a text apart into its tokens and their vectors."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ BATCHES_OF_FEW = 4
 
 
 OPENING_TOKENS = 256
-# Part of the fingerprint; once it was the version of the segmentation, and collections remember it so.
+# Part of the fingerprint. It once was the version of the segmentation; existing collections depend on the value.
 FINGERPRINT_FORM = "1"
 
 
@@ -61,7 +61,7 @@ class Encoder:
 
     @property
     def engine(self) -> EngineName:
-        """What runs the transformer."""
+        """The engine that runs the transformer."""
         return self._engine.name
 
     @property
@@ -91,7 +91,7 @@ class Encoder:
 
     @property
     def num_attention_heads(self) -> int | None:
-        """How many heads of attention each layer has, if the config says."""
+        """How many attention heads each layer has, None if the config doesn't say."""
         return self._facts.num_attention_heads
 
     @cached_property
@@ -102,7 +102,7 @@ class Encoder:
         return matrix
 
     def fingerprint(self) -> str:
-        """Hash what decides the vectors of given texts: weights, config, tokenizer and pooling."""
+        """Hash everything that determines the vectors of texts: weights, config, tokenizer and pooling."""
         digest = hashlib.sha256()
         for name, of_file in self._facts.hashes:
             digest.update(f"{name}\0{of_file}\0".encode())
@@ -112,8 +112,8 @@ class Encoder:
     def encode(self, texts: Sequence[str], *, bulk: bool = False) -> FloatArray:
         """Encode texts into vectors of unit length, (n, hidden_size).
 
-        A text longer than the model takes goes through in overlapping windows, every token counted once. `bulk`
-        asks for the precision that is fastest here; the cosine to the vectors without it is 0.999 or more.
+        A text too long for the model goes through in overlapping windows, every token counted once. `bulk` asks for the
+        fastest precision on this machine; the cosine with the vectors without it is at least 0.999.
         """
         found = PooledTexts(len(texts), self.hidden_size, self.pooling)
         token_ids = self.tokenizer.ids(texts)
@@ -125,16 +125,16 @@ class Encoder:
         return found.vectors()
 
     def encode_query(self, text: str) -> FloatArray:
-        """Encode one text as in bulk, (hidden_size,), together with those that other threads ask for meanwhile."""
+        """Encode one text as `encode` in bulk, (hidden_size,), in one batch with those that other threads ask for."""
         return self._together.encode(text)
 
     def opening(self, text: str) -> str:
-        """Return the beginning of a text, in as many tokens as all-MiniLM-L6-v2 was trained with at once."""
+        """Return the opening of a text: as many tokens as all-MiniLM-L6-v2 was trained on at once."""
         special = len(self._prefix) + len(self._suffix)
         return self.tokenizer.opening(text, min(OPENING_TOKENS, self.max_tokens) - special)
 
     def encode_words(self, texts: Sequence[str], *, bulk: bool = False) -> tuple[FloatArray, list[TextWords]]:
-        """Encode texts as `encode` does, and each of their words in its context beside."""
+        """Encode texts as `encode` does, and also each of their words in its context."""
         found = PooledTexts(len(texts), self.hidden_size, self.pooling)
         layouts = [word_layout(*both) for both in zip(texts, self.tokenizer.tokens_of(texts), strict=True)]
         words: dict[int, TextWords] = {}
@@ -148,9 +148,9 @@ class Encoder:
         return found.vectors(), [words[position] for position in range(len(texts))]
 
     def embed(self, text: str, correction: Correction | None = None) -> TextEmbedding:
-        """Take one text apart: its tokens, their contextual and static vectors, and the pooled vector.
+        """Take a text apart: its tokens, their contextual and static vectors, and the pooled vector.
 
-        With a `correction` parts and vector are the corrected ones.
+        With a `correction` the parts and the vector are corrected.
         """
         tokens = self.tokenizer.tokens(text)
         (last,) = self._states_of(text, [self.num_hidden_layers])
@@ -159,10 +159,10 @@ class Encoder:
         return self._embedding(text, tokens, last, correction.parts(parts, shares) if correction else parts)
 
     def embed_word(self, text: str, start: int, end: int) -> TextEmbedding:
-        """Take the vector of the word, or words, between two places of a text apart.
+        """Take apart the vector of the word, or words, between two offsets of a text.
 
-        As `embed`, but `parts` are the tokens' parts in the word's vector, (tokens, width), and `vector` is that.
-        Raises InputError if no word stands there.
+        As `embed`, but `vector` is the word's, and `parts` are the tokens' parts in it, (tokens, width). Raises
+        InputError if there is no word.
         """
         tokens = self.tokenizer.tokens(text)
         first, last_token = marked_span(tokens, start, end)
@@ -178,15 +178,15 @@ class Encoder:
     def layers(self, text: str) -> FloatArray:
         """Return the hidden states of one text after every layer, (layers + 1, tokens, hidden_size).
 
-        Layer 0 is what goes into the first: word, position and type embeddings added up and normalised. The
-        last is `last_hidden_state`. A long text goes through in windows, as in `embed`.
+        Layer 0 is the input of the first layer: word, position and type embeddings, added and normalised. The last is
+        `last_hidden_state`. A long text goes through in windows, as in `embed`.
         """
         return next(self.layers_of([text]))[1]
 
     def layers_of(self, texts: Sequence[str], layers: Sequence[int] | None = None) -> Iterator[tuple[int, FloatArray]]:
-        """Give each text's position and hidden states as `layers` does, texts in batches, the longest first.
+        """Yield each text's position and hidden states, as `layers` does; in batches, the longest texts first.
 
-        With `layers`, the states after these alone, (len(layers), tokens, hidden_size).
+        With `layers`, only the states after these, (len(layers), tokens, hidden_size).
         """
         token_ids = self.tokenizer.ids(texts)
         wanted = range(self.num_hidden_layers + 1) if layers is None else layers
@@ -206,7 +206,7 @@ class Encoder:
     def _words_of(
         self, layouts: Sequence[WordLayout], middle: FloatArray, last: FloatArray, special: NDArray[np.bool_]
     ) -> list[TextWords]:
-        """Make what is kept of the words of a batch of texts; special: (batch, width), padding among it."""
+        """Return the words of a batch of texts as collections keep them; special: (batch, width), includes padding."""
         spans = [np.concatenate([layout.words, layout.pieces]) for layout in layouts]
         return split_words(layouts, word_vectors(middle, last, special, spans, self._word_map))
 
@@ -229,10 +229,10 @@ class Encoder:
     def _text_states(
         self, token_ids: Sequence[Sequence[int]], layers: Sequence[int], *, bulk: bool = False
     ) -> Iterator[tuple[list[int], LayerStates]]:
-        """Give texts' positions and hidden states, a batch of texts at a time, to use before the next.
+        """Yield the positions and hidden states of a batch of texts at a time, valid until the next.
 
-        States have a row for each token and those of the frame, and may have more, of padding. A text that goes
-        through in windows is a batch of its own.
+        States have a row for each token, special ones included, and may have more, of padding. A text that goes through
+        in windows is a batch of its own.
         """
         seen: dict[int, Stitched] = {}
         for group, states in self._window_states(token_ids, layers, bulk=bulk):
@@ -252,7 +252,7 @@ class Encoder:
     def _window_states(
         self, token_ids: Sequence[Sequence[int]], layers: Sequence[int], *, bulk: bool
     ) -> Iterator[tuple[list[Window], LayerStates]]:
-        """Give windows and their hidden states, a batch at a time, to use before the next; of a text in their order."""
+        """Yield windows and their hidden states, a batch at a time, valid until the next; a text's windows in order."""
         limit = self.max_tokens - len(self._prefix) - len(self._suffix)
         windows = [window for at, ids in enumerate(token_ids) for window in windows_of(at, len(ids), limit)]
         engine = self._engine if self._engine.runs(layers) else self._reference
@@ -261,12 +261,12 @@ class Encoder:
         yield from zip(groups, running, strict=True)
 
     def _batches(self, windows: Sequence[Window], tokens_per_batch: int) -> Iterator[list[int]]:
-        """Group windows; few of very different widths in small groups, or most of what is computed were padding."""
+        """Group windows; a few of very different widths in small groups, or most of the work would be padding."""
         widths = [self._frame.width(window) for window in windows]
         return batches(widths, min(tokens_per_batch, max(widths, default=0) + sum(widths) // BATCHES_OF_FEW))
 
     def _batch(self, windows: Sequence[Window], token_ids: Sequence[Sequence[int]]) -> TokenBatch:
-        """Lay windows out, padded to the longest: ids and attention mask, (windows, longest) each."""
+        """Make a batch of windows, padded to the longest: ids and attention mask, (windows, longest) each."""
         width = max(self._frame.width(window) for window in windows)
         input_ids = np.full((len(windows), width), self.tokenizer.padding, dtype=np.int64)
         mask = np.zeros((len(windows), width), dtype=np.int64)

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 NO_LIMIT = 10**30
-# From the folder alone; and code that comes with a model is not even offered to be run.
+# Only from the folder; and code that comes with a model is never run.
 OFFLINE: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 
 
 def load_tokenizer(checkpoint: Checkpoint) -> tuple[Any, int]:
-    """Load the tokenizer; return it without its length limit, and that limit (in tokens) beside it."""
+    """Load the tokenizer; return it without its length limit, and that limit in tokens."""
     from transformers import AutoTokenizer
 
     with quiet(), _refusing(checkpoint, "tokenizer"):
@@ -46,7 +46,7 @@ def load_model(checkpoint: Checkpoint, device: torch.device) -> PreTrainedModel:
             dtype=torch.float32,
             output_loading_info=True,
         )
-    # A head that pools for another task is not used here, so its weights may be missing.
+    # A pooling head for another task is not used here, so its weights may be missing.
     missing = [key for key in report["missing_keys"] if not key.startswith("pooler.")]
     if missing:
         raise ModelError(f"{checkpoint.name} lacks {len(missing)} of its weights, {missing[0]} among them.")
@@ -59,7 +59,7 @@ def token_limit(checkpoint: Checkpoint, tokenizer_limit: int, config: Any) -> in
     limits = [tokenizer_limit]
     positions = getattr(config, "max_position_embeddings", None)
     if positions:
-        # RoBERTa's family numbers positions from the padding id on.
+        # RoBERTa models number positions from the padding id on.
         reserved = (config.pad_token_id or 0) + 1 if "roberta" in config.model_type else 0
         limits.append(positions - reserved)
     if checkpoint.max_tokens:
@@ -68,7 +68,7 @@ def token_limit(checkpoint: Checkpoint, tokenizer_limit: int, config: Any) -> in
 
 
 def load_config(checkpoint: Checkpoint) -> Any:
-    """Read the model's config; one from before configs named their architecture, beside a vocab.txt, is BERT's."""
+    """Read the model's config; an old one that names no architecture is BERT's if there is a vocab.txt."""
     from transformers import AutoConfig, BertConfig, PretrainedConfig
 
     named, _ = PretrainedConfig.get_config_dict(checkpoint.folder, **OFFLINE)
@@ -98,7 +98,7 @@ def quiet() -> Iterator[None]:
 
 @contextmanager
 def _refusing(checkpoint: Checkpoint, what: str) -> Iterator[None]:
-    """Turn whatever a broken checkpoint makes `transformers` raise into one line."""
+    """Turn whatever `transformers` raises for a broken checkpoint into a one-line ModelError."""
     try:
         yield
     except Exception as error:

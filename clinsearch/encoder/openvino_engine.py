@@ -1,6 +1,6 @@
-"""The engine for CPUs: OpenVINO, which gives the hidden states that search needs, in float32 or in bulk bfloat16.
+"""The engine for CPUs: OpenVINO, in float32, or in bulk in bfloat16.
 
-Only what a checkpoint was prepared for can be had: the states after the word layer and after the last.
+It gives only the hidden states that a checkpoint was prepared for: those after the word layer and after the last.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ MODEL_FILE, WEIGHTS_FILE, STATIC_FILE = "model.xml", "model.bin", "static.npy"
 SETTINGS_FILE, COMPILED_FOLDER = "openvino.json", "compiled"
 TOKENS_PER_BATCH = 1024
 REQUESTS_PER_STREAM = 2
-# A precision must be this much faster than float32 to be used, and its vectors this near. Smaller models take so
-# little time that which is the faster would be chance.
+# To be used, a precision must be this much faster than float32, and its vectors this near. Smaller models take so
+# little time that chance would decide which is faster.
 WORTHWHILE = 1.15
 LEAST_PARAMETERS = 1_000_000
 LOWEST_COSINE = 0.9995
@@ -46,7 +46,7 @@ PROBE_RUNS, PROBE_TEXTS, PROBE_WIDTH, PROBE_IDS = 5, 16, 32, 100
 
 @dataclass(frozen=True, slots=True)
 class PreparedModel:
-    """What was found when the model was prepared. `precisions`: by processor, which is the fastest there."""
+    """What was found when the model was prepared. `precisions`: the fastest, by processor."""
 
     layers: tuple[int, ...]
     parameters: int
@@ -70,13 +70,13 @@ class OpenVinoEngine:
         return self._prepared.parameters
 
     def runs(self, layers: Sequence[int]) -> bool:
-        """Tell whether the model was prepared to give the hidden states after these layers."""
+        """Tell whether the model was prepared for the hidden states after these layers."""
         return set(layers) <= set(self._prepared.layers)
 
     def run(self, batches: Iterable[TokenBatch], layers: Sequence[int], *, bulk: bool) -> Iterator[LayerStates]:
-        """Give for each batch its hidden states after each of the layers, to use before the next batch's.
+        """Yield each batch's hidden states after each of the layers, valid until the next batch's.
 
-        Batches are taken as requests become free, so that there is always one waiting for each thread.
+        Takes batches as requests become free, so that each thread always has one waiting.
         """
         outputs = [self._prepared.layers.index(layer) for layer in layers]
         requests = self._requests_for(self._in_bulk if bulk else "f32")
@@ -118,9 +118,9 @@ class OpenVinoEngine:
 
 
 class _Requests:
-    """The requests of a compiled model, used again and again.
+    """A pool of a compiled model's requests.
 
-    OpenVINO crashes now and then when two threads make requests at the same time.
+    OpenVINO sometimes crashes when two threads create requests at the same time.
     """
 
     def __init__(self, compiled: Any) -> None:
@@ -129,17 +129,17 @@ class _Requests:
         self._lock = Lock()
 
     def take(self) -> Any:
-        """Return a request that nobody else uses."""
+        """Return a request that is not in use."""
         with self._lock:
             return self._free.pop() if self._free else self._compiled.create_infer_request()
 
     def give_back(self, request: Any) -> None:
-        """Let others use a request that is done."""
+        """Return a request that is done to the pool."""
         self._free.append(request)
 
 
 def open_openvino(checkpoint: Checkpoint, facts: ModelFacts, preparation: Preparation) -> OpenVinoEngine | None:
-    """Open a checkpoint's prepared model, preparing it first where that was not done; None if that cannot be."""
+    """Open a checkpoint's prepared model, preparing it first if necessary; None if that is not possible."""
     try:
         processor = _processor()
     except ImportError:
@@ -162,16 +162,16 @@ def open_openvino(checkpoint: Checkpoint, facts: ModelFacts, preparation: Prepar
 
 
 def _processor() -> str:
-    """Name this machine's processor and what it can, which a virtual machine may hide a part of."""
+    """Name this machine's processor and its features, some of which a virtual machine may hide."""
     name, capabilities = (_core().get_property("CPU", of) for of in ("FULL_DEVICE_NAME", "OPTIMIZATION_CAPABILITIES"))
     return f"{name}: {' '.join(sorted(capabilities))}"
 
 
 def _prepare(checkpoint: Checkpoint, facts: ModelFacts, preparation: Preparation) -> dict[str, Any] | None:
-    """Turn a checkpoint into OpenVINO's form and try it; return what was found, None if it does not do.
+    """Convert a checkpoint to OpenVINO and try it; return what was found, None if it does not work.
 
-    That the model does not do is kept as well, so that it is not tried at every start. Any other fault, such as a
-    full memory or disk, may be gone by then.
+    That a model does not work is kept as well, so that it is not tried at every start. Any other fault, such as a full
+    memory or disk, is not, as it may be gone by then.
     """
     from clinsearch.encoder.torch_engine import TorchEngine
 
@@ -184,14 +184,14 @@ def _prepare(checkpoint: Checkpoint, facts: ModelFacts, preparation: Preparation
 
     try:
         found = preparation.keep(SETTINGS_FILE, save)
-    except Exception:  # whatever OpenVINO meets; torch runs the model this time
+    except Exception:  # any fault of OpenVINO's; torch runs the model this time
         return None
     kept: dict[str, Any] | None = json.loads(found.read_text(encoding="utf-8")) if found else None
     return kept
 
 
 def _require_files(folder: Path) -> None:
-    """Raise FileNotFoundError if a part of a prepared model is gone."""
+    """Raise FileNotFoundError if a file of a prepared model is gone."""
     for name in (MODEL_FILE, WEIGHTS_FILE, STATIC_FILE):
         (folder / name).stat()
 
@@ -201,7 +201,7 @@ def _write_settings(folder: Path, prepared: PreparedModel | None) -> None:
 
 
 def _tried_out(reference: TorchEngine, layers: tuple[int, ...], folder: Path) -> PreparedModel | None:
-    """Convert a model, write it to a folder and try it there; None if OpenVINO does not know, or run, its like."""
+    """Convert a model, write it to a folder and try it there; None if OpenVINO cannot convert or run it."""
     model = converted(reference, layers)
     if model is None:
         return None
@@ -213,7 +213,7 @@ def _tried_out(reference: TorchEngine, layers: tuple[int, ...], folder: Path) ->
 
 
 def _fastest(folder: Path, parameters: int) -> Precision:
-    """Try which precision is the fastest on this processor, and near enough to float32."""
+    """Return the precision that is the fastest on this processor and near enough to float32."""
     if parameters < LEAST_PARAMETERS or "BF16" not in _core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
         return "f32"
     exact, exact_seconds = _tried(folder, "f32")
@@ -223,7 +223,7 @@ def _fastest(folder: Path, parameters: int) -> Precision:
 
 
 def _tried(folder: Path, precision: Precision) -> tuple[LayerStates, float]:
-    """Run a batch a few times; return its states and the shortest time in seconds."""
+    """Run a batch a few times; return its states and the shortest time, in seconds."""
     request = _compile(folder / MODEL_FILE, precision).create_infer_request()
     times = []
     for _ in range(PROBE_RUNS):
@@ -234,14 +234,14 @@ def _tried(folder: Path, precision: Precision) -> tuple[LayerStates, float]:
 
 
 def _lowest_cosine(reference: TorchEngine, folder: Path, layers: Sequence[int]) -> float:
-    """Compare a prepared model in float32 with the reference, state by state."""
+    """Return the lowest cosine between states of a prepared model in float32 and the reference's."""
     (expected,) = reference.run([_probe()], layers, bulk=False)
     found, _ = _tried(folder, "f32")
     return min(float(_cosines(one, other).min()) for one, other in zip(expected, found, strict=True))
 
 
 def _probe() -> TokenBatch:
-    """Make a batch of tokens that every vocab has, of which a part is padding."""
+    """Make a batch of tokens that every vocab has, some of them padding."""
     width = PROBE_WIDTH
     input_ids = np.arange(PROBE_TEXTS * width, dtype=np.int64).reshape(PROBE_TEXTS, width) % PROBE_IDS
     mask = np.ones_like(input_ids)
@@ -263,9 +263,9 @@ def _states(request: Any, outputs: Sequence[int]) -> LayerStates:
 
 
 def _compile(path: Path, precision: Precision) -> Any:
-    """Compile a model for as many batches side by side as there are processors, one thread each.
+    """Compile a model to run as many batches in parallel as there are processors, one thread each.
 
-    Several threads at one batch wait for each other, for long where the machine has other work.
+    Several threads on one batch wait for each other, and long if the machine is busy.
     """
     settings = {
         "INFERENCE_PRECISION_HINT": precision,
@@ -285,8 +285,8 @@ def _core() -> Any:
 def _openvino() -> Any:
     """Import OpenVINO. Raises ImportError.
 
-    Its converter is left out here, which takes long to import; and so is its telemetry, which would report each
-    import to its makers. Without that OpenVINO uses a stub of its own.
+    Leaves out its converter, which takes long to import, and its telemetry, which would report each import to its
+    makers; OpenVINO then uses its own stub.
     """
     with without("openvino_telemetry", "openvino.tools.ovc"):
         import openvino

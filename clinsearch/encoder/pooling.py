@@ -1,4 +1,4 @@
-"""From the hidden states of a text's tokens to its one vector, and each token's part in it."""
+"""Pools the hidden states of a text's tokens into one vector, and gives each token's part in it."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def as_pooling(name: str) -> Pooling:
 def _pooled(
     states: FloatArray, special: NDArray[np.bool_], is_token: NDArray[np.bool_], pooling: Pooling
 ) -> FloatArray:
-    """Pool the last hidden states of a batch of texts, (batch, width, hidden_size), to a vector each, of any length.
+    """Pool the last hidden states of a batch of texts, (batch, width, hidden_size), to a vector each, not normalised.
 
-    `special`, `is_token`: (batch, width), which rows are of tokens that the tokenizer added, and which of no padding.
+    `special`, `is_token`: (batch, width), which rows are tokens that the tokenizer added, and which are not padding.
     """
     if pooling == "cls":
         first: FloatArray = states[:, 0]
@@ -42,7 +42,7 @@ def _pooled(
 
 
 class PooledTexts:
-    """The vectors of texts, (texts, hidden_size), pooled window by window: no text's states are kept together."""
+    """The vectors of texts, (texts, hidden_size), pooled window by window, without holding all states of a text."""
 
     def __init__(self, texts: int, hidden_size: int, pooling: Pooling) -> None:
         nothing = -np.inf if pooling == "max" else 0
@@ -59,8 +59,8 @@ class PooledTexts:
     ) -> None:
         """Add windows, (batch, width, hidden_size), each to its text.
 
-        special, is_own: (batch, width), which rows are of tokens that the tokenizer added, and for which a window
-        answers. shares: how large a part of its text that is; all of it, if nothing is said.
+        special, is_own: (batch, width), which rows are tokens that the tokenizer added, and which ones the window owns.
+        shares: each window's share of its text; by default all of it.
         """
         found = _pooled(states, special, is_own, self._pooling)
         if self._pooling == "max":
@@ -76,7 +76,7 @@ class PooledTexts:
 
 
 def pooled_shares(last_hidden_state: FloatArray, special: NDArray[np.bool_], pooling: Pooling) -> FloatArray:
-    """Return how much of each dimension of the pooled vector a token stands for, (tokens, 1 or hidden_size).
+    """Return each token's share of each dimension of the pooled vector, (tokens, 1 or hidden_size).
 
     `special`: (tokens,), which tokens the tokenizer added. Under `max` a dimension belongs to the token
     that holds its maximum.
@@ -89,7 +89,7 @@ def pooled_shares(last_hidden_state: FloatArray, special: NDArray[np.bool_], poo
 
 
 def pooling_weights(special: NDArray[np.bool_], pooling: Pooling) -> FloatArray:
-    """Return the weight of each token in a linear pooling, (tokens,), summing to one or, of no token, zero."""
+    """Return the weight of each token in a linear pooling, (tokens,), summing to one, or to zero without tokens."""
     weights = np.ones(len(special), dtype=np.float32)
     if pooling == "cls":
         weights[1:] = 0

@@ -1,8 +1,7 @@
-"""What is worked out of a checkpoint once and kept in the user's cache: later starts need no torch, no transformers.
+"""What is derived from a checkpoint once and kept in the user's cache: later starts need no torch or transformers.
 
-Everything in it can be made again from the checkpoint, and is, when a file of that has changed or a library whose
-work it is. What other environments have made of the same checkpoint lies beside it, each in a folder of its own,
-until nobody has used it for long. Where the cache cannot be written, all is worked out anew each time.
+All of it can be derived again, and is when a file of the checkpoint or a library involved has changed. Each environment
+has its own folder, removed when unused for long. If the cache cannot be written, all is derived anew each time.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from tokenizers import Tokenizer as BackendTokenizer
 from clinsearch.encoder.checkpoint import Checkpoint, Hashes
 from clinsearch.settings import cache_folder
 
-# What is kept, or how it is made: a change of either is another format.
+# Raise when what is kept, or how it is made, changes.
 FORMAT = 2
 FACTS_FILE, TOKENIZER_FILE = "facts.json", "tokenizer.json"
 DRAFT = "draft-"
@@ -36,11 +35,11 @@ LIBRARIES = ("openvino", "tokenizers", "torch", "transformers")
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """What a tokenizer and a config say of themselves.
+    """The facts about a tokenizer and a config that the encoder needs.
 
-    hashes: of each file that decides the vectors. max_tokens: how many the model takes at once,
-    special ones included. prefix, suffix: the ids that the tokenizer puts around a text. special: the ids that stand
-    for no text. config: the model's own configuration.
+    hashes: of each file that determines the vectors. max_tokens: how many the model takes at once, special ones
+    included. prefix, suffix: the ids that the tokenizer puts around a text. special: the ids of special tokens. config:
+    the model's own configuration.
     """
 
     hashes: Hashes
@@ -66,8 +65,8 @@ class Preparation:
         self.folder = cache_folder() / "models" / f"{self._prefix}{_state(checkpoint)}"
 
     def facts(self, make: Callable[[], tuple[ModelFacts, BackendTokenizer]]) -> tuple[ModelFacts, BackendTokenizer]:
-        """Return what is kept of the tokenizer, or what `make` says it is, which is kept from then on."""
-        with suppress(Exception):  # whatever a file that is missing or damaged makes those who read it raise
+        """Return the kept facts and tokenizer, or make them with `make` and keep them."""
+        with suppress(Exception):  # a missing or damaged file may raise anything
             facts_and_tokenizer = self._read_facts()
             self._note_use()
             return facts_and_tokenizer
@@ -81,9 +80,9 @@ class Preparation:
         return facts, tokenizer
 
     def keep(self, name: str, save: Callable[[Path], None]) -> Path | None:
-        """Have `save` write files to a folder, and move them here, that of this name last; None if that fails.
+        """Let `save` write files to a folder, then move them here, the one of this name last; None if that fails.
 
-        Who finds the file of this name finds the others whole.
+        So if the file of this name is there, the others are complete.
         """
         try:
             self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -108,13 +107,13 @@ class Preparation:
         return ModelFacts(**values), tokenizer
 
     def _note_use(self) -> None:
-        """Keep when the folder was last used, to the day, as its time of change."""
+        """Keep the day of the last use as the folder's modification time."""
         with suppress(OSError):
             if _days_since_use(self.folder) >= 1:
                 os.utime(self.folder)
 
     def _remove_unused(self) -> None:
-        """Remove what nobody has used for long, and drafts of processes that were killed."""
+        """Remove folders unused for long, and drafts of killed processes."""
         others = [path for path in self.folder.parent.glob(f"{self._prefix}*") if path != self.folder]
         unused = [path for path in others if _days_since_use(path) > UNUSED_DAYS]
         drafts = [path for path in self.folder.glob(f"{DRAFT}*") if _days_since_use(path) > 1]
@@ -123,7 +122,7 @@ class Preparation:
 
 
 def _days_since_use(path: Path) -> float:
-    """Return how long ago a folder was last used; one that has just gone is none to remove."""
+    """Return how many days ago a folder was last used; 0 if it has just been removed."""
     try:
         return (time.time() - path.stat().st_mtime) / SECONDS_PER_DAY
     except OSError:
@@ -131,7 +130,7 @@ def _days_since_use(path: Path) -> float:
 
 
 def _state(checkpoint: Checkpoint) -> str:
-    """Hash what the preparation depends on: the checkpoint's files, by name, size and time of change; and libraries."""
+    """Hash what the preparation depends on: names, sizes and modification times of the files, and library versions."""
     files = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in checkpoint.files()]
     state = [FORMAT, checkpoint.max_tokens, files, [_version(library) for library in LIBRARIES]]
     return hashlib.sha256(json.dumps(state).encode()).hexdigest()[:16]

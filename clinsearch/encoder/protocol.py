@@ -19,8 +19,8 @@ LayerStates: TypeAlias = Sequence[FloatArray]
 class Engine(Protocol):
     """Runs batches: token ids and attention mask, (batch, width) each.
 
-    `bulk` asks for the precision that is fastest here, whose vectors have a cosine of at least 0.999 to those of
-    float32, which is what there is without it.
+    Runs in float32. `bulk` asks for the fastest precision on this machine; its vectors have a cosine of at least 0.999
+    with those in float32.
     """
 
     name: EngineName
@@ -36,7 +36,7 @@ class Engine(Protocol):
         ...
 
     def run(self, batches: Iterable[TokenBatch], layers: Sequence[int], *, bulk: bool) -> Iterator[LayerStates]:
-        """Give for each batch its hidden states after each of the layers, to use before the next batch's."""
+        """Yield each batch's hidden states after each of the layers, valid until the next batch's."""
         ...
 
     def static_vectors(self) -> FloatArray:

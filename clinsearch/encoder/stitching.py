@@ -1,4 +1,4 @@
-"""From windows back to texts: which of a window's rows count for its text, and a long text's states put together."""
+"""From windows back to texts: which rows a window owns, and a long text's states stitched together."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from clinsearch.records import FloatArray
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """How many special tokens the tokenizer puts before and after what goes through the model."""
+    """How many special tokens the tokenizer puts before and after a text."""
 
     before: int
     after: int
@@ -25,7 +25,7 @@ class Frame:
         return window.end - window.start + self.before + self.after
 
     def rows(self, tokens: Sequence[int], width: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Tell of the rows of texts with so many tokens which are of the frame, and which are of either: not padding.
+        """Return which rows of texts with these numbers of tokens are of the frame, and which are not padding.
 
         (len(tokens), width) each.
         """
@@ -35,7 +35,7 @@ class Frame:
         return is_token & ((rows < self.before) | (rows >= ends)), is_token
 
     def own_rows(self, windows: Sequence[Window], width: int) -> NDArray[np.bool_]:
-        """Tell which rows windows answer for, (len(windows), width): the first for the frame before its text too."""
+        """Return which rows windows own, (len(windows), width); a text's first owns the frame before it, too."""
         starts = [0 if window.is_first else self.before + window.own_start - window.start for window in windows]
         ends = [
             self.width(window) if window.is_last else self.before + window.own_end - window.start for window in windows
@@ -45,26 +45,26 @@ class Frame:
 
 
 def part_of(window: Window, tokens: int) -> float:
-    """Return how large a part of a text of so many tokens a window answers for."""
+    """Return the share that a window owns of a text with this number of tokens."""
     return (window.own_end - window.own_start) / tokens if tokens else 1.0
 
 
 class Stitched:
-    """The states of a text that goes through in windows, (1, rows, hidden_size) a layer, window by window.
+    """The states of a text that goes through in windows, (1, rows, hidden_size) per layer, added window by window.
 
-    The first window answers for the frame before the text, the last for that after it; where pooling rests on the
-    first row alone (`cls`), that is the windows' mean by the tokens they own.
+    The first window owns the frame before the text, the last the frame after it. If pooling uses only the first row
+    (`cls`), that row is the windows' mean, weighted by the tokens they own.
     """
 
     def __init__(self, frame: Frame, tokens: int, shape: tuple[int, int], pooling: Pooling) -> None:
-        """Make room for a text of so many tokens. shape: the number of layers, and hidden_size."""
+        """Make room for a text with this number of tokens. shape: the number of layers, and hidden_size."""
         layers, hidden_size = shape
         self._frame, self._tokens, self._pooling = frame, tokens, pooling
         rows = frame.before + tokens + frame.after
         self.layers = [np.zeros((1, rows, hidden_size), np.float32) for _ in range(layers)]
 
     def add(self, window: Window, states: Sequence[FloatArray]) -> None:
-        """Put a window's states, (rows, hidden_size) a layer, in their place."""
+        """Put a window's states, (rows, hidden_size) per layer, in their place."""
         before, after = self._frame.before, self._frame.after
         own = slice(before + window.own_start, before + window.own_end)
         for whole, of_window in zip(self.layers, states, strict=True):

@@ -1,4 +1,4 @@
-"""How the work of encoding is shared among threads."""
+"""How many processors there are, and how many threads numpy takes of them."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def processors() -> int:
 
 @contextmanager
 def one_numpy_thread() -> Iterator[None]:
-    """Keep numpy's products of matrices on the thread that asks for them, while any `with` block lasts.
+    """Run numpy's matrix products on the calling thread, as long as any `with` block lasts.
 
-    The threads of BLAS wait for work by spinning, and take from the transformer what they spin away: with two of
-    them on two cores 460 sentences a second were encoded with their words, with one 620.
+    BLAS threads wait for work by spinning, and take that time from the transformer: on two cores, with two of them 460
+    sentences a second were encoded with their words, with one 620.
     """
     global _holders
     with _lock:

@@ -1,4 +1,4 @@
-"""Encodes what several threads ask for at the same time in one go: weights are then read once for all of them."""
+"""Encodes the texts that several threads ask for at the same time in one batch: the weights are read only once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Encode: TypeAlias = Callable[[Sequence[str]], FloatArray]
 
 
 class Together:
-    """Encodes single texts; safe to use from any number of threads, and no slower from one."""
+    """Encodes single texts; safe to use from any number of threads, and not slower with one."""
 
     def __init__(self, encode: Encode) -> None:
         self._encode = encode
@@ -23,7 +23,7 @@ class Together:
         self._free = BoundedSemaphore(processors())
 
     def encode(self, text: str) -> FloatArray:
-        """Return a text's vector, (hidden_size,); whoever's turn comes first encodes what all are waiting for."""
+        """Return a text's vector, (hidden_size,); the first thread to get its turn encodes all waiting texts."""
         own: Future[FloatArray] = Future()
         with self._lock:
             self._waiting.append((text, own))
@@ -36,7 +36,7 @@ class Together:
         with self._lock:
             taken, self._waiting = self._waiting, []
         if not taken:
-            return  # another thread has taken it, and is at it
+            return  # another thread has taken it
         try:
             vectors = self._encode([text for text, _ in taken])
         except BaseException as error:

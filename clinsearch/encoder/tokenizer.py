@@ -1,4 +1,4 @@
-"""A checkpoint's tokenizer: from texts to token ids and back to the places in the text. Needs no weights."""
+"""A checkpoint's tokenizer: from texts to token ids and back to offsets in the text. Needs no weights."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from clinsearch.records import Token
 
 
 class Tokenizer:
-    """Splits texts of any length into tokens, uncut.
+    """Splits texts of any length into tokens, without truncation.
 
-    `prefix` and `suffix` are the ids of the special tokens that it puts around a text; `unknown` is the id that
-    stands for what the vocab cannot spell, `special` the ids that stand for no text.
+    `prefix` and `suffix`: the ids of the special tokens that it puts around a text; `unknown`: the id for what the
+    vocab cannot spell; `special`: the ids of all special tokens.
     """
 
     def __init__(self, checkpoint: Checkpoint) -> None:
@@ -38,7 +38,7 @@ class Tokenizer:
         return self._tokenizer.get_vocab(with_added_tokens=True)
 
     def spelt(self, ids: Sequence[int]) -> str:
-        """Return the text that tokens stand for, as far as the vocab keeps it: without capitals, if it has none."""
+        """Return the text of tokens as the vocab has it: in lower case if the vocab is."""
         return self._tokenizer.decode(list(ids), skip_special_tokens=False).strip()
 
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
@@ -54,7 +54,7 @@ class Tokenizer:
         return [self._framed(text, encoding) for text, encoding in zip(texts, self._encodings(texts), strict=True)]
 
     def opening(self, text: str, most: int) -> str:
-        """Return as much of a text, from its beginning, as `most` tokens take, with single spaces between words."""
+        """Return the first `most` tokens of a text, as text with single spaces between words."""
         words = " ".join(text.split(maxsplit=most)[:most])
         (encoding,) = self._encodings([words])
         return words if len(encoding.ids) <= most else words[: encoding.offsets[most - 1][1]]
@@ -75,7 +75,7 @@ class Tokenizer:
 
 
 def require_whole_characters(text: str) -> None:
-    """Raise InputError for a text that cannot be written as UTF-8, as an argument in another encoding cannot."""
+    """Raise InputError for a text that cannot be encoded in UTF-8, such as an argument in another encoding."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -83,7 +83,7 @@ def require_whole_characters(text: str) -> None:
 
 
 def _made(checkpoint: Checkpoint) -> tuple[ModelFacts, BackendTokenizer]:
-    """Work out with `transformers` what the tokenizer and the config say of themselves."""
+    """Derive the facts about tokenizer and config with `transformers`."""
     from clinsearch.encoder.loading import load_config, load_tokenizer, token_limit
 
     tokenizer, limit = load_tokenizer(checkpoint)

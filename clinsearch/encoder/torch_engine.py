@@ -1,4 +1,4 @@
-"""The reference engine: torch, float32, any layer; on a GPU in bulk bfloat16."""
+"""The reference engine: torch, any layer, in float32; on a GPU, in bulk, in bfloat16."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from clinsearch.encoder.loading import load_model
 from clinsearch.encoder.protocol import EngineName, LayerStates, TokenBatch
 from clinsearch.records import FloatArray
 
-# Measured on two cores: wider batches fall out of the processor's cache and are slower.
+# Measured on two cores: larger batches do not fit into the processor's cache and are slower.
 TOKENS_PER_BATCH_ON_CPU = 2048
 TOKENS_PER_BATCH_ON_GPU = 32768
 
@@ -34,11 +34,11 @@ class TorchEngine:
         return sum(weights.numel() for weights in self.model.parameters())
 
     def runs(self, layers: Sequence[int]) -> bool:
-        """Tell whether it can give the hidden states after these layers: after any."""
+        """Tell whether it can give the hidden states after these layers: always."""
         return True
 
     def run(self, batches: Iterable[TokenBatch], layers: Sequence[int], *, bulk: bool) -> Iterator[LayerStates]:
-        """Give for each batch its hidden states after each of the layers."""
+        """Yield each batch's hidden states after each of the layers."""
         ahead = 0 if self._on_cpu else 1  # a GPU works on the next batch while this one is used
         running: deque[list[torch.Tensor]] = deque()
         for batch in batches:

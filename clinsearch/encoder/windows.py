@@ -11,8 +11,8 @@ from itertools import pairwise
 class Window:
     """A run of a text's tokens that the model sees at once (special tokens not counted).
 
-    It sees tokens `start` to `end` and answers for `own_start` to `own_end`: of two windows that both see
-    a token, the one that sees more of what stands around it answers for it.
+    It sees tokens `start` to `end` and owns `own_start` to `own_end`: of two windows that see a token, the one that
+    sees more of its context owns it.
     """
 
     text: int

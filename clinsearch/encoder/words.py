@@ -1,11 +1,10 @@
 """Vectors of words in context, linear in the hidden states: a score of two words can be taken apart like any other.
 
-A word's vector is made of two parts: the word itself, the mean of its wordpieces' hidden states two thirds of the
-way up the layers, where the senses of a word are told apart best; and its surroundings, the other tokens' last
-hidden states, each weighted by exp(-distance / REACH). Both are brought to unit length and laid side by side, so
-that the product of two vectors is WORD_SHARE of the words' cosine and the rest of their surroundings'. For the
-default model a linear map, learned from public text, then brings both down to fewer dimensions.
-What else was tried, and how it did, is in benchmarks/README.md.
+A word's vector has two parts: the word itself, the mean of its wordpieces' hidden states two thirds of the way up the
+layers, where the senses of a word are told apart best; and its surroundings, the other tokens' last hidden states, each
+weighted by exp(-distance / REACH). Both are scaled to unit length and concatenated, so that the product of two vectors
+is WORD_SHARE times the words' cosine plus the rest times their surroundings'. For the default model a linear map,
+learned from public text, then reduces both to fewer dimensions. What else was tried is in benchmarks/README.md.
 """
 
 from __future__ import annotations
@@ -29,12 +28,12 @@ from clinsearch.records import FloatArray, Token, Word
 WORD_RECIPE = "words-1"
 WORD_SHARE = 0.45
 REACH = 4.0
-# A text of more rows is gone through in parts, with so many rows beside each: what lies farther away weighs less
-# than float32 can tell. Each word by each row, of a long text, would not fit into memory.
+# A text of more rows is processed in parts, with this many rows on either side: weights farther away are below the
+# precision of float32. All words by all rows of a long text would not fit into memory.
 MOST_ROWS = 512
 ROWS_PER_PART, ROWS_BESIDE = 256, 128
-SHORTEST = 1e-12  # no vector is divided by less, nor by its root
-# The map of minilm, whose package has none.
+SHORTEST = 1e-12  # lower bound of lengths, or squared lengths, that are divided by
+# The word map of minilm, whose package has none.
 MINILM_MAP = CARRIED / MINILM / WORD_MAP_FILE
 
 Spans: TypeAlias = NDArray[np.int64]
@@ -44,9 +43,9 @@ Spans: TypeAlias = NDArray[np.int64]
 class TextWords:
     """The words of a text as a collection keeps them.
 
-    token_ids: (tokens,), special tokens left out. lengths: (words,), how many tokens each word has, below zero
-    for a word without a letter or a digit, which is not searched for. words: (n, width), a vector for each of
-    the other words. pieces: (m, width), one for each token of those that have several.
+    token_ids: (tokens,), without special tokens. lengths: (words,), how many tokens each word has, negative for a word
+    without a letter or digit, which is not searched for. words: (n, width), a vector for each other word. pieces:
+    (m, width), a vector for each token of those with several.
     """
 
     token_ids: NDArray[np.uint32]
@@ -56,12 +55,12 @@ class TextWords:
 
 
 def word_layer(layers: int) -> int:
-    """Return which layer's hidden states stand for the word itself, of a model with so many."""
+    """Return the layer whose hidden states stand for the word itself, in a model with this number of layers."""
     return round(2 * layers / 3)
 
 
 def word_map(checkpoint: Checkpoint) -> FloatArray | None:
-    """Return the linear map that goes with a model, (2 * hidden_size, width), if it has one."""
+    """Return a model's linear map for words, (2 * hidden_size, width), None if it has none."""
     own = checkpoint.folder / WORD_MAP_FILE
     if own.is_file():
         return _read_map(own)
@@ -79,7 +78,7 @@ def _read_map(path: Path) -> FloatArray:
 
 
 def words_of(text: str, tokens: Sequence[Token]) -> tuple[Word, ...]:
-    """Gather tokens into words; a special token, which stands for no text, is shown by its own name."""
+    """Group tokens into words; a special token, which has no text, is shown by its name."""
     words: list[Word] = []
     for word, of_word in groupby(enumerate(tokens), key=lambda placed: placed[1].word):
         placed = list(of_word)
@@ -100,8 +99,8 @@ def is_searchable(word: Word, tokens: Sequence[Token]) -> bool:
 class WordLayout:
     """Which tokens make up the words of a text.
 
-    token_ids, lengths: see TextWords. words: the first and the last row of each word that is searched for, (n, 2),
-    special tokens counted. pieces: the row, twice, of each token of those of several, (m, 2).
+    token_ids, lengths: see TextWords. words: (n, 2), the first and last row of each searchable word, special tokens
+    counted. pieces: (m, 2), the row, twice, of each token of those with several.
     """
 
     token_ids: NDArray[np.uint32]
@@ -111,7 +110,7 @@ class WordLayout:
 
 
 def word_layout(text: str, tokens: Sequence[Token]) -> WordLayout:
-    """Lay the words of a text out."""
+    """Return the layout of a text's words."""
     words = [word for word in words_of(text, tokens) if tokens[word.tokens[0]].word is not None]
     are_searchable = [is_searchable(word, tokens) for word in words]
     searchable = [word for word, is_one in zip(words, are_searchable, strict=True) if is_one]
@@ -129,7 +128,7 @@ def _spans(spans: Sequence[tuple[int, int]]) -> Spans:
 
 
 def marked_span(tokens: Sequence[Token], start: int, end: int) -> tuple[int, int]:
-    """Return the first and the last token between two places of a text. Raises InputError if there is none."""
+    """Return the first and the last token between two offsets of a text. Raises InputError if there is none."""
     inside = [
         position
         for position, token in enumerate(tokens)
@@ -147,10 +146,10 @@ def word_vectors(
     spans: Sequence[Spans],
     linear_map: FloatArray | None,
 ) -> FloatArray:
-    """Return the vectors of words of a batch of texts, (n, width), at unit length: text by text, span by span.
+    """Return the vectors of the words of a batch of texts, (n, width), at unit length: text by text, span by span.
 
-    middle, last: (batch, width, hidden_size), hidden states in the word layer and in the last. special: (batch,
-    width), rows of tokens that the tokenizer added, or of padding. spans: (words, 2) for each text.
+    middle, last: (batch, width, hidden_size), hidden states after the word layer and after the last. special: (batch,
+    width), which rows are tokens that the tokenizer added, or padding. spans: (words, 2) for each text.
     """
     if middle.shape[1] <= MOST_ROWS:
         return _vectors(middle, last, special, spans, linear_map)
@@ -164,7 +163,7 @@ def word_vectors(
 
 
 def _parts(spans: Spans, rows: int) -> Iterator[tuple[slice, Spans]]:
-    """Cut a text's spans into runs that stand near each other, each with the rows that it takes to make its vectors."""
+    """Split a text's spans into runs of nearby ones, each with the rows that its vectors depend on."""
     begun = 0
     places = spans.tolist()
     for at in range(1, len(places) + 1):
@@ -190,13 +189,13 @@ def _vectors(
     near *= np.sqrt(np.float32(1 - WORD_SHARE)) / _lengths(near, last, texts)
     if linear_map is None:
         return unit(np.concatenate([_sums(own, middle, texts), _sums(near, last, texts)], axis=1))
-    # A text has more tokens' coordinates than it has words: they are brought down first.
+    # Tokens are mapped first, so that the sums are over fewer dimensions.
     upper, lower = np.split(linear_map, 2)
     return unit(_sums(own, _mapped(middle, upper), texts) + _sums(near, _mapped(last, lower), texts))
 
 
 def _sums(weights: FloatArray, states: FloatArray, texts: Sequence[slice]) -> FloatArray:
-    """Return the weighted sums of each text's rows, (n, width); weights: (n, rows), those of a text in its slice."""
+    """Return the weighted sums of each text's rows, (n, width); weights: (n, rows), a text's in its slice."""
     sums = np.empty((len(weights), states.shape[2]), dtype=np.float32)
     for text, of_text in zip(texts, states, strict=True):
         np.matmul(weights[text], of_text, out=sums[text])
@@ -205,7 +204,7 @@ def _sums(weights: FloatArray, states: FloatArray, texts: Sequence[slice]) -> Fl
 
 def _lengths(weights: FloatArray, states: FloatArray, texts: Sequence[slice]) -> FloatArray:
     """Return the lengths of the weighted sums, (n, 1), from the products of rows: w G w for each sum's weights w."""
-    if states.shape[1] > MOST_ROWS:  # a word of so many, alone
+    if states.shape[1] > MOST_ROWS:  # a single word of so many rows
         sums: FloatArray = np.linalg.norm(_sums(weights, states, texts), axis=1, keepdims=True)
         return np.maximum(sums, np.sqrt(np.float32(SHORTEST)))
     squares = np.empty((len(weights), 1), dtype=np.float32)
@@ -216,7 +215,7 @@ def _lengths(weights: FloatArray, states: FloatArray, texts: Sequence[slice]) ->
 
 
 def split_words(layouts: Sequence[WordLayout], vectors: FloatArray) -> list[TextWords]:
-    """Give each text what is kept of its words: vectors, (n, width), are of each text's words and then pieces."""
+    """Split vectors, (n, width), by text: each text's words, then its pieces."""
     ends = np.cumsum([len(layout.words) + len(layout.pieces) for layout in layouts])
     found = []
     for layout, of_text in zip(layouts, np.split(vectors, ends[:-1]), strict=True):
@@ -229,7 +228,7 @@ def split_words(layouts: Sequence[WordLayout], vectors: FloatArray) -> list[Text
 class WordStates:
     """What vectors of a text's words are made from.
 
-    middle, last: (tokens, hidden_size), its hidden states in the word layer and in the last. special: (tokens,),
+    middle, last: (tokens, hidden_size), its hidden states after the word layer and after the last. special: (tokens,),
     which tokens the tokenizer added. linear_map: see `word_map`.
     """
 
@@ -239,9 +238,9 @@ class WordStates:
     linear_map: FloatArray | None
 
     def parts(self, first: int, last: int) -> FloatArray:
-        """Return each token's part in the vector of the word from one token to another: the rows sum to it.
+        """Return each token's part in the vector of the word from token `first` to `last`, (tokens, width).
 
-        (tokens, width); their sum is not of unit length.
+        The parts sum to that vector, before it is scaled to unit length.
         """
         own, near = _weights(_spans([(first, last)]), self.special[None])
         middle, around = own.T * self.middle, near.T * self.last
@@ -252,15 +251,15 @@ class WordStates:
 
 
 def _mapped(states: FloatArray, linear_map: FloatArray) -> FloatArray:
-    """Bring states (..., hidden_size) down, in one product for all."""
+    """Map states (..., hidden_size), in one product for all."""
     mapped: FloatArray = states.reshape(-1, states.shape[-1]) @ linear_map
     return mapped.reshape(*states.shape[:-1], -1)
 
 
 def _weights(spans: Spans, special: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
-    """Return with which weight each row counts for words themselves and for their surroundings, (n, rows) each.
+    """Return the weight of each row for words themselves and for their surroundings, (n, rows) each.
 
-    special: (n, rows). A word that stands alone is its own surroundings.
+    special: (n, rows). A word that is alone is its own surroundings.
     """
     rows = np.arange(special.shape[1])
     distances = np.maximum(np.maximum(spans[:, :1] - rows, rows - spans[:, 1:]), 0)

@@ -1,4 +1,4 @@
-"""What of a batch is encoded while the next is read: its new sentences, and the openings of its notes."""
+"""Encodes the new sentences of a batch and the openings of its notes, while the next batch is read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from clinsearch.storage.batches import Batch
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """The vectors and words of a batch's new sentences, (n, hidden_size), and of openings of its notes, (m, ...)."""
+    """The vectors and words of a batch's new sentences, (n, hidden_size), and its notes' openings, (m, hidden_size)."""
 
     vectors: FloatArray
     words: list[TextWords]
@@ -23,7 +23,7 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """A batch that is being encoded; `order`: the digests of its new sentences, as their vectors will come."""
+    """A batch being encoded; `order`: the digests of its new sentences, in the order of their vectors."""
 
     batch: Batch
     order: tuple[bytes, ...]
@@ -31,7 +31,7 @@ class Encoding:
 
 
 def encode(encoder: Encoder, texts: Sequence[str], notes: Sequence[str], *, keeps_words: bool) -> Encoded:
-    """Encode sentences, with their words if these are kept, and the openings of notes."""
+    """Encode sentences, with their words if the collection keeps them, and the openings of notes."""
     if keeps_words:
         vectors, words = encoder.encode_words(texts, bulk=True)
     else:
@@ -41,5 +41,5 @@ def encode(encoder: Encoder, texts: Sequence[str], notes: Sequence[str], *, keep
 
 
 def opened(batch: Batch) -> dict[str, str]:
-    """Return the text of each note of a batch that has a sentence, by its id: those whose opening is encoded."""
+    """Return the texts, by id, of a batch's notes with a sentence: those whose openings are encoded."""
     return {item.note.note_id: item.note.text for item in batch.added if item.sentences}

@@ -1,4 +1,4 @@
-"""What a run could not use, as its report gives it."""
+"""What a run could not use, for its report."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from clinsearch.records import Failure, Note
 
 @dataclass(slots=True)
 class Faults:
-    """What was left out, and what of notes that were kept could not be read."""
+    """Notes that were left out, and values that could not be read of notes that were kept."""
 
     left_out: list[Failure] = field(default_factory=list)
     doubts: list[Failure] = field(default_factory=list)
 
     def add(self, fault: Unreadable) -> None:
-        """Note what a reader could not use."""
+        """Record what a reader could not use."""
         found = Failure(str(fault.path), fault.reason, fault.record, fault.kind)
         (self.doubts if fault.kind in KEPT_KINDS else self.left_out).append(found)
 
     def refuse(self, note: Note, reason: str) -> None:
-        """Note that a note was read and cannot be taken."""
+        """Record that a note was read but refused."""
         self.left_out.append(Failure(str(note.source), reason, kind="id_taken"))
 
 
 def passed_over(files: NoteFiles, own: Path | None) -> tuple[Failure, ...]:
     """Return the files that were not opened, each with its suffix as its kind, and the folders that were not walked.
 
-    own: the folder of the collection itself, of which nobody expects that.
+    own: the folder of the collection itself, which nobody expects to be walked.
     """
     unopened = (
         Failure(str(path), "of another format", kind=suffix_of(path.name) or "without suffix")

@@ -1,4 +1,4 @@
-"""Which note in the collection a note that was read is a new version of, if any."""
+"""Which stored note, if any, a note that was read is a new version of."""
 
 from __future__ import annotations
 
@@ -18,13 +18,12 @@ Digested: TypeAlias = tuple[Note, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Where a note that was read stands.
+    """How a note that was read relates to the collection.
 
-    former: the version in the collection that it follows. displaced: another note that its file held before,
-    and that is gone unless it turns up in another file. has_twin: whether the collection holds its very content
-    under another id that was not met in this run: it may have moved from there.
-    refusal: why it cannot be taken; is_contested: whether that holds only as long as the other file, which this run
-    has yet to read, still holds the id. is_repeat: the very same note was read before in this run.
+    former: its earlier version in the collection. displaced: another note that its file held before, gone unless it
+    turns up in another file. has_twin: whether the collection holds the same content under another id not seen in this
+    run: it may have moved from there. refusal: why it cannot be taken; is_contested: whether that depends on the other
+    file, still to be read in this run, keeping the id. is_repeat: the same note was read before in this run.
     """
 
     former: StoredNote | None = None
@@ -36,7 +35,7 @@ class Identity:
 
 
 class Candidates:
-    """The notes in the catalog that a group of notes may be versions of."""
+    """The stored notes that a group of notes may be new versions of."""
 
     def __init__(self, catalog: Catalog, notes: Sequence[Digested]) -> None:
         sources = [note.source for note, _ in notes if note.source and holds_one_note(Path(note.source))]
@@ -48,15 +47,15 @@ class Candidates:
             self._by_digest.setdefault(note.digest, []).append(note)
 
     def with_content(self, digest: bytes) -> list[StoredNote]:
-        """Return the notes that have this very content."""
+        """Return the stored notes with this content."""
         return self._by_digest.get(digest, [])
 
 
 @dataclass(slots=True)
 class Identities:
-    """The notes that a run has met: digests by id, and the keys of the stored notes that they follow.
+    """The notes that a run has seen: digests by id, and the keys of the stored notes that they replace.
 
-    is_all_read: whether no more notes are to come, but those that were put off.
+    is_all_read: whether no more notes will come, except those that were put off.
     """
 
     files: NoteFiles
@@ -69,10 +68,10 @@ class Identities:
         self.sources = frozenset(map(str, self.files.files))
 
     def identify(self, note: Note, digest: bytes, candidates: Candidates) -> Identity:
-        """Tell where a note stands: a note follows the one of its id or, if its file holds no other, of its file.
+        """Identify a note: it is a new version of the stored note with its id or, failing that, of its file.
 
-        Two files that both exist hold two notes of one id, not two versions of one, if neither states that id,
-        or if they are of two patients; the second is refused.
+        If two existing files have notes with the same id, and neither states it or the patients differ, these are two
+        notes, not two versions; the second is refused.
         """
         if note.note_id in self.seen:
             is_repeat = self.seen[note.note_id] == digest
@@ -110,7 +109,7 @@ class Identities:
 
 
 def stands_elsewhere(stored: StoredNote, note: Note) -> bool:
-    """Tell whether a stored note was read from another file than this one, which is still there."""
+    """Tell whether a stored note was read from another file than this note, and that file still exists."""
     if stored.source is None or note.source is None or stored.source == note.source:
         return False
     try:

@@ -1,4 +1,4 @@
-"""From files and folders of notes to a collection: makes one where there is none, and says what is kept in it."""
+"""From files and folders of notes to a collection: makes one if there is none, and decides what it keeps."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def index(
     id_column: str | None = None,
     progress: Progress | None = None,
 ) -> IndexReport:
-    """Bring a collection in step with files and folders of notes, making it if there is none.
+    """Bring a collection up to date with files and folders of notes, making it if there is none.
 
     An existing collection keeps its model; naming another raises ModelMismatch. Notes whose files are gone
-    stay unless `delete_missing`. `tokens` says whether the collection keeps the vectors of words in context, for
-    search by token; a new one does, and an existing one stays as it is unless told otherwise. So does `correction`
-    whether vectors are centred and whitened; a new one's are if its model was not trained for similarity.
-    `text_column` and `id_column` name the columns or keys of the text and of the note's id in tables, where these
-    are not called as usual. A file that cannot be read is in the report's failures, the rest goes on.
+    stay unless `delete_missing`. `tokens`: whether the collection keeps the vectors of words in context, for search by
+    token; by default a new one does, and an existing one stays as it is. `correction`: whether vectors are centred and
+    whitened; by default a new one's are if its model was not trained for similarity. `text_column` and `id_column` name
+    the columns or keys of the text and the note's id in tables, if they have unusual names. A file that cannot be read
+    is listed in the report's failures; the others are still indexed.
     """
     if isinstance(paths, NoteFiles):
         files = paths

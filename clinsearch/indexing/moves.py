@@ -1,6 +1,6 @@
-"""Notes whose content the collection holds under another id: moved from there, or twins of a note that stays.
+"""Notes whose content the collection holds under another id: either moved from there, or copies of a note that stays.
 
-Which of the two is known when all was read: a note has moved if its old id is no longer in its source.
+Which of the two is known once everything was read: a note has moved if its old id is no longer in its source.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from clinsearch.records import Note
 from clinsearch.storage.port import Catalog
 from clinsearch.storage.values import StoredNote
 
-# By the digest of their content the id and source of each.
+# The id and source of each waiting note, by the digest of its content.
 Waiting: TypeAlias = dict[bytes, list[tuple[str, str | None]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What became of notes that waited: (key, note, digest) of those that moved, and the notes that are new."""
+    """The waiting notes, decided: (key, note, digest) of those that moved, and the notes that are new."""
 
     moved: list[tuple[int, Note, bytes]]
     new: list[Digested]
@@ -31,19 +31,19 @@ class Settled:
 
 @dataclass(slots=True)
 class Moves:
-    """The notes that wait.
+    """The notes that wait to be decided.
 
-    Their text is not held: as long as one waits, a stored note with its content stays (see `heir`).
+    Their text is not held: while one waits, a stored note with its content stays (see `heir`).
     """
 
     waiting: Waiting = field(default_factory=dict)
 
     def wait(self, note: Note, digest: bytes) -> None:
-        """Let a note wait until all was read."""
+        """Let a note wait until everything was read."""
         self.waiting.setdefault(digest, []).append((note.note_id, note.source))
 
     def heir(self, stored: StoredNote, catalog: Catalog) -> Note | None:
-        """Return a note that waits and is, word for word, what this stored note is before it changes."""
+        """Take out and return a waiting note with the content of this stored note, which is about to change."""
         heirs = self.waiting.get(stored.digest)
         if not heirs:
             return None
@@ -53,7 +53,7 @@ class Moves:
         return replace(catalog.note(stored.note_id)[1], note_id=note_id, source=source)
 
     def groups(self, size: int) -> Iterator[Waiting]:
-        """Give the notes that wait in groups of at most so many, and forget them."""
+        """Yield the waiting notes in groups of at most `size`, and forget them."""
         group: Waiting = {}
         room = size
         while self.waiting:
@@ -69,7 +69,7 @@ class Moves:
 
 
 def settle(waiting: Waiting, catalog: Catalog, identities: Identities) -> Settled:
-    """Tell what became of these notes; all that was read is in the catalog."""
+    """Decide which of these notes moved and which are new, once everything that was read is in the catalog."""
     settled = Settled([], [])
     stored: dict[bytes, list[StoredNote]] = {}
     for twin in catalog.stored_notes("digest", list(waiting)):
@@ -91,9 +91,9 @@ def settle(waiting: Waiting, catalog: Catalog, identities: Identities) -> Settle
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """The keys of notes that are in their files no more.
+    """The keys of notes that are no longer in their files.
 
-    moved: their very content is in the collection under another id. displaced: their file holds another note.
+    moved: the collection holds their content under another id. displaced: their file holds another note.
     """
 
     moved: list[int]
@@ -102,9 +102,9 @@ class Gone:
 
 
 def find_gone(catalog: Catalog, identities: Identities, written: Counter[bytes], displaced: set[int]) -> Gone:
-    """Find the notes whose files were to be read and that are not in them any more.
+    """Find the notes that are no longer in their files, among the files of this run.
 
-    `written` counts by digest the notes that this run has put in; those that moved are taken from it.
+    `written` counts, by digest, the notes that this run stored; those found to have moved are subtracted.
     """
     gone = Gone([], [], [])
     for stored in catalog.notes_with_source():

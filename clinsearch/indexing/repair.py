@@ -1,18 +1,18 @@
-"""Makes vectors again, from the catalog's text, whose files are missing or damaged."""
+"""Rebuilds vectors whose files are missing or damaged, from the catalog's text."""
 
 from __future__ import annotations
 
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.storage.port import Writer
 
-SENTENCES_PER_COMMIT = 1024  # each brings the vectors of all its words
+SENTENCES_PER_COMMIT = 1024  # each with the vectors of all its words
 NOTES_PER_COMMIT = 256
 
 
 def repair(writer: Writer, encoder: Encoder, *, check_content: bool) -> int:
-    """Make missing and damaged vectors again; return the number of sentences encoded.
+    """Rebuild missing and damaged vectors; return the number of sentences encoded.
 
-    With `check_content` every file is read and compared with its checksum, else only its size is.
+    With `check_content` every file is read and compared with its checksum, otherwise only its size is checked.
     """
     writer.forget_damaged_vectors(check_content=check_content)
     with writer.catalog() as catalog:
@@ -42,7 +42,7 @@ def _restore_openings(writer: Writer, encoder: Encoder) -> None:
 
 
 def _openings(writer: Writer, encoder: Encoder, note_keys: list[int]) -> list[str]:
-    """Return how notes begin; one is read after the other, for any of them may be of ten million characters."""
+    """Return the openings of notes; reads one note at a time, since a note may have ten million characters."""
     with writer.catalog() as catalog:
         texts = catalog.texts
         return [encoder.opening(texts.note_texts([key])[key]) for key in note_keys]

@@ -1,6 +1,6 @@
-"""One run of the indexer, from files to commits; what was committed stays, wherever the run is stopped.
+"""One run of the indexer, from files to commits; what was committed stays, whenever the run is stopped.
 
-While one batch is encoded, in a thread of its own, the one before is committed and the next is read.
+While one batch is encoded, in its own thread, the one before is committed and the next is read.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ NOTES_PER_COMMIT = 1024
 NOTES_PER_GROUP = 64
 CHARACTERS_PER_GROUP = 200_000
 COMMITS_PER_COMPACTION = 64
-# Of notes whose id may yet turn out to be another's; what is more than that is refused.
+# Held of notes whose id may turn out to be another's; more are refused.
 CONTESTED_CHARACTERS = 10_000_000
 
 Progress = Callable[[int], None]
@@ -48,10 +48,10 @@ def index_files(
     progress: Progress | None = None,
     own: Path | None = None,
 ) -> IndexReport:
-    """Bring the collection in step with the files.
+    """Bring the collection up to date with the files.
 
-    `progress` is called with the number of notes dealt with so far. With `delete_missing`, notes whose file
-    or record is gone leave the collection. own: where the collection lies, which is no folder of notes.
+    `progress` is called with the number of notes handled so far. `delete_missing` deletes notes whose file or record is
+    gone. own: the folder of the collection itself, which is not a folder of notes.
     """
     with ThreadPoolExecutor(max_workers=1) as worker:
         run = _Run(writer, encoder, files, progress or (lambda notes: None), Identities(files), worker, own)
@@ -60,12 +60,11 @@ def index_files(
 
 @dataclass(slots=True)
 class _Run:
-    """What a run has counted so far, and what it has not committed yet: what is pending and what is being encoded.
+    """The counts of a run, and what it has not committed yet: one batch that is pending, one that is being encoded.
 
-    new: by digest, the sentences of what is pending that the collection has not, and no batch that is being encoded.
-    written: by digest, how many notes were put into the collection, anew or changed. displaced: the keys of
-    notes whose file now holds another. copies: by id, the keys of notes that were met in another file than
-    that which they were read from, that file, and the other.
+    new: by digest, the pending sentences that are neither in the collection nor being encoded. written: by digest, the
+    number of notes stored, new or changed. displaced: the keys of notes whose file now holds another. copies: by id,
+    the keys of notes that were found in another file than their own, their own file, and the other.
     """
 
     writer: Writer
@@ -126,7 +125,7 @@ class _Run:
         )
 
     def _groups(self) -> Iterator[list[Note]]:
-        """Read notes in groups that are looked up in the catalog together."""
+        """Yield notes in groups, each looked up in the catalog at once."""
         group: list[Note] = []
         characters = 0
         for outcome in self.files:
@@ -150,16 +149,16 @@ class _Run:
                         self._forget_part(stored, catalog)
 
     def _forget_part(self, stored: StoredNote, catalog: Catalog) -> None:
-        """Take out what an earlier run took for a note, and is but a part of one."""
+        """Remove what an earlier run took for a note but is only a part of one."""
         if stored.note_key in self.identities.taken:
             return
         self.identities.taken.add(stored.note_key)
         self.counts["deleted"] += 1
-        if not self._is_inherited(stored, catalog):
+        if not self._gives_to_waiting(stored, catalog):
             self.pending.removed.append(stored.note_key)
 
-    def _is_inherited(self, stored: StoredNote, catalog: Catalog) -> bool:
-        """Give a stored note that goes or changes to one that waits with its very content, if there is one."""
+    def _gives_to_waiting(self, stored: StoredNote, catalog: Catalog) -> bool:
+        """Give a stored note that goes or changes to a waiting note with its content; tell whether there was one."""
         heir = self.moves.heir(stored, catalog)
         if heir is None:
             return False
@@ -168,7 +167,7 @@ class _Run:
         return True
 
     def _take(self, notes: Sequence[Digested]) -> None:
-        """Sort notes into new, changed, renamed, unchanged and refused, and read those that are to be added."""
+        """Sort notes into new, changed, renamed, unchanged and refused, and read those to be added."""
         with self.writer.catalog() as catalog:
             candidates = Candidates(catalog, notes)
             added = [note for note in notes if self._is_added(*note, candidates, catalog)]
@@ -187,7 +186,7 @@ class _Run:
         self.new |= {digest: sentence for digest, sentence in sentences.items() if digest not in met}
 
     def _is_added(self, note: Note, digest: bytes, candidates: Candidates, catalog: Catalog) -> bool:
-        """Note what becomes of a note and of its former version; tell whether its text has to be indexed."""
+        """Record what happens to a note and its former version; tell whether its text has to be indexed."""
         identity = self.identities.identify(note, digest, candidates)
         if identity.is_contested and self._is_put_off(note, digest):
             return False
@@ -206,7 +205,7 @@ class _Run:
         former = identity.former
         if former is None:
             return True
-        if former.digest != digest and self._is_inherited(former, catalog):
+        if former.digest != digest and self._gives_to_waiting(former, catalog):
             return True
         if former.digest != digest and catalog.note(former.note_id, is_checked=False)[1].text != note.text:
             self.pending.removed.append(former.note_key)
@@ -220,7 +219,7 @@ class _Run:
         return False
 
     def _is_put_off(self, note: Note, digest: bytes) -> bool:
-        """Put a note off until all was read, if that can be held."""
+        """Put a note off until everything was read, if there is room to hold it; tell whether there was."""
         self.contested_characters += len(note.text)
         if self.contested_characters > CONTESTED_CHARACTERS:
             return False
@@ -228,7 +227,7 @@ class _Run:
         return True
 
     def _settle_contested(self) -> None:
-        """Take the notes whose id was another file's when the run began, now that this was read."""
+        """Take the notes whose id belonged to another file when the run began, now that this file was read."""
         self.identities.is_all_read = True
         for note in self.contested:
             self._take([note])
@@ -239,7 +238,7 @@ class _Run:
             self._encode()
 
     def _encode(self) -> None:
-        """Have what is pending encoded; read its new sentences meanwhile, and commit what was encoded before."""
+        """Start encoding the pending batch; meanwhile read its new sentences and commit the batch before."""
         if self.pending == Batch():
             return
         texts, notes = [sentence.text for sentence in self.new.values()], list(opened(self.pending).values())
@@ -251,10 +250,10 @@ class _Run:
         self._commit()
         self.encoding = encoding
         if encoding.batch.removed:
-            self._commit()  # a sentence that goes with its last note must not be counted on by the next batch
+            self._commit()  # a sentence deleted with its last note must not pass for stored in the next batch
 
     def _commit(self) -> None:
-        """Commit the batch that is being encoded, once it is."""
+        """Wait for the batch that is being encoded, and commit it."""
         if self.encoding is None:
             return
         batch, order = self.encoding.batch, self.encoding.order
@@ -270,7 +269,7 @@ class _Run:
             self.writer.compact()
 
     def _settle_moves(self) -> None:
-        """Rename the notes that moved, and add those that are new though the collection holds their very content."""
+        """Rename the notes that moved, and add the new ones whose content the collection also holds elsewhere."""
         for waiting in self.moves.groups(NOTES_PER_GROUP):
             with self.writer.catalog() as catalog:
                 settled = settle(waiting, catalog, self.identities)
@@ -283,16 +282,16 @@ class _Run:
         self._commit()
 
     def _follow_moved_copies(self) -> None:
-        """Let a note that its file no longer holds, and another file does, be the other file's from now on."""
+        """Assign notes that are no longer in their own file to the other file that holds them."""
         moved = [(key, other) for key, file, other in self.copies.values() if Path(file) in self.files.finished]
         if moved:
             self.writer.commit(Batch(moved=moved), terms_of)
 
     def _settle_missing(self, delete: bool) -> tuple[int, int]:
-        """Find the notes whose files were to be read and that are not in them any more.
+        """Find the notes that are no longer in their files.
 
-        Those that moved go at once; so do those whose file now holds another note. Returns how many were deleted,
-        and how many are still there.
+        Those that moved are deleted, and those whose file now holds another note; with `delete`, all. Returns how many
+        were deleted, moved ones not counted, and how many missing notes stay.
         """
         with self.writer.catalog() as catalog:
             gone = find_gone(catalog, self.identities, self.written, self.displaced)

@@ -1,4 +1,4 @@
-"""What is done to a collection beside filling and asking it: deletion, and what keeps search fast."""
+"""Maintenance of a collection: deletion, and what keeps search fast."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_NAMED = 20
 
 
 def delete_notes(folder: Path, note_ids: Sequence[str]) -> int:
-    """Delete notes, all or, if one of them is not there, none; return how many. Raises NoteNotFound."""
+    """Delete notes, or none if one is not there; return how many. Raises NoteNotFound."""
     with open_writer(folder) as writer:
         with writer.catalog() as catalog:
             keys = {catalog.note(note_id, is_checked=False)[0] for note_id in note_ids}
@@ -26,7 +26,7 @@ def delete_notes(folder: Path, note_ids: Sequence[str]) -> int:
 
 
 def lost_line(folder: Path, note_ids: Sequence[str]) -> str:
-    """Say which notes' text a repair could not make again."""
+    """Return the line that says which notes' text a repair could not restore."""
     more = f" and {len(note_ids) - MOST_NAMED:,} more" if len(note_ids) > MOST_NAMED else ""
     return (
         f"Of {len(note_ids):,} notes in {folder} the text is not as it was written, and no copy of it is there: "
@@ -36,7 +36,7 @@ def lost_line(folder: Path, note_ids: Sequence[str]) -> str:
 
 
 def optimize(folder: Path) -> tuple[SearchQuality, ...]:
-    """Take what was deleted off the disk, merge files, sort many vectors into cells anew; return how search stands."""
+    """Erase deleted data from the disk, merge files, rebuild cells; return the search quality."""
     with open_writer(folder) as writer:
         writer.optimize()
         with writer.catalog() as catalog:

@@ -1,4 +1,4 @@
-"""When two sentences are nearly the same: the same words in the same order, said to be so or not so alike."""
+"""When two sentences are nearly the same: the same words in the same order, with the same assertions."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from clinsearch.language.assertions import said_at
 from clinsearch.language.terms import placed_terms
 from clinsearch.records import AssertedSpan
 
-# Words that a note has or lacks by its writer's habit. Not among them: what places, counts or compares (before,
-# after, left, no), and the past of verbs, which tells what was from what is.
+# Words that a writer puts or leaves out by habit. Not among them: words that place, count or compare (before, after,
+# left, no), and past tenses, which tell past from present.
 HABIT = frozenset({
     "a", "an", "the", "this", "that", "is", "are", "be", "being", "has", "have", "having", "there", "it", "he", "she",
     "they", "his", "her", "their", "him", "them", "i", "we", "you", "your", "my", "our", "patient", "pt", "mr", "mrs",
@@ -19,10 +19,10 @@ HABIT = frozenset({
 
 
 def gist_of(text: str, spans: Sequence[AssertedSpan]) -> int | None:
-    """Return what is the same of sentences that are nearly the same, as an int64; None of one without such words.
+    """Return the gist of a sentence, an int64 that nearly identical sentences share; None if it has no words to go by.
 
-    `spans`: what the sentence says otherwise than that it is so. A word that only denies counts by what it denies:
-    "denies fever" is "no fever".
+    spans: its assertions other than affirmed. A negating cue counts only by what it negates: "denies fever" is "no
+    fever".
     """
     words = []
     for term, start, end in placed_terms(text):

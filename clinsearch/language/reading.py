@@ -1,4 +1,4 @@
-"""Reads notes and sentences by all rules at once: what the encoder and the storage are given of a text."""
+"""Applies all language rules to notes and sentences: what the encoder and the storage are given of a text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from clinsearch.records.readings import ReadNote, ReadSentence, SentenceText, di
 
 
 def read_note(note: Note, digest: bytes) -> ReadNote:
-    """Take a note, whose digest is known, apart; its sentences are read by `read_sentences`."""
+    """Divide a note with this digest into sections, sentences and terms; `read_sentences` reads the sentences."""
     segmentation = segment(note.text)
     sentences = tuple(map(SentenceText.of, sentence_texts(note.text, segmentation)))
     return ReadNote(note, digest, segmentation, sentences, tuple(terms_of(note.text)))

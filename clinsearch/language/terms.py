@@ -1,4 +1,4 @@
-"""What keyword search goes by: a text as a list of terms, the same for notes and for queries."""
+"""The terms of a text, for keyword search: made the same way for notes and for queries."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ TERM = re.compile(
     r"|[^\W\d_](?:\.[^\W\d_])+(?![^\W_])"  # b.i.d, which is bid
     r"|[^\W_]+(?:['\u2019][^\W\d_]+)*"  # HbA1c, patient's, don't
 )
-# The same of ASCII in small letters, in half the time.
+# The same for lower-case ASCII, in half the time.
 ASCII_TERM = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[a-z](?:\.[a-z])+(?![a-z0-9])|[a-z0-9]+(?:'[a-z]+)*")
 NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 APOSTROPHES = str.maketrans("", "", "'\u2019")
 POSSESSIVE = ("'s", "\u2019s")
-# A prefix of one letter stands for a tenth of all words.
+# A prefix of one letter matches a tenth of all words.
 SHORTEST_PREFIX = 2
 SHORTEST_PLURAL = 3
 
 
 def terms_of(text: str) -> list[str]:
-    """Return the terms of a text in their order: words and numbers, without case, accents, invisible characters,
-    points between letters and the ending of a plural.
+    """Return the terms of a text, in order: words and numbers, without case, accents, invisible characters, points
+    between letters or plural endings.
 
-    What else stands between words parts them: x-ray is two terms, 120/80 as well.
+    Any other character between words separates them: x-ray is two terms, 120/80 as well.
     """
     if text.isascii():
         return list(map(_term, ASCII_TERM.findall(text.lower())))
@@ -35,7 +35,7 @@ def terms_of(text: str) -> list[str]:
 
 
 def placed_terms(text: str) -> list[tuple[str, int, int]]:
-    """Return the terms of a text with the characters of the text that they stand at, from start to end."""
+    """Return the terms of a text with the offsets in it where each starts and ends."""
     if text.isascii():
         return [(_term(match[0]), *match.span()) for match in ASCII_TERM.finditer(text.lower())]
     plain = [_plain(character) for character in text]
@@ -50,7 +50,7 @@ def _term(found: str) -> str:
 
 
 def stem(term: str) -> str:
-    """Return a term without the ending of a plural (Harman 1991, the S-stemmer); -is is none, as in sepsis."""
+    """Return a term without its plural ending (Harman 1991, the S-stemmer); -is, as in sepsis, is none."""
     if len(term) <= SHORTEST_PLURAL or not term.endswith("s"):
         return term
     if term.endswith("ies") and term[-4] not in "ae":
@@ -60,12 +60,12 @@ def stem(term: str) -> str:
 
 def _plain(text: str) -> str:
     if not text.isascii():
-        text = NOT_ASCII.sub(_seen, unicodedata.normalize("NFKD", text))
+        text = NOT_ASCII.sub(_without_invisible, unicodedata.normalize("NFKD", text))
     return text.casefold()
 
 
-def _seen(match: re.Match[str]) -> str:
-    """Leave out an accent, and what only says how to set a text: soft hyphens, joiners, directions."""
+def _without_invisible(match: re.Match[str]) -> str:
+    """Drop an accent or a formatting character: soft hyphens, joiners, directions."""
     character = match[0]
     return "" if unicodedata.combining(character) or unicodedata.category(character) == "Cf" else character
 
@@ -79,7 +79,7 @@ def _normal(term: str) -> str:
 
 
 def _number(term: str) -> str:
-    """Return a number without the commas of thousands; other commas are decimal points."""
+    """Return a number without thousands separators; other commas are decimal points."""
     whole, *groups = term.split(",")
     if groups and len(whole) <= 3 and all(len(group.split(".")[0]) == 3 for group in groups):
         return "".join([whole, *groups])
@@ -87,7 +87,7 @@ def _number(term: str) -> str:
 
 
 def phrases_of(query: str) -> list[Phrase]:
-    """Read a query: each term, but what stands in quotation marks is one phrase, and `word*` all that begins so."""
+    """Read a query: each term is a phrase, text in quotation marks is one phrase, and `word*` matches by prefix."""
     marks = query.count('"') // 2 * 2
     *paired, rest = query.split('"', marks)
     phrases: list[Phrase] = []
@@ -110,6 +110,6 @@ def _phrase(text: str) -> list[Phrase]:
     if not terms:
         return []
     is_prefix = text.rstrip().endswith("*")
-    if is_prefix:  # a plural's ending may only be the beginning of another
+    if is_prefix:  # what looks like a plural ending may be the start of a longer one
         terms[-1] = _normal(TERM.findall(_plain(text))[-1])
     return [Phrase(tuple(terms), is_prefix, " ".join(text.lower().split()))]

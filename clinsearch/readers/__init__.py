@@ -1,4 +1,4 @@
-"""Files to Notes: the only part that opens what the user hands in, and that knows its formats."""
+"""Files to Notes: the only package that opens the user's files and knows their formats."""
 
 from clinsearch.readers.dates import parse_datetime
 from clinsearch.readers.files import NoteFiles

@@ -10,7 +10,7 @@ from functools import lru_cache
 from clinsearch.readers.values import is_empty, is_empty_piece
 
 TEXT_NAMES = ("text", "note_text", "note", "report")
-# Each may as well be a remark beside the text, and is the text only where none of the others is there.
+# Each of these may be a remark beside the text; it is the text only if no column above is there.
 OTHER_TEXT_NAMES = (
     "report_text",
     "clinical_note",
@@ -47,7 +47,7 @@ UNNAMEABLE = "(no usual name)"
 
 @lru_cache(maxsize=10_000)
 def normalised(name: str) -> str:
-    """Return a column or key as it is compared: `Note-ID` and `noteId` are `noteid`."""
+    """Return a column or key in its normalised form: `Note-ID` and `noteId` are `noteid`."""
     return re.sub(r"[\W_]+", "", name).lower()
 
 
@@ -60,7 +60,7 @@ HEADER_NAMES = frozenset(alias for aliases in _FIELDS.values() for alias in alia
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Names of columns or keys that were given; None for the usual ones."""
+    """The names of columns or keys that the caller gave; None for the usual ones."""
 
     text: str | None = None
     note_id: str | None = None
@@ -70,7 +70,7 @@ class Columns:
         return HEADER_NAMES | frozenset(self._text_names(names)) | frozenset(self._id_names())
 
     def has_text(self, names: Container[str]) -> bool:
-        """Tell whether one of these normalised names is that of the text."""
+        """Tell whether one of these normalised names is the text's."""
         return any(name in names for name in self._text_names(names))
 
     def text_of(self, values: Mapping[str, object]) -> object:
@@ -78,7 +78,7 @@ class Columns:
         return first(values, self._text_names(values))
 
     def piece_of(self, values: Mapping[str, object]) -> object:
-        """Return what a row says of its note's text, white space among it; None if nothing."""
+        """Return a row's piece of its note's text, white space included; None if it has none."""
         found = (values[name] for name in self._text_names(values) if name in values)
         return next((value for value in found if not is_empty_piece(value)), None)
 
@@ -87,11 +87,11 @@ class Columns:
         return first(values, self._id_names() if field == "note_id" else _FIELDS[field])
 
     def line(self, values: Mapping[str, object]) -> object:
-        """Return what may be the number of a row among those of its note."""
+        """Return what may be the number of a row within its note."""
         return first(values, _LINE)
 
     def check(self, header: Sequence[str]) -> str | None:
-        """Say what is wrong with a header, if anything is."""
+        """Return what is wrong with a header, None if nothing is."""
         names = {normalised(cell) for cell in header}
         if not self.has_text(names):
             wanted = f"called {self.text}" if self.text else f"for the text ({', '.join(TEXT_NAMES)}, …)"
@@ -127,7 +127,7 @@ def first(values: Mapping[str, object], names: Iterable[str]) -> object:
 
 
 def by_name(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
-    """Gather values under their normalised names; of several under one name the first that is not empty."""
+    """Return values by normalised name; of several under one name the first that is not empty."""
     values: dict[str, object] = {}
     for name, value in pairs:
         key = normalised(name)
@@ -137,7 +137,7 @@ def by_name(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
 
 
 def is_name(name: str) -> bool:
-    """Tell whether this may be the name of a column, rather than a value or text where a name belongs."""
+    """Tell whether this may be a column's name, not a value or text in its place."""
     return re.fullmatch(NAME, name.strip()) is not None and len(name.split()) <= 3
 
 
@@ -147,16 +147,16 @@ def is_line_name(name: str) -> bool:
 
 
 def note_ignored(names: Iterable[str], ignored: set[str], *, known: frozenset[str]) -> None:
-    """Add the names that are not of a Note to those ignored in a file."""
+    """Add the names that no Note has to those ignored in a file."""
     for name in names:
         if name.strip() and normalised(name) not in known and len(ignored) < MAX_IGNORED_NAMES:
             ignored.add(name.strip() if is_name(name) else UNNAMEABLE)
 
 
 def named(header: Iterable[str]) -> str | None:
-    """Name a table's columns, or a record's keys; None where they do not look like names.
+    """Return a table's columns, or a record's keys, for a message; None if they do not look like names.
 
-    Where there is no header, the first line is of a note and may not be shown.
+    Without a header the first line is text of a note, which must not be shown.
     """
     cells = [cell for cell in header if cell]
     known = HEADER_NAMES.union(_TEXT, _OTHER_TEXT)

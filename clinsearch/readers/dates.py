@@ -36,16 +36,16 @@ _FORMS = tuple(
         rf"{_MONTH} {_DAY} {_CLOCK}{_ZONE} {_YEAR}",
     )
 )
-# fromisoformat alone takes any character for the T, and 21.40 for 21.4 hours.
+# fromisoformat takes any character for the T, and reads 21.40 as 21.4 hours.
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d|\d{8})([Tt ]\d\d(?!\.).*)?", re.ASCII)
 _ORDERED = re.compile(r"(\d{1,2})[-/](\d{1,2})[-/](?:\d{4}|\d\d)\b", re.ASCII)
-_SECONDS = range(600_000_000, 1_900_000_000)  # 1989 to 2030, before what 10 digits say of a date and an hour
+_SECONDS = range(600_000_000, 1_900_000_000)  # 1989 to 2030; larger numbers of 10 digits are a date and an hour
 
 
 def parse_datetime(written: str, *, day_first: bool | None = None) -> datetime | None:
     """Read a date; a zone is dropped and the local wall time kept.
 
-    `day_first` says how 3/2/2024 is meant; None reads it as Americans do, unless that gives no date.
+    `day_first` says how to read 3/2/2024; None reads the month first, unless that gives no date.
     """
     written = " ".join(written.split())
     try:
@@ -63,12 +63,12 @@ def parse_datetime(written: str, *, day_first: bool | None = None) -> datetime |
 
 
 def depends_on_order(written: str) -> bool:
-    """Tell whether this date is one in which it must be known whether the day or the month is first."""
+    """Tell whether a date can only be read if it is known whether the day or the month comes first."""
     return _ORDERED.match(written.strip()) is not None
 
 
 def order_of(written: str) -> bool | None:
-    """Tell whether a date has the day first; None where it can be read in both ways, or in none."""
+    """Tell whether a date has the day first; None if it can be read both ways, or not at all."""
     match = _ORDERED.match(written.strip())
     if match is None:
         return None
@@ -100,7 +100,7 @@ def _read(parts: dict[str, str | None], day_first: bool | None) -> datetime | No
 
 
 def _year(written: str) -> int:
-    """Return a year, of two digits the one that is not in the future."""
+    """Return a year; one of two digits is not in the future."""
     if len(written) == 4:
         return int(written)
     return int(written) + (2000 if int(written) <= date.today().year + 1 - 2000 else 1900)

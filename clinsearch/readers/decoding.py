@@ -1,4 +1,4 @@
-"""A file's bytes to its characters, piece by piece: decompressing, decoding, and cutting into lines."""
+"""From a file's bytes to its characters, piece by piece: decompresses, decodes, and splits into lines."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def check_encoding(name: str) -> None:
 
 
 def characters(path: Path, *, encoding: str, progress: Callable[[int], None]) -> Generator[str]:
-    r"""Yield the text of a file in pieces, none of which parts a `\r\n`; raise CannotRead where it has none.
+    r"""Yield the text of a file in pieces, none of which splits a `\r\n`; raise CannotRead if it is not text.
 
     `progress` is told the position in the file as it is on disk. Close the generator to close the file.
     """
@@ -59,7 +59,7 @@ def characters(path: Path, *, encoding: str, progress: Callable[[int], None]) ->
 
 
 def whole_text(pieces: Iterable[str]) -> str:
-    """Return all of a file's text; never hold much more than a note and its header may have."""
+    """Return a file's whole text; never hold much more than a note and its header may have."""
     kept: list[str] = []
     length = 0
     for piece in pieces:
@@ -76,13 +76,13 @@ def whole_text(pieces: Iterable[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Overlong:
-    """Stands for a line that was too long to be held."""
+    """Stands for a line that was too long to hold."""
 
     characters: int
 
 
 def lines(pieces: Iterable[str], *, newline: str) -> Iterator[str | Overlong]:
-    r"""Cut text into lines that keep their ends; `newline` is that of `open`: "" cuts at a lone `\r` too."""
+    r"""Split text into lines that keep their ends; `newline` as in `open`: "" splits at a lone `\r` too."""
     line = _Line()
     for piece in pieces:
         for part in io.StringIO(piece, newline=newline):
@@ -96,7 +96,7 @@ def lines(pieces: Iterable[str], *, newline: str) -> Iterator[str | Overlong]:
 
 @dataclass(slots=True)
 class _Line:
-    """A line as it comes in; what it weighs is what it may at least come to when JSON escapes are undone."""
+    """A line as it comes in; its weight is the least number of characters it can have without JSON escapes."""
 
     parts: list[str] = field(default_factory=list)
     length: int = 0

@@ -1,4 +1,4 @@
-"""Values as files have them to a Note."""
+"""From the values in files to a Note."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOT_A_DATE = "note_datetime is not a date: use 2024-03-02 or 2024-03-02T21:40"
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """What of a note could not be used, and why; the note is kept."""
+    """A value of a note that could not be used, and why; the note is kept."""
 
     kind: str
     reason: str
@@ -28,9 +28,9 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How the values of a file are to be read.
+    """How to read the values of a file.
 
-    are_day_first: asked only for a date like 3/2/2024. whole: the fields whose ids a program made fractions of.
+    are_day_first: called only for a date like 3/2/2024. whole: the fields whose ids a program wrote as fractions.
     """
 
     columns: Columns = USUAL
@@ -41,9 +41,9 @@ class Manner:
 def build_note(
     values: Mapping[str, object], default_id: str, *, source: str, facts: FileFacts, manner: Manner
 ) -> tuple[Note, list[Doubt]]:
-    """Make a Note of values by normalised name; also return what of them could not be used, and why.
+    """Make a Note of values by normalised name; also return the values that could not be used, and why.
 
-    `default_id` is for a note that states none. Raises CannotRead where there is no usable text.
+    `default_id` is for a note without an id. Raises CannotRead if there is no usable text.
     """
     doubts: list[Doubt] = []
     found = {field: read_field(field, values, manner, doubts) for field in ALIASES}
@@ -68,7 +68,7 @@ def build_note(
 
 
 def read_field(field: str, values: Mapping[str, object], manner: Manner, doubts: list[Doubt]) -> str | None:
-    """Return a field's value as a Note has it, None if there is none or none that can be used."""
+    """Return a field's value as a Note has it, None if there is no usable one."""
     value = manner.columns.value(field, values)
     if value is None:
         return None
@@ -93,5 +93,5 @@ def _text(value: object) -> str:
 
 
 def is_numbered(note_id: str, file_id: str) -> bool:
-    """Tell whether an id is that of a file, or of a record of it by its number."""
+    """Tell whether an id is the file's, or is made of the file's and a record's number."""
     return re.fullmatch(re.escape(file_id) + r"(#\d+)?", note_id) is not None

@@ -1,4 +1,4 @@
-"""NoteFiles: the notes in some files and folders, one after another, and how far the reading is."""
+"""NoteFiles: the notes in some files and folders, one after another, and the progress of reading them."""
 
 from __future__ import annotations
 
@@ -33,17 +33,16 @@ TABLES: dict[str, Records] = {
 
 
 def _unseen(position: int) -> None:
-    """Take no notice of how far a first look at a file is."""
+    """Ignore the progress of a first look at a file."""
 
 
 class NoteFiles:
     """The notes in files and folders; each iteration reads the files anew, and only one may run at a time.
 
-    `text_column` and `id_column` name these in tables, instead of the usual names. `passed_over` holds the files in
-    the folders that are of no known format, `left_out` the folders in them that were not walked: links, and
-    collections. `ignored_fields` counts by name the files with a column, key or header
-    line that no Note has. `finished` holds the files of which all
-    was read: what is not among their notes is not in them.
+    `text_column` and `id_column` name the columns of tables, instead of the usual names. `passed_over` holds the files
+    of unknown formats in the folders, `left_out` the subfolders that were not walked: links and collections.
+    `ignored_fields` counts, by name, the files with a column, key or header line that no Note has. `finished` holds
+    the files that were read to the end: all their notes have been seen.
     """
 
     def __init__(
@@ -54,7 +53,7 @@ class NoteFiles:
         text_column: str | None = None,
         id_column: str | None = None,
     ) -> None:
-        """List the files; raise InputError where there is none, and for an unusable path or encoding."""
+        """List the files; raise InputError if there are none, and for an unusable path or encoding."""
         check_encoding(encoding)
         listing = Listing(paths)
         self._encoding = encoding
@@ -74,7 +73,7 @@ class NoteFiles:
         self.finished: set[Path] = set()
 
     def __iter__(self) -> Iterator[Note | Unreadable]:
-        """Read file after file; what cannot be read is yielded as Unreadable and the reading goes on."""
+        """Read file after file; yield what cannot be read as Unreadable and go on."""
         self.bytes_read = 0
         self.ignored_fields.clear()
         self.finished.clear()
@@ -90,12 +89,12 @@ class NoteFiles:
         return Counter(suffix_of(path.name) for path in self.passed_over)
 
     def is_default_id(self, note: Note) -> bool:
-        """Tell whether a note is called after its file, not by an id that the file states."""
+        """Tell whether a note's id was made from its file's name, not read from the file."""
         file = self._with_default_ids.get(note.source or "")
         return file is not None and is_numbered(note.note_id, file.note_id)
 
     def is_gone(self, source: Path) -> bool:
-        """Tell whether a note that was read from `source` before, and not in this iteration, is there no more."""
+        """Tell whether a note once read from `source`, and not in this iteration, is gone from it."""
         if source in self.finished:
             return True
         return any(source.is_relative_to(root) for root in self._roots) and not is_on_disk(source)
@@ -142,7 +141,7 @@ class NoteFiles:
             yield from TABLES[form](_checked(pieces, form), self._columns, facts or FileFacts())
 
     def _torn_notes(self) -> frozenset[str]:
-        """Find the notes whose rows are parted among tables; looks at those that number rows, if they are several."""
+        """Find the notes whose rows are split among tables; looks only at tables that number rows, if several."""
         tables = [file for file in self._listed if not holds_one_note(file.path)]
         numbered = [file for file in tables if self._has_lines(file)] if len(tables) > 1 else []
         return torn_notes(self._spans(file) for file in numbered) if len(numbered) > 1 else frozenset()
@@ -160,7 +159,7 @@ class NoteFiles:
         return characters(file.path, encoding=self._encoding, progress=progress)
 
     def _texts_are_day_first(self) -> bool:
-        """Tell whether dates in the headers of text files have the day first; looks at all of them, once."""
+        """Tell whether dates in the headers of text files have the day first; looks at all headers, once."""
         if self._are_day_first is None:
             texts = (self._beginning(file) for file in self._listed if holds_one_note(file.path))
             dates = (date_in_header(text) for text in texts)
@@ -177,7 +176,7 @@ class NoteFiles:
 
 
 def _checked(pieces: Iterator[str], form: str) -> Iterator[str]:
-    """Give the text of a table on, unless it is another thing under the wrong name."""
+    """Pass the text of a table on, unless it is another format under the wrong name."""
     beginning = next(pieces, "")
     kind = kind_by_beginning(beginning)
     if kind and not (kind == "json" and "js" in form):

@@ -1,4 +1,4 @@
-"""The block of fields at the top of a text file, between `---` lines: flat YAML, and no more of it."""
+"""The block of fields at the top of a text file, between `---` lines: flat YAML, nothing more."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MAX_LINES = 200
 _OPENING = re.compile(r"\ufeff?---[ \t]*\r?\n")
 _CLOSING = re.compile(r"(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)(?:\r?\n)?")
 _FIELD = re.compile(rf"(?P<name>{NAME}):(?P<value>[^\n]*)\n")
-# What belongs to the field above it: items of a list, and lines further in.
+# Belongs to the field above it: items of a list, and indented lines.
 _BELOW = re.compile(r"(?:[ \t]+[^\n]*\S|- [^\n]*|-)[ \t]*\r?\n")
 _BLANK = re.compile(r"(?:[ \t]*|#[^\n]*)\r?\n")
 _BLOCK_SIGNS = (">", "|", ">-", "|-", ">+", "|+")
@@ -19,7 +19,7 @@ _BLOCK_SIGNS = (">", "|", ">-", "|-", ">+", "|+")
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Fields as they are written, and where the text begins; `fault` says why what looks like fields was not read."""
+    """Fields as they are written, and where the text begins; `fault` says why a block was not read as fields."""
 
     fields: list[tuple[str, object]]
     text_start: int = 0
@@ -27,7 +27,7 @@ class Header:
 
 
 def read_header(text: str) -> Header:
-    """Read the fields at the very top of a text, if there are any that a note has."""
+    """Read the fields at the very top of a text, if any is a field of a note."""
     opening = _OPENING.match(text)
     if opening is None:
         return Header([])
@@ -61,7 +61,7 @@ def _tells_of_a_note(fields: list[tuple[str, list[str]]]) -> bool:
 
 
 def _value(written: list[str]) -> object:
-    """Return a field's value: a string, a list or an object where YAML has these, None where it has nothing."""
+    """Return a field's value: a string, a list or object if YAML has one, None if empty."""
     value, below = written[0], written[1:]
     if value in _BLOCK_SIGNS:
         return " ".join(line.strip() for line in below)

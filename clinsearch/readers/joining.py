@@ -1,4 +1,4 @@
-"""The note of several rows of a table."""
+"""Joins several rows of a table into one note."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Values = Mapping[str, object]
 
 
 class Held:
-    """The rows of notes of which not all were met yet."""
+    """The rows of notes that are not complete yet."""
 
     def __init__(self, survey: Survey) -> None:
         self._survey = survey
@@ -24,7 +24,7 @@ class Held:
         self._characters = 0
 
     def whole_with(self, note_id: str, record: Record) -> list[Record] | None:
-        """Return all records of a note, if this was the last of them. Raises CannotRead where too much is held."""
+        """Return all records of a note if this was the last of them. Raises CannotRead if too much is held."""
         self._records.setdefault(note_id, []).append(record)
         self._characters += _characters(record)
         if len(self._records[note_id]) >= self._survey.records_of.get(note_id, 1):
@@ -35,7 +35,7 @@ class Held:
         return None
 
     def rest(self) -> Iterator[tuple[str, list[Record]]]:
-        """Give the notes of which more records were announced than came."""
+        """Yield the notes that have fewer records than the survey counted."""
         for note_id in list(self._records):
             yield note_id, self._let_go(note_id)
 
@@ -46,9 +46,9 @@ class Held:
 
 
 def join(note_id: str, records: Sequence[Record], survey: Survey, manner: Manner) -> tuple[Values, list[Doubt]]:
-    """Make one of all rows of a note, by the usual names of fields; also say what of them is not kept.
+    """Join all rows of a note, by the usual names of fields; also return what of them is not kept.
 
-    Raises CannotRead where it is not sure that they are one whole note.
+    Raises CannotRead unless it is certain that they are one whole note.
     """
     records = _in_order(note_id, records, survey, manner)
     text = _joined([manner.columns.piece_of(_values(record)) for record in records], survey.cut_at)
@@ -85,7 +85,7 @@ def _in_order(note_id: str, records: Sequence[Record], survey: Survey, manner: M
 
 
 def _joined(pieces: Sequence[object], cut_at: int | None) -> str:
-    """Join pieces as they are, with a line break where a line ended and was not cut for its length alone."""
+    """Join pieces as they are, with a line break between two unless there is white space or the first was cut."""
     joined: list[str] = []
     for piece in pieces:
         if piece is None:
@@ -104,7 +104,7 @@ def _which(records: Sequence[Record]) -> str:
 
 
 def numbers(what: str, listed: Sequence[int]) -> str:
-    """Name lines or records by their numbers."""
+    """Describe lines or records by their numbers."""
     shown = ", ".join(map(str, listed[:MAX_NUMBERS_NAMED])) + (", …" if len(listed) > MAX_NUMBERS_NAMED else "")
     return f"{what if len(listed) == 1 else what + 's'} {shown}"
 

@@ -1,4 +1,4 @@
-"""What a text is that is not plain text: a document or a message under the wrong name, or in a cell."""
+"""Recognises text that is not plain text: a document or a message under the wrong name, or in a cell."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ENCODED = re.compile(r"(?:data:\S{1,80}?,)?[A-Za-z0-9+/_-]+(?:\s+[A-Za-z0-9+/_-
 _MIN_ENCODED_CHARACTERS = 100
 _LEAST_HTML_TAGS = 3
 _LEAST_SHARE_OF_HTML = 0.1
-# By the first characters, as they are and in base64.
+# The first characters, plain and in base64.
 _MAGIC = (("{\\rtf", "rtf"), ("%PDF-", "pdf"), ("JVBERi0", "pdf"), ("e1xydG", "rtf"), ("UEsDB", "office"))
 _MAGIC_BYTES = ((b"{\\rtf", "rtf"), (b"%PDF-", "pdf"), (b"PK\x03\x04", "office"), (b"\xd0\xcf\x11\xe0", "office"))
 
@@ -45,7 +45,7 @@ _REMEDIES = {
 
 
 def kind_of_markup(text: str) -> str | None:
-    """Return what a text is, if it is not plain text: rtf, pdf, office, html, xml, hl7, json or encoded."""
+    """Return the format of a text that is not plain: rtf, pdf, office, html, xml, hl7, json or encoded; else None."""
     if kind := kind_by_beginning(text):
         return kind
     if "<" in text and _is_mostly_html(text):
@@ -54,7 +54,7 @@ def kind_of_markup(text: str) -> str | None:
 
 
 def kind_by_beginning(text: str) -> str | None:
-    """Return what a text is by how it begins, if that tells."""
+    """Return the format of a text if its first characters show it."""
     head = text[:_HEAD_CHARACTERS].lstrip(_LEADING)
     for start, kind in _MAGIC:
         if head.startswith(start):
@@ -67,18 +67,18 @@ def kind_by_beginning(text: str) -> str | None:
 
 
 def kind_of_bytes(beginning: bytes) -> str | None:
-    """Return what a file is, by its first bytes, of which no encoding makes text: pdf, office or rtf."""
+    """Return the format of a file that is not text, by its first bytes: pdf, office or rtf."""
     return next((kind for start, kind in _MAGIC_BYTES if beginning.startswith(start)), None)
 
 
 def refuse_markup(text: str) -> None:
-    """Raise CannotRead where a text is not plain text."""
+    """Raise CannotRead if a text is not plain text."""
     if kind := kind_of_markup(text):
         raise foreign(kind)
 
 
 def foreign(kind: str) -> CannotRead:
-    """Say what something is that is not plain text, and what to do."""
+    """Return the error for text in this format, with what to do."""
     remedy = _REMEDIES.get(kind, "save it as plain text")
     return CannotRead(f"{NAMES[kind]}, not plain text; {remedy}", kind=kind)
 
@@ -90,7 +90,7 @@ def _kind_of_tagged(head: str, text: str) -> str | None:
     if start.startswith("<?xml"):
         return "html" if "<html" in head.lower() else "xml"
     tag = _LEADING_TAG.match(head)
-    # Without its end, <NAME> or <DATE> stands for what was taken out of a note.
+    # Without an end tag, <NAME> or <DATE> marks what was removed from a note.
     if tag is None or f"</{tag[1]}>" not in text:
         return None
     return "html" if _HTML_TAG.match(head) else "xml"
@@ -105,7 +105,7 @@ def _is_encoded(text: str) -> bool:
     if len(text) < _MIN_ENCODED_CHARACTERS or not _ENCODED_BEGINNING.match(text.lstrip(_LEADING)[:200]):
         return False
     stripped = text.strip(_LEADING)
-    # Not hexadecimal digits alone, nor a word that somebody repeats.
+    # Not only hexadecimal digits, nor one word repeated.
     return _ENCODED.fullmatch(stripped) is not None and all(
         any(map(sign, stripped[:_HEAD_CHARACTERS])) for sign in (str.isupper, str.islower, str.isdigit)
     )

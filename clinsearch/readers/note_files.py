@@ -1,4 +1,4 @@
-"""Paths to the files in them that are to be read, each with the id of its note."""
+"""From paths to the files to read, each with the id of its note."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from clinsearch.readers.outcomes import Unreadable, system_reason
 
 FORMATS = (".txt", ".md", ".csv", ".tsv", ".jsonl", ".ndjson", ".json")
 SUFFIXES = tuple(name + end for name in FORMATS for end in ("", ".gz"))
-# A catalog with either of these beside it is that of a collection; other programs, too, have a catalog.db.
+# A catalog with either of these beside it is a collection's; other programs have a catalog.db, too.
 COLLECTION_FILE, BESIDE_IT = "catalog.db", ("vectors", "writer.lock")
 
 
 @dataclass(frozen=True, slots=True)
 class NoteFile:
-    """One file to be read; `note_id` is what its note is called that has no id of its own."""
+    """A file to read; `note_id` is the id of its note if the note states none."""
 
     path: Path
     note_id: str
@@ -30,7 +30,7 @@ class NoteFile:
 class Listing:
     """The files found under some paths; `passed_over` are those of other formats, `left_out` folders not walked.
 
-    Raises InputError for a path that cannot be used, and where there is no file of a known format at all.
+    Raises InputError for a path that cannot be used, and if there is no file of a known format at all.
     """
 
     def __init__(self, paths: Sequence[Path]) -> None:
@@ -39,7 +39,7 @@ class Listing:
         self.problems: list[Unreadable] = []
         self._files: dict[Path, NoteFile] = {}
         self.roots = [_absolute(path) for path in paths]
-        # Outermost first: a file reached by two of the paths has the same id whatever their order.
+        # Outermost first: a file below two of the paths gets the same id whatever their order.
         for given in sorted(paths, key=lambda path: len(_absolute(path).parts)):
             self._add(given)
         if not self._files:
@@ -81,7 +81,7 @@ class Listing:
                     self._add_found(Path(folder, name), root)
 
     def _leave_out_links(self, subfolders: Iterable[Path]) -> None:
-        """Name those of these folders that are links: they may lead outside, or in circles, and are not followed."""
+        """Leave out subfolders that are links, which may lead outside or in circles."""
         links = (path for path in subfolders if path.is_symlink() and path not in self.roots)
         reason = "a link to a folder; to have it read, give its path to `clinsearch index`"
         self.left_out += [Unreadable(path, reason, kind="link") for path in links]
@@ -112,7 +112,7 @@ class Listing:
 
 
 def is_on_disk(path: str | Path) -> bool:
-    """Tell whether there is, or may be, a file of this name: what cannot be seen has not gone for that."""
+    """Tell whether there is, or may be, a file of this name: one that cannot be seen may still be there."""
     try:
         os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -128,12 +128,12 @@ def holds_one_note(path: PurePath) -> bool:
 
 
 def suffix_of(name: str) -> str:
-    """Return the suffix of a file name in lower case, `.txt.gz` in one piece, empty if it has none."""
+    """Return the suffix of a file name in lower case, `.txt.gz` as one, empty if it has none."""
     path = PurePath(name.lower())
     ending = path.suffix
     if ending == ".gz":
         ending = PurePath(path.stem).suffix + ending
-    # What follows a full stop in "Smith, J. discharge" is part of a name, and would be shown as a suffix.
+    # What follows the full stop in "Smith, J. discharge" is part of a name, not a suffix to show.
     return ending if ending.replace(".", "").isalnum() else ""
 
 

@@ -1,4 +1,4 @@
-"""The records of a table as values by normalised name, one after another: CSV, JSON Lines, and arrays in JSON."""
+"""The records of a table as values by normalised name, one by one: CSV, JSON Lines and JSON arrays."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from clinsearch.readers.outcomes import MAX_RECORD_CHARACTERS, CannotRead, FileF
 
 DELIMITERS = ",;\t|"
 MAX_NAMES_MET = 100_000
-# Numbers as they are written: an id of 20 digits or 1.10 must not change.
+# Numbers stay as they are written: an id of 20 digits or 1.10 must not change.
 _JSON = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=lambda _: None)
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record by its number from 1; `values` is the fault of one that cannot be read."""
+    """A record and its number, from 1; `values` is the fault if it cannot be read."""
 
     number: int
     values: Mapping[str, object] | CannotRead
@@ -36,8 +36,8 @@ def csv_records(
 ) -> Iterator[Record]:
     """Yield each row; add the names of columns that a Note doesn't have to `facts`.
 
-    Where quotes are malformed the file is given up: nothing tells then which later line begins a row,
-    and a line from the middle of a note would be taken for the note of another patient.
+    At malformed quotes the file is given up: nothing then shows which later line begins a row, and a line from the
+    middle of a note would pass for another patient's note.
     """
     rows = _rows(lines(pieces, newline=""), delimiter)
     _, header = next(rows, (0, []))
@@ -71,7 +71,7 @@ def jsonl_records(pieces: Iterable[str], columns: Columns, facts: FileFacts) -> 
 
 
 def json_records(pieces: Iterable[str], columns: Columns, facts: FileFacts) -> Iterator[Record]:
-    """Yield each object of an array, or the one object that a file is; one that is spread over lines, too."""
+    """Yield each object of an array, or the single object of a file; either may span lines."""
     try:
         text = whole_text(pieces)
     except CannotRead as fault:
@@ -109,7 +109,7 @@ def _of_object(value: Any, columns: Columns, facts: FileFacts) -> dict[str, obje
 
 
 def _note_names(names: Collection[str], columns: Columns, facts: FileFacts) -> None:
-    """Note the names of a record that were not met before in its file."""
+    """Add a record's names to those seen in its file."""
     if facts.names_met.issuperset(names):
         return
     new = [name for name in names if name not in facts.names_met]
@@ -129,7 +129,7 @@ def _parsed(text: str) -> Any:
 
 
 class _Feed:
-    """Hands lines to csv.reader, and stops a row that never ends: an unclosed quote takes all after it."""
+    """Feeds lines to csv.reader, and stops a row that never ends: an unclosed quote swallows everything after it."""
 
     def __init__(self, source: Iterable[str | Overlong]) -> None:
         self._source = iter(source)

@@ -1,4 +1,4 @@
-"""What callers write, read: which notes to look at, which word of a text is meant, how much to give."""
+"""Reads what callers write: filters, the mark on a word, and how many results to give."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from clinsearch.readers.fields import parse_datetime
 from clinsearch.records import Filter, MarkedText
 
 When: TypeAlias = str | date
-# By what sentences and notes are ranked: by vectors and keywords, or by one of them alone.
+# What ranks sentences and notes: vectors and keywords, or only one of them.
 Mode: TypeAlias = Literal["hybrid", "vector", "keyword"]
-# What hits must say of what the query asks for: prefer what the query says of it, take all, or only such hits.
+# What hits must assert of the query's terms: the same as the query, preferably; anything; or only this.
 AssertionChoice: TypeAlias = Literal["match", "any", "affirmed", "negated"]
 
-# As large a collection as has ever been searched has about so many notes.
+# As many notes as the largest collection ever searched has.
 MOST_RESULTS = 1_000_000
 MARK = re.compile(r"\[([^\[\]]*)\]")
 HOW_TO_MARK = 'Mark the one that is meant with square brackets: "purulent [discharge] from the wound".'
 
 NOT_A_DATE = "Write dates as 2024-03-31, 03/31/2024 or 2024-03-31T18:00, or a month or a year: 2024-03, 2024."
-# A month or a year alone, and how a time of day is told from a date that stands for a whole day.
+# A month or a year alone, and the sign of a time of day, without which a date means the whole day.
 _PERIOD = re.compile(r"(?P<year>[0-9]{4})(?:[-/](?P<month>[0-9]{1,2}))?")
 _TIME = re.compile(r":|[0-9][Tt ]+[0-9]{2}|[0-9]{12}")
 
@@ -33,8 +33,8 @@ _TIME = re.compile(r":|[0-9][Tt ]+[0-9]{2}|[0-9]{12}")
 class FilterOptions(TypedDict, total=False):
     """The fields of a Filter as callers write them: one value or several, dates as text if they like.
 
-    Dates are read as those of notes are, and may be a month (2024-03) or a year alone: `since` is then its first
-    moment, `until` its last, as `until` with a date alone takes in the whole of that day.
+    Dates are read like those of notes, and may be a month (2024-03) or a year: `since` is then its first moment,
+    `until` its last. `until` with a date alone includes the whole day.
     """
 
     patient_id: str | Sequence[str]
@@ -46,7 +46,7 @@ class FilterOptions(TypedDict, total=False):
 
 
 def make_filter(**options: Unpack[FilterOptions]) -> Filter:
-    """Read a filter as callers write it. Raises InputError for a date that is none, and for an unknown field."""
+    """Read a filter as callers write it. Raises InputError for an invalid date and an unknown field."""
     if unknown := options.keys() - FilterOptions.__annotations__.keys():
         fields = ", ".join(FilterOptions.__annotations__)
         raise InputError(f"Notes cannot be filtered by {', '.join(sorted(unknown))}, but by {fields}.")
@@ -61,7 +61,7 @@ def make_filter(**options: Unpack[FilterOptions]) -> Filter:
 
 
 def read_mark(text: str) -> MarkedText:
-    """Read a text in which square brackets mark the word, or words, that are meant; a lone word needs none.
+    """Read a text in which square brackets mark the word, or words, to search for; a single word needs none.
 
     Raises InputError.
     """
@@ -77,7 +77,7 @@ def read_mark(text: str) -> MarkedText:
 
 
 def wanted(query: str, k: int) -> str:
-    """Return a query without white space at its ends. Raises InputError if nothing is asked for, or too much."""
+    """Return a query without white space at its ends. Raises InputError for an empty query or a `k` out of range."""
     if not query.strip():
         raise InputError("The query is empty. Say what to look for.")
     if k < 1:
@@ -88,18 +88,18 @@ def wanted(query: str, k: int) -> str:
 
 
 def require_choice(name: str, value: str | None, choices: object) -> None:
-    """Raise InputError if a value, where there is one, is none of a Literal's."""
+    """Raise InputError if a value is neither None nor one of a Literal's."""
     if value is not None and value not in get_args(choices):
         raise InputError(f"There is no {name} {value}. There are: {', '.join(get_args(choices))}.")
 
 
 def chosen_assertion(mode: Mode, assertion: AssertionChoice | None) -> AssertionChoice:
-    """Return what is taken where the caller does not say: hybrid search matches assertions, by one of both none."""
+    """Return the assertion choice, by default `match` for hybrid search and `any` for the other modes."""
     return assertion or ("match" if mode == "hybrid" else "any")
 
 
 def _several(field: str, values: str | Sequence[str] | None) -> tuple[str, ...]:
-    """Return one value or several as such. Raises InputError for what is not text, such as bytes that are not UTF-8."""
+    """Return one value or several as a tuple. Raises InputError for what is not text, such as bytes not in UTF-8."""
     several = () if values is None else (values,) if isinstance(values, str) else tuple(values)
     if not all(map(_is_text, several)):
         raise InputError(f"The {field} to filter by is not text in UTF-8.")
@@ -115,7 +115,7 @@ def _is_text(value: str) -> bool:
 
 
 def _moment(value: When | None, *, is_end: bool) -> datetime | None:
-    """Read a moment; a day, month or year alone is its first moment or, at the end of a time, its last."""
+    """Read a moment; a day, month or year alone is its first moment or, with `is_end`, its last."""
     if value is None or isinstance(value, datetime):
         return value
     if isinstance(value, date):
@@ -130,7 +130,7 @@ def _moment(value: When | None, *, is_end: bool) -> datetime | None:
 
 
 def _of_period(period: re.Match[str], *, is_end: bool) -> datetime | None:
-    """Return the first or the last moment of a month or a year, None if there is no such one."""
+    """Return the first or last moment of a month or year, None if there is no such month or year."""
     year, month = int(period["year"]), int(period["month"] or (12 if is_end else 1))
     if not (MINYEAR <= year <= MAXYEAR and 1 <= month <= 12):
         return None

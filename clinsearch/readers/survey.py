@@ -1,4 +1,4 @@
-"""The first look at a table: what only the whole of it tells of any of its records."""
+"""The first pass over a table: facts about its records that only the whole table shows."""
 
 from __future__ import annotations
 
@@ -13,19 +13,18 @@ from clinsearch.readers.records import Record
 from clinsearch.readers.values import is_whole
 
 ID_FIELDS = ("note_id", "patient_id", "encounter_id")
-# As long as no piece of a note is longer, those of this length were cut for it, wherever they end.
+# The longest pieces of notes, if at least this long and several, were cut to a fixed length, wherever they end.
 LEAST_CUT_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What the whole of a table tells.
+    """What the whole of a table shows.
 
-    records_of: in how many records an id stands, of those that stand in several. differing: those of them that give
-    it several texts or patients. first_line: with which number the
-    rows of a note begin, None where rows are not numbered within notes. cut_at: the length at which pieces of notes
-    were cut. unsure: ids of notes that lost records may be part of; None, if any may be. torn: ids of notes that
-    have rows in other tables, too.
+    records_of: the number of records of each id that has several. differing: the ids among them with several texts or
+    patients. first_line: the number of a note's first row, None if rows are not numbered within notes. cut_at: the
+    length at which pieces of notes were cut. unsure: ids of notes that lost records may be part of; None if any may
+    be. torn: ids of notes that have rows in other tables, too.
     """
 
     records_of: dict[str, int]
@@ -39,7 +38,7 @@ class Survey:
 
 
 def survey(records: Iterable[Record], columns: Columns, *, torn: frozenset[str] = frozenset()) -> Survey:
-    """Look at all records of a table, as far as it can be read; `torn` are notes that have rows in others, too."""
+    """Survey all records of a table, as far as it can be read; `torn`: ids of notes with rows in other tables, too."""
     look = _Look(columns, torn)
     try:
         for record in records:
@@ -51,9 +50,9 @@ def survey(records: Iterable[Record], columns: Columns, *, torn: frozenset[str] 
 
 @dataclass(slots=True)
 class _Look:
-    """What was seen so far. line_of: by id the least line of its records, None where one has no number.
+    """What was seen so far. line_of: by id the lowest line number of its records, None if one has no number.
 
-    said: by id a hash of the text and the patient. at_faults: ids beside a record that could not be read.
+    said: by id a hash of the text and the patient. at_faults: ids next to a record that could not be read.
     """
 
     columns: Columns
@@ -135,7 +134,7 @@ class _Look:
         )
 
     def _first_line(self) -> int | None:
-        """Tell with what the numbers of rows begin within notes, if they are that: a line may be many a thing."""
+        """Return the first row number within notes, None if the numbers mean something else."""
         begins = [self.line_of[note_id] for note_id in self.records_of]
         if not begins or None in begins:
             return None
@@ -144,7 +143,7 @@ class _Look:
 
 
 def line_number(value: object) -> int | None:
-    """Return a row's number within its note, None if this is none."""
+    """Return a value as a row's number within its note, None if it is not a number."""
     if not isinstance(value, str) or len(value) > 12 or not is_whole(value.strip()):
         return None
     return int(value.strip().removesuffix(".0"))

@@ -1,4 +1,4 @@
-"""Tables: one note a record, or a note of several records that give one id."""
+"""Tables: one note per record, or one note of several records with the same id."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from clinsearch.records import Note
 def read_table(
     records: Iterable[Record], file: NoteFile, survey: Survey, *, columns: Columns, facts: FileFacts
 ) -> Iterator[Note | Unreadable]:
-    """Yield the notes of a table, one of several rows when the last of them was met."""
+    """Yield the notes of a table; a note of several rows comes after its last row."""
     manner = Manner(columns, lambda: survey.are_day_first, survey.whole)
     table = _Table(file, survey, manner, facts, Held(survey))
     problem: CannotRead | None = None
@@ -39,9 +39,9 @@ def read_table(
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """What becomes of the records of one table.
+    """Turns the records of one table into notes and faults.
 
-    refused: by id the records of which none is a note, each by its number and the digest of its text.
+    refused: by id the records that are not whole notes, each with its number and the digest of its text.
     """
 
     file: NoteFile
@@ -58,7 +58,7 @@ class _Table:
             text = self.manner.columns.piece_of(values)
             self.refused.setdefault(note_id, []).append((record.number, piece_digest(str(text))))
             if len(self.refused[note_id]) >= self.survey.records_of.get(note_id, 1):
-                yield self._none_of(note_id)
+                yield self._refused_as_parts(note_id)
         elif self.survey.first_line is None:
             yield from self._built(record.number, values, self.manner, [])
         elif note_id is None:
@@ -67,9 +67,9 @@ class _Table:
             yield from self._joined(note_id, rows)
 
     def rest(self) -> Iterator[Note | Unreadable]:
-        """Give what became of notes of which more records were announced than came."""
+        """Yield the outcomes for notes with fewer records than the survey counted."""
         for note_id in list(self.refused):
-            yield self._none_of(note_id)
+            yield self._refused_as_parts(note_id)
         for note_id, rows in self.held.rest():
             yield from self._joined(note_id, rows)
 
@@ -80,7 +80,7 @@ class _Table:
     def _differs(self, note_id: str) -> bool:
         return self.survey.first_line is None and note_id in self.survey.differing
 
-    def _none_of(self, note_id: str) -> Unreadable:
+    def _refused_as_parts(self, note_id: str) -> Unreadable:
         records = self.refused.pop(note_id)
         which = numbers("record", [number for number, _ in records])
         if note_id in self.survey.torn:

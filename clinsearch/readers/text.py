@@ -1,4 +1,4 @@
-"""Text and Markdown files: one note a file, with an optional block of fields above it."""
+"""Text and Markdown files: one note per file, with an optional block of fields above it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def read_text(
 ) -> Iterator[Note | Unreadable]:
     """Yield the note of a file; add the names of fields that a Note doesn't have to `facts`.
 
-    Lines at its top that are malformed, or of which none names a field of a note, are text between two rules.
+    A block at the top that is malformed, or names no field of a note, is text.
     """
     whole = whole_text(pieces)
     if looks_like_a_table(whole):

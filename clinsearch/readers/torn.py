@@ -1,4 +1,4 @@
-"""Notes whose rows are parted among several tables, of which none then holds the note."""
+"""Notes whose rows are split among several tables, so that no table holds the whole note."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from clinsearch.readers.outcomes import CannotRead, FileFacts
 from clinsearch.readers.records import Record
 from clinsearch.readers.survey import line_number
 
-# The first and the last line of each note of a table, by its id.
+# The first and last line number of each note in a table, by its id.
 Spans = Mapping[str, tuple[int, int]]
 
 
@@ -24,7 +24,7 @@ def has_lines(records: Iterator[Record], facts: FileFacts) -> bool:
 
 
 def spans(records: Iterable[Record], columns: Columns) -> Spans:
-    """Return from which line to which each note goes in a table, as far as that can be read."""
+    """Return the first and last line number of each note in a table, as far as it can be read."""
     found: dict[str, tuple[int, int]] = {}
     try:
         for record in records:
@@ -41,7 +41,7 @@ def spans(records: Iterable[Record], columns: Columns) -> Spans:
 
 
 def torn_notes(tables: Iterable[Spans]) -> frozenset[str]:
-    """Return the ids of notes that go on in one table where they end in another."""
+    """Return the ids of notes that continue in one table where they end in another."""
     of_note: dict[str, set[tuple[int, int]]] = {}
     for table in tables:
         for note_id, span in table.items():

@@ -1,4 +1,4 @@
-"""What single values mean: words that stand for nothing, ids that a program wrote as fractions."""
+"""What single values mean: words for nothing, ids that a program wrote as fractions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from clinsearch.readers.outcomes import CannotRead
 
-# What databases and programs write for nothing, and what people do.
+# What databases and programs write for nothing, and what people write.
 WRITTEN_FOR_NOTHING = frozenset(
     {"null", "(null)", "[null]", "<null>", "\\n", "nan", "<na>", "#n/a", "nat", "undefined"}
 )
@@ -16,7 +16,7 @@ _LONGEST = max(map(len, _NOTHING))
 
 
 def is_empty(value: object) -> bool:
-    """Tell whether a value is none, blank, or a word for nothing."""
+    """Tell whether a value is None, blank, or a word for nothing."""
     if not isinstance(value, str):
         return value is None
     if len(value) > _LONGEST:
@@ -25,14 +25,14 @@ def is_empty(value: object) -> bool:
 
 
 def is_empty_piece(value: object) -> bool:
-    """Tell whether a piece of a note is nothing; blanks part what is around them, and "None" may be said of it."""
+    """Tell whether a piece of a note is empty; blanks separate the pieces around them, and "None" may be its text."""
     if not isinstance(value, str):
         return value is None
     return not value or (len(value) <= 2 * _LONGEST and value.strip().casefold() in WRITTEN_FOR_NOTHING)
 
 
 def is_whole(value: str) -> bool:
-    """Tell whether an id is a whole number, be it written as 12345.0."""
+    """Tell whether an id is a whole number, possibly written as 12345.0."""
     return re.fullmatch(r"\d+(\.0)?", value, re.ASCII) is not None
 
 
@@ -47,7 +47,7 @@ def check_storable(field: str, value: str) -> None:
 
 
 def kind_of(value: object) -> str:
-    """Say what a value is that is neither a string nor a number."""
+    """Describe a value that is neither a string nor a number."""
     if isinstance(value, bool):
         return "true or false"
     return "an object" if isinstance(value, dict) else "an array"

@@ -1,4 +1,4 @@
-"""From a query, a note or a word in its context to hits, best first: one module a way of ranking."""
+"""From a query, a note or a word in its context to hits, best first: one module for each way of ranking."""
 
 from clinsearch.retrieval.hits import places_of
 from clinsearch.retrieval.notes import search_notes, similar_notes

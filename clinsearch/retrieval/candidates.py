@@ -1,4 +1,4 @@
-"""Candidates with the parts of their scores, all at once."""
+"""Candidates with the parts of their scores, as arrays."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from clinsearch.records.phrases import Phrase
 class Candidates:
     """Sentences or notes by key, (n,).
 
-    sentences: (n,), the key of the one that is shown of each, and cosines: (n,), of its vector with the query's,
-    NaN where vectors take no part.
-    vector: (n,) and terms: (n, phrases), which add up to the score. weights: (phrases,), how much each can count.
+    sentences: (n,), the key of the sentence to show for each, and cosines: (n,), of its vector with the query's, NaN if
+    vectors are not used. vector: (n,) and terms: (n, phrases), which add up to the score. weights: (phrases,), the most
+    that each can count.
     """
 
     keys: KeyArray
@@ -37,7 +37,7 @@ class Candidates:
         return scores
 
     def having_terms(self) -> Candidates:
-        """Return those that have any of the query's terms."""
+        """Return the candidates that have any of the query's terms."""
         kept = self.terms.sum(axis=1) > 0
         return replace(
             self,
@@ -49,14 +49,14 @@ class Candidates:
         )
 
     def best(self, count: int) -> list[int]:
-        """Return the rows of the best, best first; of equals the older first."""
+        """Return the rows of the best, best first; equal scores in the order of their keys."""
         rows: list[int] = np.lexsort((self.keys, -self.scores))[:count].tolist()
         return rows
 
     def parts(self, row: int, assertion: float, otherwise: Mapping[str, Said]) -> ScoreParts:
-        """Return what a candidate's score is made of.
+        """Return the parts of a candidate's score.
 
-        assertion: as in ScoreParts. otherwise: what is said of terms, but of those that are simply so.
+        assertion: as in ScoreParts. otherwise: the assertions of terms other than affirmed.
         """
         of_terms = [
             term_part(phrase.written, float(score), otherwise.get(phrase.terms[-1], Said()))
@@ -73,18 +73,18 @@ class Candidates:
 
 
 def term_part(term: str, score: float, said: Said) -> TermPart:
-    """Make a part of a score of a term and of what is said of it."""
+    """Make the part of a score for a term, with what is asserted of it."""
     return TermPart(term, score, None if said.assertion == "affirmed" else said.assertion, said.of_other)
 
 
 def weighed(
     mode: Mode, vector: FloatArray, terms: FloatArray, *, weight: float, least: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Weigh the scores by vectors (n,), from -1 to 1, and by keywords (n, phrases) that come together to a score.
+    """Weight scores by vectors (n,), from -1 to 1, and by keywords (n, phrases), so that they add up to a score.
 
-    In hybrid search keywords count, `weight` times as much as a cosine, by their share of the second best
-    candidate's, or of `least`: the best may be the query's own text, beside which nothing else would count.
-    Of the other modes one of the two is left out.
+    In hybrid search keyword scores are divided by the second best candidate's, or by `least` if that is more, and count
+    `weight` times as much as a cosine. Not by the best: it may be the query's own text, next to which nothing else
+    would count. The other modes leave out one of the two.
     """
     if mode == "vector":
         return vector, np.zeros_like(terms)
@@ -96,5 +96,5 @@ def weighed(
 
 
 def union(*found: KeyArray | Sequence[int]) -> KeyArray:
-    """Return every key once, in order."""
+    """Return the distinct keys, in order."""
     return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found]).astype(np.int64))

@@ -44,10 +44,9 @@ def note_hit(score: float, note: NoteLabel) -> Hit:
 
 
 def places_of(catalog: Catalog, hit: Hit, asked: Question) -> list[Hit]:
-    """Return every place that passes the filter where a hit's sentence stands, or one in nearly the same words.
+    """Return every place that passes the filter of a hit's sentence and of nearly identical ones.
 
-    Where it counts what is said of the query's terms, each place is judged by its own section, and those that agree
-    best come first.
+    If assertions count, each place is judged by its own section, and those that agree best come first.
     """
     where, judge = asked.where, None
     if asked.weighs_assertions:
@@ -72,21 +71,21 @@ def _judged_places(parts: ScoreParts, judge: Judge, judged: Sequence[Judged]) ->
     found = []
     for one in judged:
         lost = judge.lost(one, parts.vector + parts.keyword)
-        own = replace(parts, assertion=-lost, terms=tuple(_said_anew(term, one) for term in parts.terms))
+        own = replace(parts, assertion=-lost, terms=tuple(_at_place(term, one) for term in parts.terms))
         score = parts.vector + parts.keyword - lost
         found.append(sentence_hit(score, one.place, counts[one.place.sentence_key], parts=own))
     return sorted(found, key=lambda one: -one.score)
 
 
 def sentence_hits(snapshot: Snapshot, found: Sequence[Agreed], where: Filter, judge: Judge | None = None) -> list[Hit]:
-    """Make hits of sentences, each where it agrees best with the query, or at its first place that passes."""
+    """Make hits of sentences, each at the place that agrees best with the query, or at its first that passes."""
     keys = [one.sentence for one in found]
     variants = snapshot.catalog.texts.near_identical(keys)
     others = sorted({other for of_key in variants.values() for other in of_key})
     known = {one.sentence for one in found if one.judged}
     wanted = union([key for key in keys if key not in known], others).tolist()
     places = snapshot.catalog.first_occurrences(wanted, where)
-    counting = judge.sentences(others) if judge and judge.wants_some else places
+    counting = judge.sentences(others) if judge and judge.wants_one_assertion else places
     places |= {one.sentence: (one.judged.place, one.judged.places) for one in found if one.judged}
     require_all(np.array(keys, dtype=np.int64), places)
     return [
@@ -101,12 +100,12 @@ def sentence_hits(snapshot: Snapshot, found: Sequence[Agreed], where: Filter, ju
 
 
 def require_all(keys: KeyArray, known: Collection[int]) -> None:
-    """Raise CollectionDamaged if a key was found that the catalog does not know."""
+    """Raise CollectionDamaged if the catalog does not know a key that was found."""
     if not all(key in known for key in keys.tolist()):
         raise damaged_vectors()
 
 
-def _said_anew(term: TermPart, judged: Judged) -> TermPart:
+def _at_place(term: TermPart, judged: Judged) -> TermPart:
     stems = terms_of(term.term)
     return term_part(term.term, term.score, judged.otherwise.get(stems[-1] if stems else "", Said()))
 

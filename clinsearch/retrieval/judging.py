@@ -1,7 +1,7 @@
-"""Ranks candidates by their scores and by what they say, at the place where they agree best with the query.
+"""Ranks candidates by their scores and their assertions, at the place where these agree best with the query.
 
-The same sentence may stand under one heading in this note and under another in that: what a section says belongs to
-the place, so that every place is judged by its own.
+The same sentence may be under different headings in different notes, and a heading asserts something of it: so every
+place is judged by its own section.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from clinsearch.retrieval.question import Question
 from clinsearch.storage.port import Catalog
 from clinsearch.storage.values import Occurrence, Standing, damaged_vectors
 
-# So many more candidates are judged at a time until no other can be among the best.
+# How many more candidates are judged at a time, until no other can be among the best.
 STEP = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A sentence at the place that agrees best with a query: how far apart they are there, from 0 to 1.
+    """A sentence at the place that agrees best with a query; `apart`: how far they disagree there, from 0 to 1.
 
-    otherwise: of which terms it says what there, but that they are so. places: how many of its places count.
+    otherwise: the assertions of terms there other than affirmed. places: how many of its places count.
     """
 
     place: Occurrence
@@ -36,9 +36,9 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """A candidate: its key, its sentence's, its score after what was lost, and what that is made of.
+    """A candidate: its key, its sentence's, its score after the loss for disagreement, and the parts of the score.
 
-    judged: where it agrees best; None where no place was judged.
+    judged: where it agrees best; None if no place was judged.
     """
 
     key: int
@@ -49,43 +49,44 @@ class Agreed:
 
 
 class Judge:
-    """Tells how far places say of a query's terms what the query says of them.
+    """Judges how far the assertions at places agree with the query's.
 
-    weights: how much each of these counts. Where only what affirms, or denies, is wanted, no other place counts.
+    weights: how much each of the query's terms counts. If only affirmed, or only negated, hits are wanted, other places
+    don't count.
     """
 
     def __init__(self, catalog: Catalog, asked: Question, weights: Mapping[str, float]) -> None:
-        self.wants_some = asked.wants_some
+        self.wants_one_assertion = asked.wants_one_assertion
         self._where, self._weights = asked.where, weights
         self._query = asked_of(asked)
         self._sure = sureness(self._query)
         self._places, self._texts = catalog.places, catalog.texts
 
     def sentences(self, keys: Sequence[int]) -> dict[int, Judged]:
-        """Judge sentences at all their places that pass; those of which none counts are left out."""
+        """Judge sentences at all their places that pass; those without a place that counts are left out."""
         standings, spans = self._places.standings(keys, self._where), self._texts.assertions(keys)
         judged = {key: self._best(standings[key], spans[key]) for key in keys if key in standings}
         return {key: one for key, one in judged.items() if one}
 
     def in_notes(self, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Judged]:
-        """Judge sentences at their places in one note each, given by the note's key and theirs."""
+        """Judge sentences at their places in one note each; pairs: (note key, sentence key)."""
         standings = self._places.standings_in_notes(pairs, self._where)
         spans = self._texts.assertions([sentence for _, sentence in pairs])
         judged = {pair: self._best(standings[pair], spans[pair[1]]) for pair in pairs if pair in standings}
         return {pair: one for pair, one in judged.items() if one}
 
     def at_places(self, places: Sequence[Occurrence]) -> list[Judged]:
-        """Judge each of some places by itself; those that do not count are left out."""
+        """Judge each place by itself; those that do not count are left out."""
         spans = self._texts.assertions(list({place.sentence_key for place in places}))
         judged = (self._best([Standing(place, 1)], spans[place.sentence_key]) for place in places)
         return [one for one in judged if one]
 
     def lost(self, judged: Judged, score: float) -> float:
-        """Return what of a score is lost."""
+        """Return how much of a score is lost."""
         return MOST_LOST * self._sure * judged.apart * max(score, 0.0)
 
     def _best(self, standings: Sequence[Standing], spans: Sequence[AssertedSpan]) -> Judged | None:
-        """Return the first of the places that agree best, None if none counts."""
+        """Return the place that agrees best, the first of equal ones; None if none counts."""
         found = {}
         for standing in standings:
             place = standing.first
@@ -94,7 +95,7 @@ class Judge:
                 said = said_of(place.text, spans, place.section, place.heading)
                 found[says] = disagreement(self._query, said, self._weights)
         apart = [found[section_assertion(standing.first.section)] for standing in standings]
-        counting = [at for at, (far, _) in enumerate(apart) if far < MOST_APART or not self.wants_some]
+        counting = [at for at, (far, _) in enumerate(apart) if far < MOST_APART or not self.wants_one_assertion]
         if not counting:
             return None
         best = min(counting, key=lambda at: apart[at][0])
@@ -104,25 +105,25 @@ class Judge:
 def agreed(
     candidates: Candidates, count: int, judge: Judge | None, *, wanted: int | None = None, in_notes: bool = False
 ) -> list[Agreed]:
-    """Rank the best candidates, `count` of them, those lower that say of the query's terms what the query does not.
+    """Rank the `count` best candidates anew, lower if their assertions disagree with the query's.
 
-    Where only what affirms, or denies, is wanted, all are looked at, and what does not is left out. wanted: how many
-    to return; None for all. in_notes: whether the candidates are notes, each judged by the places of its sentence in
-    it. Without a judge all are taken alike.
+    If only affirmed, or only negated, hits are wanted, all candidates are judged, and the others left out. wanted: how
+    many to return; None for all. in_notes: whether the candidates are notes, each judged by the places of its sentence
+    in it. Without a judge the scores stay as they are.
     """
     scores = candidates.scores
     if judge is None:
         rows = candidates.best(count if wanted is None else min(count, wanted))
         return [_agreed(candidates, row, float(scores[row]), 0.0, None) for row in rows]
-    rows = candidates.best(len(scores) if judge.wants_some else count)
-    most = len(rows) if wanted is None or judge.wants_some else wanted
+    rows = candidates.best(len(scores) if judge.wants_one_assertion else count)
+    most = len(rows) if wanted is None or judge.wants_one_assertion else wanted
     judged: dict[int, Judged] = {}
     ranked: list[tuple[float, int, int]] = []
     at, step = 0, most
-    # A score is only ever lowered, so that what comes behind cannot be better than it is before it is judged.
+    # Judging only lowers scores, so the unjudged score of the next candidate bounds all that follow.
     while at < len(rows) and not (len(ranked) >= most and scores[rows[at]] < -ranked[most - 1][0]):
         some = _judged(judge, candidates, rows[at : at + step], in_notes=in_notes)
-        if len(some) < len(rows[at : at + step]) and not judge.wants_some:
+        if len(some) < len(rows[at : at + step]) and not judge.wants_one_assertion:
             raise damaged_vectors()
         judged |= some
         at, step = at + step, STEP

@@ -1,8 +1,8 @@
-"""Finds the texts with the best scores by keywords, among all that pass a filter.
+"""Finds the texts with the best keyword scores among all that pass a filter.
 
-Of few texts each is read. Of many the keyword index is asked about one phrase after the other, the rarest first: how
-much each adds to the scores of the texts that have it. What a text may score at most follows from that, and texts are
-read from the highest of these bounds on, until none that is left can be among the best.
+If they are few, each is read. Otherwise the keyword index is asked phrase by phrase, the rarest first, how much each
+adds to the scores of the texts that have it. That bounds each text's score, and texts are read from the highest bound
+down, until no other can be among the best.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from clinsearch.retrieval.keywords import MOST_OF_PHRASE, Keywords
 from clinsearch.storage.port import KeywordIndex
 from clinsearch.storage.values import Postings, TextKind
 
-# So many texts are read without a look at the index; a note is as long as some dozens of sentences.
+# Up to this many texts are read without the index; a note is as long as some dozens of sentences.
 FEW: Mapping[TextKind, int] = {"sentence": 1000, "note": 50}
-# The index takes two microseconds for each text of each phrase: of so many it is asked at first, then of twice as many
-# each time. At most of so many if that is only to prove that none is better, which takes a second.
+# The index takes two microseconds per text and phrase. It is asked for this many at first, then for twice as many each
+# time; if only to prove that none is better, for at most MOST_ROWS, which takes a second.
 ROWS = 30_000
 ROWS_BESIDE_VECTORS = 40_000
 MOST_ROWS = 500_000
-# Of so many phrases that stand in too many texts it is asked in which of those that are known.
+# For up to this many phrases that are too frequent to read, the index is asked which of the known texts have them.
 MOST_SOUGHT = 8
-# So many texts are read to prove that none is better, at most.
+# At most this many texts are read to prove that none is better.
 MOST_TEXTS: Mapping[TextKind, int] = {"sentence": 4000, "note": 1000}
 FIRST_LOOK = 2
 DEEPER = 2
-# If of so many texts so small a part passes the filter, the rest is looked at at once: each of them, or all that pass,
-# of which so many are read in the time that it takes to ask about one text.
+# If of SAMPLE texts less than the share RARE passes the filter, the rest is filtered at once: either each text is
+# looked up, or everything that passes is read, which is PLACES_PER_KEY_ASKED times as fast per place.
 SAMPLE = 100
 RARE = 0.05
 PLACES_PER_KEY_ASKED = 8
@@ -45,7 +45,7 @@ Scores = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Bounds:
-    """What texts can score at least and at most, (n,), by key; those that can score most come first.
+    """The least and the most that texts can score, (n,), by key; the highest bound first.
 
     all_pass: whether it is known that all of them pass the filter.
     """
@@ -56,16 +56,16 @@ class _Bounds:
     all_pass: bool
 
     def passing(self, keys: KeyArray) -> _Bounds:
-        """Return the bounds of these texts alone, which are all that pass."""
+        """Return only the bounds of these texts, which are all that pass."""
         kept = np.isin(self.keys, keys)
         return _Bounds(self.keys[kept], self.least[kept], self.most[kept], all_pass=True)
 
 
 class KeywordSearch:
-    """A query's search in one snapshot.
+    """The keyword search for one query in one snapshot.
 
-    read: gives the texts, as they are scored, of those of some keys that pass. is_exact: whether the very best are to
-    be found, or what is as good as these, to be weighed with what vectors find.
+    read: returns, for those of some keys that pass, the text to score. is_exact: whether to find the very best texts,
+    or only good ones, to be combined with those that vectors find.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class KeywordSearch:
         self._rows = ROWS if is_exact else ROWS_BESIDE_VECTORS
 
     def best(self, limit: int) -> KeyArray:
-        """Return the keys of the texts with the highest scores, best first, of equals the older; none without one."""
+        """Return the keys of the texts with the highest scores above zero, best first, equal ones by key."""
         if self._where != Filter():
             few = self._index.few_passing(self._where, FEW[self._index.kind])
             if few is not None:
@@ -97,13 +97,13 @@ class KeywordSearch:
         return found
 
     def _is_enough(self, are_enough: bool, last: float) -> bool:
-        """Tell whether no phrase need be read any more: what has none of those that were can be no better."""
+        """Tell whether enough phrases were read: no text without any of them can score higher."""
         if not are_enough or not self._is_exact:
             return are_enough
-        return last >= self._most_of_unread() or self._rows >= MOST_ROWS
+        return last >= self._bound_of_unread() or self._rows >= MOST_ROWS
 
     def _read_phrases(self) -> None:
-        """Read what the index has of the next phrase, and of those that are within the limit with it."""
+        """Read the postings of the next phrase, and of those after it that are within the limit."""
         rows = sum(len(postings.keys) for postings in self._postings.values())
         is_first = True
         while self._unread and (is_first or rows + self._keywords.frequencies[self._unread[0]] <= self._rows):
@@ -116,14 +116,14 @@ class KeywordSearch:
             self._present = {phrase: self._presence(phrase) for phrase in self._unread}
 
     def _presence(self, phrase: Phrase) -> Postings:
-        """Return which of the texts that are known have a phrase, and what it adds at most."""
+        """Return which of the known texts have a phrase, and the most that it adds."""
         keys = self._index.having(phrase, list(self._postings))
         return Postings(keys, np.full(len(keys), MOST_OF_PHRASE))
 
     def _ranked(self, limit: int) -> tuple[KeyArray, float]:
-        """Look at the texts from the highest bound on, until enough pass that no other can be better.
+        """Look at the texts from the highest bound down, until enough pass and no other can be better.
 
-        Returns the best, and the score of the last of them, if they are enough.
+        Returns the best, and the score of the last of them if they are enough.
         """
         bounds = self._bounds()
         scores: dict[int, float] = {}
@@ -139,7 +139,7 @@ class KeywordSearch:
         return self._best_of(scores, limit), last
 
     def _looked_at(self, bounds: _Bounds, rows: slice) -> dict[int, float]:
-        """Return the scores of those of these texts that pass; what their bounds leave open is read."""
+        """Return the scores of those of these texts that pass; reads texts whose bounds differ."""
         some = _Bounds(bounds.keys[rows], bounds.least[rows], bounds.most[rows], bounds.all_pass)
         if not some.all_pass:
             some = some.passing(self._index.passing(some.keys.tolist(), self._where))
@@ -148,14 +148,14 @@ class KeywordSearch:
         return scores | self._exactly(some.keys[is_open])
 
     def _all_passing(self, keys: KeyArray) -> KeyArray:
-        """Return what passes of these keys, and maybe more."""
+        """Return the keys that pass, of these or of all."""
         if len(keys) * PLACES_PER_KEY_ASKED <= self._index.places_passing(self._where):
             return self._index.passing(keys.tolist(), self._where)
         self._passing = self._index.all_passing(self._where)
         return self._passing
 
     def _exactly(self, keys: KeyArray) -> dict[int, float]:
-        """Return the scores of those of these texts that have one, from the texts."""
+        """Return the scores of these texts, from the texts themselves; those without a score are left out."""
         new = np.array([key for key in keys.tolist() if key not in self._scored], dtype=np.int64)
         texts = self._read(new)
         scores = self._keywords.scores(texts.values()).sum(axis=1, dtype=np.float64)
@@ -167,10 +167,10 @@ class KeywordSearch:
         return np.array(best, dtype=np.int64)
 
     def _bounds(self) -> _Bounds:
-        """Add up what the index has told of each text."""
+        """Add up what the postings say of each text."""
         found = [postings.keys for postings in self._postings.values()]
         keys = np.concatenate([np.empty(0, dtype=np.int64), *found])
-        keys.sort(kind="stable")  # which only merges what is in order already
+        keys.sort(kind="stable")  # merges what is sorted already
         keys = keys[np.diff(keys, prepend=-1) > 0]
         if self._passing is not None:
             keys = np.intersect1d(keys, self._passing, assume_unique=True)
@@ -183,17 +183,17 @@ class KeywordSearch:
         for phrase in self._present:
             _add(most, keys, self._known(phrase), self._keywords.singles[phrase])
         if not self._present:
-            most += self._most_of_unread()
+            most += self._bound_of_unread()
         if not self._is_exact:
             least = most
-        elif self._is_of_parts:
+        elif self._scores_sections:
             least = np.zeros(len(keys))
         order = np.lexsort((keys, -most))
         all_pass = self._where == Filter() or self._passing is not None
         return _Bounds(keys[order], least[order], most[order], all_pass)
 
     def _add_pair(self, sums: Scores, keys: KeyArray, one: Phrase, other: Phrase, weight: float) -> None:
-        """Add what a pair can add at most: as much as the less frequent of its terms."""
+        """Add the most that a pair can add: as much as the less frequent of its terms."""
         known = [self._known(phrase) for phrase in (one, other) if phrase in self._postings or phrase in self._present]
         if len(known) == 2:
             both, first, second = np.intersect1d(known[0].keys, known[1].keys, return_indices=True)
@@ -201,26 +201,26 @@ class KeywordSearch:
         for postings in known:
             _add(sums, keys, postings, weight)
 
-    def _most_of_unread(self) -> float:
-        """Return what phrases can add at most that have not been read, and pairs of them."""
+    def _bound_of_unread(self) -> float:
+        """Return the most that unread phrases, and pairs of them, can add."""
         weights = [weight for phrase, weight in self._keywords.singles.items() if phrase in self._unread]
         weights += [w for one, other, w in self._keywords.pairs if one in self._unread and other in self._unread]
         return MOST_OF_PHRASE * sum(weights)
 
     @property
-    def _is_of_parts(self) -> bool:
-        """Whether only a part of each text is scored, of which the index does not tell."""
+    def _scores_sections(self) -> bool:
+        """Whether only sections of each note are scored, which the index does not tell apart."""
         return self._index.kind == "note" and bool(self._where.section)
 
     def _known(self, phrase: Phrase) -> Postings:
         postings = self._postings[phrase] if phrase in self._postings else self._present[phrase]
-        if self._is_of_parts:
+        if self._scores_sections:
             return Postings(postings.keys, np.full(len(postings.keys), MOST_OF_PHRASE))
         return postings
 
 
 def _add(sums: Scores, keys: KeyArray, postings: Postings, weight: float) -> None:
-    """Add what a phrase adds to those of the texts that are among the keys, which are in order."""
+    """Add what a phrase adds to the texts of these keys, which are sorted."""
     rows = np.minimum(np.searchsorted(keys, postings.keys), max(len(keys) - 1, 0))
     if len(keys):
         is_there = keys[rows] == postings.keys

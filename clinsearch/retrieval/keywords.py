@@ -1,7 +1,7 @@
-"""Scores by keywords: BM25 by term and by pair of neighbouring terms.
+"""Keyword scores: BM25 by term and by pair of neighbouring terms.
 
-In hybrid search three things are other than in BM25 as it is known, all measured in docs/ranking.md: what is rare
-counts for more, neighbours count again, and scores are seen beside the second best candidate's.
+In hybrid search three things differ from standard BM25, all measured in docs/ranking.md: rarity counts for more, pairs
+of neighbours count in addition, and scores are relative to the second best candidate's.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ from clinsearch.records.phrases import Phrase
 from clinsearch.retrieval.stop_words import STOP_WORDS
 from clinsearch.storage.port import KeywordIndex
 
-# Robertson and Zaragoza 2009, with the constants of Lucene and FTS5. K3: how much it adds that a query repeats a word.
+# Robertson and Zaragoza 2009, with the constants of Lucene and FTS5. K3: how much a repeated word in the query adds.
 K1, B, K3 = 1.2, 0.75, 8.0
 RARITY = 2
 PAIRS = 0.65
-# A text that has the two rarest terms is worth about so much of what it can be, however few texts have one.
+# A text with the two rarest terms gets about this share of the most it can score, however few texts have one.
 LEAST_SHARE_OF_RAREST = 0.5
-# What a phrase adds at most, for its weight.
+# The most that a phrase adds, per weight.
 MOST_OF_PHRASE = K1 + 1
-SAYING_NOTHING = STOP_WORDS | {stem(word) for word in STOP_WORDS}
+STOP_TERMS = STOP_WORDS | {stem(word) for word in STOP_WORDS}
 
 
 class Keywords:
-    """What a query asks for in words, by how rare it is among sentences or among notes.
+    """A query's terms and phrases, weighted by how rare they are among sentences or among notes.
 
-    frequencies: in how many of these each of its terms and quoted phrases stands.
-    phrases: its terms and quoted phrases, then pairs of terms that are neighbours but for words that say nothing.
+    frequencies: how many of these have each of its terms and quoted phrases.
+    phrases: its terms and quoted phrases, then pairs of terms with only stop words between them.
     weights: (phrases,), how much each counts.
     """
 
     def __init__(self, index: KeywordIndex, query: str) -> None:
         self._mean_length = max(index.mean_length(), 1.0)
-        meant = _meant(phrases_of(query))
+        meant = _without_stop_words(phrases_of(query))
         counted = Counter(meant)
         self.frequencies = index.frequencies(counted)
         size = index.size()
@@ -52,12 +52,12 @@ class Keywords:
         self._single = [(phrase, phrase.terms[0] if phrase.is_term else None) for phrase in counted]
         self._asked = {term for phrase in counted for term in phrase.terms}
         single = [_repeated(count) * self._rarity[phrase] ** RARITY for phrase, count in counted.items()]
-        paired = [PAIRS * _repeated(count) * self._of_pair(pair) ** RARITY for pair, count in pairs.items()]
+        paired = [PAIRS * _repeated(count) * self._pair_rarity(pair) ** RARITY for pair, count in pairs.items()]
         self.weights: FloatArray = np.array([*single, *paired], dtype=np.float32)
 
     @property
     def least(self) -> float:
-        """What the best candidate has to reach for its keywords to count in full."""
+        """The score that the best candidate has to reach for its keywords to count in full."""
         rarest = sorted(self._rarity.values(), reverse=True)[:2]
         return LEAST_SHARE_OF_RAREST * (K1 + 1) * sum(rarity**RARITY for rarity in rarest)
 
@@ -69,7 +69,7 @@ class Keywords:
 
     @cached_property
     def singles(self) -> dict[Phrase, float]:
-        """How much each phrase of the query counts, pairs left out."""
+        """How much each phrase of the query counts, without pairs."""
         return dict(zip(self.frequencies, self.weights[: len(self.frequencies)].tolist(), strict=True))
 
     @cached_property
@@ -90,11 +90,11 @@ class Keywords:
         return scores
 
     def no_scores(self, count: int) -> FloatArray:
-        """Return the scores of so many texts where keywords take no part, (texts, phrases)."""
+        """Return zero scores for `count` texts, (texts, phrases), for search without keywords."""
         return np.zeros((count, len(self.phrases)), dtype=np.float32)
 
     def _counts(self, terms: Sequence[str]) -> list[int]:
-        """Count each phrase in the terms of a text."""
+        """Return how often each phrase occurs in the terms of a text."""
         places = list(compress(range(len(terms)), map(self._asked.__contains__, terms)))
         of_term = Counter([terms[place] for place in places])
         counts = [of_term.get(term, 0) if term else _count(phrase, terms, of_term) for phrase, term in self._single]
@@ -103,43 +103,43 @@ class Keywords:
             counts += [of_pair.get(pair, 0) for pair in self._pairs]
         return counts + [0] * (len(self.phrases) - len(counts))
 
-    def _of_pair(self, pair: Phrase) -> float:
-        """Take a pair to be as rare as its terms are on average: to count it would be to read all their places."""
+    def _pair_rarity(self, pair: Phrase) -> float:
+        """Return the mean rarity of a pair's terms: to count the pair itself would take reading all their places."""
         return sum(self._rarity[Phrase((term,))] for term in pair.terms) / len(pair.terms)
 
 
 def _repeated(count: int) -> float:
-    """Return how much it counts that a query has a phrase so many times: 1 for once."""
+    """Return the weight of a phrase that a query has `count` times: 1 for once."""
     return (K3 + 1) * count / (K3 + count)
 
 
 def _count(phrase: Phrase, terms: Sequence[str], of_term: Counter[str]) -> int:
-    """Count a phrase of several terms, or of a prefix."""
+    """Return how often a phrase of several terms, or with a prefix, occurs."""
     return phrase.count_in(terms) if of_term.keys() >= set(phrase.terms[:-1]) else 0
 
 
 def _neighbours(terms: Sequence[str], places: Iterable[int]) -> Iterator[tuple[str, str]]:
-    """Give the terms at these places with the next of each, but for those that say nothing."""
+    """Yield the terms at these places with the next of each, skipping stop words."""
     for place in places:
         after = place + 1
-        while after < len(terms) and terms[after] in SAYING_NOTHING:
+        while after < len(terms) and terms[after] in STOP_TERMS:
             after += 1
-        if after < len(terms) and terms[place] not in SAYING_NOTHING:
+        if after < len(terms) and terms[place] not in STOP_TERMS:
             yield terms[place], terms[after]
 
 
 def _idf(size: int, frequency: int) -> float:
-    """Return Lucene's inverse document frequency, above zero even for what stands in every text."""
+    """Return Lucene's inverse document frequency, above zero even for a term in every text."""
     return math.log1p((size - frequency + 0.5) / (frequency + 0.5))
 
 
-def _meant(phrases: Sequence[Phrase]) -> list[Phrase]:
-    """Leave out words that say nothing, if there is any other."""
-    return [phrase for phrase in phrases if not SAYING_NOTHING.issuperset(phrase.terms)] or list(phrases)
+def _without_stop_words(phrases: Sequence[Phrase]) -> list[Phrase]:
+    """Leave out stop words, unless there is nothing else."""
+    return [phrase for phrase in phrases if not STOP_TERMS.issuperset(phrase.terms)] or list(phrases)
 
 
 def _pairs(meant: Sequence[Phrase]) -> Counter[Phrase]:
-    """Return the pairs of neighbours among single terms."""
+    """Return the pairs of neighbouring single terms."""
     single = [phrase for phrase in meant if phrase.is_term]
     pairs = pairwise(single)
     return Counter(Phrase(a.terms + b.terms, written=f"{a.written} {b.written}") for a, b in pairs)

@@ -1,4 +1,4 @@
-"""The nearest vectors of what passes a filter: exact, or in a large collection as good as search is without one."""
+"""The nearest vectors among those that pass a filter: exact, or in a large collection as good as without a filter."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from clinsearch.records.keys import KeyArray
 from clinsearch.storage.port import Snapshot
 from clinsearch.storage.values import Kind, damaged_vectors
 
-# One, and room for rounding.
+# One, with room for rounding.
 HIGHEST_COSINE = 1.01
-# So many times as many as are wanted should pass of those that are looked at, or they are not worth a look.
+# Searching without the filter first is worth it only if this many times as many as are wanted should pass.
 ROOM = 3
 
 
 class Nearest:
-    """Searches the vectors of a kind, in a snapshot, of what passes a filter."""
+    """Searches the vectors of one kind in a snapshot, among those that pass a filter."""
 
     def __init__(self, snapshot: Snapshot, kind: Kind, where: Filter) -> None:
         self._catalog, self._where, self._kind = snapshot.catalog, where, kind
@@ -46,9 +46,9 @@ class Nearest:
         return self._vectors.search(query, k, self._among)
 
     def _depths(self, k: int) -> list[int]:
-        """Return how deep to look, without the filter, for k that pass it; not at all where few do.
+        """Return how many of the nearest to look at, without the filter, for k that pass; empty if few pass.
 
-        Of a large collection it takes longer to read all keys that pass than to look at the nearest, best first.
+        In a large collection reading all keys that pass takes longer than filtering the nearest.
         """
         share = self._catalog.share_of_notes(self._where)
         return [depth for depth in self._vectors.depths if depth * share >= ROOM * k]

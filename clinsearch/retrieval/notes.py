@@ -1,4 +1,4 @@
-"""From a query to notes: by their opening, their sentences and their words; and from a note to others."""
+"""From a query to notes, by their openings, sentences and words; and from a note to similar ones."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ from clinsearch.storage.values import Occurrence
 
 
 def search_notes(snapshot: Snapshot, encoder: Encoder | None, asked: Question) -> list[Hit]:
-    """Find the k best notes that pass, each with the sentence of it that is nearest to the query.
+    """Find the k best notes that pass, each with its sentence that is nearest to the query.
 
-    By vectors alone they are the very best, as far as the vectors are searched exactly. encoder: None where vectors
-    take no part.
+    By vectors alone they are the very best, as far as the vectors are searched exactly. encoder: None if vectors are
+    not used.
     """
     index = snapshot.catalog.keywords("note")
     keywords = Keywords(index, asked.text)
@@ -57,10 +57,10 @@ def _ranked(snapshot: Snapshot, asked: Question, query: _Query, judge: Judge | N
         count = max(depth, len(found.keys) * (asked.mode == "vector"))
         ranked = agreed(candidates, count, judge, wanted=None if asked.diverse else asked.k, in_notes=True)
         best = ranked[: asked.k]
-        is_enough = len(best) == asked.k and _none_is_left_out(asked, found, candidates, best[-1].score)
-        if is_enough or len(found.keys) == looked_at or (asked.mode == "hybrid" and not asked.wants_some):
+        is_enough = len(best) == asked.k and _is_complete(asked, found, candidates, best[-1].score)
+        if is_enough or len(found.keys) == looked_at or (asked.mode == "hybrid" and not asked.wants_one_assertion):
             break
-        if depth >= DEEPEST and (asked.wants_some or asked.mode == "keyword"):
+        if depth >= DEEPEST and (asked.wants_one_assertion or asked.mode == "keyword"):
             break
         depth, looked_at = depth * DEEPER, -1 if asked.mode == "vector" and not found.are_all else len(found.keys)
     if asked.diverse:
@@ -69,22 +69,22 @@ def _ranked(snapshot: Snapshot, asked: Question, query: _Query, judge: Judge | N
     return _by_words(snapshot, asked, query, best) if asked.mode == "keyword" and judge is None else best
 
 
-def _none_is_left_out(asked: Question, found: _Found, candidates: Candidates, last: float) -> bool:
-    """Tell whether what was not looked at can be no better than the last of the k best; of two ways it isn't known."""
+def _is_complete(asked: Question, found: _Found, candidates: Candidates, last: float) -> bool:
+    """Tell whether no other note can be better than the last of the k best; in hybrid mode that is not known."""
     if asked.mode == "vector":
-        return last > found.most_of_others
+        return last > found.bound_of_others
     return asked.mode == "hybrid" or found.are_all or last >= float(candidates.scores.min())
 
 
 def _by_words(snapshot: Snapshot, asked: Question, query: _Query, ranked: Sequence[Agreed]) -> list[Agreed]:
-    """Show of each note the sentence that has the most of the query's words."""
+    """Make each note show its sentence with the best keyword score."""
     sentences_of = snapshot.catalog.sentences_in([one.key for one in ranked], asked.where)
     shown = _with_most_words(snapshot, query, [sentences_of[one.key] for one in ranked])
     return [replace(one, sentence=sentence) for one, sentence in zip(ranked, shown.tolist(), strict=True)]
 
 
 def _with_most_words(snapshot: Snapshot, query: _Query, sentences_of: Sequence[Sequence[int]]) -> KeyArray:
-    """Return of each note the key of the sentence that has the most of the query's words, (n,)."""
+    """Return the key of each note's sentence with the best keyword score, (n,)."""
     texts = snapshot.catalog.sentence_texts(union(*sentences_of).tolist())
     of_notes = [query.keywords.scores(texts[key] for key in of_note).sum(axis=1) for of_note in sentences_of]
     best = [of_note[scores.argmax()] for of_note, scores in zip(sentences_of, of_notes, strict=True)]
@@ -92,7 +92,7 @@ def _with_most_words(snapshot: Snapshot, query: _Query, sentences_of: Sequence[S
 
 
 def similar_notes(snapshot: Snapshot, note_id: str, asked: Likeness) -> list[Hit]:
-    """Find the k notes whose vectors are nearest to this note's, itself left out."""
+    """Find the k notes whose vectors are nearest to this note's, without itself."""
     note_key, _ = snapshot.catalog.note(note_id)
     own, nearest = _note_vector(snapshot, note_key), Nearest(snapshot, "note", asked.where)
     wanted = asked.k * CHOSEN_FROM if asked.diverse else asked.k
@@ -117,8 +117,8 @@ def similar_notes(snapshot: Snapshot, note_id: str, asked: Likeness) -> list[Hit
 class _Vectors:
     """A query's vectors.
 
-    opening: (hidden_size,), of its first words, to compare with notes' openings, and whole: the same, to compare with
-    sentences. sentences: (n, hidden_size), of its sentences, with weights (n,).
+    opening: (hidden_size,), of the query's opening, to compare with notes' openings; whole: the same, to compare with
+    sentences. sentences: (n, hidden_size), of the query's sentences, with weights (n,).
     """
 
     opening: FloatArray
@@ -129,7 +129,7 @@ class _Vectors:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Query:
-    """A query's words, and its vectors where these take part."""
+    """A query's keywords, and its vectors if they are used."""
 
     keywords: Keywords
     by_words: KeywordSearch
@@ -148,7 +148,7 @@ def _encoded(snapshot: Snapshot, encoder: Encoder, asked: Question) -> _Vectors:
 
 
 def _candidates(snapshot: Snapshot, asked: Question, query: _Query, found: KeyArray) -> Candidates:
-    """Score notes by the parts that the way of ranking has, and read nothing for the others."""
+    """Score notes by the parts that the mode uses; read nothing for the others."""
     keywords = query.keywords
     sentences_of = snapshot.catalog.sentences_in(found.tolist(), asked.where)
     keys = np.array(sorted(sentences_of), dtype=np.int64)
@@ -161,7 +161,7 @@ def _candidates(snapshot: Snapshot, asked: Question, query: _Query, found: KeyAr
         vector, shown, cosines = _by_vectors(snapshot, query.vectors, keys, of_notes, is_whole=not asked.where.section)
     else:
         vector, cosines = np.zeros(len(keys), dtype=np.float32), np.full(len(keys), np.nan, dtype=np.float32)
-        # What is said is looked for in the sentence that will be shown.
+        # Assertions are judged in the sentence that will be shown.
         shown = _with_most_words(snapshot, query, of_notes) if asked.weighs_assertions else np.zeros_like(keys)
     weight = KEYWORDS_OF_NOTE / (1 + SENTENCES_OF_NOTE)
     vector, terms = weighed(asked.mode, vector, terms, weight=weight, least=keywords.least)
@@ -170,7 +170,7 @@ def _candidates(snapshot: Snapshot, asked: Question, query: _Query, found: KeyAr
 
 
 def _texts(snapshot: Snapshot, where: Filter, keys: KeyArray) -> dict[int, str]:
-    """Return the texts of notes; where a section is asked for, what is in it, of those that have it."""
+    """Return the texts of notes; if the filter names sections, only their text, of the notes that have them."""
     if not where.section:
         return snapshot.catalog.texts.note_texts(keys.tolist())
     sentences_of = snapshot.catalog.sentences_in(keys.tolist(), where)
@@ -180,15 +180,15 @@ def _texts(snapshot: Snapshot, where: Filter, keys: KeyArray) -> dict[int, str]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Found:
-    """The notes to look at, by key, and what the others' vectors can score at most."""
+    """The keys of the notes to look at, and the most that the others' vectors can score."""
 
     keys: KeyArray
-    most_of_others: float
+    bound_of_others: float
     are_all: bool
 
 
 def _found(snapshot: Snapshot, asked: Question, query: _Query, depth: int) -> _Found:
-    """Find the notes to look at: by their opening, by a sentence, by their words."""
+    """Find the notes to look at: by their openings, by their sentences, by their words."""
     found: list[KeyArray] = []
     are_all, most = True, 0.0
     if query.vectors:
@@ -196,15 +196,15 @@ def _found(snapshot: Snapshot, asked: Question, query: _Query, depth: int) -> _F
         sentences, by_sentence = Nearest(snapshot, "sentence", asked.where).search(query.vectors.whole, depth)
         found += [openings, snapshot.catalog.notes_of(sentences.tolist(), asked.where)]
         are_all = len(openings) < depth and len(sentences) < depth
-        most = _most_of_others(asked, by_opening, by_sentence)
+        most = _bound_of_others(asked, by_opening, by_sentence)
     if asked.mode != "vector":
         found.append(query.by_words.best(depth))
         are_all &= len(found[-1]) < depth
     return _Found(union(*found), most, are_all)
 
 
-def _most_of_others(asked: Question, by_opening: FloatArray, by_sentence: FloatArray) -> float:
-    """Return what a note can score at most that is among the nearest by neither; of a query of one sentence."""
+def _bound_of_others(asked: Question, by_opening: FloatArray, by_sentence: FloatArray) -> float:
+    """Return the most that a note can score that was found by neither vector."""
     opening, sentence = (float(scores[-1]) if len(scores) else 0.0 for scores in (by_opening, by_sentence))
     if len(asked.sentences) > 1:
         sentence = 1.0
@@ -214,10 +214,10 @@ def _most_of_others(asked: Question, by_opening: FloatArray, by_sentence: FloatA
 def _by_vectors(
     snapshot: Snapshot, query: _Vectors, keys: KeyArray, sentences_of: Sequence[Sequence[int]], *, is_whole: bool
 ) -> tuple[FloatArray, KeyArray, FloatArray]:
-    """Score notes, by key, by the best match that each sentence of the query has among theirs, on average.
+    """Score notes by the best match of each of the query's sentences among theirs, on average.
 
-    is_whole: whether their opening counts too, which need not be of a section that is asked for. Returns the scores,
-    (n,), and of the sentence of each that is nearest to the query as a whole its key, (n,), and its cosine, (n,).
+    is_whole: whether openings count too, not only the sentences of sections that the filter names. Returns the scores,
+    (n,), and the key, (n,), and cosine, (n,), of each note's sentence that is nearest to the query as a whole.
     """
     scores, shown, cosines = _by_sentences(snapshot, query, sentences_of)
     if is_whole:
@@ -229,7 +229,7 @@ def _by_vectors(
 def _by_sentences(
     snapshot: Snapshot, query: _Vectors, sentences_of: Sequence[Sequence[int]]
 ) -> tuple[FloatArray, KeyArray, FloatArray]:
-    """Score notes by their sentences alone; see `_by_vectors`."""
+    """Score notes only by their sentences; see `_by_vectors`."""
     keys = union(*sentences_of)
     vectors = snapshot.vectors_of("sentence", keys)
     cosines, nearness = vectors @ query.sentences.T, vectors @ query.whole
@@ -247,10 +247,10 @@ def _by_sentences(
 def _places(
     snapshot: Snapshot, ranked: Sequence[Agreed], where: Filter, judge: Judge | None
 ) -> dict[int, tuple[Occurrence, int]]:
-    """Return for each note where in it the sentence that is shown agrees best, else its first place that passes; and
-    how many places count in all notes."""
+    """Return where in each note its sentence to show agrees best, else its first place that passes; and how many places
+    count in all notes."""
     sentences = [one.sentence for one in ranked]
-    if judge and judge.wants_some:
+    if judge and judge.wants_one_assertion:
         counts = {key: judged.places for key, judged in judge.sentences(sentences).items()}
     else:
         counts = {key: places for key, (_, places) in snapshot.catalog.first_occurrences(sentences, where).items()}

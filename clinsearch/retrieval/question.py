@@ -1,4 +1,4 @@
-"""What is asked for, and how the parts of a score come together."""
+"""What is asked for, and how much each part of a score counts."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from clinsearch.readers.requests import AssertionChoice, Mode
 from clinsearch.records import Filter
 from clinsearch.retrieval.repetition import CHOSEN_FROM
 
-# How much keywords count beside a cosine, and a note's sentences beside its opening: docs/ranking.md.
+# How much keywords count relative to a cosine, and a note's sentences relative to its opening: docs/ranking.md.
 KEYWORDS_OF_SENTENCE = 0.23
 KEYWORDS_OF_NOTE = 0.3
 SENTENCES_OF_NOTE = 0.3
-# So many candidates by each way of ranking are looked at, or this many times as many as are wanted.
+# The least number of candidates from each way of ranking, and their number per hit wanted.
 LEAST_CANDIDATES = 50
 CANDIDATES_PER_HIT = 2
-# How many times as deep to look next where that was not enough, and how deep at most for hits of one assertion.
+# If these were not enough, how many times as many to look at next, and how many at most for hits of one assertion.
 DEEPER = 4
 DEEPEST = 5000
-# A query of more sentences is a text to find others like, and asks for nothing in particular.
+# A query of more sentences is a text to find similar ones for, so its assertions don't count.
 MOST_SENTENCES = 3
 
 
 @dataclass(frozen=True)
 class Question:
-    """A query, and how many of what passes to find, ranked by what.
+    """A query, how many hits to find, the filter they pass, and how to rank them.
 
-    assertion: `match` prefers what says of the query's terms what the query says; `affirmed` and `negated` want what
-    says that of them; `any` takes all alike. diverse: whether hits are to differ from each other.
+    assertion: `match` prefers hits that assert the same of the query's terms as the query; `affirmed` and `negated`
+    want only hits that assert that; `any` ignores assertions. diverse: whether hits are to differ from each other.
     """
 
     text: str
@@ -41,19 +41,19 @@ class Question:
 
     @property
     def candidates(self) -> int:
-        """How many candidates to look at by each way of ranking; by words alone it is known if these are too few."""
+        """How many candidates each way of ranking finds; keyword mode needs no reserve, it knows if these are few."""
         several = (CHOSEN_FROM if self.diverse else CANDIDATES_PER_HIT) * self.k
         return several if self.mode == "keyword" else max(LEAST_CANDIDATES, several)
 
     @property
-    def wants_some(self) -> bool:
-        """Whether only hits of one assertion are wanted, so that it takes a deeper look to find enough."""
+    def wants_one_assertion(self) -> bool:
+        """Whether only hits with one assertion are wanted, so that more candidates are needed."""
         return self.assertion in ("affirmed", "negated")
 
     @property
     def weighs_assertions(self) -> bool:
-        """Whether it counts what is said of the query's terms."""
-        return self.wants_some or (self.assertion == "match" and len(self.sentences) <= MOST_SENTENCES)
+        """Whether assertions count."""
+        return self.wants_one_assertion or (self.assertion == "match" and len(self.sentences) <= MOST_SENTENCES)
 
     @cached_property
     def sentences(self) -> list[str]:
@@ -63,9 +63,9 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """How many notes like one to find, among what passes.
+    """How many notes similar to one to find, and the filter they pass.
 
-    copies: whether with those that were copied from it, or it from them. diverse: as of a Question.
+    copies: whether to include those that were copied from it, or it from them. diverse: as in Question.
     """
 
     k: int

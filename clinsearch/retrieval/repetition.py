@@ -1,4 +1,4 @@
-"""Against repetition among hits: sentences in nearly the same words are one hit, and hits can be made to differ."""
+"""Avoids repetition among hits: nearly identical sentences are one hit, and hits can be made to differ."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ import numpy as np
 from clinsearch.records import FloatArray
 from clinsearch.storage.port import Snapshot
 
-# Carbonell and Goldstein 1998, "The use of MMR": how much a hit's score counts beside its likeness to hits above it.
+# Carbonell and Goldstein 1998, "The use of MMR": the weight of a hit's score against its likeness to hits above it.
 RELEVANCE = 0.7
-# Where hits are to differ they are chosen from so many times as many.
+# Hits that are to differ are chosen from this many times as many.
 CHOSEN_FROM = 5
-# Of the characters of the shorter of two notes, how many the sentences make up that stand in both if it is a copy.
+# Two notes are copies if sentences in both make up this share of the shorter one's characters.
 COPIED = 0.7
 
 
 def first_of_each(snapshot: Snapshot, sentence_keys: Sequence[int]) -> list[int]:
-    """Return the positions of the first of these sentences, and of every other that is not nearly the same as one
-    before it."""
+    """Return the positions of these sentences, without those that are nearly identical to one before them."""
     gists = snapshot.catalog.texts.gists(sentence_keys)
     seen: set[int] = set()
     firsts = []
@@ -33,7 +32,7 @@ def first_of_each(snapshot: Snapshot, sentence_keys: Sequence[int]) -> list[int]
 
 
 def diverse(scores: Sequence[float], vectors: FloatArray, k: int) -> list[int]:
-    """Choose k of some candidates, one by one, each by its score less its likeness to those chosen before.
+    """Choose k candidates, one by one, each by its score less its likeness to those chosen before.
 
     vectors: (n, hidden_size). Returns positions in the order of choice (maximal marginal relevance).
     """
@@ -49,14 +48,14 @@ def diverse(scores: Sequence[float], vectors: FloatArray, k: int) -> list[int]:
 
 
 def copies_of(snapshot: Snapshot, note_key: int, others: Sequence[int]) -> set[int]:
-    """Return those of some notes that are copies of one: most of the shorter's text stands in the other, too."""
+    """Return which of `others` are copies of a note: most of the shorter one's text is in the other, too."""
     sentences_of = snapshot.catalog.sentences_in([note_key, *others])
     keys = sorted({key for of_note in sentences_of.values() for key in of_note})
     gists = snapshot.catalog.texts.gists(keys)
     lengths = {key: len(text) for key, text in snapshot.catalog.sentence_texts(keys).items()}
 
     def read(note: int) -> dict[int, int]:
-        """Return the length of each of a note's sentences, by what is the same of sentences nearly the same."""
+        """Return the length of each of a note's sentences, by its gist."""
         return {gists[key] or key: lengths[key] for key in sentences_of.get(note, ())}
 
     own = read(note_key)

@@ -19,9 +19,9 @@ from clinsearch.storage.port import Snapshot
 
 
 def search_sentences(snapshot: Snapshot, encoder: Encoder | None, asked: Question) -> list[Hit]:
-    """Find the k best sentences that pass, each where it agrees best with the query; of those nearly the same the best.
+    """Find the k best sentences that pass, each where it agrees best with the query; of nearly identical ones the best.
 
-    encoder: None where vectors take no part.
+    encoder: None if vectors are not used.
     """
     vector = None
     if encoder is not None:
@@ -38,13 +38,13 @@ def search_sentences(snapshot: Snapshot, encoder: Encoder | None, asked: Questio
 
 
 def _ranked(asked: Question, search: _Search, judge: Judge | None) -> list[Agreed]:
-    """Rank sentences, looking the deeper the fewer hits there are; at least k, if there are so many."""
+    """Rank sentences, with more candidates until there are enough hits; at least k, if there are that many."""
     depth, looked_at = asked.candidates, -1
     while True:
         candidates = search.candidates(depth)
         ranked = _distinct(asked, search, candidates, depth, judge)
         are_all = len(candidates.keys) == looked_at or depth >= DEEPEST
-        if are_all or (len(ranked) >= asked.k and _none_is_left_out(asked, candidates, ranked, depth)):
+        if are_all or (len(ranked) >= asked.k and _is_complete(asked, candidates, ranked, depth)):
             return ranked
         depth, looked_at = depth * DEEPER, len(candidates.keys)
 
@@ -52,8 +52,8 @@ def _ranked(asked: Question, search: _Search, judge: Judge | None) -> list[Agree
 def _distinct(
     asked: Question, search: _Search, candidates: Candidates, depth: int, judge: Judge | None
 ) -> list[Agreed]:
-    """Rank candidates, of those nearly the same the best; as many as are wanted at least, if there are so many."""
-    wanted = None if asked.diverse or asked.wants_some else asked.k
+    """Rank candidates, of nearly identical ones only the best; at least as many as wanted, if there are that many."""
+    wanted = None if asked.diverse or asked.wants_one_assertion else asked.k
     while True:
         ranked = agreed(candidates, depth, judge, wanted=wanted)
         firsts = [ranked[at] for at in first_of_each(search.snapshot, [one.key for one in ranked])]
@@ -62,15 +62,15 @@ def _distinct(
         wanted *= 2
 
 
-def _none_is_left_out(asked: Question, candidates: Candidates, ranked: list[Agreed], depth: int) -> bool:
-    """Tell whether what was not looked at can be no better than the k best; of two ways of ranking it is not known."""
+def _is_complete(asked: Question, candidates: Candidates, ranked: list[Agreed], depth: int) -> bool:
+    """Tell whether no other sentence can be better than the k best; in hybrid mode that is not known."""
     if asked.mode == "hybrid" or len(candidates.keys) < depth:
         return True
     return ranked[asked.k - 1].score >= float(candidates.scores.min())
 
 
 class _Search:
-    """Finds candidates by each way of ranking that takes part, and scores them by these."""
+    """Finds candidates by vectors and keywords, as the mode says, and scores them."""
 
     def __init__(self, snapshot: Snapshot, asked: Question, vector: FloatArray | None, keywords: Keywords) -> None:
         self.snapshot, self._mode, self._vector, self._keywords = snapshot, asked.mode, vector, keywords
@@ -79,7 +79,7 @@ class _Search:
         self._by_words = KeywordSearch(index, keywords, asked.where, self._texts, is_exact=is_exact)
 
     def candidates(self, depth: int) -> Candidates:
-        """Find so many candidates by each way of ranking; nothing is read for a way that takes no part."""
+        """Find `depth` candidates by each way of ranking; nothing is read for one that the mode leaves out."""
         found: list[KeyArray] = []
         if self._vector is not None:
             found.append(self._nearest.search(self._vector, depth)[0])
@@ -103,7 +103,7 @@ class _Search:
 
 
 def nearest_sentences(snapshot: Snapshot, query: FloatArray, k: int, where: Filter) -> list[Hit]:
-    """Find the k sentences nearest to a vector (hidden_size,), each at its first place; of those nearly the same the
+    """Find the k sentences nearest to a vector (hidden_size,), each at its first place; of nearly identical ones the
     nearest."""
     nearest, depth = Nearest(snapshot, "sentence", where), k
     while True:

@@ -1,4 +1,4 @@
-"""Words that say nothing about what a text is about: English ones, and those by which notes report."""
+"""Stop words: English ones, and those with which notes report."""
 
 STOP_WORDS = frozenset({
     "a", "about", "above", "after", "again", "all", "am", "an", "and", "any", "are", "as", "at", "be", "because",

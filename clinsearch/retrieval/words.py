@@ -1,7 +1,7 @@
 """From a word in its context to words in theirs: the best codes first, then ranked by their exact scores.
 
-A word's code only says about where it lies, so more are looked up than are wanted, their sentences are encoded
-again, and what counts, and can be explained, is the score of the vectors that come of it.
+A word's code is only approximate, so more are looked up than are wanted, and their sentences are encoded again; the
+exact vectors decide the score, which can be explained.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from clinsearch.records.keys import KeyArray, is_among
 from clinsearch.storage.port import Snapshot
 from clinsearch.storage.values import WORD_KINDS, Occurrence, WordKind
 
-# Measured on clinical notes: of the ten nearest words 98 of 100 are among the 16 best codes, 99 among the 24 best,
-# whose sentences take half as long again to encode.
+# Measured on clinical notes: 98 % of the ten nearest words are among the 16 best codes, 99 % among the 24 best, whose
+# sentences take half as long again to encode.
 CODES_PER_HIT = 1.2
 CODES_BESIDE = 4
 
 
 @dataclass(frozen=True, slots=True)
 class WordQuestion:
-    """A word in its context, and what is looked for.
+    """A word in its context, and what to search for.
 
-    marked: of a note's sentence, the word is not found itself. pieces: single wordpieces instead of whole words.
-    same: only the same word, True, or only others, False.
+    marked: the word; if it is in a note's sentence, it does not find itself. pieces: whether to find single wordpieces
+    instead of whole words. same: True for only the same word, False for only others.
     """
 
     marked: MarkedText
@@ -45,7 +45,7 @@ class WordQuestion:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """A word, or wordpiece, of a sentence that was encoded again: its tokens, and its exact score."""
+    """A word, or wordpiece, of a sentence that was encoded again, with its tokens and its exact score."""
 
     sentence_key: int
     sentence: str
@@ -55,7 +55,7 @@ class Found:
 
 
 def search_words(snapshot: Snapshot, encoder: Encoder, asked: WordQuestion) -> list[WordHit]:
-    """Find the k words nearest to the one that is asked for, each at the first place of its sentence."""
+    """Find the k words nearest to the marked one, each at the first place of its sentence."""
     if not snapshot.has_words:
         raise InputError("This collection keeps no words. Add them: `clinsearch index --tokens` and its notes' folder.")
     with one_numpy_thread():
@@ -65,7 +65,7 @@ def search_words(snapshot: Snapshot, encoder: Encoder, asked: WordQuestion) -> l
 def _searched(snapshot: Snapshot, encoder: Encoder, asked: WordQuestion) -> list[WordHit]:
     ranking = _Ranking(snapshot, encoder, asked)
     is_exact = all(snapshot.spaces[kind].is_exact for kind in WORD_KINDS)
-    # Half precision is as good as exact, but for those that are left out, or tie.
+    # Half precision is as good as exact, except for words that are left out, or tie.
     wanted = CODES_BESIDE + int(asked.k * (1 if is_exact else CODES_PER_HIT))
     while True:
         found, is_all = ranking.best(wanted)
@@ -75,7 +75,7 @@ def _searched(snapshot: Snapshot, encoder: Encoder, asked: WordQuestion) -> list
 
 
 def word_in_note(snapshot: Snapshot, tokenizer: Tokenizer, word: str, note_id: str, at: int | None) -> MarkedText:
-    """Find a word in a note, the one at that character of it or the first, and mark it in its sentence.
+    """Find a word in a note, the one at offset `at` or else the first, and mark it in its sentence.
 
     Raises InputError, NoteNotFound.
     """
@@ -93,7 +93,7 @@ def word_in_note(snapshot: Snapshot, tokenizer: Tokenizer, word: str, note_id: s
 
 
 class _Ranking:
-    """What has been looked at for one question."""
+    """Everything looked at so far for one question."""
 
     def __init__(self, snapshot: Snapshot, encoder: Encoder, asked: WordQuestion) -> None:
         self._snapshot, self._encoder, self._asked = snapshot, encoder, asked
@@ -106,7 +106,7 @@ class _Ranking:
         self._encoded: dict[WordKind, dict[int, list[Found]]] = {kind: {} for kind in kinds}
 
     def best(self, wanted: int) -> tuple[list[Found], bool]:
-        """Return what is found among so many of the best codes of each kind, best first, and whether these are all."""
+        """Return what is found among the `wanted` best codes of each kind, best first, and whether these are all."""
         found: list[Found] = []
         is_all = True
         for kind, allowed in self._allowed.items():
@@ -116,7 +116,7 @@ class _Ranking:
         return sorted(found, key=lambda one: (-one.score, one.sentence_key, one.word.start)), is_all
 
     def _allowed_keys(self, kind: WordKind) -> KeyArray | None:
-        """Return the keys, in order, of what may be found; None if everything may."""
+        """Return the keys, in order, of the words that may be found; None for all."""
         asked, catalog = self._asked, self._snapshot.catalog.words
         if asked.where == Filter() and asked.same is None:
             return None
@@ -144,7 +144,7 @@ class _Ranking:
         return found
 
     def _is_wanted(self, found: Found) -> bool:
-        """Tell whether a word may be found; one of several pieces is not, where these are looked for."""
+        """Tell whether a word may be found; one of several pieces may not if pieces are searched for."""
         marked = self._asked.marked
         is_within = marked.start < found.word.end and found.word.start < marked.end
         is_itself = marked.note_id is not None and found.sentence == marked.text and is_within
@@ -167,19 +167,19 @@ class _Ranking:
 
 
 def _words(text: str, tokens: Sequence[Token]) -> list[Word]:
-    """Return the words that are searched for, in the order in which their vectors are kept."""
+    """Return the searchable words, in the order of their vectors."""
     return [word for word in words_of(text, tokens) if is_searchable(word, tokens)]
 
 
 def _pieces(text: str, words: Sequence[Word], tokens: Sequence[Token]) -> list[Word]:
-    """Return the wordpieces of words of several, each as a word of its own, in the order of their vectors."""
+    """Return the wordpieces of words with several, each as its own word, in the order of their vectors."""
     positions = [position for word in words if len(word.tokens) > 1 for position in word.tokens]
     spans = [(position, tokens[position].start, tokens[position].end) for position in positions]
     return [Word(text[start:end], start, end, (position,)) for position, start, end in spans]
 
 
 def _placed(snapshot: Snapshot, found: Sequence[Found], where: Filter) -> list[WordHit]:
-    """Say where words stand: at the first place of their sentence that passes."""
+    """Return hits for words, each at the first place of its sentence that passes."""
     places = snapshot.catalog.first_occurrences([one.sentence_key for one in found], where)
     return [_hit(snapshot, one, *places[one.sentence_key]) for one in found]
 

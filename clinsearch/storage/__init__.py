@@ -1,7 +1,7 @@
 """The collection: notes, and the vectors made from them, behind the `port`.
 
-The one implementation there is keeps a folder: a SQLite catalog (`catalog/`), which is the truth, and FAISS files
-(`spaces/`), which are made from it. What is opened here is imported only then, for it takes a while.
+The only implementation keeps a folder: a SQLite catalog (`catalog/`), which is the truth, and FAISS files (`spaces/`),
+which are made from it. It is imported only when a collection is opened, since that takes a while.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ __all__ = ["is_made", "open_reader", "open_writer"]
 
 
 def open_reader(folder: Path) -> Reader:
-    """Open a collection to ask it. Raises CollectionNotFound, CollectionVersion, CollectionDamaged."""
+    """Open a collection for reading. Raises CollectionNotFound, CollectionVersion, CollectionDamaged."""
     from clinsearch.storage import snapshots
 
     return snapshots.Reader(folder)
 
 
 def open_writer(folder: Path, *, create: bool = False) -> Writer:
-    """Open a collection to change it, in a `with` block; `create` makes it if there is none.
+    """Open a collection for changes, in a `with` block; `create` makes it if there is none.
 
     Raises CollectionNotFound, CollectionBusy, CollectionVersion, CollectionDamaged.
     """

@@ -14,11 +14,11 @@ from clinsearch.records.readings import ReadNote, ReadSentence
 class Batch:
     """What one commit changes.
 
-    added: new notes, and new versions of notes. sentences: those of them that are new to the collection, by digest, in
-    the order in which they get their keys. removed: keys of notes that go, among them the old versions.
-    relabelled: (key, note, digest) of notes whose text stays. moved: (key, source) of notes that are another
-    file's now. vectors: of the new sentences, by digest. words: of the
-    same, if the collection keeps them. openings: vectors of the first words of added notes, by id.
+    added: new notes, and new versions of notes. sentences: their sentences that are new to the collection, by digest,
+    in the order in which they get their keys. removed: keys of notes to delete, old versions included. relabelled:
+    (key, note, digest) of notes whose text stays. moved: (key, source) of notes that now belong to another file.
+    vectors: of the new sentences, by digest. words: of the same, if the collection keeps them. openings: vectors of
+    added notes' openings, by id.
     """
 
     added: list[ReadNote] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The collection's folder: what is in it, who may read it, and whether there is one."""
+"""The collection's folder: its files, who may read it, and whether there is one."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ OWN_FILES = (*CATALOG_FILES, LOCK_FILE, LAST_SEARCH_FILE)
 def make_folder(folder: Path) -> None:
     """Make a collection folder that only its owner can read; an existing one must be a collection or empty."""
     try:
-        # An interrupted attempt to make one may have left an empty folder of vectors behind.
-        if folder.is_dir() and _is_anothers(folder):
+        # An interrupted attempt may have left an empty folder of vectors.
+        if folder.is_dir() and _is_foreign(folder):
             raise CollectionError(
                 f"{folder} is not a collection and not empty. Choose another folder with --collection."
             )
@@ -35,32 +35,32 @@ def make_folder(folder: Path) -> None:
         create_catalog_file(folder)
     except FileExistsError:
         raise CollectionError(f"{folder} is a file, not a folder. Choose a folder with --collection.") from None
-    except (OSError, ValueError) as error:  # the latter of a path that there cannot be
+    except (OSError, ValueError) as error:  # ValueError: an impossible path
         raise not_writable(folder, error) from None
 
 
-def _is_anothers(folder: Path) -> bool:
+def _is_foreign(folder: Path) -> bool:
     return not (folder / CATALOG_FILE).exists() and not {path.name for path in folder.iterdir()} <= OWN_NAMES
 
 
 def own_vectors(folder: Path) -> Iterator[Path]:
-    """Give the files in a collection's folder of vectors whose names are such as we give, and no others."""
+    """Yield only the files in a collection's folder of vectors whose names are ours."""
     for path in folder.joinpath(VECTORS_FOLDER).iterdir():
         if OWN_NAME.fullmatch(path.name) and stat.S_ISREG(path.lstat().st_mode):
             yield path
 
 
 def remove_vectors_but(folder: Path, named: set[str]) -> None:
-    """Remove the files of vectors that bear a name of ours, but for these."""
+    """Remove the files of vectors whose names are ours, except these."""
     for path in own_vectors(folder):
         if path.name not in named:
             path.unlink(missing_ok=True)
 
 
 def require_no_vectors(folder: Path) -> None:
-    """Raise CollectionDamaged if there are vectors in a folder whose catalog knows of no collection.
+    """Raise CollectionDamaged if there are vectors in a folder whose catalog has no collection.
 
-    One is made there before the first vector is: a catalog that was cut off is damage, not a new beginning.
+    The catalog is written before the first vector: so a truncated catalog is damage, not a new collection.
     """
     if (folder / VECTORS_FOLDER).is_dir() and any(own_vectors(folder)):
         raise CollectionDamaged(
@@ -70,14 +70,14 @@ def require_no_vectors(folder: Path) -> None:
 
 
 def _require_own(folder: Path) -> None:
-    """Raise CollectionDamaged if one of our names in the folder is a link, or anything that we would not make."""
+    """Raise CollectionDamaged if a file of ours in the folder is a link, or anything else that we would not make."""
     for name in (VECTORS_FOLDER, *OWN_FILES):
         try:
             mode = (folder / name).lstat().st_mode
         except FileNotFoundError:
             continue
         kind = "folder" if name == VECTORS_FOLDER else "file"
-        # A folder in a file's place is in nobody's way but ours, and is said to be there when that is opened.
+        # A folder in place of a file does no harm; opening the file reports it.
         if not (stat.S_ISDIR(mode) or (kind == "file" and stat.S_ISREG(mode))):
             what = "a link" if stat.S_ISLNK(mode) else f"no {kind}"
             raise CollectionDamaged(
@@ -86,7 +86,7 @@ def _require_own(folder: Path) -> None:
 
 
 def not_writable(folder: Path, error: Exception) -> CollectionError:
-    """Say that the folder cannot be written to, and why."""
+    """Return the error for a folder that cannot be written to."""
     reason = (getattr(error, "strerror", None) or str(error)).lower()
     return CollectionError(f"The collection folder {folder} cannot be written to: {reason}.")
 
@@ -106,10 +106,10 @@ def require_folder(folder: Path) -> None:
     except PermissionError:
         raise CollectionNotFound(f"The folder {folder} cannot be read: permission denied.") from None
     except (OSError, ValueError):
-        pass  # a path that there cannot be
+        pass  # an impossible path
     raise nothing_at(folder)
 
 
 def nothing_at(folder: Path) -> CollectionNotFound:
-    """Say that there is no collection."""
+    """Return the error for a folder without a collection."""
     return CollectionNotFound(f"No collection at {folder}. Make one with `clinsearch index FOLDER`.")

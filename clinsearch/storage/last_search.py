@@ -1,8 +1,8 @@
-"""Keeps the newest search of a collection, so that its hits can be spoken of by their numbers.
+"""Remembers the latest search of a collection, so that its hits can be referred to by number.
 
-A query is patient data: it is kept in the collection's folder alone, in a file that only its owner can read, and
-goes when text is deleted from the collection. Nothing depends on it: a folder that cannot be written to, or a
-file that cannot be read, only means that no search is remembered.
+A query is patient data: it is kept only in the collection's folder, in a file that only its owner can read, and is
+removed when text is deleted from the collection. Nothing depends on it: if the folder cannot be written to, or the
+file cannot be read, no search is remembered.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ HIT_FIELDS = ("score", "note_id", "start", "end")
 
 
 def remember_search(folder: Path, search: LastSearch) -> None:
-    """Put a search in the place of the one before, at once; of very many hits the first 1,000."""
+    """Replace the remembered search atomically; keeps at most its first 1,000 hits."""
     hits = [_record(hit) for hit in search.hits[:MOST_HITS]]
     asked: dict[str, Any] = {"asked": search.asked, "mark": None}
     if isinstance(search.asked, MarkedText):
@@ -42,7 +42,7 @@ def remember_search(folder: Path, search: LastSearch) -> None:
 
 
 def last_search(folder: Path) -> LastSearch | None:
-    """Return the search that is remembered, if there is one."""
+    """Return the remembered search, if there is one."""
     try:
         if not stat.S_ISREG((folder / LAST_SEARCH_FILE).lstat().st_mode):
             return None
@@ -57,7 +57,7 @@ def last_search(folder: Path) -> LastSearch | None:
 
 
 def remembered_hit(folder: Path, number: int) -> tuple[str | MarkedText, Hit | WordHit]:
-    """Return what the search that is remembered asked for, and its hit of this number. Raises HitNotFound."""
+    """Return the remembered search's query, and its hit with this number. Raises HitNotFound."""
     search = last_search(folder)
     if search is None:
         raise HitNotFound(
@@ -69,7 +69,7 @@ def remembered_hit(folder: Path, number: int) -> tuple[str | MarkedText, Hit | W
 
 
 def forget_search(folder: Path) -> None:
-    """Remove the search that is remembered, and what a process that was killed has left of one."""
+    """Remove the remembered search, and what killed processes have left of one."""
     _remove(folder, f"{LAST_SEARCH_FILE}*")
 
 

@@ -1,9 +1,8 @@
-"""The port of the storage: what retrieval, explanation, inspection, indexing and upkeep ask of a collection.
+"""The port of the storage: what retrieval, explanation, inspection, indexing and upkeep may ask of a collection.
 
-Two sides. A `Reader` gives snapshots, each of one commit: the catalog's answers, and the nearest vectors. A `Writer`
-takes batches, and each becomes a commit, whole or not at all. Nothing above the storage knows more of it than this:
-no folder, no file, no SQL. The first implementation is a folder with SQLite and FAISS, which `clinsearch.storage`
-opens.
+A `Reader` gives snapshots, each of one commit: the catalog's answers, and the nearest vectors. A `Writer` takes
+batches, each of which becomes a commit, all or nothing. The packages above know nothing else of the storage: no
+folder, no file, no SQL. The first implementation is a folder with SQLite and FAISS, which `clinsearch.storage` opens.
 """
 
 from __future__ import annotations
@@ -49,41 +48,41 @@ from clinsearch.storage.values import (
 
 
 class TextCatalog(Protocol):
-    """What is asked about texts."""
+    """Queries about texts."""
 
     def note_texts(self, note_keys: Sequence[int]) -> dict[int, str]:
         """Return the texts of these notes."""
 
     def assertions(self, sentence_keys: Sequence[int]) -> dict[int, tuple[AssertedSpan, ...]]:
-        """Return what these sentences say otherwise than that it is so."""
+        """Return the assertions of these sentences other than affirmed."""
 
     def gists(self, sentence_keys: Sequence[int]) -> dict[int, int | None]:
-        """Return what is the same of these sentences and those nearly the same; see `language.gists`."""
+        """Return the gists of these sentences; see `language.gists`."""
 
     def near_identical(self, sentence_keys: Sequence[int]) -> dict[int, list[int]]:
-        """Return for each of these sentences the keys of the others in nearly the same words."""
+        """Return, for each of these sentences, the keys of the others with the same gist."""
 
 
 class PlaceCatalog(Protocol):
-    """What is asked about the places where sentences stand."""
+    """Queries about the places of sentences."""
 
     def standings(self, sentence_keys: Sequence[int], where: Filter) -> dict[int, list[Standing]]:
-        """Return where each of these sentences stands in all notes, the first place first."""
+        """Return the standings of each of these sentences in all notes, the first place first."""
 
     def standings_in_notes(
         self, pairs: Iterable[tuple[int, int]], where: Filter
     ) -> dict[tuple[int, int], list[Standing]]:
-        """Return where sentences stand in one note each, given by the note's key and theirs, the first place first."""
+        """Return the standings of sentences in one note each, the first place first; pairs: (note, sentence) keys."""
 
     def counts(self, sentence_keys: Sequence[int]) -> dict[int, int]:
-        """Count for each of these sentences the places where it stands in all notes."""
+        """Count the places of each of these sentences in all notes."""
 
     def first_places(self, sentence_keys: Sequence[int], most: int) -> list[tuple[int, int, int]]:
-        """Return the first places where these sentences stand: the note's key, the character, and the sentence's."""
+        """Return the first places of these sentences: (note key, offset, sentence key)."""
 
 
 class KeywordIndex(Protocol):
-    """Which terms stand in which sentences, or notes."""
+    """Which terms are in which sentences, or notes."""
 
     @property
     def kind(self) -> TextKind:
@@ -96,48 +95,48 @@ class KeywordIndex(Protocol):
         """Return how many texts there are."""
 
     def frequency(self, phrase: Phrase) -> int:
-        """Count the texts in which a phrase stands."""
+        """Count the texts that have a phrase."""
 
     def frequencies(self, phrases: Collection[Phrase]) -> dict[Phrase, int]:
-        """Count the texts in which each of some phrases stands."""
+        """Count the texts that have each of these phrases."""
 
     def postings(self, phrase: Phrase, frequency: int) -> Postings:
-        """Return which texts have a phrase that stands in so many, with FTS5's own BM25 of it."""
+        """Return the postings of a phrase with this frequency, scored as FTS5's BM25 does."""
 
     def having(self, phrase: Phrase, others: Sequence[Phrase]) -> KeyArray:
-        """Return the keys of the texts that have a phrase and any of the others, in order."""
+        """Return the keys of the texts that have a phrase and at least one of the others, in order."""
 
     def few_passing(self, where: Filter, most: int) -> KeyArray | None:
-        """Return the keys of all that pass, None if they stand in more places than so many."""
+        """Return the keys of all that pass, None if these are in more than `most` places."""
 
     def all_passing(self, where: Filter) -> KeyArray:
         """Return the keys of all that pass, in order."""
 
     def places_passing(self, where: Filter) -> int:
-        """Guess in how many places what passes stands, sections left out of account."""
+        """Estimate the number of places that pass, ignoring sections."""
 
     def passing(self, keys: Sequence[int], where: Filter) -> KeyArray:
         """Return those of these keys that pass, in order."""
 
 
 class WordCatalog(Protocol):
-    """What is asked about the words of sentences."""
+    """Queries about the words of sentences."""
 
     def live(self, kind: WordKind, where: Filter | None = None) -> KeyArray:
-        """Return the keys, in order, that are in use and whose sentence passes the filter."""
+        """Return the keys in use whose sentence passes the filter, in order."""
 
     def sentences_of(self, kind: WordKind, keys: Sequence[int]) -> dict[int, tuple[int, int]]:
-        """Return for each of these keys its sentence's, and its place among the sentence's words or wordpieces."""
+        """Return, for each key, its sentence's key and its position among the sentence's words or wordpieces."""
 
     def tokens(self, where: Filter | None = None, *, like: Sequence[int] = ()) -> Iterator[SentenceTokens]:
-        """Give the tokens of every sentence, or of those with an occurrence that passes."""
+        """Yield the tokens of every sentence, or of those with an occurrence that passes."""
 
     def keys_with_tokens(self, kind: WordKind, token_ids: Sequence[int]) -> KeyArray:
-        """Return the keys of the words, or wordpieces, that are these tokens and no others, in order."""
+        """Return the keys of the words, or wordpieces, that consist of exactly these tokens, in order."""
 
 
 class Catalog(Protocol):
-    """What is asked about notes and sentences; all answers are of one commit."""
+    """Queries about notes and sentences; all answers are of one commit."""
 
     @property
     def texts(self) -> TextCatalog:
@@ -155,34 +154,34 @@ class Catalog(Protocol):
         """Return the keyword index of sentences, or of notes."""
 
     def unmatched(self, where: Filter) -> list[Unmatched]:
-        """Return the values of a filter that nothing has, each with the nearest that there are."""
+        """Return the values of a filter that nothing has, each with the most similar existing ones."""
 
     def encoder(self) -> EncoderIdentity | None:
-        """Return whose vectors these are; None before the first writer has said so."""
+        """Return the encoder of the collection; None before the first writer has claimed it."""
 
     def word_recipe(self) -> str | None:
-        """Return how the words' vectors were made; None if the collection keeps none."""
+        """Return the recipe of the words' vectors; None if the collection keeps none."""
 
     def spelt(self, where: Filter) -> Filter:
-        """Return the filter with types and sections as the catalog spells them, in whatever case they were given."""
+        """Return the filter with types and sections spelt as in the catalog; the case given does not matter."""
 
     def all_keys(self, kind: Kind) -> KeyArray:
-        """Return the keys of all sentences or of all notes with a sentence: of all that has a vector."""
+        """Return the keys of everything that has a vector: of all sentences, or of all notes with a sentence."""
 
     def sentence_keys(self, where: Filter) -> KeyArray:
         """Return the keys of all sentences with an occurrence that passes, in order."""
 
     def keys_passing(self, kind: TextKind, where: Filter) -> KeyArray:
-        """Return the keys of all sentences, or notes, that pass, in order; they are kept until the next commit."""
+        """Return the keys of all sentences, or notes, that pass, in order; cached until the next commit."""
 
     def passing(self, sentence_keys: Sequence[int], where: Filter) -> KeyArray:
         """Return the keys of those of these sentences that have an occurrence that passes, in order."""
 
     def share_of_notes(self, where: Filter) -> float:
-        """Return which part of all notes passes, sections left out of account; kept until the next commit."""
+        """Return the share of all notes that passes, ignoring sections; cached until the next commit."""
 
     def note_keys(self, where: Filter) -> KeyArray:
-        """Return the keys of all notes that pass; with a section asked for, of those that have it."""
+        """Return the keys of all notes that pass; if the filter names sections, of those that have one."""
 
     def first_occurrences(self, sentence_keys: Sequence[int], where: Filter) -> dict[int, tuple[Occurrence, int]]:
         """Return for each sentence its first occurrence that passes, and how many pass."""
@@ -191,65 +190,65 @@ class Catalog(Protocol):
         """Return every occurrence of these sentences that passes, by note and place."""
 
     def notes_with(self, sentence_keys: Collection[int]) -> dict[int, int]:
-        """Count for each of these sentences the notes in which it stands."""
+        """Count the notes that have each of these sentences."""
 
     def note_sentences(self, note_key: int) -> list[Occurrence]:
         """Return a note's sentences in their order."""
 
     def notes_of(self, sentence_keys: Sequence[int], where: Filter) -> KeyArray:
-        """Return the keys of the notes in which these sentences stand, in what passes."""
+        """Return the keys of the notes where these sentences have an occurrence that passes."""
 
     def sentences_in(self, note_keys: Sequence[int], where: Filter | None = None) -> dict[int, list[int]]:
-        """Return the keys of the sentences of those of these notes that have any that pass, in their order."""
+        """Return, by note, the keys of the sentences that pass, in order; notes without any are left out."""
 
     def note_sections(self, note_key: int) -> list[Section]:
         """Return a note's sections in their order."""
 
     def note(self, note_id: str, *, is_checked: bool = True) -> tuple[int, Note]:
-        """Return a note and its key. Raises NoteNotFound, and if `is_checked` CollectionDamaged if it has changed."""
+        """Return a note and its key. Raises NoteNotFound and, if `is_checked`, CollectionDamaged if it was changed."""
 
     def note_labels(self, note_keys: Sequence[int]) -> dict[int, NoteLabel]:
-        """Return what is shown of each of these notes."""
+        """Return the labels of these notes, by key."""
 
     def stored_notes(self, column: str, values: Sequence[Any]) -> list[StoredNote]:
         """Return the notes whose `note_id`, `digest` or `source` is one of these values, oldest first."""
 
     def notes_with_source(self) -> Iterator[StoredNote]:
-        """Give every note that was read from a file."""
+        """Yield every note that was read from a file."""
 
     def sentence_keys_of(self, digests: Sequence[bytes]) -> dict[bytes, int]:
-        """Return the keys of those of these sentences that are in the catalog."""
+        """Return the keys, by digest, of the sentences that are in the catalog."""
 
     def sentence_texts(self, sentence_keys: Sequence[int]) -> dict[int, str]:
         """Return the texts of these sentences."""
 
     def search_quality(self) -> tuple[SearchQuality, ...]:
-        """Return of each kind of vectors how many there are, and how they are searched."""
+        """Return, for each kind of vectors, how many there are and how they are searched."""
 
     def correction_recipe(self) -> str | None:
-        """Return how the collection's vectors are corrected; None if they are as the model gives them."""
+        """Return the recipe by which the collection's vectors are corrected; None if they are not."""
 
 
 class Vectors(Protocol):
-    """The vectors of one kind, those in use."""
+    """The vectors of one kind that are in use."""
 
     @property
     def is_exact(self) -> bool:
-        """Whether a search finds the very nearest."""
+        """Whether search is exact."""
 
     @property
     def depths(self) -> Sequence[int]:
-        """For how many of the nearest it was measured how many of them a search finds, least first."""
+        """The values of k for which the recall of search was measured, in order."""
 
     def search(self, query: FloatArray, k: int, among: KeyArray | None = None) -> tuple[KeyArray, FloatArray]:
         """Find the k vectors with the highest inner product with the query (width,), best first."""
 
     def of(self, keys: KeyArray) -> FloatArray:
-        """Read the vectors under these keys, (n, width), as the codec turns them. Raises KeyError if one is missing."""
+        """Read the vectors of these keys, (n, width), in the codec's dimensions. Raises KeyError if one is missing."""
 
 
 class Snapshot(Protocol):
-    """A collection as one commit left it."""
+    """A collection as of one commit."""
 
     @property
     def catalog(self) -> Catalog:
@@ -257,18 +256,18 @@ class Snapshot(Protocol):
 
     @property
     def encoder(self) -> EncoderIdentity:
-        """Whose vectors it holds."""
+        """The encoder of its vectors."""
 
     @property
     def corrections(self) -> Mapping[Kind, Correction]:
-        """How vectors of a kind were corrected, if they were."""
+        """The corrections of vectors, by kind, if they are corrected."""
 
     @property
     def spaces(self) -> Mapping[Kind, Vectors]:
-        """The vectors, by kind; those of words and wordpieces only where they are kept."""
+        """The vectors, by kind; those of words and wordpieces only if the collection keeps them."""
 
     def corrected(self, kind: Kind, vectors: FloatArray) -> FloatArray:
-        """Return vectors of the encoder's, (..., hidden_size), as they can be compared with those of a kind."""
+        """Return the encoder's vectors, (..., hidden_size), corrected to be comparable with those of a kind."""
 
     @property
     def sentences(self) -> Vectors:
@@ -280,7 +279,7 @@ class Snapshot(Protocol):
 
     @property
     def has_words(self) -> bool:
-        """Whether words are kept."""
+        """Whether the collection keeps words."""
 
     def vectors_of(self, kind: Kind, keys: KeyArray) -> FloatArray:
         """Read vectors by their keys, (n, hidden_size). Raises CollectionDamaged."""
@@ -290,19 +289,19 @@ class Reader(Protocol):
     """Opens snapshots of a collection."""
 
     def catalog(self) -> AbstractContextManager[tuple[Catalog, EncoderIdentity]]:
-        """Give the catalog as the last commit left it, and whose vectors there are; opens no vectors."""
+        """Yield the catalog as of the last commit, and the collection's encoder; opens no vectors."""
 
     def snapshot(self) -> AbstractContextManager[Snapshot]:
-        """Give the collection as the last commit left it, and keep it so until the `with` block ends."""
+        """Yield a snapshot as of the last commit, unchanged until the `with` block ends."""
 
     def remember(self, search: LastSearch) -> None:
-        """Keep a search beside the collection, in place of the one before, if that can be written."""
+        """Store a search with the collection, replacing the one before, if the folder can be written to."""
 
     def remembered(self, number: int) -> tuple[str | MarkedText, Hit | WordHit]:
-        """Return what the search that was remembered asked for, and its hit of this number. Raises HitNotFound."""
+        """Return the remembered search's query, and its hit with this number. Raises HitNotFound."""
 
     def status(self) -> CollectionStatus:
-        """Count what is in the collection, and say whose vectors it holds and how these are searched."""
+        """Return the collection's counts, its encoder, and how its vectors are searched."""
 
 
 class Writer(Protocol):
@@ -313,51 +312,51 @@ class Writer(Protocol):
     def __exit__(self, *error: Any) -> None: ...
 
     def catalog(self) -> AbstractContextManager[Catalog]:
-        """Give the catalog as it stands, to ask questions of."""
+        """Yield the catalog as it is now."""
 
     def claim(
         self, encoder: EncoderIdentity, created_by: str, words: str | None = None, correction: str | None = None
     ) -> None:
-        """Make a new collection this encoder's; see `keep_words`, `keep_correction`."""
+        """Record that a new collection belongs to this encoder; see `keep_words`, `keep_correction`."""
 
     def commit(self, batch: Batch, terms_of: TermsOf) -> None:
-        """Make the changes of a batch, all or none. `terms_of` tells again the terms of what is deleted."""
+        """Make the changes of a batch, all or none. `terms_of` makes the terms of deleted texts again."""
 
     def read_anew(self, read_note: NoteReader, read_sentences: SentenceReader) -> None:
-        """Have all notes read anew if that was done by other rules; what lacks its vectors then, `repair` makes."""
+        """Re-read all notes if they were read by other rules; `repair` then makes the missing vectors."""
 
     def scrub_if_small(self) -> None:
-        """Take what was deleted off the disk where that takes no time; of a large collection `optimize` does."""
+        """Erase deleted data from the disk if that is quick; in a large collection `optimize` does it."""
 
     def optimize(self) -> None:
-        """Take what was deleted off the disk, and make anew what search rests on."""
+        """Erase deleted data from the disk, and rebuild what search depends on."""
 
     def compact(self, *, anew: bool = False) -> None:
-        """Merge small files of vectors, so that there are never many; have many become codes, or be `anew`."""
+        """Merge small files of vectors, so that these stay few; code vectors once there are many, or if `anew`."""
 
     def forget_damaged_vectors(self, *, check_content: bool) -> None:
-        """Take files out of the collection that are missing or not as they were written."""
+        """Remove missing and damaged files of vectors from the collection."""
 
     def mend_texts(self, terms_of: TermsOf) -> list[str]:
-        """Make changed sentences again; return the ids of the notes of which something is lost. See `text_repair`."""
+        """Restore damaged sentences; return the ids of notes that lost text. See `text_repair`."""
 
     def keep_words(self, recipe: str | None) -> None:
-        """Keep words' vectors by this recipe from now on, or none; those by another recipe go."""
+        """Set the recipe of words' vectors, None to keep none; deletes those of another recipe."""
 
     def keep_correction(self, recipe: str | None) -> None:
-        """Correct vectors by this recipe from now on, those there are among them, or leave them as the model gives."""
+        """Set the recipe by which vectors are corrected, None for not at all; applies to existing vectors, too."""
 
     def incomplete_sentences(self) -> KeyArray:
-        """Return the keys, in order, of the sentences that lack their vector or words which the collection keeps."""
+        """Return the keys, in order, of sentences without their vector, or without words that the collection keeps."""
 
     def complete_sentences(self, keys: KeyArray, rows: FloatArray, words: Mapping[int, TextWords]) -> None:
-        """Add what sentences lack of their vectors, rows (n, hidden_size), and words."""
+        """Add the missing vectors, rows (n, hidden_size), and words of sentences."""
 
     def restore_note_vectors(self) -> None:
-        """Make the vectors of notes that have none again, from those of their sentences."""
+        """Rebuild missing vectors of notes from those of their sentences."""
 
     def notes_without_opening(self) -> KeyArray:
-        """Return the keys, in order, of the notes that lack the vector of their first words."""
+        """Return the keys, in order, of notes without the vector of their opening."""
 
     def complete_openings(self, rows: Mapping[int, FloatArray]) -> None:
-        """Add the vectors of first words, by the note's key."""
+        """Add the vectors of openings, by note key."""

@@ -1,4 +1,4 @@
-"""Reads a collection: each snapshot is of one commit, catalog and vectors alike, whatever a writer does meanwhile."""
+"""Reads a collection: catalog and vectors of a snapshot are of the same commit, whatever a writer does meanwhile."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ATTEMPTS_TO_OPEN = 10
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """The files of one kind as of one commit, and what reads them; `space` searches what is in use of them."""
+    """The files of one kind as of one commit, opened; `space` searches the rows in use."""
 
     files: list[VectorFile]
     opened: Space
@@ -51,11 +51,10 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A collection as one commit left it.
+    """A collection as of one commit.
 
-    encoder: whose vectors it holds. spaces: these, by kind, those of words and wordpieces only where they are kept;
-    openings are those of notes' first words, by the note's key. corrections: how vectors of a kind were corrected, if
-    they were.
+    encoder: the encoder of its vectors. spaces: the vectors by kind; those of words and wordpieces only if the
+    collection keeps them; those of openings by note key. corrections: by kind, if vectors are corrected.
     """
 
     catalog: LocalCatalog
@@ -64,7 +63,7 @@ class Snapshot:
     corrections: dict[Kind, Correction]
 
     def corrected(self, kind: Kind, vectors: FloatArray) -> FloatArray:
-        """Return vectors of the encoder's, (..., hidden_size), as they can be compared with those of a kind."""
+        """Return the encoder's vectors, (..., hidden_size), corrected to be comparable with those of a kind."""
         correction = self.corrections.get(kind)
         return correction.applied(vectors) if correction else vectors
 
@@ -80,7 +79,7 @@ class Snapshot:
 
     @property
     def has_words(self) -> bool:
-        """Whether words are kept."""
+        """Whether the collection keeps words."""
         return "word" in self.spaces
 
     def vectors_of(self, kind: Kind, keys: KeyArray) -> FloatArray:
@@ -104,7 +103,7 @@ class Reader:
 
     @contextmanager
     def catalog(self) -> Iterator[tuple[LocalCatalog, EncoderIdentity]]:
-        """Give the catalog as the last commit left it, and whose vectors there are; opens no vectors."""
+        """Yield the catalog as of the last commit, and the collection's encoder; opens no vectors."""
         with transaction(self._engine, self.folder) as connection:
             catalog = LocalCatalog(connection)
             encoder = catalog.encoder() if check_revision(connection, self.folder) else None
@@ -117,9 +116,9 @@ class Reader:
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """Give the collection as the last commit left it, and keep it so until the `with` block ends."""
+        """Yield a snapshot as of the last commit, unchanged until the `with` block ends."""
         for attempt in range(1, ATTEMPTS_TO_OPEN + 1):
-            # The products of a search are small: two threads of BLAS took twice the CPU time, and no less of the clock.
+            # The products of a search are small: two threads of BLAS took twice the CPU time, and were not faster.
             with one_numpy_thread(), self.catalog() as (catalog, encoder):
                 try:
                     opened = self._up_to_date(catalog)
@@ -133,15 +132,15 @@ class Reader:
                 return
 
     def remember(self, search: LastSearch) -> None:
-        """Keep a search beside the collection, in place of the one before, if that can be written."""
+        """Store a search with the collection, replacing the one before, if the folder can be written to."""
         remember_search(self.folder, search)
 
     def remembered(self, number: int) -> tuple[str | MarkedText, Hit | WordHit]:
-        """Return what the search that was remembered asked for, and its hit of this number. Raises HitNotFound."""
+        """Return the remembered search's query, and its hit with this number. Raises HitNotFound."""
         return remembered_hit(self.folder, number)
 
     def status(self) -> CollectionStatus:
-        """Count what is in the collection, and say whose vectors it holds and how these are searched."""
+        """Return the collection's counts, its encoder, and how its vectors are searched."""
         with self.catalog() as (catalog, encoder):
             return CollectionStatus(
                 collection=str(self.folder),
@@ -158,7 +157,7 @@ class Reader:
             )
 
     def bytes_on_disk(self) -> int:
-        """Return the size of all files of the collection; one that a writer removes meanwhile counts for nothing."""
+        """Return the size of all files of the collection; one that a writer removes meanwhile counts zero."""
         total = 0
         for path in self.folder.rglob("*"):
             with suppress(FileNotFoundError):
@@ -166,7 +165,7 @@ class Reader:
         return total
 
     def _up_to_date(self, catalog: Catalog) -> Opened:
-        """Return what is open, brought up to date if there was a commit since; safe to call from several threads."""
+        """Return the open files, brought up to date if there was a commit since; safe to call from several threads."""
         opened, commit = self._opened, catalog.last_commit()
         if opened is None or opened.commit != commit:
             former = opened.live if opened else {}
@@ -177,7 +176,7 @@ class Reader:
 
     def _live(self, catalog: Catalog, kind: Kind, former: Live | None) -> Live:
         in_catalog, rows = VectorCatalog(catalog.connection), catalog.vector_files(kind)
-        if kind != "opening":  # a collection of before has none until it is repaired; only the search for notes asks
+        if kind != "opening":  # an older collection has none until it is repaired; only search for notes needs them
             self._require_all(in_catalog, kind, rows)
         learned = in_catalog.learned_file(kind)
         files = rows + ([learned] if learned else [])
@@ -191,7 +190,7 @@ class Reader:
         return Live(files, opened, opened.without(in_catalog.deleted_keys(kind)))
 
     def _require_all(self, in_catalog: VectorCatalog, kind: Kind, files: list[VectorFile]) -> None:
-        """Raise CollectionDamaged if something has no vector: it could never be found."""
+        """Raise CollectionDamaged if a vector is missing: search would never find what it belongs to."""
         if lost := in_catalog.lacking(kind, files):
             raise CollectionDamaged(
                 f"The collection at {self.folder} lacks {abs(lost)} vectors. "
@@ -200,7 +199,7 @@ class Reader:
 
 
 def missing_vectors(error: FileNotFoundError) -> CollectionDamaged:
-    """Say that a file of vectors is not there."""
+    """Return the error for a missing file of vectors."""
     return CollectionDamaged(
         f"The vectors in {error.filename} are missing. Have them made again with `clinsearch repair`."
     )

@@ -1,9 +1,9 @@
-"""Writes the catalog anew, without the free space in which deleted text may still stand.
+"""Rewrites the catalog without its free space, which may still hold deleted text.
 
-SQLite's own VACUUM makes its copy in a temporary file, or in memory: the one may lie on any disk of the machine, the
-other takes as much as the whole catalog. Here the copy lies beside the catalog, as closed to others as that, and goes
-back into it page by page within one transaction. It holds nothing that the catalog does not hold. One that a process
-leaves behind that is killed is removed by the next writer.
+SQLite's own VACUUM makes its copy in a temporary file, which may be on any disk of the machine, or in memory, which
+takes as much as the whole catalog. Here the copy is beside the catalog, readable only by the owner, and is copied back
+page by page in one transaction. It holds nothing that the catalog does not hold. The next writer removes the copy of a
+killed process.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PAGES_PER_STEP = 4096
 
 
 def vacuum(engine: Engine, folder: Path) -> None:
-    """Write the catalog anew, whole or not at all; only its one writer may. Raises CollectionError."""
+    """Rewrite the catalog, all or nothing; only for its one writer. Raises CollectionError."""
     copy = _new_copy(folder)
     try:
         with plain_errors(folder), engine.connect() as connection:
@@ -57,7 +57,7 @@ def _new_copy(folder: Path) -> Path:
 
 def _put_back(copy: Path, catalog: Any, folder: Path) -> None:
     def progress(status: int, _left: int, _all: int) -> None:
-        # Python would try again for ever.
+        # Python would retry forever.
         if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise CollectionBusy(f"The collection at {folder} is being written to. Try again in a moment.")
 

@@ -1,4 +1,4 @@
-"""What passes between a collection's storage and those who ask it: the kinds of vectors, and what it answers with."""
+"""The values that the storage takes and returns, and the kinds of vectors."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ VECTOR_KINDS: tuple[Kind, ...] = ("sentence", "note", "opening")
 WORD_KINDS: tuple[WordKind, ...] = ("word", "piece")
 KINDS: tuple[Kind, ...] = (*VECTOR_KINDS, *WORD_KINDS)
 
-# How a text becomes terms, by the rules that the collection's were made by.
+# Makes a text's terms, by the same rules as the collection's.
 TermsOf: TypeAlias = Callable[[str], Sequence[str]]
-# Who reads: notes whose digest is known, and sentences, each distinct one once, by digest.
+# Read notes, given with their digests, and sentences, each distinct one once, by digest.
 NoteReader: TypeAlias = Callable[[Note, bytes], ReadNote]
 SentenceReader: TypeAlias = Callable[[Iterable[SentenceText]], Mapping[bytes, ReadSentence]]
 
@@ -56,9 +56,9 @@ class NoteLabel:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """A place where a sentence stands; `section` is the section's normalised name.
+    """A place of a sentence in a note; `section` is the section's normalised name.
 
-    heading: how many of its characters are the section's heading with what parts it from the rest.
+    heading: how many of its characters are the section's heading, with the white space after it.
     """
 
     sentence_key: int
@@ -72,7 +72,7 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The places of a sentence in sections of one name: the first, and how many there are."""
+    """The places of a sentence in sections of one name: the first place, and their number."""
 
     first: Occurrence
     places: int
@@ -80,7 +80,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class StoredNote:
-    """What the indexer needs of a note in the catalog to tell whether it has changed."""
+    """What the indexer needs to know of a stored note to tell whether it has changed."""
 
     note_key: int
     note_id: str
@@ -91,8 +91,8 @@ class StoredNote:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Postings:
-    """The texts that have a phrase: their keys, (n,), in order, and what it adds to the BM25 of each but for its
-    rarity, (n,): more the more often it stands in the text and the shorter that is."""
+    """The texts that have a phrase: their keys, (n,), in order, and the phrase's part in the BM25 of each, without its
+    idf, (n,)."""
 
     keys: KeyArray
     parts: NDArray[np.float64]
@@ -112,12 +112,12 @@ class SentenceTokens:
     lengths: NDArray[np.int32]
 
     def words(self) -> list[tuple[int, ...]]:
-        """Return each word, punctuation among them, as its tokens' ids."""
+        """Return each word, punctuation included, as the ids of its tokens."""
         ends = np.abs(self.lengths).cumsum()
         return [tuple(word.tolist()) for word in np.split(self.token_ids, ends[:-1])] if len(ends) else []
 
     def keys_with_tokens(self, kind: WordKind, token_ids: Sequence[int]) -> KeyArray:
-        """Return the keys of its words, or wordpieces, that are these tokens and no others."""
+        """Return the keys of its words, or wordpieces, that consist of exactly these tokens."""
         if not np.isin(token_ids, self.token_ids).all():
             return np.empty(0, dtype=np.int64)
         ends = np.abs(self.lengths).cumsum()
@@ -130,14 +130,14 @@ class SentenceTokens:
 
 
 def damaged_vectors() -> CollectionDamaged:
-    """Say that vectors are not those that the catalog counts on."""
+    """Return the error for vectors that don't match the catalog."""
     return CollectionDamaged(
         "The collection's vectors are not as they were written. Have them made again with `clinsearch repair`."
     )
 
 
 def require_encoder(owner: EncoderIdentity, encoder: EncoderIdentity, folder: Path) -> None:
-    """Raise ModelMismatch unless the collection's vectors are this encoder's."""
+    """Raise ModelMismatch unless the collection belongs to this encoder."""
     if owner.fingerprint == encoder.fingerprint:
         return
     if (owner.model, owner.pooling) == (encoder.model, encoder.pooling):

@@ -1,8 +1,8 @@
-"""The one way in which a collection changes: by one writer at a time, batch by batch, each whole or not at all.
+"""The only way to change a collection: one writer at a time, batch by batch, each all or nothing.
 
-New vectors go to new files; when these are on disk, one SQLite transaction adds the notes, the sentences and
-the rows that name the files. Until it commits nothing has happened, whatever the moment of a crash: a file
-that no row names is ignored, and removed by the next writer.
+New vectors go to new files; when these are on disk, one SQLite transaction adds the notes, the sentences and the rows
+that name the files. Until it commits nothing has changed, whenever a crash happens: a file that no row names is
+ignored, and removed by the next writer.
 """
 
 from __future__ import annotations
@@ -74,9 +74,9 @@ SCRUBBED_AT_ONCE_BYTES = 8 << 20
 
 
 class Writer:
-    """The right to change a collection, held until the `with` block ends. Raises CollectionBusy if it is taken.
+    """The exclusive right to change a collection, until the `with` block ends. Raises CollectionBusy.
 
-    With `create` it is made if there is none, and an older one is brought up to date: see `read_anew`.
+    `create` makes the collection if there is none, and accepts one that older rules read: see `read_anew`.
     """
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
@@ -127,7 +127,7 @@ class Writer:
         remove_vectors_but(self.folder, named)
 
     def _require_owner(self, connection: Connection) -> None:
-        """Raise CollectionDamaged, or, unless one is to be made, CollectionNotFound or CollectionVersion."""
+        """Raise CollectionDamaged or, without `create`, CollectionNotFound or CollectionVersion."""
         if Catalog(connection).encoder() is None:
             require_no_vectors(self.folder)
             if not self._creates:
@@ -136,7 +136,7 @@ class Writer:
             raise older(self.folder)
 
     def _settle(self, connection: Connection) -> None:
-        """Find out which rows are deleted, which older versions did not keep; of damaged files a repair does."""
+        """Mark deleted rows, which older versions did not record; for damaged files repair does it."""
         with suppress(CollectionDamaged, FileNotFoundError):
             for kind in VECTOR_KINDS:
                 self._spaces(connection).lacking(kind)
@@ -144,16 +144,16 @@ class Writer:
 
     @contextmanager
     def catalog(self) -> Iterator[LocalCatalog]:
-        """Give the catalog as it stands, to ask questions of."""
+        """Yield the catalog as it is now."""
         with self._transaction() as connection:
             yield LocalCatalog(connection)
 
     def claim(
         self, encoder: EncoderIdentity, created_by: str, words: str | None = None, correction: str | None = None
     ) -> None:
-        """Make a new collection this encoder's; see `keep_words`, `keep_correction`.
+        """Record that a new collection belongs to this encoder; see `keep_words`, `keep_correction`.
 
-        Raises ModelMismatch if it is another's already.
+        Raises ModelMismatch if it belongs to another encoder.
         """
         with self._transaction() as connection:
             owner = Catalog(connection).encoder()
@@ -163,9 +163,9 @@ class Writer:
                 require_encoder(owner, encoder, self.folder)
 
     def commit(self, batch: Batch, terms_of: TermsOf) -> None:
-        """Make the changes of a batch, all or none. `terms_of` tells again the terms of what is deleted."""
+        """Make the changes of a batch, all or none. `terms_of` makes the terms of deleted texts again."""
         if batch.removed:
-            forget_search(self.folder)  # before: a run that is killed in between must not leave it behind
+            forget_search(self.folder)  # first, so that a run killed in between does not leave it behind
         with self._transaction() as connection:
             loosened = changes.delete_notes(connection, batch.removed, terms_of)
             for note_key, note, digest in batch.relabelled:
@@ -183,7 +183,7 @@ class Writer:
             changes.count_commit(connection)
 
     def read_anew(self, read_note: NoteReader, read_sentences: SentenceReader) -> None:
-        """Have all notes read anew if that was done by other rules; what lacks its vectors then, `repair` makes."""
+        """Re-read all notes if they were read by other rules; `repair` then makes the missing vectors."""
         with self._transaction() as connection:
             if not is_up_to_date(connection):
                 read_anew(connection, read_note, read_sentences)
@@ -191,15 +191,15 @@ class Writer:
         self._remove_superseded()
 
     def scrub_if_small(self) -> None:
-        """Take what was deleted off the disk where that takes no time; of a large collection `optimize` does."""
+        """Erase deleted data from the disk if that is quick; in a large collection `optimize` does it."""
         if (self.folder / CATALOG_FILE).stat().st_size <= SCRUBBED_AT_ONCE_BYTES:
             self.scrub()
 
     def scrub(self) -> None:
-        """Take all that was deleted off the disk: its rows from the vectors, its text from the catalog's free space.
+        """Erase all deleted data from the disk: rows from the vectors, text from the catalog's free space.
 
-        Writes the whole collection anew, if there is anything to take off. SQLite's `secure_delete` is not
-        enough: when it moves rows from page to page, it leaves their former bytes behind.
+        Rewrites the whole collection, if there is anything to erase. SQLite's `secure_delete` is not enough: when
+        it moves rows between pages, it leaves their old bytes behind.
         """
         with self._transaction() as connection:
             if not changes.has_remains(connection):
@@ -211,7 +211,7 @@ class Writer:
         self._remove_superseded()
         with self._transaction() as connection:
             merge_terms(connection)
-            if recipe := correction_recipe(connection):  # what it was fitted on lives on in it
+            if recipe := correction_recipe(connection):  # the correction still holds traces of the deleted vectors
                 correct_anew(self._spaces(connection), recipe)
         self._remove_superseded()
         vacuum(self._engine, self.folder)
@@ -219,12 +219,12 @@ class Writer:
             changes.mark_remains(connection, False)
 
     def optimize(self) -> None:
-        """Take what was deleted off the disk, and make anew what search rests on."""
+        """Erase deleted data from the disk, and rebuild what search depends on."""
         self.scrub()
         self.compact(anew=True)
 
     def compact(self, *, anew: bool = False) -> None:
-        """Merge small files of vectors, so that there are never many; have many become codes, or be `anew`."""
+        """Merge small files of vectors, so that these stay few; code vectors once there are many, or if `anew`."""
         with self._transaction() as connection:
             if has_outgrown_correction(self._spaces(connection)):
                 correct_anew(self._spaces(connection), correction_recipe(connection))
@@ -237,9 +237,9 @@ class Writer:
         self._remove_superseded()
 
     def forget_damaged_vectors(self, *, check_content: bool) -> None:
-        """Take files out of the collection that are missing or not as they were written.
+        """Remove missing and damaged files of vectors from the collection.
 
-        Their size is always looked at, their content only if asked for: that reads them whole.
+        Always checks their sizes, their content only with `check_content`, which reads them whole.
         """
         with self._transaction() as connection:
             files = Catalog(connection).vector_files()
@@ -251,32 +251,32 @@ class Writer:
                 changes.count_commit(connection)
 
     def mend_texts(self, terms_of: TermsOf) -> list[str]:
-        """Make changed sentences again; return the ids of the notes of which something is lost. See `text_repair`."""
+        """Restore damaged sentences; return the ids of notes that lost text. See `text_repair`."""
         with self._transaction() as connection:
             return mend_texts(connection, terms_of)
 
     def keep_words(self, recipe: str | None) -> None:
-        """Keep words' vectors by this recipe from now on, or none; those by another recipe go."""
+        """Set the recipe of words' vectors, None to keep none; deletes those of another recipe."""
         with self._transaction() as connection:
             keep_words(self._spaces(connection), recipe)
         self._remove_superseded()
 
     def keep_correction(self, recipe: str | None) -> None:
-        """Correct vectors by this recipe from now on, those there are among them, or leave them as the model gives."""
+        """Set the recipe by which vectors are corrected, None for not at all; applies to existing vectors, too."""
         with self._transaction() as connection:
             if correction_recipe(connection) != recipe:
                 correct_anew(self._spaces(connection), recipe)
         self._remove_superseded()
 
     def incomplete_sentences(self) -> KeyArray:
-        """Return the keys, in order, of the sentences that lack their vector or words which the collection keeps."""
+        """Return the keys, in order, of sentences without their vector, or without words that the collection keeps."""
         with self._transaction() as connection:
             spaces = self._spaces(connection)
             wordless = np.fromiter(lacking_words(spaces), dtype=np.int64)
             return np.union1d(spaces.lacking("sentence"), wordless)
 
     def complete_sentences(self, keys: KeyArray, rows: FloatArray, words: Mapping[int, TextWords]) -> None:
-        """Add what sentences lack of their vectors, rows (n, hidden_size), and words."""
+        """Add the missing vectors, rows (n, hidden_size), and words of sentences."""
         with self._transaction() as connection:
             spaces = self._spaces(connection)
             bare = ~is_among(keys, np.sort(spaces.opened("sentence").keys))
@@ -285,7 +285,7 @@ class Writer:
             changes.count_commit(connection)
 
     def restore_note_vectors(self) -> None:
-        """Make the vectors of notes that have none again, from those of their sentences."""
+        """Rebuild missing vectors of notes from those of their sentences."""
         with self._transaction() as connection:
             bare = self._spaces(connection).lacking("note")
             if len(bare):
@@ -293,12 +293,12 @@ class Writer:
                 changes.count_commit(connection)
 
     def notes_without_opening(self) -> KeyArray:
-        """Return the keys, in order, of the notes that lack the vector of their first words."""
+        """Return the keys, in order, of notes without the vector of their opening."""
         with self._transaction() as connection:
             return self._spaces(connection).lacking("opening")
 
     def complete_openings(self, rows: Mapping[int, FloatArray]) -> None:
-        """Add the vectors of first words, by the note's key."""
+        """Add the vectors of openings, by note key."""
         with self._transaction() as connection:
             add_texts(self._spaces(connection), "opening", rows)
             changes.count_commit(connection)

@@ -1,7 +1,7 @@
-"""What a sentence says of each of its parts: that it is not so, may be so, was, may come, or is someone else's.
+"""The assertions of a sentence: which of its parts are negated, possible, historical, hypothetical or another person's.
 
-The rules are of the ConText kind (Harkema et al. 2009, after Chapman's NegEx, 2001): a cue, how far it reaches, and
-what ends it. Offsets are those of the text.
+The rules follow ConText (Harkema et al. 2009, after Chapman's NegEx, 2001): a cue, its scope, and what ends the scope.
+Offsets are into the text.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The cues of what may come: risks, precautions, instructions, what is asked for if need be.
+"""The cues of hypothetical findings: risks, precautions, instructions, orders as needed.
 
-The table is written as those of `polarity_cues` are.
+The table has the format of `polarity_cues`.
 """
 
 from __future__ import annotations

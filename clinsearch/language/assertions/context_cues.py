@@ -1,6 +1,6 @@
-"""The cues of what was, and the words that end a scope.
+"""The cues of historical findings, and the words that end a scope.
 
-The tables are written as those of `polarity_cues` are.
+The tables have the format of `polarity_cues`.
 """
 
 from __future__ import annotations

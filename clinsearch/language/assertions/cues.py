@@ -1,4 +1,4 @@
-"""What a cue is, and all of them in a network by their words."""
+"""What a cue is, and all cues in one trie by their words."""
 
 from __future__ import annotations
 
@@ -18,17 +18,16 @@ from clinsearch.language.assertions.polarity_cues import POLARITY_CUES
 from clinsearch.language.assertions.wording import WORDING
 from clinsearch.records.assertions import Assertion
 
-# A pseudo-cue looks like a cue and says nothing; a stop ends every scope; a verb ends one that had reached
-# a new clause before it; a probe ("evaluated for") says nothing unless a verdict follows.
+# A pseudo-cue looks like a cue and asserts nothing; a stop ends every scope; a verb ends a scope that has entered
+# a new clause; a probe ("evaluated for") asserts nothing unless a verdict follows.
 Sense: TypeAlias = Assertion | Literal["pseudo", "stop", "verb", "probe"]
 
-# An answer looks forward if words follow, else back ("fever: no"); a result does so too, but back to a noun before
-# it ("HIV negative man"); an outcome looks back but from where a clause begins; a reply and a question look back, the
-# one across a colon alone ("allergies: nkda"), the other to a few words ("PE?"); a time looks back if it can; a label
-# looks back only across punctuation ("asthma (brother)"); a mark looks where the first mark of its text does.
-# An opening looks ahead where a part of the text begins or something is to come; one that is coming, awaiting ("when")
-# or wishing ("were it to") is a cue only where something is to come, and since ("in January") where someone was
-# treated.
+# answer: forward if words follow, else back ("fever: no"). result: the same, but back to a noun right before it
+# ("HIV negative man"). outcome: back, unless it begins a clause. reply: back, only across a colon ("allergies: nkda").
+# question: back over a few words ("PE?"). time: back if it can. label: back only across punctuation ("asthma
+# (brother)"). mark: as the first mark of the text does. opening: forward, at the beginning of a part of the text or
+# before a verb such as "occurs". coming, awaiting ("when"), wishing ("were it to"): cues only before such a verb.
+# since ("in January"): a cue only after a treatment.
 Direction: TypeAlias = Literal[
     "forward",
     "backward",
@@ -50,8 +49,8 @@ Direction: TypeAlias = Literal[
     "mark",
 ]
 
-# How a scope meets a comma: an open one passes, a listing one if a list goes on behind it, an item's ends, and a
-# noun's ends at "with" as well; a clause's is open, and holds what the clause affirms: "don't think she is having".
+# What a scope does at a comma. open: passes it. list: passes it if the list goes on. item: ends. noun: ends, and at
+# "with" as well. clause: passes it, and covers what the clause affirms: "don't think she is having".
 Reach: TypeAlias = Literal["open", "clause", "list", "item", "noun"]
 
 _BLANK = re.compile(r"\{([a-z_]+)\}")
@@ -59,9 +58,9 @@ _BLANK = re.compile(r"\{([a-z_]+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """Words that say something of those about them, with blanks; `limit` is the most words that its scope holds.
+    """A phrase, with blanks, that asserts something of the words around it; `limit` is the most words in its scope.
 
-    `also`: what they say besides: "no family history" denies, and of someone else.
+    `also`: a second assertion: "no family history" is negated and of someone else.
     """
 
     phrase: str
@@ -75,9 +74,9 @@ class Cue:
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """The cues that go on from some words: by their next word, and the one that ends here.
+    """A node of the trie: the nodes after it by their next word, and the cue that ends here.
 
-    joint: whether every wording of a blank leads here.
+    joint: whether all wordings of a blank lead here.
     """
 
     onward: dict[str, list[Node]] = field(default_factory=dict)
@@ -97,7 +96,7 @@ def all_cues() -> tuple[Cue, ...]:
 
 @cache
 def cue_network() -> Node:
-    """Return where all cues begin."""
+    """Return the root of the trie of all cues."""
     root = Node()
     for cue in all_cues():
         for node in _ends_of(root, cue.phrase):
@@ -107,7 +106,7 @@ def cue_network() -> Node:
 
 
 def fillings(phrase: str) -> Iterator[str]:
-    """Yield a phrase with its blanks filled in, in every way."""
+    """Yield every wording of a phrase: its blanks filled in."""
     blanks: list[str] = _BLANK.findall(phrase)
     template = _BLANK.sub("{}", phrase)
     for wordings in itertools.product(*(_wordings(blank) for blank in blanks)):
@@ -117,7 +116,7 @@ def fillings(phrase: str) -> Iterator[str]:
 def _read_table(table: str) -> Iterator[tuple[str, str]]:
     """Read lines "sense direction reach limit:", each followed by indented lines of phrases between bars.
 
-    Of two senses, with a plus between them, the second is what the cue says besides.
+    Of two senses joined by a plus the second is `Cue.also`.
     """
     heading = ""
     for line in filter(str.strip, table.splitlines()):
@@ -141,7 +140,7 @@ def _wordings(blank: str) -> tuple[str, ...]:
 
 
 def _ends_of(root: Node, phrase: str) -> list[Node]:
-    """Lay the words of a phrase into the network; return the nodes at its end."""
+    """Add the words of a phrase to the trie; return the nodes at its end."""
     nodes = [root]
     for part in phrase.split():
         blank = _BLANK.fullmatch(part)
@@ -153,7 +152,7 @@ def _ends_of(root: Node, phrase: str) -> list[Node]:
 
 
 def _beyond_blank(node: Node, blank: str) -> list[Node]:
-    """Return the node behind every wording of a blank, and the one before it if it may be left out."""
+    """Return the node after all wordings of a blank, and the one before it if the blank may be empty."""
     wordings = _wordings(blank)
     if blank not in node.blanks:
         beyond = node.blanks[blank] = Node(joint=True)

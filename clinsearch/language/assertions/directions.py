@@ -13,7 +13,7 @@ _BEFORE_COMMA = SEPARATORS - {_COMMA}
 _BEGINNINGS = BREAKS | NOT_TESTED
 _NOT_NOUNS = SEPARATORS | NOT_TESTED
 _NOT_LABELLED = SEPARATORS | JOINING
-# Of these a cue behind a colon, with nothing behind it, answers: "stroke: remote".
+# A cue of these senses that is all there is after a colon answers it: "stroke: remote".
 _REPLYING = frozenset({"negated", "possible", "historical"})
 _LONGEST_LABEL = 4
 _LONGEST_QUESTION = 5
@@ -23,7 +23,7 @@ _TRAILED = frozenset({_STOP, Sign.CLOSING.value})
 
 
 def directions(reading: Reading, match: Match, *, marks_first: bool) -> tuple[bool, bool]:
-    """Return whether a cue looks forward, and whether it looks back: both where it names its label again."""
+    """Return whether a cue looks forward, and whether it looks back; both if it repeats the label before its colon."""
     forward, backward = _directions(reading, match, marks_first=marks_first)
     if forward and match.cue.sense == "negated":
         backward = backward or _names_its_label(reading.words, match)
@@ -31,7 +31,7 @@ def directions(reading: Reading, match: Match, *, marks_first: bool) -> tuple[bo
 
 
 def _names_its_label(words: list[str], match: Match) -> bool:
-    """Tell whether a cue behind a colon denies what stands before it by name: "allergies: no known allergies"."""
+    """Tell whether a cue after a colon negates the label before it by name: "allergies: no known allergies"."""
     label = match.first - 2
     return label >= 0 and words[label + 1] == _COLON and words[label] in words[match.stop : match.stop + _LONGEST_LABEL]
 
@@ -61,9 +61,9 @@ def _directions(reading: Reading, match: Match, *, marks_first: bool) -> tuple[b
             return False, _is_bare_question(reading, first)
         case "forward" if match.cue.sense in _REPLYING and _replies(reading, first, stop):
             forward = False
-        case "forward" if match.cue.sense == "hypothetical" and _is_all_that_may_come(words, first, stop):
+        case "forward" if match.cue.sense == "hypothetical" and _follows_its_subject(words, first, stop):
             forward = False
-        case "forward" if match.cue.sense == "possible" and _trails(words, first, stop):
+        case "forward" if match.cue.sense == "possible" and _follows_its_object(words, first, stop):
             forward = False
         case "count":
             answers = _replies(reading, first, stop) or (words[max(first - 1, 0)] == _COLON and _is_label(words, stop))
@@ -71,19 +71,19 @@ def _directions(reading: Reading, match: Match, *, marks_first: bool) -> tuple[b
         case "answer":
             forward = _answer_looks_forward(reading, first, stop)
         case "result":
-            forward = _answer_looks_forward(reading, first, stop) and not _is_of_a_test(reading, first, stop)
+            forward = _answer_looks_forward(reading, first, stop) and not _belongs_to_test(reading, first, stop)
         case direction:
             return direction in ("forward", "both"), direction in ("backward", "both")
     return forward, not forward
 
 
-def _is_all_that_may_come(words: list[str], first: int, stop: int) -> bool:
-    """Tell whether what may come stands before its verb: "infection could develop"."""
+def _follows_its_subject(words: list[str], first: int, stop: int) -> bool:
+    """Tell whether "may" or its like comes last, after its subject: "infection could develop"."""
     return words[first] in _MAY and first > 0 and (stop == len(words) or words[stop] in SEPARATORS | ASIDE)
 
 
-def _trails(words: list[str], first: int, stop: int) -> bool:
-    """Tell whether a doubt comes behind all that it could be of: "scleritis, probably", "fracture ??"."""
+def _follows_its_object(words: list[str], first: int, stop: int) -> bool:
+    """Tell whether a cue of doubt comes after what it doubts: "scleritis, probably", "fracture ??"."""
     if first == 0 or (stop < len(words) and words[stop] not in _TRAILED):
         return False
     return words[first - 1] in (_COMMA, _OPENING) or words[first] == Sign.QUERY.value
@@ -116,7 +116,7 @@ def _answer_looks_forward(reading: Reading, first: int, stop: int) -> bool:
     after = words[stop] if stop < len(words) else _STOP
     if after == _COLON:
         return before in SEPARATORS
-    if (after in SEPARATORS and after != _OPENING) or _turns_away(reading, stop):
+    if (after in SEPARATORS and after != _OPENING) or _is_stop_or_time(reading, stop):
         return False
     if before == _COLON and _is_label(words, stop):
         return False
@@ -125,23 +125,23 @@ def _answer_looks_forward(reading: Reading, first: int, stop: int) -> bool:
     return (before in BREAKS and before != _COLON) or not (after in ASIDE or after == _OPENING)
 
 
-def _is_of_a_test(reading: Reading, first: int, stop: int) -> bool:
-    """Tell whether a result that words follow is that of the test before it."""
+def _belongs_to_test(reading: Reading, first: int, stop: int) -> bool:
+    """Tell whether a result with words after it belongs to the test before it."""
     if first == 0 or reading.words[first - 1] in _NOT_NOUNS or first in reading.ending:
         return False
     return reading.words[first - 1] in TEST_NAMES or not TESTED.isdisjoint(reading.words[stop : stop + 2])
 
 
 def _replies(reading: Reading, first: int, stop: int) -> bool:
-    """Tell whether a cue is all that stands behind a colon, or all before its next mark, or the next label."""
+    """Tell whether a cue is all there is between a colon and the next punctuation, time or stop."""
     words = reading.words
     if first == 0 or words[first - 1] != _COLON:
         return False
-    return stop == len(words) or words[stop] in _ENDS or _turns_away(reading, stop)
+    return stop == len(words) or words[stop] in _ENDS or _is_stop_or_time(reading, stop)
 
 
 def _is_bare_question(reading: Reading, first: int) -> bool:
-    """Tell "Septic joint?" from a question that somebody is asked."""
+    """Tell "Septic joint?" from a question put to somebody."""
     for at in range(first - 1, first - 2 - _LONGEST_QUESTION, -1):
         if at < 0 or reading.words[at] in BREAKS:
             return at < first - 1
@@ -150,13 +150,13 @@ def _is_bare_question(reading: Reading, first: int) -> bool:
     return False
 
 
-def _turns_away(reading: Reading, at: int) -> bool:
+def _is_stop_or_time(reading: Reading, at: int) -> bool:
     match = reading.beginning.get(at)
     return match is not None and (match.cue.sense == "stop" or match.cue.direction == "time")
 
 
 def _is_label(words: list[str], first: int) -> bool:
-    """Tell whether the words are those before the next colon: of "fever: no chills: no", the "chills"."""
+    """Tell whether the words from `first` on are a label before a colon, as "chills" in "fever: no chills: no"."""
     for word in words[first : first + _LONGEST_LABEL + 1]:
         if word in SEPARATORS:
             return word == _COLON

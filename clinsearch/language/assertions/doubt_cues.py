@@ -1,6 +1,6 @@
-"""The cues of what may be so, and of what is so.
+"""The cues of possible and of affirmed findings.
 
-The tables are written as those of `polarity_cues` are.
+The tables have the format of `polarity_cues`.
 """
 
 from __future__ import annotations

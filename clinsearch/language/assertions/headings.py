@@ -1,4 +1,4 @@
-"""The heading that stands in the first sentence below it, parted from that by a line break."""
+"""The heading that begins the first sentence below it, set off by a line break."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from bisect import bisect_left
 
 from clinsearch.language.assertions.marks import Sign, Words
 
-# A line that ends with a colon, has no small letter, or begins its words with capitals.
+# A line that ends with a colon, has no lower-case letter, or capitalises its words.
 _HEADING = re.compile(
     r"""
     [^\W_] [^\n]{0,120}? : [ \t]*+ \n
@@ -17,15 +17,15 @@ _HEADING = re.compile(
     """,
     re.VERBOSE,
 )
-# Any other short line without a mark in it may be one, but what it says may as well be meant.
+# Any other short line without punctuation may be a heading, but its cues may count as well.
 _LINE = re.compile(r"[^\Wa-z_][^\n.,;]{0,60}\n")
 
 
 def below_heading(text: str, words: Words) -> int:
-    """Return the first word below a text's heading, 0 where it has none; a colon parts the two then.
+    """Return the index of the first word below a text's heading, 0 if it has none; puts a colon between the two.
 
-    What the heading's words say of themselves ("rule out sepsis protocol") they don't say of what stands below, but
-    an answer there ("None.") says it of the heading.
+    A cue in the heading ("rule out sepsis protocol") has no scope below it, but an answer there ("None.") is about the
+    heading.
     """
     if "\n" not in text:
         return 0

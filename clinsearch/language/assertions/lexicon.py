@@ -1,4 +1,4 @@
-"""The small words by which the rules tell where a cue looks and where its scope ends."""
+"""The word lists that decide where a cue looks and where its scope ends."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ ASIDE = _words(
     " yesterday twice both times and or & overnight again was is were are x1 x2 x3 for too radiographically clinically"
     " subsequently later"
 )
-# Those whose test has a result: of "HIV negative man" it is the HIV that is denied.
+# People and things that are tested: in "HIV negative man" HIV is negated.
 TESTED = _words(
     "patient patients pt man men woman women male female males females gentleman lady boy girl mother mothers"
     " donor donors partner individual individuals people person persons status group cohort stool stools tumor"
     " tumors tumour tumours cancer cancers carcinoma disease infection hepatitis patient's culture cultures"
 )
-# Of "ANA negative lupus" it is the ANA that is denied, whatever follows.
+# In "ANA negative lupus" ANA is negated, whatever follows.
 TEST_NAMES = _words(
     "ana anca antibody antigen brca cmv covid culture ebv er flu guaiac hbeag hbsag hbv hcg hcv heme hemoccult her2 hiv"
     " hpv hsv influenza lyme mrsa pcr ppd pr receptor rf rpr rsv screen smear strep swab test vdrl"
 )
-# Words that a result stands behind without being theirs: "has a negative Romberg", "with negative margins".
+# A result after these words is not about them: "has a negative Romberg", "with negative margins".
 NOT_TESTED = _words(
     "a an the with has had have having is was were are be been no and or of by for to any all his her their its"
     " this that these those initial recent repeat repeated otherwise essentially strong single previous"
@@ -38,7 +38,7 @@ ASKING = _words(
     " okay ok right so well and there here pain-free let sorry what's how's there's that's it's else about really"
     " yeah alright huh good bad better worse same to me us him her them today now sure"
 )
-# With these begins what is there, not what is denied: "no rub, mild edema", "no ptosis and a high palate".
+# These begin an affirmed finding: "no rub, mild edema", "no ptosis and a high palate".
 THERE = _words(
     "mild mildly moderate moderately severe marked markedly slight slightly trace minimal persistent residual"
     " chronic large small tiny faint prominent few # positive normal stable unchanged some occasional scattered"
@@ -49,7 +49,7 @@ CLAUSAL = _words("he she they it his her their then the this that patient pt")
 ARTICLES = _words("a an one his")
 PLACES = _words("on in at over")
 SIDES = _words("left right l r base bases apex both")
-# What is not denied of a thing is no denial of the thing: "no change in the nodule", "no workup of the cyst".
+# To negate one of these does not negate what it is of: "no change in the nodule", "no workup of the cyst".
 HANDLING = _words(
     "change changes increase decrease worsening progression improvement relief benefit response effect difference"
     " growth treatment treatments therapy workup work evaluation intervention interventions imaging testing tests"
@@ -59,16 +59,16 @@ HANDLING = _words(
     " followup up"
 )
 ABOUT = _words("of for in on to with about regarding from as")
-# But "no change in vision" denies that as a whole.
+# But "no change in vision" negates the whole.
 FUNCTIONS = _words(
     "vision hearing appetite weight bowel bowels bladder urinary urination stool stools speech voice gait mental"
     " sleep mood energy activity sensation taste smell strength urine menses memory consciousness behavior"
     " behaviour skin sensorium cognition libido exercise visual breathing swallowing balance"
 )
 OWN = _words("his her their the my")
-# Such changes are symptoms by themselves, of which "no change in vision" denies one.
+# A change of a function is a symptom: "no change in vision" negates it.
 CHANGES = _words("change changes")
-# What may follow such words as "call if any noted" before the colon and the list.
+# Words that may come between such a cue as "call if" and the colon of its list.
 ANNOUNCING = _words(
     "any noted the following of occur occurs develop develops symptoms symptom signs sign such as these worsening"
     " new questions concerns or and precautions given reviewed discussed including problems occurring experience"
@@ -77,7 +77,7 @@ ANNOUNCING = _words(
 SUBJECTS = _words("he she they we i")
 STATES = _words("stable unchanged persistent chronic residual mild moderate severe marked good normal")
 PENDING = _words("once until till when unless if")
-# Of "Ext: -edema" the sign is a minus, of "Plan: -aspirin" a bullet, by the word behind it alone.
+# The word after it tells a minus ("Ext: -edema") from a bullet ("Plan: -aspirin").
 SIGNED_WORDS = _words(
     "ascites bleeding bruits chills clonus clubbing cough crackles cramps cvat cva cyanosis deformity diaphoresis"
     " diarrhea discharge distension dysuria edema effusion erythema exudate fever fevers gallop gallops guarding"
@@ -87,28 +87,28 @@ SIGNED_WORDS = _words(
     " rubs splenomegaly stridor swelling syncope tenderness thrill tremor ttp ulcers vomiting weakness wheeze"
     " wheezes wheezing"
 )
-# Of these a verdict ("was normal") denies what they look for.
+# A verdict ("was normal") on one of these negates what it looks for.
 TESTS = _words(
     "testing work workup screen screened screening serology serologies evaluate evaluation evaluated tested test look"
     " looking"
 )
-# Cues with these are the verdict of such a test: "screened for TB, all negative".
+# Words of a verdict on such a test: "screened for TB, all negative".
 VERDICTS = _words("negative neg {normal} normal unremarkable nothing none")
-# A history that lasted as long is of what is so now: "history of cough for three days".
+# A history as short as this is of the present: "history of cough for three days".
 DAYS = _words("hours hrs day days night nights week weeks wk wks")
 LASTING = _words("for over past last x")
-# What is denied until then, or of what becomes of it, is there: "did not notice the wound until today".
+# Negated only until a time, or only as to its course, the finding is there: "did not notice the wound until today".
 UNDOING = _words("until till")
 BECOMING = _words("better worse improving improved worsening helping working")
-# Stops of what is so, behind which it is still the same person's: "his dad is on dialysis because of diabetes".
+# Stops after which the person stays the same: "his dad is on dialysis because of diabetes".
 SAME_PERSON = _words("because due secondary owing after following since given on with which noted seen identified only")
 VERBS = _words("has had is was are were does currently now then")
-# With these a "should" within a sentence is an "if": "come in should bleeding occur".
+# Before one of these "should" means "if": "come in should bleeding occur".
 COMING = _words(
     "occur develop worsen recur arise persist appear become happen continue return fail increase get start begin"
     " progress spread ensue develops occurs appears recurs begins starts worsens returns arises persists comes"
 )
-# After a "when" these alone: "when dizziness occurs, sit down".
+# After "when" only these: "when dizziness occurs, sit down".
 RECURRING = frozenset(word for word in COMING if word.endswith("s"))
-# An illness that one of these is said of, and a month, is of the past.
+# With one of these and a month an illness is historical.
 STAYS = _words("hospitalized hospitalised admitted treated underwent contracted sustained survived suffered stayed")

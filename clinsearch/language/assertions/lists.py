@@ -1,4 +1,4 @@
-"""Where a list of findings goes on behind a comma, and where something else begins."""
+"""Whether a list of findings goes on after a comma, or something else begins."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ENDING = frozenset({"stop", "affirmed", "negated", "possible", "verb"})
 
 
 def list_goes_on(reading: Reading, comma: int) -> bool:
-    """Tell whether short items follow a comma, the last of them behind "or" or "and"."""
+    """Tell whether short items follow a comma, the last of them after "or" or "and"."""
     words, held = reading.words, 0
     for at in range(comma + 1, min(len(words), comma + 1 + _FURTHEST_ITEM)):
         word = words[at]
@@ -29,22 +29,22 @@ def list_goes_on(reading: Reading, comma: int) -> bool:
     return False
 
 
-def shows_an_order(reading: Reading, comma: int) -> bool:
-    """Tell whether behind the comma of what may come stands what to do then: "if fever, call the clinic"."""
+def instruction_follows(reading: Reading, comma: int) -> bool:
+    """Tell whether an instruction follows the comma of a hypothetical: "if fever, call the clinic"."""
     other = reading.beginning.get(comma + 1)
     return other is not None and other.cue.sense in _ENDING
 
 
-def tells_what_is_there(reading: Reading, joint: int) -> bool:
-    """Tell whether behind the comma or "and" of what is denied stands what is there.
+def affirmed_item_follows(reading: Reading, joint: int) -> bool:
+    """Tell whether an affirmed finding follows the comma or "and" in the scope of a negation.
 
-    The next item says how severe it is, or is the last and says where; or the last item has an article.
+    It does if the next item has a severity, or is the last and has a side, or if the last item has an article.
     """
     words, first = reading.words, joint + 1
     severe = first < len(words) and words[first] in (THERE if words[joint] == _COMMA else _THERE_BEHIND_AND)
     if words[joint] != _COMMA:
         return severe
-    if _is_all_there_is(words, first):
+    if _ends_with_only(words, first):
         return True
     sided = last = False
     for at in range(first, min(len(words), first + _FURTHEST_ITEM)):
@@ -58,8 +58,8 @@ def tells_what_is_there(reading: Reading, joint: int) -> bool:
     return severe or (sided and not last)
 
 
-def _is_all_there_is(words: list[str], first: int) -> bool:
-    """Tell of the last item that it is there: "no fracture, soft tissue swelling only"."""
+def _ends_with_only(words: list[str], first: int) -> bool:
+    """Tell whether the item ends with "only", and so is affirmed: "no fracture, soft tissue swelling only"."""
     for at in range(first, min(len(words), first + LONGEST_ITEM)):
         if words[at] in BREAKS or words[at] == _COMMA or words[at] in JOINING:
             return False

@@ -1,4 +1,4 @@
-"""A text as words: lower case, with the punctuation and the signs that bear on what is asserted."""
+"""A text as words: lower case, with the punctuation and signs that matter to assertions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from clinsearch.language.assertions.lexicon import SIGNED_WORDS
 
 
 class Sign(StrEnum):
-    """The words that punctuation and signs become."""
+    """The tokens that stand for punctuation and signs."""
 
     STOP = "."
     COLON = ":"
@@ -32,15 +32,15 @@ class Sign(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A text's words, and where each begins and ends in it."""
+    """A text's words, with the offsets where each starts and ends."""
 
     words: list[str]
     starts: list[int]
     ends: list[int]
 
 
-# A dash that is a bullet, a hyphen or a range is none of these. Every alternative looks at a fixed number of
-# characters, or takes what it looks at: no text makes it slow.
+# A dash that is a bullet, a hyphen or a range does not match. Every alternative looks at a fixed number of
+# characters, or consumes what it looks at: no text makes it slow.
 _WORD = re.compile(
     r"""
     (?P<word> [^\W\d_][^\W_]*+ (?: ' [^\W_]++ )*+ )
@@ -83,7 +83,7 @@ _SIGNS = {
 }
 SIGNS = frozenset(sign.value for sign in Sign)
 
-# An answer of a letter; two of them are answers without colons too: "fever N, chills Y".
+# A one-letter answer; if there are two, they are answers without colons too: "fever N, chills Y".
 _LETTER = re.compile(r"[NY](?=[ ]*+(?:[,;|)]|\Z)|[.](?!\w)|[ ][ a-zA-Z\[])")
 _LETTERS = re.compile(r"[a-zA-Z] \(?[NY](?=\)|[,;]|[ ]*\Z|[ ][a-z])")
 _LETTER_WORDS = {"N": "no", "Y": "yes"}
@@ -94,7 +94,7 @@ _FOLLOWING = re.compile(r"[^\W\d_]++")
 
 
 def read_words(text: str) -> Words:
-    """Divide a text into words and signs, in their plain form; white space and other marks are left out."""
+    """Split a text into words and signs, in their plain form; white space and other marks are left out."""
     plain, places = _plain_form(text)
     read = Words([], [], [])
     signed = _SIGNED.search(plain) is not None
@@ -114,9 +114,9 @@ def read_words(text: str) -> Words:
 
 
 def _plain_form(text: str) -> tuple[str, list[int]]:
-    """Return a text without its invisible characters, its ligatures and wide forms undone, and where each came from.
+    """Return a text without invisible characters, ligatures or wide forms, and the source offset of each character.
 
-    The places are left out where the text is plain.
+    The offsets are empty if the text is plain already.
     """
     if text.isascii():
         return text, []
@@ -135,7 +135,7 @@ def _plain_character(character: str) -> str:
 
 
 def _sign(match: re.Match[str], before: list[str], *, signed: bool, lettered: bool) -> str | None:
-    """Return the letter or sign that a match is, None if it says nothing."""
+    """Return the letter or sign that a match stands for, None if it means nothing."""
     kind, raw = match.lastgroup or "", match[0]
     match kind:
         case "word" if raw == "v" and match.string[match.end() :].startswith("."):
@@ -146,13 +146,13 @@ def _sign(match: re.Match[str], before: list[str], *, signed: bool, lettered: bo
             return "none" if "/" in raw else "0"
         case "valence":
             return "positive" if raw.startswith("+") else "negative"
-        case "stop" | "minus" if _is_idle(match, before, signed=signed):
+        case "stop" | "minus" if _means_nothing(match, before, signed=signed):
             return None
     return _SIGNS.get(kind) or raw.lower()
 
 
-def _is_idle(match: re.Match[str], before: list[str], *, signed: bool) -> bool:
-    """Tell the full stop of "Dr. Smith", and the bullet of "-Continue aspirin" from the sign of "-fever, +cough"."""
+def _means_nothing(match: re.Match[str], before: list[str], *, signed: bool) -> bool:
+    """Tell whether it means nothing: the stop of "Dr. Smith", the bullet of "-Continue", not the sign of "-fever"."""
     if match["stop"]:
         return match[0] == "." and bool(before) and before[0] in _ABBREVIATED
     if len(match[0]) != 1 or signed:

@@ -1,4 +1,4 @@
-"""The words for times, places and risks, and for who is told what, in the blanks of the tables of cues; "-" is none."""
+"""Fillers of the blanks in the cue tables: times, places, risks, and who is told what; "-" is empty."""
 
 from __future__ import annotations
 

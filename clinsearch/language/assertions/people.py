@@ -1,4 +1,4 @@
-"""The words for people, and for what they have and say, in the blanks of the tables of cues; "-" is none."""
+"""Fillers of the blanks in the cue tables: people, and what they have and say; "-" is empty."""
 
 from __future__ import annotations
 

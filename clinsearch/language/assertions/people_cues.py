@@ -1,6 +1,6 @@
-"""The cues of other people than the patient, and of what is denied of them.
+"""The cues of findings in people other than the patient, and of what is negated in them.
 
-The table is written as those of `polarity_cues` are.
+The table has the format of `polarity_cues`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The cues of what is not so, and of what says nothing: see `cues.Cue` for what the headings mean.
+"""The cues of negated findings, and pseudo-cues: see `cues.Cue` for what the headings mean.
 
-Every phrase between bars is a cue. Words in braces are blanks: see `wording`. A phrase that stands twice counts
-as it stands first.
+Every phrase between bars is a cue. Words in braces are blanks: see `wording`. Of a phrase that is listed twice the
+first counts.
 """
 
 from __future__ import annotations

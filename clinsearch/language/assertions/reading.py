@@ -21,9 +21,9 @@ _REPEATED = frozenset({"no", "denies"})
 
 @dataclass(slots=True)
 class Match:
-    """A cue among the words of a text: the words from `first` to before `stop`.
+    """A cue found in a text: the words from `first` to before `stop`.
 
-    repeats: whether it says again, behind a comma, what the cue before it said: "no cough, no fever".
+    repeats: whether it repeats the cue before it after a comma: "no cough, no fever".
     """
 
     cue: Cue
@@ -34,7 +34,7 @@ class Match:
 
 @dataclass(slots=True)
 class Reading:
-    """A text's words and the cues among them, by where they begin and where they end."""
+    """A text's words and the cues in it, by their first word and by the word after their last."""
 
     words: list[str]
     beginning: dict[int, Match] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class Reading:
 
 
 def read_cues(words: list[str], begin: int = 0) -> Reading:
-    """Find the longest cues from left to right, apart from each other, from the word `begin` on."""
+    """Find the longest cues that don't overlap, from left to right, from the word `begin` on."""
     reading = Reading(words)
     for match in _find_cues(words, begin):
         reading.beginning[match.first] = reading.ending[match.stop] = match
@@ -60,14 +60,14 @@ def _find_cues(words: list[str], at: int) -> Iterator[Match]:
     while at < count:
         nodes = roots.get(words[at])
         match = _longest(words, at, nodes) if nodes else None
-        meant = _as_meant(words, match) if match else None
+        meant = _in_context(words, match) if match else None
         if meant:
             yield meant
         at = match.stop if match else at + 1
 
 
 def _longest(words: list[str], first: int, nodes: list[Node]) -> Match | None:
-    """Return the longest cue that begins here, of equal ones that of the earliest line."""
+    """Return the longest cue that begins here; of equally long ones the first in the tables."""
     match, at = None, first
     while nodes:
         at += 1
@@ -82,20 +82,21 @@ def _longest(words: list[str], first: int, nodes: list[Node]) -> Match | None:
 
 
 def comes(words: list[str], stop: int, behind: str = "", coming: frozenset[str] = COMING) -> bool:
-    """Tell whether soon behind a cue something is to come: "should bleeding occur", "were it to recur"."""
+    """Tell whether a verb such as "occur" follows soon after a cue: "should bleeding occur", "were it to recur"."""
     near = words[stop + 1 : stop + 1 + _FURTHEST_VERB]
     return any(word in coming and behind in ("", before) for before, word in zip(["", *near], near, strict=False))
 
 
 def begins(words: list[str], first: int) -> bool:
-    """Tell whether a word is the first of a text or of one of its parts."""
+    """Tell whether a word begins the text or follows punctuation."""
     return first == 0 or words[first - 1] in SEPARATORS
 
 
-def _as_meant(words: list[str], match: Match) -> Match | None:
-    """Return a cue of what may come if something is to come; a "were" is but a verb then, the others say nothing.
+def _in_context(words: list[str], match: Match) -> Match | None:
+    """Return a cue as it counts in this context, None if it does not: see `Direction`.
 
-    A month says when an illness was that was treated: "was hospitalized for sepsis in January".
+    Without a verb such as "occur", "were" is only a verb, and other hypothetical cues don't count. A month counts only
+    after a treatment: "was hospitalized for sepsis in January".
     """
     match match.cue.direction:
         case "wishing" if not (begins(words, match.first) and comes(words, match.stop, behind="to")):

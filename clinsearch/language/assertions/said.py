@@ -1,4 +1,4 @@
-"""What is said of characters of a text by the cues that reach them and by the section that they stand in."""
+"""What a text asserts of some of its characters, by the scopes that cover them and by their section."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ _PRECEDENCE: tuple[Assertion, ...] = ("other", "hypothetical", "negated", "possi
 
 
 def assertion_at(spans: Iterable[AssertedSpan], start: int, end: int) -> AssertedSpan | None:
-    """Return the span that decides for the characters from `start` to `end`, None where they are affirmed.
+    """Return the span that decides for the characters from `start` to `end`, None if they are affirmed.
 
-    Of several that cover some of them, someone else's goes first, then hypothetical, negated, possible and
-    historical; of equal ones the one whose cue is nearest.
+    Of several that cover some of them the order is other, hypothetical, negated, possible, historical; of equal ones
+    the one with the nearest cue wins.
     """
-    return min(_over(spans, start, end), key=lambda span: _rank(span, start, end), default=None)
+    return min(_covering(spans, start, end), key=lambda span: _rank(span, start, end), default=None)
 
 
 def said_at(spans: Iterable[AssertedSpan], start: int, end: int, section: str | None = None) -> Said:
-    """Return what is said of the characters from `start` to `end` of a text in a section of this normalised name.
+    """Return what is asserted of the characters from `start` to `end`, in a section of this normalised name.
 
-    A span that says whether they are so goes before the section. They are someone else's if either says it.
+    A span's status overrides the section's. They are of someone else if either says so.
     """
-    over = _over(spans, start, end)
+    over = _covering(spans, start, end)
     by_section = section_assertion(section)
     of_other = by_section == "other" or any(span.assertion == "other" for span in over)
     deciding = assertion_at((span for span in over if span.assertion != "other"), start, end)
     return Said(_status(deciding.assertion if deciding else by_section), of_other)
 
 
-def _over(spans: Iterable[AssertedSpan], start: int, end: int) -> list[AssertedSpan]:
-    """Return the spans that cover some of these characters, but those whose cue is one of their words.
+def _covering(spans: Iterable[AssertedSpan], start: int, end: int) -> list[AssertedSpan]:
+    """Return the spans that cover some of these characters, unless their cue is among the characters.
 
-    "Lack of energy" is a symptom as a whole.
+    "Lack of energy" as a whole is a symptom, not a negation.
     """
     over = [span for span in spans if span.start < end and start < span.end]
     return [span for span in over if not (start <= span.cue_start and span.cue_end <= end)]

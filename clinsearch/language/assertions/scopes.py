@@ -1,4 +1,4 @@
-"""How far each cue of a text reaches."""
+"""The scope of each cue of a text."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from clinsearch.language.assertions.lexicon import (
     UNDOING,
     VERBS,
 )
-from clinsearch.language.assertions.lists import LONGEST_ITEM, list_goes_on, shows_an_order, tells_what_is_there
+from clinsearch.language.assertions.lists import LONGEST_ITEM, affirmed_item_follows, instruction_follows, list_goes_on
 from clinsearch.language.assertions.marks import Sign, Words
 from clinsearch.language.assertions.reading import BREAKS, JOINING, SEPARATORS, Match, Reading, read_cues
 from clinsearch.language.assertions.verdicts import verdict_on
 
 _POLARITY: frozenset[Sense] = frozenset({"stop", "affirmed", "negated", "possible"})
 
-# What ends the scope of a cue: a stop, and a cue that speaks of the same.
+# What ends the scope of a cue: a stop, or a cue about the same thing.
 _ENDED_BY: dict[Sense, frozenset[Sense]] = {
     "negated": _POLARITY,
     "possible": _POLARITY,
@@ -49,13 +49,13 @@ _EDGES = SEPARATORS | JOINING | {"of", "for", "to", "any", "which", "that"}
 _RELATIVE = frozenset({"that", "which", "who", "where", "when", "what", "as"})
 
 _BARE = frozenset({"not", "{not}"})
-_UNDONE = ("{not", "denies that", "denied that")
+_MAY_BE_TIMED = ("{not", "denies that", "denied that")
 _LONGEST_ANNOUNCING = 9
 _LONGEST_LASTING = 5
 
 
 class Scope(NamedTuple):
-    """The words from `first` to before `stop`, and the cue that they are in the scope of."""
+    """A cue's scope: the words from `first` to before `stop`."""
 
     first: int
     stop: int
@@ -63,7 +63,7 @@ class Scope(NamedTuple):
 
 
 def find_scopes(words: Words, begin: int = 0) -> Iterator[Scope]:
-    """Yield the scopes of all cues from the word `begin` on, none empty."""
+    """Yield the scopes of all cues from the word `begin` on; none is empty."""
     reading = read_cues(words.words, begin)
     marks_first = marks_stand_first(reading)
     for match in reading.beginning.values():
@@ -76,22 +76,22 @@ def find_scopes(words: Words, begin: int = 0) -> Iterator[Scope]:
         forward, backward = directions(reading, match, marks_first=marks_first)
         if forward:
             scope = _Ahead(reading, match).scope()
-            if not (_is_undone(words.words, *scope, match) or _is_of_late(words.words, *scope, match)):
+            if not (_negates_time_or_manner(words.words, *scope, match) or _is_recent(words.words, *scope, match)):
                 yield from _trimmed(reading, *scope, match)
         if backward:
             yield from _trimmed(reading, *_Behind(reading, match).scope(), match)
 
 
-def _is_undone(words: list[str], first: int, stop: int, match: Match) -> bool:
-    """Tell whether a denial is of when or how, not of what: "did not notice the wound until this morning"."""
-    if match.cue.sense != "negated" or not match.cue.phrase.startswith(_UNDONE):
+def _negates_time_or_manner(words: list[str], first: int, stop: int, match: Match) -> bool:
+    """Tell whether a negation is about when or how, not about what: "did not notice the wound until this morning"."""
+    if match.cue.sense != "negated" or not match.cue.phrase.startswith(_MAY_BE_TIMED):
         return False
     held = words[first:stop]
     return not UNDOING.isdisjoint(held) or (match.cue.reach == "clause" and not BECOMING.isdisjoint(held))
 
 
-def _is_of_late(words: list[str], first: int, stop: int, match: Match) -> bool:
-    """Tell whether a history is but of days or weeks: "history of cough for three days"."""
+def _is_recent(words: list[str], first: int, stop: int, match: Match) -> bool:
+    """Tell whether a history is only days or weeks long: "history of cough for three days"."""
     if match.cue.sense != "historical" or "history" not in match.cue.phrase or not STAYS.isdisjoint(words[first:stop]):
         return False
     for at in range(first, min(len(words), stop + _LONGEST_LASTING)):
@@ -103,7 +103,7 @@ def _is_of_late(words: list[str], first: int, stop: int, match: Match) -> bool:
 
 
 class _Ahead:
-    """The walk from a cue to the end of its scope."""
+    """Walks from a cue to the end of its scope."""
 
     def __init__(self, reading: Reading, match: Match) -> None:
         self.reading, self.cue = reading, match.cue
@@ -117,7 +117,7 @@ class _Ahead:
         self.either, self.handling = False, ""
 
     def scope(self) -> tuple[int, int]:
-        """Return the first word of the scope, and the one that it ends before."""
+        """Return the first word of the scope, and the word after its last."""
         words = self.reading.words
         for at in range(self.first, len(words)):
             stop = self._stop_at_cue(at)
@@ -128,7 +128,7 @@ class _Ahead:
         return self.first, len(words)
 
     def _stop_at_cue(self, at: int) -> int | None:
-        """Return where the scope ends if a cue that begins here ends it: there, or at the clause's beginning."""
+        """Return where the scope ends if a cue that begins here ends it: here, or where the clause began."""
         other = self.reading.beginning.get(at)
         if other is None:
             return None
@@ -143,20 +143,20 @@ class _Ahead:
 
     def _is_ended_by(self, other: Match) -> bool:
         sense = other.cue.sense
-        if sense == "stop" and self.cue.sense == "other" and self._is_of_the_same(other):
+        if sense == "stop" and self.cue.sense == "other" and self._is_same_person(other):
             return False
         if sense == "historical" and self.cue.sense == "negated":
             return self.reading.words[other.first - 1] == _COMMA and not self.either
-        if sense == "affirmed" and not self.boundary and self._holds_what_is_so():
+        if sense == "affirmed" and not self.boundary and self._passes_affirmed():
             return False
         return sense in self.ended_by and (self.held > 0 or sense == self.cue.sense)
 
-    def _holds_what_is_so(self) -> bool:
-        """Tell whether the scope holds what its clause affirms: "ten years ago she was diagnosed with melanoma"."""
+    def _passes_affirmed(self) -> bool:
+        """Tell whether the scope goes on past an affirming cue: "ten years ago she was diagnosed with melanoma"."""
         return self.reach == "clause" or (self.cue.direction == "time" and self.held <= LONGEST_ITEM)
 
-    def _is_of_the_same(self, other: Match) -> bool:
-        """Tell whether the person stays the same behind a stop: "her son is allergic to nuts and has eczema"."""
+    def _is_same_person(self, other: Match) -> bool:
+        """Tell whether the person stays the same after a stop: "her son is allergic to nuts and has eczema"."""
         words = self.reading.words[other.first : other.stop]
         if words[0] == "and":
             return words[1] in VERBS and self.cue.phrase != "{kins}"
@@ -172,7 +172,7 @@ class _Ahead:
         if word in BREAKS:
             return at
         self.depth += (word == _OPENING) - (word == _CLOSING)
-        if self.depth < 0 or self._turns_to_another(at, word):
+        if self.depth < 0 or self._leaves_negated(at, word):
             return at
         if at >= self.inside and not self.depth and word in (_COMMA, "and", "&"):
             if word == _COMMA and not self._passes(at):
@@ -185,11 +185,11 @@ class _Ahead:
 
     def _passes(self, comma: int) -> bool:
         if self.cue.sense == "hypothetical" and self.reach == "open":
-            return not shows_an_order(self.reading, comma)
+            return not instruction_follows(self.reading, comma)
         return self.reach in ("open", "clause") or (self.reach == "list" and list_goes_on(self.reading, comma))
 
-    def _turns_to_another(self, at: int, word: str) -> bool:
-        """Tell whether a scope of what is denied comes to what isn't."""
+    def _leaves_negated(self, at: int, word: str) -> bool:
+        """Tell whether the scope of a negation comes to something that is not negated."""
         if self.cue.sense != "negated":
             return False
         words = self.reading.words
@@ -200,24 +200,24 @@ class _Ahead:
             return True
         if word == "with" and self.held and (self.reach == "noun" or behind in STATES):
             return True
-        if word in (_COMMA, "and") and not self.either and self.held and tells_what_is_there(self.reading, at):
+        if word in (_COMMA, "and") and not self.either and self.held and affirmed_item_follows(self.reading, at):
             return True
         if self.handling and word in ABOUT:
-            return self.handling not in CHANGES or not FUNCTIONS.intersection((behind, *self._owned(at)))
+            return self.handling not in CHANGES or not FUNCTIONS.intersection((behind, *self._after_possessive(at)))
         if word in HANDLING:
             self.handling = word
         elif word in (_COMMA, "and", "or"):
             self.handling = ""
         return False
 
-    def _owned(self, at: int) -> list[str]:
-        """Return what stands behind the word behind if that is but "his" or "the"."""
+    def _after_possessive(self, at: int) -> list[str]:
+        """Return the word after the next one if the next is only "his" or "the"."""
         words = self.reading.words
         return words[at + 2 : at + 3] if words[at + 1 : at + 2] and words[at + 1] in OWN else []
 
 
 def _announced_list(words: list[str], first: int) -> int | None:
-    """Return the colon before a list of what may come: "call if any of the following: bleeding, rash"."""
+    """Return the colon before a hypothetical list: "call if any of the following: bleeding, rash"."""
     for at in range(first, min(len(words), first + _LONGEST_ANNOUNCING)):
         if words[at] not in ANNOUNCING:
             return at if words[at] == _COLON and at > first else None
@@ -229,7 +229,7 @@ def _passes_a_comma(match: Match) -> bool:
 
 
 class _Behind:
-    """The walk from a cue back to the beginning of its scope."""
+    """Walks from a cue back to the beginning of its scope."""
 
     def __init__(self, reading: Reading, match: Match) -> None:
         self.reading, self.cue = reading, match.cue
@@ -242,7 +242,7 @@ class _Behind:
         self.listed = self.joined = False
 
     def scope(self) -> tuple[int, int]:
-        """Return the first word of the scope, and the one that it ends before."""
+        """Return the first word of the scope, and the word after its last."""
         words = self.reading.words
         for at in range(self.stop, 0, -1):
             first = self._first_at_cue(at)

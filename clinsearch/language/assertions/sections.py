@@ -1,4 +1,4 @@
-"""What the heading of a section says of all that stands under it."""
+"""What the heading of a section asserts of everything under it."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ _SECTIONS: dict[str, Assertion] = {
 
 
 def section_assertion(name: str | None) -> Assertion | None:
-    """Return what a section's normalised name says of all that stands in it, None if nothing."""
+    """Return what a section's normalised name asserts of everything in it, None if nothing."""
     return _SECTIONS.get(name or "")

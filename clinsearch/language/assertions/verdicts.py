@@ -1,4 +1,4 @@
-"""What became of a search for something: "screened for tuberculosis, all negative" denies it."""
+"""The result of looking for something: "screened for tuberculosis, all negative" negates it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _FURTHEST_VERDICT = 16
 
 
 def verdict_on(reading: Reading, match: Match) -> Match | None:
-    """Return the cue that says that what another looks for was not found, None if there is none."""
+    """Return the cue that says that what `match` looks for was not found, None if there is none."""
     if not _looks_for_something(match):
         return None
     for at in range(match.stop, min(len(reading.words), match.stop + _FURTHEST_VERDICT)):

@@ -1,4 +1,4 @@
-"""The words that may stand in the blanks of the tables of cues; "-" is none."""
+"""Fillers of the blanks in the cue tables; "-" is empty."""
 
 from __future__ import annotations
 

@@ -16,9 +16,9 @@ __all__ = ["heading_name", "legible", "segment", "sentence_texts"]
 
 
 def segment(text: str) -> Segmentation:
-    """Divide a note into sections, which cover it, and sentences, in which every word of it stands.
+    """Divide a note into sections, which cover it, and sentences, which hold every word of it.
 
-    A heading is read with the sentence that follows it; one that nothing follows is a sentence of its own.
+    A heading belongs to the sentence that follows it; one with nothing after it is a sentence of its own.
     Bullets, the numbers of lists and blocks of encoded data are left out.
     """
     blocks, text = tuple(encoded_blocks(text)), legible(text)

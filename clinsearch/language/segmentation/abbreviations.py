@@ -12,7 +12,7 @@ def _words(listed: str) -> frozenset[str]:
 # Never the last word of a sentence.
 _BEFORE_A_WORD = _words("dr drs mr mrs ms prof vs e.g i.e cf fig figs approx viz dept")
 
-# Seldom the last: only a word that can hardly be anything but the first of a sentence is one behind these.
+# Seldom the last: after these only a word that hardly ever stands elsewhere than first begins a sentence.
 _SELDOM_LAST = _words(
     """
     st mt rt lt pt pts y.o yo occ neg pos abd ext tol dsg cont hgb hct wt ht temp resp alk phos bili diff sig
@@ -47,20 +47,20 @@ _OPENERS = _SUBJECTS | _words(
     then today upon was when while wife will with would continue discussed
     """
 )
-# In capitals behind a dose or a time, but going on with it: "2 g. IV", "10 a.m. EST".
+# Capitals after a dose or a time that do not begin a sentence: "2 g. IV", "10 a.m. EST".
 _GO_ON = _words("iv im po pr sc sq sl ng pt est cst mst pst edt od os ou")
 _NEXT_WORD = re.compile(r"[\"'(\[\u2018\u201c]*([^\W\d_][\w']*(?!\.))?")
 
 
 def ends_sentence(before: str, after: str) -> bool:
-    """Tell whether a full stop ends a sentence, from a few words before it and behind it."""
+    """Tell whether a full stop ends a sentence, from a few words before and after it."""
     word = before.split()[-1].lstrip("([\"'\u2018\u201c") if before.strip() else ""
     key = word.lower()
     if key in _BEFORE_A_WORD:
         return False
     if key == "no":
         return not after[:1].isdigit()
-    # X, Y and Z are what de-identified notes put for a whole name: "seen by Dr. X. Preference was given".
+    # De-identified notes put X, Y and Z for a whole name: "seen by Dr. X. Preference was given".
     if word in ("X", "Y", "Z") or _LETTERED.search(before):
         return not after[:1].islower()
     initial = len(word) == 1 and word.isalpha()
@@ -80,6 +80,6 @@ def _next_word(after: str) -> str:
 
 
 def _opens(word: str) -> bool:
-    # Among capitals a preposition is no sign of a new sentence: "T.I.D. WITH FOOD".
+    # In all capitals a preposition does not show a new sentence: "T.I.D. WITH FOOD".
     openers = _SUBJECTS if len(word) > 1 and word.isupper() else _OPENERS
     return word[:1].isupper() and (word.lower() in openers or word.endswith("ly"))

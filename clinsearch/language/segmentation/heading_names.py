@@ -1,4 +1,4 @@
-"""The headings that notes are written with: every known spelling and the one name it is given."""
+"""The headings of notes: every known spelling, with its normalised name."""
 
 from __future__ import annotations
 

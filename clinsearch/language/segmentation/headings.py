@@ -13,7 +13,7 @@ from clinsearch.language.segmentation.lines import Line, Span
 
 _LONGEST_HEADING = 80
 
-# A colon, or in its stead the start of a list behind capitals: "DIAGNOSES 1. Sinusitis. 2. Rhinitis."
+# A colon, or instead of it the start of a list after capitals: "DIAGNOSES 1. Sinusitis. 2. Rhinitis."
 # It begins with a plain set of characters, which the search finds fast.
 _CLOSING = re.compile(
     r"""[:1] (?:
@@ -29,7 +29,7 @@ _TITLE = re.compile(rf"{_TITLE_WORD}(?:,?\s+(?:{_TITLE_WORD}|and|of|the|to|in|fo
 _CAPITALS = re.compile(r"(?=[^A-Z]*[A-Z]{2})[A-Z0-9][A-Z0-9 ,/&'\u2019()#+-]*")
 _FIGURE = re.compile(r"[\s,]*[\d<>+~-]")
 _TAKES_A_FIGURE = re.compile(r"(?i:.*\b(?:date|time|birth|number|no|unit|dob|mrn|room|bed)\b.*)")
-# What is measured, remarked or said under no heading of its own.
+# Labels of measurements and remarks, which are not headings.
 _LABEL = re.compile(
     r"""
       dear\b.* | nb | notes? | warning | important | ps | age | rate
@@ -41,7 +41,7 @@ _LABEL = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 
-# What is looked at by these belongs to the imaging, whatever else its name may open: "CT A/P:", "EXAMINATION: CT HEAD".
+# Words after one of these belong to the imaging, even if they can be a heading: "CT A/P:", "EXAMINATION: CT HEAD".
 _MODALITY = re.compile(
     r"""\b(?:
         cta? | mr[ia]? | pet | xr | x-?rays? | us | ultrasounds? | sonograms? | radiographs? | kub | cxr | axr | views?
@@ -57,7 +57,7 @@ _TITLES_A_SECTION = re.compile(
     r"(?i:.*\b(?:history|exam|examination|medications?|results|findings|studies|plan|course|diagnos[ie]s|procedures?))"
 )
 
-# In capitals by itself, but said of the patient: "PATIENT EXPIRED", "NO BEDS".
+# A line in capitals that is a statement, not a heading: "PATIENT EXPIRED", "NO BEDS".
 _SAYS_SOMETHING = re.compile(
     r"\b(?:\w{3,}ED\Z|IS|WAS|ARE|WERE|NOT?|NEGATIVE|POSITIVE|DENIES|WILL|PENDING|AWAITING|STABLE)\b",
 )
@@ -68,7 +68,7 @@ _LONGEST_INDENT = 80
 
 
 class Heading(NamedTuple):
-    """A heading's words stand from `start` to `stop`; `end` is behind its colon."""
+    """A heading: its words from `start` to `stop`; `end` is after its colon."""
 
     start: int
     stop: int
@@ -77,10 +77,10 @@ class Heading(NamedTuple):
 
 
 class Surroundings(NamedTuple):
-    """What a line stands among.
+    """What is around a line.
 
-    above: the heading or prose before it; shouted: whether all the text is in capitals; before: the line right
-    above, with nothing blank between; after: the next line.
+    above: the heading or prose before it; shouted: whether the whole text is in capitals; before: the line directly
+    above, without a blank line between; after: the next line.
     """
 
     above: Heading | Span | None
@@ -90,11 +90,11 @@ class Surroundings(NamedTuple):
 
 
 class _Candidate(NamedTuple):
-    """Words before a colon, and how they stand.
+    """Words before a colon, and where they are in their line.
 
-    `first`: in their line; `opens`: behind the end of a sentence; `parted`: that, or otherwise set off from
-    the prose before; `leads_in`: the word before them, with which they may be one name; `colon`: not the start
-    of a list in its stead; `answer`: the rest of the line.
+    `first`: whether they come first in it; `opens`: whether they follow the end of a sentence; `parted`: that, or
+    otherwise set off from the prose before; `leads_in`: the word before them, which may be part of the same name;
+    `colon`: whether a colon follows, not the start of a list; `answer`: the rest of the line.
     """
 
     words: str
@@ -108,7 +108,7 @@ class _Candidate(NamedTuple):
 
 
 def find_headings(text: str, line: Line, around: Surroundings) -> Iterator[Heading]:
-    """Yield the headings of a line, given what it stands among."""
+    """Yield the headings of a line, given what is around it."""
     lone = _lone_heading(text, line, around)
     if lone:
         yield lone
@@ -152,7 +152,7 @@ def _stands_alone(words: str, line: Line, around: Surroundings) -> bool:
 
 
 def _heads(text: str, words: str, around: Surroundings) -> bool:
-    """Tell "OPERATIVE REPORT" from "NKDA", "STEMI / to cath lab", "PATIENT EXPIRED" and what nothing follows."""
+    """Tell "OPERATIVE REPORT" from "NKDA", "STEMI / to cath lab", "PATIENT EXPIRED", and from a last line."""
     if heading_name(words):
         return True
     after = around.after
@@ -224,7 +224,7 @@ def _is_named_with(candidate: _Candidate) -> bool:
 
 
 def _is_label(text: str, candidate: _Candidate, around: Surroundings, *, capitals: bool) -> bool:
-    """Tell a label with its answer, or a line of a table of such, from an unknown heading."""
+    """Tell a label with its answer, or a line of a table of these, from an unknown heading."""
     if capitals and not around.shouted and not is_abbreviation(candidate.words):
         return False
     if _TITLES_A_SECTION.fullmatch(candidate.words):

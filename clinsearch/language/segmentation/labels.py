@@ -1,4 +1,4 @@
-"""Labels and their answers, "Rash: none", as reviews of systems and results have them: sentences, no headings."""
+"""Labels with their answers, "Rash: none", as in reviews of systems and results: sentences, not headings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from clinsearch.language.segmentation.lines import Line
 
-# What a label is answered with, as its first word.
+# The first words of answers to labels.
 _ANSWERS = frozenset({
     "none", "no", "not", "never", "nil", "negative", "neg", "positive", "pos", "yes", "y", "n", "absent", "present",
     "denies", "denied", "normal", "abnormal", "unremarkable", "unknown", "nka", "nkda", "n/a", "na", "wnl", "nad",
@@ -23,18 +23,18 @@ _LONGEST_ABBREVIATION = 5
 
 
 def is_answer(answer: str) -> bool:
-    """Tell whether what follows a label answers it in a word or begins to."""
+    """Tell whether what follows a label begins with an answer."""
     first = _FIRST_WORD.match(answer)
     return first is not None and first[1].lower() in _ANSWERS
 
 
 def is_short(answer: str) -> bool:
-    """Tell whether what follows a label may be its value: a few words, and no two sentences."""
+    """Tell whether what follows a label may be its value: a few words, not two sentences."""
     return 0 < len(_WORD.findall(answer.strip(" ,"))) <= _MOST_WORDS
 
 
 def is_abbreviation(words: str) -> bool:
-    """Tell whether this may be the short name of what is asked or measured, "HIV", in capitals as headings are."""
+    """Tell whether this may be an abbreviation of what is asked or measured, "HIV", capitalised like a heading."""
     return len(words) <= _LONGEST_ABBREVIATION and " " not in words
 
 

@@ -1,4 +1,4 @@
-"""What of a text can be read: line breaks as such, and no blocks of encoded data; every offset stays as it is."""
+"""A text made readable: real line breaks, and encoded data blanked out; all offsets stay the same."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from clinsearch.language.segmentation.lines import Span
 
-# An export that writes line breaks as a backslash and a letter has no others; one alone may belong to a path.
+# An export that writes line breaks as a backslash and a letter has no real ones; a single one may belong to a path.
 _WRITTEN_BREAK = re.compile(r"\\r\\n|\\[nr]")
 _LEAST_WRITTEN_BREAKS = 2
 _LINE_BREAK = re.compile(r"[\n\r\x85\u2028\u2029]")
 
-# Base64 and hexadecimal, in one piece or in lines. No word, number or rule of a form is so long and so mixed.
+# Base64 and hexadecimal, in one piece or in lines. No word, number or ruled line is so long and so mixed.
 _LEAST_ENCODED = 120
 _ENCODED_LINE = re.compile(r"[A-Za-z0-9+/=_-]{40,}+")
 _BETWEEN_LINES = re.compile(r"\s{1,4}")
@@ -22,9 +22,9 @@ _HEXADECIMAL = re.compile(r"(?=.*[0-9])(?=.*[a-fA-F])[0-9a-fA-F\s]+", re.DOTALL)
 
 
 def legible(text: str) -> str:
-    r"""Return a text of the same length to be read in its place.
+    r"""Return a readable text of the same length.
 
-    Blocks of encoded data are blank, and where line breaks are written `\n`, two characters, those are line breaks.
+    Encoded data is blanked out, and line breaks that are written as two characters, `\n`, become real ones.
     """
     for start, end in encoded_blocks(text):
         text = f"{text[:start]}\n{' ' * (end - start - 2)}\n{text[end:]}"
@@ -34,12 +34,12 @@ def legible(text: str) -> str:
 
 
 def encoded_blocks(text: str) -> list[Span]:
-    """Return where a text holds data, a picture or a file, encoded in base64 or hexadecimal."""
+    """Return where a text holds a picture, a file or other data in base64 or hexadecimal."""
     return [span for span in _runs(text) if _is_encoded(text, span)]
 
 
 def _runs(text: str) -> Iterator[Span]:
-    """Yield runs of lines without a space in them."""
+    """Yield runs of lines that have no spaces."""
     start = end = -1
     for line in _ENCODED_LINE.finditer(text):
         if start >= 0 and not _BETWEEN_LINES.fullmatch(text, end, line.start()):

@@ -1,4 +1,4 @@
-"""The lines of a note: where their words begin and end, and which of them run on from the line above."""
+"""The lines of a note: where their words begin and end, and which lines continue the one above."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 Span = tuple[int, int]
 
 _NEWLINE = r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]"
-# MTSamples: the line breaks of these notes became commas, mostly with no space behind them.
+# MTSamples: the line breaks of these notes became commas, mostly without a space after them.
 _COMMA = r""",(?:
       (?=\s*\Z)
     | (?: (?<=:,) | (?<=:[ ],) | (?<=:[ ][ ],) )
@@ -43,7 +43,7 @@ _NARROWEST_WRAP, _WIDEST_WRAP = 50, 120
 _RAGGED_CHARACTERS = 5
 _LIKELY_FILL = 0.7
 _LOW = re.compile(r"[\"'(\u2018\u201c]*[a-z]")
-# What no line of a list ends with: a word that leads on, or a de-identification mark still open.
+# A line with such an end continues on the next: a word that needs another, or an open de-identification mark.
 _DANGLING = re.compile(
     r"""(?: \b (?:
         a|an|the|and|or|but|nor|of|to|in|on|at|by|for|from|with|without|into|onto|over|under|about|after
@@ -56,9 +56,10 @@ _DANGLING = re.compile(
 
 
 class Line(NamedTuple):
-    """A line's words, without the bullet, number or hashes before them; `number` is the latest of its list.
+    """A line's words, without the bullet, number or hashes before them; `number` is the latest one of its list.
 
-    `parted`: the first line, or behind a blank line or a rule; `runs_on`: goes on with the line above.
+    `parted`: whether it is the first line, or follows a blank line or a rule; `runs_on`: whether it continues the line
+    above.
     """
 
     start: int
@@ -73,7 +74,7 @@ class Line(NamedTuple):
 class _RawLine(NamedTuple):
     start: int
     end: int
-    gap: str  # what parts it from the line above
+    gap: str  # what separates it from the line above
 
 
 def split_lines(text: str) -> Iterator[Line]:

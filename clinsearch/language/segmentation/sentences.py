@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from clinsearch.language.segmentation.abbreviations import ends_sentence
 from clinsearch.language.segmentation.lines import Span
 
-# Prose without punctuation is divided at white space, and what has none anywhere, so that no sentence is longer.
+# The longest sentence: longer prose is divided at commas or white space, or, if it has none, anywhere.
 MAX_SENTENCE_CHARACTERS = 2000
 
 _CONTEXT_CHARACTERS = 24
 
-# It begins with a plain set of characters, which the search finds fast. Quantifiers are possessive, and a run
-# of stops is met at its first only: no text makes it backtrack.
+# It begins with a plain set of characters, which the search finds fast. Quantifiers are possessive, and a run of
+# stops matches at its first only: no text makes it backtrack.
 _STOP = re.compile(
     r"""
     [.?!\u2026\[)] (?:
@@ -77,7 +77,7 @@ def _skip_number(text: str, begin: int, *, end: int, number: int) -> tuple[int, 
 
 
 def _division(text: str, match: re.Match[str], *, begin: int, end: int, number: int) -> Span | None:
-    """Return where one sentence ends and where the next begins, if they do here."""
+    """Return where one sentence ends and the next begins, None if not here."""
     if match["rest"] is not None:
         next_number = _skip_number(text, match.end(), end=end, number=number)[1]
         divides = 0 < number < next_number or _is_end(text, match, begin=begin)

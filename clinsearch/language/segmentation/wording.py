@@ -1,4 +1,4 @@
-"""A note's sentences as they are encoded: white space folded, a heading parted by a line break from what it heads."""
+"""A note's sentences as they are encoded: white space folded, a heading set off by a line break."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _UNDER_HEADING = re.compile(r"[^\w\s]* ")
 
 
 def sentence_texts(text: str, segmentation: Segmentation) -> tuple[str, ...]:
-    """Return the sentences of a note in their order.
+    """Return the texts of a note's sentences, in order.
 
-    The white space behind a heading is one line break, all other one space: "PLAN: Rest" is "PLAN:\\nRest".
+    White space after a heading becomes one line break, all other one space: "PLAN: Rest" is "PLAN:\\nRest".
     """
     text = legible(text)
     return tuple(

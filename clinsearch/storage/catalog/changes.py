@@ -1,4 +1,4 @@
-"""The statements that change the catalog, each within the transaction of the connection it is given."""
+"""The statements that change the catalog, each in the transaction of the given connection."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SECTION, PLACE, SPAN = (tuple(kind.__dataclass_fields__) for kind in (Section, S
 def insert_owner(
     connection: Connection, encoder: EncoderIdentity, created_by: str, *, words: str | None, correction: str | None
 ) -> None:
-    """Make a new collection an encoder's, its texts read by today's rules."""
+    """Record which encoder a new collection belongs to, and that its texts are read by the current rules."""
     row = {"key": 1, "created_by": created_by, "created_at": datetime.now(), "commits": 0}
     how = {"words": words, "correction": correction, "language": LANGUAGE_VERSION}
     connection.execute(insert(collection).values(**row, **how, **asdict(encoder)))
@@ -42,7 +42,7 @@ def insert_owner(
 def insert_notes(
     connection: Connection, batch: Sequence[ReadNote], new: Mapping[bytes, ReadSentence]
 ) -> dict[str, int]:
-    """Store notes, and those of their sentences that are new, by digest; return the key of each note by its id."""
+    """Store notes and their new sentences, by digest; return the notes' keys by id."""
     if not batch:
         return {}
     rows = [{**asdict(item.note), "digest": item.digest} for item in batch]
@@ -55,7 +55,7 @@ def insert_notes(
 
 
 def insert_contents(connection: Connection, batch: Mapping[int, ReadNote], new: Mapping[bytes, ReadSentence]) -> None:
-    """Store what notes, by key, consist of: sections, sentences, occurrences and terms."""
+    """Store the contents of notes, by key: sections, sentences, occurrences and terms."""
     count(connection, "notes_with_sentences", sum(bool(item.sentences) for item in batch.values()))
     count(connection, "occurrences", sum(len(item.sentences) for item in batch.values()))
     insert_sentences(connection, new)
@@ -75,33 +75,33 @@ def insert_sentences(connection: Connection, new: Mapping[bytes, ReadSentence]) 
 
 
 def insert_readings(connection: Connection, read: Mapping[int, ReadSentence]) -> None:
-    """Store the terms of sentences, by key, and what they say otherwise than that it is so."""
+    """Store the terms and assertions of sentences, by key."""
     terms = {key: sentence.terms for key, sentence in read.items()}
     count(connection, "sentence_terms", add_terms(connection, "sentence", terms))
     _insert_all(connection, assertions, _assertion_rows(read))
 
 
 def _forget_terms(connection: Connection, kind: TextKind, keys: Sequence[int], terms_of: TermsOf) -> None:
-    """Take the terms of sentences or notes that are about to be deleted out of the keyword index."""
+    """Remove the terms of sentences or notes about to be deleted from the keyword index."""
     owner = sentences if kind == "sentence" else notes
     rows = connection.execute(select(owner.c.key, owner.c.text).where(owner.c.key.in_(keys)))
     count(connection, f"{kind}_terms", -remove_terms(connection, kind, {key: terms_of(text) for key, text in rows}))
 
 
 def relabel_note(connection: Connection, note_key: int, note: Note, digest: bytes) -> None:
-    """Change what is said of a note whose text stays as it is."""
+    """Change the fields of a note whose text stays the same."""
     fields = asdict(note)
     del fields["text"]
     connection.execute(update(notes).where(notes.c.key == note_key).values(**fields, digest=digest))
 
 
 def move_note(connection: Connection, note_key: int, source: str) -> None:
-    """Change which file a note is from."""
+    """Change the file that a note comes from."""
     connection.execute(update(notes).where(notes.c.key == note_key).values(source=source))
 
 
 def delete_notes(connection: Connection, note_keys: Sequence[int], terms_of: TermsOf) -> set[int]:
-    """Delete notes with all that hangs on them; return the keys of the sentences that stood in them."""
+    """Delete notes and everything that belongs to them; return the keys of their sentences."""
     standing: set[int] = set()
     for keys in chunks(note_keys):
         query = select(occurrences.c.note, occurrences.c.sentence).where(occurrences.c.note.in_(keys))
@@ -121,17 +121,17 @@ def delete_notes(connection: Connection, note_keys: Sequence[int], terms_of: Ter
 
 
 def has_remains(connection: Connection) -> bool:
-    """Tell whether text that was deleted may still be on the disk, in pages that SQLite does not use any more."""
+    """Tell whether deleted text may still be on the disk, in pages that SQLite no longer uses."""
     return bool(connection.exec_driver_sql("PRAGMA user_version").scalar())
 
 
 def mark_remains(connection: Connection, are_there: bool) -> None:
-    """Note, in the transaction's own database file, whether text that was deleted may still be on the disk."""
+    """Record, in the database file of the transaction, whether deleted text may still be on the disk."""
     connection.exec_driver_sql(f"PRAGMA user_version = {int(are_there)}")
 
 
 def delete_unused_sentences(connection: Connection, sentence_keys: Iterable[int], terms_of: TermsOf) -> None:
-    """Delete those of these sentences that stand in no note any more."""
+    """Delete those of these sentences that no note has any more."""
     for keys in chunks(sorted(sentence_keys)):
         unused = unused_sentences(connection, keys)
         _forget_terms(connection, "sentence", unused, terms_of)
@@ -139,13 +139,13 @@ def delete_unused_sentences(connection: Connection, sentence_keys: Iterable[int]
 
 
 def unused_sentences(connection: Connection, keys: Sequence[int]) -> list[int]:
-    """Return those of these keys whose sentences stand in no note."""
+    """Return those of these keys whose sentences no note has."""
     used = select(occurrences.c.sentence).where(occurrences.c.sentence == sentences.c.key).exists()
     return list(connection.scalars(select(sentences.c.key).where(sentences.c.key.in_(keys), ~used)))
 
 
 def delete_sentences(connection: Connection, keys: Sequence[int]) -> None:
-    """Delete sentences whose terms the keyword index has forgotten, and mark their vectors deleted."""
+    """Delete sentences, and mark their vectors deleted; their terms must have left the keyword index."""
     _mark_words_deleted(connection, keys)
     connection.execute(delete(sentences).where(sentences.c.key.in_(keys)))
     count(connection, "sentences", -len(keys))
@@ -153,7 +153,7 @@ def delete_sentences(connection: Connection, keys: Sequence[int]) -> None:
 
 
 def _mark_words_deleted(connection: Connection, sentence_keys: Sequence[int]) -> None:
-    """Mark the words' vectors of sentences that are about to go deleted."""
+    """Mark deleted the vectors of the words of sentences that are about to be deleted."""
     ranges = (
         sentence_words.c.first_word,
         sentence_words.c.words,
@@ -169,13 +169,13 @@ def _mark_words_deleted(connection: Connection, sentence_keys: Sequence[int]) ->
 
 
 def count(connection: Connection, name: str, more: int) -> None:
-    """Keep a count in step with what was added, or, below zero, taken away."""
+    """Update a count by what was added or, if negative, removed."""
     if more:
         connection.execute(update(counts).where(counts.c.name == name).values(rows=counts.c.rows + more))
 
 
 def count_commit(connection: Connection) -> None:
-    """Let readers notice that the collection has changed."""
+    """Count a commit, so that readers notice it."""
     connection.execute(update(collection).values(commits=collection.c.commits + 1))
 
 
@@ -198,7 +198,7 @@ def _assertion_rows(read: Mapping[int, ReadSentence]) -> Iterator[dict[str, Any]
 
 
 def _row(value: Any, fields: Iterable[str]) -> dict[str, Any]:
-    """Return some fields of a value by name, in a fraction of the time of `asdict`, which copies them deeply."""
+    """Return some fields of a value by name; much faster than `asdict`, which makes deep copies."""
     return {field: getattr(value, field) for field in fields}
 
 

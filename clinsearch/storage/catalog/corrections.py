@@ -1,6 +1,6 @@
-"""The corrections of a collection's vectors, one for sentences and one for openings: kept in its catalog, and grown.
+"""The corrections of a collection's vectors, one for sentences and one for openings, in its catalog.
 
-Sentences and openings, which are longer, lie differently: whitened by each other's they are worse than not at all.
+Openings, which are longer, are distributed differently: corrected by each other's, both are worse than uncorrected.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from clinsearch.storage.values import Kind
 
 CORRECTED: tuple[Kind, ...] = ("sentence", "opening")
 VALUE_BYTES = 4
-# A correction is fitted anew when there are so many times as many vectors, until it was fitted on enough.
+# A correction is fitted again at this many times as many vectors, until it was fitted on ENOUGH.
 GROWTH = 4
 ENOUGH = 16_384
 
 
 def correction_recipe(connection: Connection) -> str | None:
-    """Return how the collection's vectors are corrected; None if they are as the model gives them."""
+    """Return the recipe by which the collection's vectors are corrected; None if they are not."""
     return connection.scalar(select(collection.c.correction))
 
 
 def read_corrections(connection: Connection) -> dict[Kind, Correction]:
-    """Return the corrections, by the kind of vectors; of a kind none where there was nothing to fit it on yet."""
+    """Return the corrections by kind of vectors, without kinds that had no vectors to fit one on yet."""
     found = {}
     width = connection.scalar(select(collection.c.hidden_size)) or 0
     for row in connection.execute(select(corrections)):
@@ -39,7 +39,7 @@ def read_corrections(connection: Connection) -> dict[Kind, Correction]:
 
 
 def keep_correction(connection: Connection, kind: Kind, correction: Correction) -> None:
-    """Let this be the correction of vectors of a kind."""
+    """Store the correction of the vectors of a kind."""
     connection.execute(delete(corrections).where(corrections.c.kind == kind))
     mean, linear_map = (array.astype("<f4").tobytes() for array in (correction.mean, correction.linear_map))
     row = {"kind": kind, "fitted_on": correction.fitted_on, "mean": mean, "linear_map": linear_map}
@@ -47,11 +47,11 @@ def keep_correction(connection: Connection, kind: Kind, correction: Correction) 
 
 
 def set_recipe(connection: Connection, recipe: str | None) -> None:
-    """Correct vectors by this recipe from now on, or not at all, and forget what was fitted."""
+    """Set the recipe by which vectors are corrected, None for not at all, and forget the fitted corrections."""
     connection.execute(update(collection).values(correction=recipe))
     connection.execute(delete(corrections))
 
 
 def is_outgrown(correction: Correction, rows: int) -> bool:
-    """Tell whether a correction is to be fitted anew now that there are so many vectors."""
+    """Tell whether a correction should be fitted again now that there are this many vectors."""
     return correction.fitted_on < ENOUGH and rows >= GROWTH * correction.fitted_on

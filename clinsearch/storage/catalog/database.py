@@ -1,4 +1,4 @@
-"""Opens the SQLite catalog: engine, transactions, migrations, and errors without a word of its contents."""
+"""Opens the SQLite catalog: engine, transactions, migrations, and errors that quote none of its contents."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LOG_TIMEOUT_MS = 500
 
 def open_engine(folder: Path, *, writing: bool) -> Engine:
     """Open the catalog in a collection folder; nothing is read or created yet."""
-    # URL.create, because a path in a URL string would have its percent signs decoded.
+    # URL.create, because percent signs of a path in a URL string would be decoded.
     url = URL.create("sqlite", database=str(folder / CATALOG_FILE))
     engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
     pragmas = [
@@ -61,22 +61,22 @@ def open_engine(folder: Path, *, writing: bool) -> Engine:
 
 
 def _text(stored: bytes) -> str:
-    """Read text of which a byte may have changed on the disk: what is shown of it is compared with its digest."""
+    """Decode text even if a byte has changed on the disk: text is compared with its digest before it is shown."""
     return stored.decode(errors="replace")
 
 
 @contextmanager
 def transaction(engine: Engine, folder: Path) -> Iterator[Connection]:
-    """Give a connection in a transaction of its own: committed at the end, rolled back on any error."""
+    """Yield a connection in its own transaction: committed at the end, rolled back on any error."""
     with plain_errors(folder), engine.connect() as connection, connection.begin():
         yield connection
 
 
 def truncate_log(engine: Engine, folder: Path) -> None:
-    """Empty SQLite's log, so that text deleted from the catalog does not live on in it."""
+    """Empty SQLite's log, so that deleted text does not stay in it."""
     with plain_errors(folder), engine.connect() as connection:
         connection.exec_driver_sql("COMMIT")
-        # A reader in the middle of a search holds the log back; the next writer empties it then.
+        # A reader in the middle of a search keeps the log; the next writer empties it then.
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {LOG_TIMEOUT_MS}")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -89,7 +89,7 @@ def plain_errors(folder: Path) -> Iterator[None]:
     """
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error, UnicodeDecodeError) as error:  # the latter of SQLite's own message
+    except (SQLAlchemyError, sqlite3.Error, UnicodeDecodeError) as error:  # UnicodeDecodeError: of SQLite's own message
         raise _plain(folder, getattr(error, "orig", None) or error) from None
     except UnsoundValue:
         raise _damaged(folder) from None
@@ -106,7 +106,7 @@ def _plain(folder: Path, error: BaseException) -> CollectionError:
             return CollectionError(f"The catalog in {folder} cannot be opened or written to. Check its permissions.")
         case "CORRUPT" | "NOTADB":
             return _damaged(folder)
-    # A table that is not there, or a name of one that is no text, has no code of its own.
+    # A missing table, or a table's name that is not text, has no error code.
     if any(sign in str(error) for sign in ("no such table", "no such column", "decode")):
         return _damaged(folder)
     return CollectionError(f"The collection at {folder} cannot be used ({name}). Nothing that was committed is lost.")
@@ -120,12 +120,12 @@ def _damaged(folder: Path) -> CollectionDamaged:
 
 
 def create_catalog_file(folder: Path) -> None:
-    """Make an empty catalog that only its owner can read; SQLite gives its side files the same mode."""
+    """Create an empty catalog that only its owner can read; SQLite gives its side files the same mode."""
     os.close(os.open(folder / CATALOG_FILE, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
 def check_revision(connection: Connection, folder: Path) -> bool:
-    """Tell whether the catalog has tables yet. Raises CollectionVersion, CollectionDamaged if they are not ours."""
+    """Tell whether the catalog has tables yet. Raises CollectionVersion; CollectionDamaged if they are not ours."""
     found = schema_of(connection)
     revision = _revision(connection, found, folder)
     if revision is None:
@@ -147,7 +147,7 @@ def older(folder: Path) -> CollectionVersion:
 
 
 def _revision(connection: Connection, found: Schema, folder: Path) -> str | None:
-    """Return which migration a catalog stands at, None for an empty one. Raises CollectionDamaged."""
+    """Return the revision of a catalog, None for an empty one. Raises CollectionDamaged."""
     if not found:
         return None
     if not {of for of in newest_schema() if of[2] == REVISION_TABLE} <= found:
@@ -156,9 +156,9 @@ def _revision(connection: Connection, found: Schema, folder: Path) -> str | None
 
 
 def migrate(connection: Connection, folder: Path) -> bool:
-    """Bring the catalog's tables to the newest revision, within the connection's transaction.
+    """Migrate the catalog's tables to the newest revision, in the connection's transaction.
 
-    Returns whether they were older ones. Raises CollectionVersion for a revision that this program does not know,
+    Returns whether they were older. Raises CollectionVersion for a revision that this program does not know,
     CollectionDamaged for tables that are not ours.
     """
     from alembic import command

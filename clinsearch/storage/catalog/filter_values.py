@@ -1,4 +1,4 @@
-"""Which values notes and sections have that can be filtered by, and which are near to one that none has."""
+"""The values that can be filtered by, and suggestions for a value that nothing has."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from clinsearch.records import Filter, Unmatched
 from clinsearch.storage.catalog.tables import notes, sections
 
 NEAREST = 3
-# Of what has no near one, so many of the most frequent are named.
+# For a value with no similar one, this many of the most frequent are suggested.
 MOST_NAMED = 5
-# Of more ids only those are looked at that stand next to the one asked for in their order.
+# If there are more ids, only those next to the one asked for, in sorted order, are compared.
 MOST_IDS = 20_000
 NEIGHBOURS = 50
-# How alike two values are, from 0 to 1, if one may be meant by the other.
+# The least similarity, from 0 to 1, of a value that may be a misspelling of another.
 ALIKE = 0.6
 
 COLUMNS: dict[str, ColumnElement[Any]] = {
@@ -30,15 +30,15 @@ IDS = ("patient_id", "encounter_id")
 
 
 class FilterValues:
-    """The questions, asked over one connection."""
+    """Queries over one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def unmatched(self, where: Filter) -> list[Unmatched]:
-        """Return the values of a filter that nothing has, each with the nearest that there are.
+        """Return the values of a filter that nothing has, each with the most similar existing ones.
 
-        Of ids only near ones are named, of types and sections the most frequent where none is near.
+        If none is similar, types and sections come with the most frequent ones, ids with none.
         """
         found = []
         for field, column in COLUMNS.items():
@@ -51,7 +51,7 @@ class FilterValues:
     def _has(self, column: ColumnElement[Any], value: str, *, is_id: bool) -> bool:
         if self._connection.execute(select(column).where(column == value).limit(1)).first():
             return True
-        # SQLite itself folds the case of ASCII alone.
+        # SQLite folds the case of ASCII only.
         return not is_id and value.casefold() in map(str.casefold, self._all(self._distinct(column)))
 
     def _near_names(self, column: ColumnElement[Any], value: str) -> list[str]:
@@ -75,7 +75,7 @@ class FilterValues:
 
 
 def _near(value: str, others: Sequence[str]) -> list[str]:
-    """Return those of some values that are nearly this one, in whatever case, the nearest first."""
+    """Return the values similar to this one, ignoring case, the most similar first."""
     spelt: dict[str, list[str]] = {}
     for other in others:
         spelt.setdefault(other.casefold(), []).append(other)

@@ -1,4 +1,4 @@
-"""What passes a filter, as queries of the catalog."""
+"""Filters as queries of the catalog."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from sqlalchemy import ColumnElement, Select, func, null, select
 from clinsearch.records import Filter
 from clinsearch.storage.catalog.tables import notes, occurrences, sections
 
-# A place as one number, so that the first of many is found without keeping them: above these bits the note's key.
+# A place as one number, the note's key above this many bits of offset, so that MIN finds the first place.
 START_BITS = 32
 IN_SECTION = (sections.c.note == occurrences.c.note) & (sections.c.position == occurrences.c.section)
 
 
 def occurring(where: Filter, *columns: ColumnElement[Any]) -> Select[Any]:
-    """Select from the occurrences that pass, with their notes and sections at hand.
+    """Select from the occurrences that pass, joined with their notes and sections.
 
-    For few sentences or one note: each occurrence is looked at, and no index of what is filtered by is used. SQLite
-    would choose that of a type that a tenth of all notes have, and go through all of these.
+    For few sentences or one note: checks each occurrence, and uses no index of the filter's columns. SQLite would use
+    that of a type that a tenth of all notes have, and scan all of these.
     """
     query = (
         select(*columns)
@@ -31,18 +31,18 @@ def occurring(where: Filter, *columns: ColumnElement[Any]) -> Select[Any]:
 
 
 def first_place() -> ColumnElement[int]:
-    """Return, of a group of occurrences, where the first of them stands, as `is_at` takes it."""
+    """Return the first place of a group of occurrences, as a number for `is_at`."""
     return func.min(occurrences.c.note * (1 << START_BITS) + occurrences.c.start)
 
 
 def is_at(place: ColumnElement[int]) -> ColumnElement[bool]:
-    """Return the condition that an occurrence stands at that place."""
+    """Return the condition that an occurrence is at that place."""
     note, start = place.op(">>")(START_BITS), place.op("&")((1 << START_BITS) - 1)
     return (occurrences.c.note == note) & (occurrences.c.start == start)
 
 
 def standing(where: Filter, *columns: ColumnElement[Any]) -> Select[Any]:
-    """Select as `occurring` does, columns of the occurrences alone: nothing is joined that the filter does not need."""
+    """Select columns of the occurrences that pass, as `occurring`, without joins that the filter does not need."""
     if where.section:
         return occurring(where, *columns)
     query = select(*columns).select_from(occurrences)
@@ -51,9 +51,9 @@ def standing(where: Filter, *columns: ColumnElement[Any]) -> Select[Any]:
 
 
 def sentences_passing(where: Filter, *, by_index: bool = True) -> Select[Any]:
-    """Select the keys of all sentences that stand in what passes, as often as they do.
+    """Select the key of the sentence of every occurrence that passes; keys may repeat.
 
-    by_index: as of notes_passing.
+    by_index: as in notes_passing.
     """
     query = select(occurrences.c.sentence)
     if where.section:
@@ -65,9 +65,9 @@ def sentences_passing(where: Filter, *, by_index: bool = True) -> Select[Any]:
 
 
 def notes_passing(where: Filter, *, by_index: bool = True) -> Select[Any]:
-    """Select the keys of all notes that pass; with a section asked for, of those that have it.
+    """Select the keys of all notes that pass; if the filter names sections, of those that have one.
 
-    by_index: whether by the indexes of what is filtered by, or, for few notes, each by itself.
+    by_index: whether to use the indexes of the filter's columns, or to check each note, which is for few notes.
     """
     query = select(notes.c.key).where(*about_notes(where, by_index=by_index))
     if where.section and by_index:
@@ -79,7 +79,7 @@ def notes_passing(where: Filter, *, by_index: bool = True) -> Select[Any]:
 
 
 def about_notes(where: Filter, *, by_index: bool = True) -> list[ColumnElement[bool]]:
-    """Return the conditions that a note must meet; its sections have theirs."""
+    """Return the conditions on notes; those on sections are separate."""
     patient, note_type, time = notes.c.patient_id, notes.c.note_type, notes.c.note_datetime
     if not by_index:
         patient, note_type, time = unindexed(patient), unindexed(note_type), unindexed(time)
@@ -98,5 +98,5 @@ def about_notes(where: Filter, *, by_index: bool = True) -> list[ColumnElement[b
 
 
 def unindexed(column: ColumnElement[Any]) -> Any:
-    """Return a column as SQLite looks at it row by row, not by an index of it."""
+    """Return a column such that SQLite does not use its index."""
     return func.ifnull(column, null(), type_=column.type)

@@ -1,4 +1,4 @@
-"""What was read of a catalog and is asked for again, kept for the readers of an engine until the next commit."""
+"""A cache of answers of the catalog, shared by the readers of an engine until the next commit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, select
 
 from clinsearch.storage.catalog.tables import collection
 
-# As of ten million sentences, a tenth of which pass a filter, the keys of each filter take 8 MB.
+# Of ten million sentences, if a tenth pass a filter, its keys take 8 MB.
 MOST_KEPT = 16
 
 T = TypeVar("T")
@@ -20,7 +20,7 @@ _KEPT: WeakKeyDictionary[Engine, _Kept] = WeakKeyDictionary()
 
 
 def kept(connection: Connection, name: Hashable, read: Callable[[], T]) -> T:
-    """Return what is kept under a name, or read it. Not for a writer, which sees what is not committed yet."""
+    """Return what is kept under a name, or read and keep it. Not for writers, which see uncommitted changes."""
     of_commit = _of_commit(connection)
     if name in of_commit:
         return cast(T, of_commit[name])
@@ -37,7 +37,7 @@ def is_kept(connection: Connection, name: Hashable) -> bool:
 
 def _of_commit(connection: Connection) -> dict[Hashable, Any]:
     commit = connection.execute(select(collection.c.created_at, collection.c.commits)).first()
-    if commit is None:  # nobody's yet
+    if commit is None:  # a catalog without an owner yet
         return {}
     known = _KEPT.get(connection.engine)
     if known is None or known[0] != tuple(commit):

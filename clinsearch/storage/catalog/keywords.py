@@ -1,7 +1,7 @@
-"""The catalog's keyword index, SQLite's FTS5: which terms stand in which sentences and notes, and where in them.
+"""The catalog's keyword index, SQLite's FTS5: which terms are in which sentences and notes, and where in them.
 
-It keeps no text: the terms are those of the text that the catalog keeps, and are told to FTS5 again to be removed.
-(SQLite can forget rows without being told since 3.43; Debian 12 and Ubuntu 22.04 have older ones.)
+It keeps no text of its own (a contentless table): to remove a row, FTS5 has to be given its terms again. (SQLite can
+delete rows without them since 3.43; Debian 12 and Ubuntu 22.04 have older ones.)
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ from clinsearch.storage.catalog.tables import counts, notes, occurrences
 from clinsearch.storage.values import Postings, TextKind
 
 KINDS: tuple[TextKind, ...] = ("sentence", "note")
-# The least idf that FTS5 reckons with, of what stands in more than every second text.
+# The least idf in FTS5, for terms in more than half of the texts.
 LEAST_IDF = 1e-6
 # The constants of FTS5's BM25.
 K1, B = 1.2, 0.75
 
 
 def add_terms(connection: Connection, kind: TextKind, terms: Mapping[int, Sequence[str]]) -> int:
-    """Add the terms of new sentences or notes, by key; return how many these are."""
+    """Add the terms of new sentences or notes, by key; return the number of terms."""
     set_lengths(connection, kind, {key: len(of_key) for key, of_key in terms.items()})
     return _tell(connection, terms, f"INSERT INTO {kind}_terms(rowid, terms) VALUES (:key, :terms)")
 
 
 def remove_terms(connection: Connection, kind: TextKind, terms: Mapping[int, Sequence[str]]) -> int:
-    """Take the terms of sentences or notes out, which must be those that were added; return how many these are."""
+    """Remove the terms of sentences or notes, exactly as they were added; return the number of terms."""
     set_lengths(connection, kind, dict.fromkeys(terms, 0))
     statement = f"INSERT INTO {kind}_terms({kind}_terms, rowid, terms) VALUES ('delete', :key, :terms)"
     return _tell(connection, terms, statement)
@@ -47,27 +47,27 @@ def remove_terms(connection: Connection, kind: TextKind, terms: Mapping[int, Seq
 
 def _tell(connection: Connection, terms: Mapping[int, Sequence[str]], statement: str) -> int:
     if terms:
-        # In order: FTS5 writes a piece of its index to the disk whenever a key is lower than the one before.
+        # Sorted: FTS5 flushes its index to the disk whenever a key is lower than the one before.
         rows = [{"key": key, "terms": " ".join(terms[key])} for key in sorted(terms)]
         connection.execute(text(statement), rows)
     return sum(map(len, terms.values()))
 
 
 def forget_all_terms(connection: Connection) -> None:
-    """Take all terms out, whatever rules they were made by."""
+    """Remove all terms, by whatever rules they were made."""
     forget_lengths(connection)
     for kind in KINDS:
         connection.execute(text(f"INSERT INTO {kind}_terms({kind}_terms) VALUES ('delete-all')"))
 
 
 def merge_terms(connection: Connection) -> None:
-    """Write the index anew, without the terms that were taken out."""
+    """Rewrite the index without the removed terms."""
     for kind in KINDS:
         connection.execute(text(f"INSERT INTO {kind}_terms({kind}_terms) VALUES ('optimize')"))
 
 
 class KeywordIndex:
-    """The questions, asked over one connection, about the terms of sentences or of notes."""
+    """Queries over one connection about the terms of sentences or of notes."""
 
     def __init__(self, connection: Connection, kind: TextKind) -> None:
         self._connection, self.kind = connection, kind
@@ -90,14 +90,14 @@ class KeywordIndex:
         return self._count(f"{self.kind}s")
 
     def frequency(self, phrase: Phrase) -> int:
-        """Count the texts in which a phrase stands."""
+        """Count the texts that have a phrase."""
         if phrase.is_term:
             return self.frequencies([phrase])[phrase]
         found = select(func.count()).select_from(self._table).where(self._matches(_any_of([phrase])))
         return self._connection.scalar(found) or 0
 
     def frequencies(self, phrases: Collection[Phrase]) -> dict[Phrase, int]:
-        """Count the texts in which each of some phrases stands."""
+        """Count the texts that have each of these phrases."""
         terms = [phrase.terms[0] for phrase in phrases if phrase.is_term]
         found: dict[str, int] = {}
         for some in chunks(terms):
@@ -106,17 +106,17 @@ class KeywordIndex:
         return {p: found.get(p.terms[0], 0) if p.is_term else self.frequency(p) for p in phrases}
 
     def postings(self, phrase: Phrase, frequency: int) -> Postings:
-        """Return which texts have a phrase that stands in so many, with FTS5's own BM25 of it."""
+        """Return the postings of a phrase with this frequency, scored as FTS5's BM25 does."""
         if phrase.is_term:
             return self._postings_of_term(phrase.terms[0], frequency)
         query = f"SELECT rowid, rank FROM {self.kind}_terms WHERE {self.kind}_terms MATCH ?"
-        # Past SQLAlchemy's rows, which take half as long again.
+        # Without SQLAlchemy's rows, which take half as long again.
         found = self._connection.exec_driver_sql(query, (_any_of([phrase]),)).cursor
         rows = np.array(found.fetchall() if found else [], dtype=np.float64).reshape(-1, 2)
         return Postings(rows[:, 0].astype(np.int64), -rows[:, 1] / self._idf(frequency))
 
     def _postings_of_term(self, term: str, frequency: int) -> Postings:
-        """Reckon BM25 as FTS5 does, to the last digit, which takes it a microsecond a text: seven times as long."""
+        """Compute BM25 exactly as FTS5 does, in a seventh of the time (FTS5 takes a microsecond per text)."""
         query = f"SELECT group_concat(doc, ' ') FROM {self.kind}_postings WHERE term = ?"
         listed = self._connection.exec_driver_sql(query, (term,)).scalar() or ""
         places = np.fromstring(listed, dtype=np.int64, sep=" ")
@@ -135,12 +135,12 @@ class KeywordIndex:
         return max(math.log(odds), LEAST_IDF)
 
     def having(self, phrase: Phrase, others: Sequence[Phrase]) -> KeyArray:
-        """Return the keys of the texts that have a phrase and any of the others, in order."""
+        """Return the keys of the texts that have a phrase and at least one of the others, in order."""
         query = select(self._table.c.rowid).where(self._matches(f"({_any_of(others)}) AND {_any_of([phrase])}"))
         return self._keys(query)
 
     def few_passing(self, where: Filter, most: int) -> KeyArray | None:
-        """Return the keys of all that pass, None if they stand in more places than so many."""
+        """Return the keys of all that pass, None if these are in more than `most` places."""
         keys = self._keys(self._all_passing(where).limit(most + 1))
         return None if len(keys) > most else np.unique(keys)
 
@@ -149,7 +149,7 @@ class KeywordIndex:
         return Catalog(self._connection).keys_passing(self.kind, where)
 
     def places_passing(self, where: Filter) -> int:
-        """Guess in how many places what passes stands, sections left out of account."""
+        """Estimate the number of places that pass, ignoring sections."""
         everything = self._count("occurrences" if self.kind == "sentence" else "notes")
         return int(Catalog(self._connection).share_of_notes(where) * everything)
 

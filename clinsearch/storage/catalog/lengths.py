@@ -1,6 +1,6 @@
-"""How many terms each sentence and each note has, by key: what FTS5 tells of one text at a time, and too slowly.
+"""How many terms each sentence and each note has, by key: FTS5 tells it too slowly, one text at a time.
 
-Lengths lie in blocks of some thousand keys, so that those of a whole collection are read in milliseconds.
+Lengths are stored in blocks of some thousand keys, so that those of a whole collection are read in milliseconds.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ Lengths = NDArray[np.uint32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextLengths:
-    """How many terms texts have: blocks (n, KEYS_PER_BLOCK) by their numbers (n,), in order."""
+    """The numbers of terms of texts: blocks (n, KEYS_PER_BLOCK) and their numbers (n,), in order."""
 
     numbers: KeyArray
     blocks: Lengths
 
     def of(self, keys: KeyArray) -> Lengths:
-        """Return how many terms these texts have, (n,). Raises CollectionDamaged if it is not known of one."""
+        """Return how many terms these texts have, (n,). Raises CollectionDamaged if one is not known."""
         numbers = keys // KEYS_PER_BLOCK
         at = np.searchsorted(self.numbers, numbers)
         require_sound(
@@ -41,7 +41,7 @@ class TextLengths:
 
 
 def set_lengths(connection: Connection, kind: str, lengths: Mapping[int, int]) -> None:
-    """Keep how many terms some texts have, by key; 0 for one that is gone."""
+    """Store how many terms texts have, by key; 0 for a deleted one."""
     keys = np.array(sorted(lengths), dtype=np.int64)
     numbers = np.unique(keys // KEYS_PER_BLOCK)
     blocks = _blocks(connection, kind, numbers)
@@ -58,12 +58,12 @@ def set_lengths(connection: Connection, kind: str, lengths: Mapping[int, int]) -
 
 
 def forget_lengths(connection: Connection) -> None:
-    """Forget how many terms any text has."""
+    """Remove the lengths of all texts."""
     connection.execute(delete(text_lengths))
 
 
 def lengths_by_key(connection: Connection, kind: str) -> TextLengths:
-    """Read how many terms each text has; what was read is kept until there is another commit."""
+    """Return how many terms each text has, cached until the next commit."""
     return kept(connection, ("lengths", kind), lambda: _all(connection, kind))
 
 

@@ -1,4 +1,4 @@
-"""What can be asked of the catalog. Every answer is of one snapshot: that of the connection's transaction."""
+"""Queries of the catalog. All answers are of one snapshot: that of the connection's transaction."""
 
 from __future__ import annotations
 
@@ -67,13 +67,13 @@ _SENTENCE_TEXTS = select(sentences.c.key, sentences.c.text).where(
 
 
 class Catalog:
-    """The questions, asked over one connection."""
+    """Queries over one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
     def encoder(self) -> EncoderIdentity | None:
-        """Return whose vectors these are; None before the first writer has said so."""
+        """Return the encoder of the collection; None before the first writer has claimed it."""
         columns = [collection.c[field] for field in EncoderIdentity.__dataclass_fields__]
         row = self.connection.execute(select(*columns)).first()
         if row is None:
@@ -87,27 +87,27 @@ class Catalog:
         return self.connection.scalar(select(collection.c.hidden_size))
 
     def word_recipe(self) -> str | None:
-        """Return how the words' vectors were made; None if the collection keeps none."""
+        """Return the recipe of the words' vectors; None if the collection keeps none."""
         return self.connection.scalar(select(collection.c.words))
 
     def language(self) -> str | None:
-        """Return by which rules the texts were read; None where that was not kept yet."""
+        """Return the version of the language rules that the texts were read by; None in old collections."""
         return self.connection.scalar(select(collection.c.language))
 
     def last_commit(self) -> tuple[datetime, int]:
-        """Return when the collection was made and how many times it has changed since: what tells commits apart."""
+        """Return when the collection was made and its number of commits, which together identify a commit."""
         made, changes = self.connection.execute(select(collection.c.created_at, collection.c.commits)).one()
         return made, changes
 
     def vector_files(self, kind: Kind | None = None) -> list[VectorFile]:
-        """Return the files of vectors that make the collection up, of one kind or of all."""
+        """Return the collection's files of vectors, of one kind or of all."""
         query = select(vector_files).order_by(vector_files.c.name)
         if kind:
             query = query.where(vector_files.c.kind == kind)
         return [VectorFile(*row) for row in self.connection.execute(query)]
 
     def counts(self) -> dict[str, int]:
-        """Count notes, distinct sentences, and the occurrences of these."""
+        """Count notes, distinct sentences, and their occurrences."""
         shown = counts.c.name.in_(["notes", "sentences", "occurrences"])
         return dict(self.connection.execute(select(counts.c.name, counts.c.rows).where(shown)).all())
 
@@ -118,7 +118,7 @@ class Catalog:
         return {row[0]: row[1] for row in rows}
 
     def spelt(self, where: Filter) -> Filter:
-        """Return the filter with types and sections as the catalog spells them, in whatever case they were given."""
+        """Return the filter with types and sections spelt as in the catalog; the case given does not matter."""
         return replace(
             where,
             note_type=self._spellings(notes.c.note_type, where.note_type),
@@ -126,7 +126,7 @@ class Catalog:
         )
 
     def _spellings(self, column: ColumnElement[Any], values: Sequence[str]) -> tuple[str, ...]:
-        """Return the values of a column that are one of these but for case; SQLite itself folds ASCII alone."""
+        """Return the values of a column that equal one of these except for case; SQLite folds only ASCII."""
         if not values:
             return ()
         wanted = {value.casefold() for value in values}
@@ -134,7 +134,7 @@ class Catalog:
         return tuple(value for value in spelt if value.casefold() in wanted) or tuple(values)
 
     def all_keys(self, kind: Kind) -> KeyArray:
-        """Return the keys of all sentences or of all notes with a sentence: of all that has a vector."""
+        """Return the keys of everything that has a vector: of all sentences, or of all notes with a sentence."""
         if kind == "sentence":
             return self._keys(select(sentences.c.key))
         return self._keys(select(occurrences.c.note).distinct())
@@ -144,12 +144,12 @@ class Catalog:
         return np.unique(self._keys(sentences_passing(where)))
 
     def keys_passing(self, kind: TextKind, where: Filter) -> KeyArray:
-        """Return the keys of all sentences, or notes, that pass, in order; they are kept until the next commit."""
+        """Return the keys of all sentences, or notes, that pass, in order; cached until the next commit."""
         read = self.sentence_keys if kind == "sentence" else self.note_keys
         return kept(self.connection, (kind, where), lambda: read(where))
 
     def passing(self, sentence_keys: Sequence[int], where: Filter) -> KeyArray:
-        """Return the keys of those of these sentences that have an occurrence that passes, in order."""
+        """Return those of these keys whose sentences have an occurrence that passes, in order."""
         if is_kept(self.connection, ("sentence", where)):
             return in_both(sentence_keys, self.keys_passing("sentence", where))
         query = standing(where, occurrences.c.sentence)
@@ -157,13 +157,13 @@ class Catalog:
         return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found]))
 
     def share_of_notes(self, where: Filter) -> float:
-        """Return which part of all notes passes, sections left out of account; kept until the next commit."""
+        """Return the share of all notes that passes, ignoring sections; cached until the next commit."""
         query = select(func.count()).select_from(notes).where(*about_notes(where))
         passing = kept(self.connection, ("notes passing", where), lambda: self.connection.scalar(query) or 0)
         return passing / max(self.counts()["notes"], 1)
 
     def note_keys(self, where: Filter) -> KeyArray:
-        """Return the keys of all notes that pass; with a section asked for, of those that have it."""
+        """Return the keys of all notes that pass; if the filter names sections, of those that have one."""
         return self._keys(notes_passing(where))
 
     def first_occurrences(self, sentence_keys: Sequence[int], where: Filter) -> dict[int, tuple[Occurrence, int]]:
@@ -188,7 +188,7 @@ class Catalog:
         return found
 
     def notes_with(self, sentence_keys: Collection[int]) -> dict[int, int]:
-        """Count for each of these sentences the notes in which it stands."""
+        """Count the notes that have each of these sentences."""
         query = select(occurrences.c.sentence, func.count(occurrences.c.note.distinct()))
         query = query.group_by(occurrences.c.sentence)
         found = (query.where(occurrences.c.sentence.in_(keys)) for keys in chunks(sorted(sentence_keys)))
@@ -205,13 +205,13 @@ class Catalog:
         return [occurrence_of(row) for row in self.connection.execute(query)]
 
     def notes_of(self, sentence_keys: Sequence[int], where: Filter) -> KeyArray:
-        """Return the keys of the notes in which these sentences stand, in what passes."""
+        """Return the keys of the notes where these sentences have an occurrence that passes."""
         query = standing(where, occurrences.c.note)
         found = [self._keys(query.where(occurrences.c.sentence.in_(keys))) for keys in chunks(sentence_keys)]
         return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found]))
 
     def sentences_in(self, note_keys: Sequence[int], where: Filter | None = None) -> dict[int, list[int]]:
-        """Return the keys of the sentences of those of these notes that have any that pass, in their order."""
+        """Return, by note, the keys of the sentences that pass, in order; notes without any are left out."""
         found: dict[int, list[int]] = {}
         for keys in chunks(note_keys):
             query = standing(where or Filter(), occurrences.c.note, occurrences.c.sentence)
@@ -227,7 +227,7 @@ class Catalog:
         return [Section(*row) for row in self.connection.execute(query)]
 
     def note(self, note_id: str, *, is_checked: bool = True) -> tuple[int, Note]:
-        """Return a note and its key. Raises NoteNotFound, and if `is_checked` CollectionDamaged if it has changed."""
+        """Return a note and its key. Raises NoteNotFound and, if `is_checked`, CollectionDamaged if it was changed."""
         note_id = note_id.encode(errors="replace").decode()
         row = self.connection.execute(
             select(notes.c.key, notes.c.digest, *NOTE).where(notes.c.note_id == note_id)
@@ -240,7 +240,7 @@ class Catalog:
         return key, note
 
     def note_labels(self, note_keys: Sequence[int]) -> dict[int, NoteLabel]:
-        """Return what is shown of each of these notes."""
+        """Return the labels of these notes, by key."""
         return {
             row[0]: NoteLabel(*row)
             for keys in chunks(note_keys)
@@ -256,13 +256,13 @@ class Catalog:
         ]
 
     def notes_with_source(self) -> Iterator[StoredNote]:
-        """Give every note that was read from a file."""
+        """Yield every note that was read from a file."""
         query = select(*STORED).where(notes.c.source.is_not(None))
         for row in self.connection.execute(query):
             yield StoredNote(*row)
 
     def sentence_keys_of(self, digests: Sequence[bytes]) -> dict[bytes, int]:
-        """Return the keys of those of these sentences that are in the catalog."""
+        """Return the keys, by digest, of the sentences that are in the catalog."""
         return {
             digest: key
             for chunk in chunks(digests)
@@ -282,7 +282,7 @@ class Catalog:
 
 @lru_cache(maxsize=64)
 def _first_occurrences(where: Filter) -> Select[Any]:
-    """Make the query for the first occurrence that passes of each of `keys`, and the number of all; takes 1 ms."""
+    """Build the query for the first occurrence that passes of each of `keys`, and their number; takes 1 ms."""
     passing = occurring(where, first_place().label("first"), func.count().label("places"))
     first = (
         passing.where(occurrences.c.sentence.in_(bindparam("keys", expanding=True)))
@@ -293,7 +293,7 @@ def _first_occurrences(where: Filter) -> Select[Any]:
 
 
 def standing_at(first: Subquery, *columns: ColumnElement[Any]) -> Select[Any]:
-    """Select PLACE and LABEL of the occurrences at the places `first` of a subquery, and further columns of it."""
+    """Select PLACE and LABEL of the occurrences at a subquery's places `first`, and further columns of it."""
     return (
         select(*PLACE, *LABEL, *columns)
         .select_from(first)
@@ -305,7 +305,7 @@ def standing_at(first: Subquery, *columns: ColumnElement[Any]) -> Select[Any]:
 
 
 def occurrence_of(row: Sequence[Any]) -> Occurrence:
-    """Read a row of the columns of PLACE and LABEL. Raises CollectionDamaged if it is not as it was written."""
+    """Make an Occurrence of the columns PLACE and LABEL. Raises CollectionDamaged if the row was changed."""
     sentence_key, text, start, end, section, heading, digest = row[: len(PLACE)]
     require_sound(is_count(start) and is_count(end) and start <= end and is_count(heading))
     label = NoteLabel(*row[len(PLACE) : len(PLACE) + len(LABEL)])

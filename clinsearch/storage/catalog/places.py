@@ -1,4 +1,4 @@
-"""What can be asked of the catalog about the places where sentences stand, by the sections that these are in."""
+"""Queries of the catalog about the places of sentences, by the names of their sections."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from clinsearch.storage.values import Standing
 
 
 class PlaceCatalog:
-    """The questions, asked over one connection. What is returned passes the filter."""
+    """Queries over one connection. What they return passes the filter."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def standings(self, sentence_keys: Sequence[int], where: Filter) -> dict[int, list[Standing]]:
-        """Return where each of these sentences stands in all notes, the first place first."""
+        """Return the standings of each of these sentences in all notes, the first place first."""
         found: dict[int, list[Standing]] = {}
         for keys in chunks(sentence_keys):
             for *row, places in self._connection.execute(_of_sentences(where), {"keys": list(keys)}):
@@ -34,7 +34,7 @@ class PlaceCatalog:
     def standings_in_notes(
         self, pairs: Iterable[tuple[int, int]], where: Filter
     ) -> dict[tuple[int, int], list[Standing]]:
-        """Return where sentences stand in one note each, given by the note's key and theirs, the first place first."""
+        """Return the standings of sentences in one note each, the first place first; pairs: (note, sentence) keys."""
         wanted = set(pairs)
         found: dict[tuple[int, int], list[Standing]] = {}
         for some in chunks(sorted({note for note, _ in wanted})):
@@ -49,13 +49,13 @@ class PlaceCatalog:
         return found
 
     def counts(self, sentence_keys: Sequence[int]) -> dict[int, int]:
-        """Count for each of these sentences the places where it stands in all notes."""
+        """Count the places of each of these sentences in all notes."""
         query = select(occurrences.c.sentence, func.count()).group_by(occurrences.c.sentence)
         found = (query.where(occurrences.c.sentence.in_(keys)) for keys in chunks(sentence_keys))
         return {key: places for rows in map(self._connection.execute, found) for key, places in rows}
 
     def first_places(self, sentence_keys: Sequence[int], most: int) -> list[tuple[int, int, int]]:
-        """Return the first places where these sentences stand: the note's key, the character, and the sentence's."""
+        """Return the first places of these sentences: (note key, offset, sentence key)."""
         at = (occurrences.c.note, occurrences.c.start)
         query = select(*at, occurrences.c.sentence).order_by(*at).limit(most)
         found = (query.where(occurrences.c.sentence.in_(keys)) for keys in chunks(sentence_keys))
@@ -63,7 +63,7 @@ class PlaceCatalog:
         return list(islice(places, most))
 
 
-# To make such a query takes a millisecond.
+# Building such a query takes a millisecond.
 @lru_cache(maxsize=64)
 def _of_sentences(where: Filter) -> Select[Any]:
     among = occurring(where).where(occurrences.c.sentence.in_(bindparam("keys", expanding=True)))
@@ -73,13 +73,13 @@ def _of_sentences(where: Filter) -> Select[Any]:
 @lru_cache(maxsize=64)
 def _in_notes(where: Filter) -> Select[Any]:
     among = occurring(where).where(occurrences.c.note.in_(bindparam("notes", expanding=True)))
-    # By the notes' index: a sentence may stand in every second note.
+    # By the notes' index: a sentence may be in half of all notes.
     among = among.where(unindexed(occurrences.c.sentence).in_(bindparam("keys", expanding=True)))
     return _first_by_section(among, occurrences.c.note, occurrences.c.sentence)
 
 
 def _first_by_section(among: Select[Any], *owners: Any) -> Select[Any]:
-    """Select of some occurrences the first in sections of each name, for each owner, and the number of all of it."""
+    """Select the first of some occurrences, and their number, for each owner and section name."""
     apart = (*owners, sections.c.name)
     first = among.add_columns(first_place().label("first"), func.count().label("places")).group_by(*apart).subquery()
     return standing_at(first, first.c.places).order_by(notes.c.key, occurrences.c.start)

@@ -1,4 +1,4 @@
-"""All questions that the port has of a catalog, over one connection."""
+"""All queries of the port's catalog, over one connection."""
 
 from __future__ import annotations
 
@@ -40,26 +40,26 @@ class LocalCatalog(Catalog):
         return KeywordIndex(self.connection, kind)
 
     def unmatched(self, where: Filter) -> list[Unmatched]:
-        """Return the values of a filter that nothing has, each with the nearest that there are."""
+        """Return the values of a filter that nothing has, each with the most similar existing ones."""
         return FilterValues(self.connection).unmatched(where)
 
     def correction_recipe(self) -> str | None:
-        """Return how the collection's vectors are corrected; None if they are as the model gives them."""
+        """Return the recipe by which the collection's vectors are corrected; None if they are not."""
         return correction_recipe(self.connection)
 
     def corrected_on(self) -> int | None:
-        """Return on how many sentences the correction was fitted; None if vectors are as the model gives them."""
+        """Return how many sentences the correction was fitted on; None if vectors are not corrected."""
         if not self.correction_recipe():
             return None
         correction = read_corrections(self.connection).get("sentence")
         return correction.fitted_on if correction else 0
 
     def has_remains(self) -> bool:
-        """Tell whether text that was deleted may still be on the disk."""
+        """Tell whether deleted text may still be on the disk."""
         return has_remains(self.connection)
 
     def search_quality(self) -> tuple[SearchQuality, ...]:
-        """Return of each kind of vectors how many there are, and how they are searched."""
+        """Return, for each kind of vectors, how many there are and how they are searched."""
         in_catalog = VectorCatalog(self.connection)
         measured = tuple(kind for kind in WORD_KINDS if in_catalog.probes(kind))
         return tuple(_quality(in_catalog, kind) for kind in VECTOR_KINDS + measured)

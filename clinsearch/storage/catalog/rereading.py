@@ -1,4 +1,4 @@
-"""Has all texts of a collection read anew, by today's rules, where that was done by others."""
+"""Re-reads all texts of a collection by the current rules, if they were read by others."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ COUNTED_ANEW = ("sentence_terms", "note_terms", "occurrences", "notes_with_sente
 
 
 def is_up_to_date(connection: Connection) -> bool:
-    """Tell whether the texts were read by today's rules."""
+    """Tell whether the texts were read by the current rules."""
     return Catalog(connection).language() == LANGUAGE_VERSION
 
 
 def read_anew(connection: Connection, read_note: NoteReader, read_sentences: SentenceReader) -> None:
-    """Have every note taken apart anew. Sentences that are new lack their vectors then, and notes theirs."""
+    """Divide every note again. New sentences, and notes, then lack their vectors."""
     former = list(connection.scalars(select(sentences.c.key).order_by(sentences.c.key)))
     newest = former[-1] if former else 0
     _forget_contents(connection)
@@ -46,7 +46,7 @@ def _forget_contents(connection: Connection) -> None:
     forget_all_terms(connection)
     for table in (assertions, occurrences, sections):
         connection.execute(delete(table))
-    for name in COUNTED_ANEW:  # an old collection has not counted all of these
+    for name in COUNTED_ANEW:  # an old collection does not count all of these
         connection.execute(delete(counts).where(counts.c.name == name))
         connection.execute(insert(counts).values(name=name, rows=0))
 
@@ -57,7 +57,7 @@ def _notes_read(connection: Connection, keys: Sequence[int], read_note: NoteRead
 
 
 def _replace_readings(connection: Connection, keys: Collection[int], read_sentences: SentenceReader) -> None:
-    """Keep what sentences that were there before say by today's rules."""
+    """Store the readings, by the current rules, of sentences that were there before."""
     columns = (sentences.c.text, sentences.c.heading, sentences.c.digest)
     query = select(*columns, sentences.c.key).where(sentences.c.key.in_(keys))
     former = {SentenceText(*fields): key for *fields, key in connection.execute(query)}
@@ -68,7 +68,7 @@ def _replace_readings(connection: Connection, keys: Collection[int], read_senten
 
 
 def _update(connection: Connection, column: str, values: Mapping[int, int | None]) -> None:
-    """Change one thing of sentences, by key."""
+    """Change one column of sentences, by key."""
     if values:
         change = update(sentences).where(sentences.c.key == bindparam("of")).values({column: bindparam("to")})
         connection.execute(change, [{"of": key, "to": value} for key, value in values.items()])

@@ -1,7 +1,6 @@
-"""Tells whether a catalog's schema is ours to the letter, so that it has nothing that SQLite would run for others.
+"""Checks that a catalog's schema is exactly ours, so that SQLite runs nobody else's code.
 
-A trigger, a view, a default, a column that is worked out: whatever a catalog from elsewhere brings along is refused
-before the first question is asked of it.
+A catalog from elsewhere may have triggers, views, defaults or generated columns: it is refused before the first query.
 """
 
 from __future__ import annotations
@@ -19,13 +18,13 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from clinsearch.storage.catalog.tables import KEYWORD_INDEX, metadata
 
-# What SQLite's own ANALYZE leaves; no statement can make a table of such a name otherwise.
+# Tables of SQLite's own ANALYZE; no other statement can make a table with such a name.
 STATISTICS = "sqlite_stat"
 TOKEN = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\w+|[^\s\w]""")
 
-# Type, name, the table that it belongs to, and the statement that made it.
+# Type, name, table, and the statement that made it.
 SchemaRow: TypeAlias = tuple[str, str, str, str | None]
-# A statement's words, the parts of its brackets in an order of their own.
+# A statement's words, the parts of its brackets sorted.
 Statement: TypeAlias = tuple[tuple[str, ...], ...]
 Schema: TypeAlias = frozenset[tuple[str, str, str, Statement]]
 
@@ -39,7 +38,7 @@ _REVISION = Table(
 
 
 def schema_of(connection: Connection) -> Schema:
-    """Read a catalog's schema; of each thing in it the statement that made it, not how that is laid out."""
+    """Read a catalog's schema: the statement that made each part of it, without its layout."""
     rows = connection.exec_driver_sql("SELECT type, name, tbl_name, sql FROM sqlite_master")
     return _schema(tuple((kind, name, of, sql) for kind, name, of, sql in rows))
 
@@ -69,9 +68,9 @@ def _schema(rows: tuple[SchemaRow, ...]) -> Schema:
 
 
 def _read(sql: str) -> Statement:
-    """Read a statement: first what stands outside of its brackets, then what stands between their commas, sorted.
+    """Parse a statement: first the words outside its brackets, then the parts between commas inside, sorted.
 
-    Migrations add columns at the end, and put a name into quotes where a table was made anew.
+    Sorted and without quotes because migrations add columns at the end, and quote the names of rebuilt tables.
     """
     outside: list[str] = []
     parts: list[list[str]] = [[]]

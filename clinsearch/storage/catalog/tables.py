@@ -24,10 +24,10 @@ from sqlalchemy.engine import Dialect
 
 
 class Moment(sqlite.DATETIME):
-    """A date and time; what is none any more is read as nothing, and told by the digest of what it belongs to."""
+    """A date and time; a damaged one is read as None, and the digest of its note shows the damage."""
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
-        """Return what reads a value."""
+        """Return the function that reads a value."""
         read: Any = super().result_processor(dialect, coltype)
 
         def read_if_sound(value: Any) -> datetime | None:
@@ -46,7 +46,7 @@ SCHEMA_REVISION = "0007"
 # SQLite gives keys only to columns that it knows as INTEGER.
 Key = BigInteger().with_variant(Integer, "sqlite")
 
-# Of the keyword index, SQLite's FTS5, which makes tables of its own beside each of these.
+# The keyword index; SQLite's FTS5 makes its own tables beside each of these.
 KEYWORD_TABLES = (
     "sentence_terms",
     "note_terms",
@@ -75,10 +75,9 @@ metadata = MetaData(
     }
 )
 
-# One row: which encoder the collection belongs to. `commits` counts its commits, for readers to notice one.
-# `words` is the recipe of its words' vectors, NULL where it keeps none; `next_word` and `next_piece` are the keys
-# that the next of these get. `correction` is the recipe by which its vectors are corrected, NULL where they are as
-# the model gives them.
+# One row: the encoder that the collection belongs to. `commits` counts its commits, so that readers notice one.
+# `words` is the recipe of its words' vectors, NULL if it keeps none; `next_word` and `next_piece` are the next keys of
+# these. `correction` is the recipe by which its vectors are corrected, NULL if they are not.
 collection = Table(
     "collection",
     metadata,
@@ -97,7 +96,7 @@ collection = Table(
     Column("language", String),
 )
 
-# `digest` is of everything that a change of the source can change but the id and the source itself.
+# `digest` is of everything that comes from the source, except the id and the source itself.
 notes = Table(
     "notes",
     metadata,
@@ -126,8 +125,8 @@ sections = Table(
     sqlite_with_rowid=False,
 )
 
-# Each distinct sentence once; `digest` is of its text, `gist` of what near-identical ones share: see `language.gists`.
-# `heading`: how many of its first characters are a heading, with what parts that from the rest.
+# Each distinct sentence once; `digest` is of its text; `gist`: see `language.gists`. `heading`: how many of its first
+# characters are a heading, with the white space after it.
 sentences = Table(
     "sentences",
     metadata,
@@ -139,7 +138,7 @@ sentences = Table(
     sqlite_autoincrement=True,
 )
 
-# What a sentence says otherwise than that it is so; see `records.AssertedSpan`. The rest of it is affirmed.
+# A sentence's assertions other than affirmed; see `records.AssertedSpan`. The rest of it is affirmed.
 assertions = Table(
     "assertions",
     metadata,
@@ -153,8 +152,8 @@ assertions = Table(
     sqlite_with_rowid=False,
 )
 
-# A sentence's tokens, and which keys the vectors of its words and wordpieces have: those from `first_word`, as many
-# as `words`, in the order of the text; see `encoder.words.TextWords` for what is counted, and for `lengths`.
+# A sentence's tokens, and the keys of its words' vectors: `words` keys from `first_word` on, in the order of the text;
+# of its wordpieces likewise. See `encoder.words.TextWords` for what is counted, and for `lengths`.
 # token_ids: uint32, lengths: int32, little-endian.
 sentence_words = Table(
     "sentence_words",
@@ -180,8 +179,8 @@ occurrences = Table(
     sqlite_with_rowid=False,
 )
 
-# `kind` says whose keys the rows of the file carry: sentences', notes', words' or wordpieces'. The file of the kind
-# `code` says how words' vectors become codes, one of the kind `sentence-cells` or `note-cells` how these do.
+# `kind`: what the keys in the file are of: sentences, notes, words or wordpieces. A file of the kind `code` holds how
+# words' vectors are coded, one of the kind `sentence-cells` or `note-cells` how those are.
 vector_files = Table(
     "vector_files",
     metadata,
@@ -192,7 +191,7 @@ vector_files = Table(
     Column("sha256", String, nullable=False),
 )
 
-# How many there are of each of `COUNTED`, kept in step by every change: to count them would be to read them all.
+# How many there are of each of `COUNTED`, updated by every change: counting would mean reading them all.
 counts = Table(
     "counts",
     metadata,
@@ -211,8 +210,8 @@ COUNTED = (
     "note_terms",
 )
 
-# How many terms the texts of a kind have, sentences or notes: uint32, little-endian, of so many keys from
-# `block * KEYS_PER_BLOCK` on, 0 where there is no text.
+# How many terms the texts of a kind have, sentences or notes: uint32, little-endian, for KEYS_PER_BLOCK keys from
+# `block * KEYS_PER_BLOCK` on, 0 for a key without text.
 KEYS_PER_BLOCK = 4096
 text_lengths = Table(
     "text_lengths",
@@ -222,7 +221,7 @@ text_lengths = Table(
     Column("lengths", LargeBinary, nullable=False),
 )
 
-# Rows of vector files whose sentence, note or word is gone: as many keys as `rows`, from `first` on.
+# Rows of vector files whose sentence, note or word was deleted: `rows` keys from `first` on.
 dead_rows = Table(
     "dead_rows",
     metadata,
@@ -231,7 +230,7 @@ dead_rows = Table(
     Column("rows", Key, nullable=False),
 )
 
-# Into how many of all cells to look for the best `depth`, and which share of them that finds of this collection's.
+# How many cells to search for the best `depth`, and the share of them that this finds, measured on this collection.
 probes = Table(
     "probes",
     metadata,
@@ -242,7 +241,7 @@ probes = Table(
     Column("recall", Float, nullable=False),
 )
 
-# How the vectors of a kind are corrected; see `encoder.correction`. float32, little-endian.
+# The correction of the vectors of a kind; see `encoder.correction`. float32, little-endian.
 corrections = Table(
     "corrections",
     metadata,
@@ -254,5 +253,5 @@ corrections = Table(
 
 
 def is_table_of_ours(name: str | None, kind: str, _parents: object = None) -> bool:
-    """Tell, for Alembic, whether something in the catalog is of these tables, not of FTS5's."""
+    """Tell Alembic whether something in the catalog belongs to these tables, not to FTS5's."""
     return kind != "table" or not str(name).startswith(KEYWORD_TABLES)

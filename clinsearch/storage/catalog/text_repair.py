@@ -1,4 +1,4 @@
-"""Finds texts in the catalog that are not as they were written, and makes them again where another copy proves them."""
+"""Finds damaged texts in the catalog, and restores them if another copy matches their digest."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from clinsearch.storage.catalog.notes import NOTE, chunks
 from clinsearch.storage.catalog.tables import counts, notes, occurrences, sentences
 from clinsearch.storage.values import TermsOf, TextKind
 
-# Of a note that cannot be mended: no note has it, so that the next run that meets its source puts it in anew.
+# Set for a note that cannot be restored: no note has it, so the next run that reads its source stores it again.
 NO_DIGEST = b""
 ROWS_AT_ONCE = 1000
 
 
 def mend_texts(connection: Connection, terms_of: TermsOf) -> list[str]:
-    """Make changed sentences again from their notes; return the ids of the notes of which something is lost.
+    """Restore damaged sentences from their notes; return the ids of notes that lost text.
 
-    Those are taken anew from their source by the next run that reads it.
+    The next run that reads their source stores those again.
     """
     changed = {
         key: digest
@@ -34,21 +34,21 @@ def mend_texts(connection: Connection, terms_of: TermsOf) -> list[str]:
     if lost:
         for keys in chunks(list(lost)):
             connection.execute(update(notes).where(notes.c.key.in_(keys)).values(digest=NO_DIGEST))
-        _make_terms_anew(connection, terms_of)
+        _rebuild_terms(connection, terms_of)
     if lost or changed:
         changes.count_commit(connection)
     return sorted(lost.values())
 
 
 def _changed_notes(connection: Connection) -> dict[int, str]:
-    """Return the ids, by key, of the notes that are not as they were written."""
+    """Return the ids, by key, of damaged notes."""
     rows = _each(connection, select(notes.c.key, notes.c.digest, *NOTE))
     found = ((key, digest, Note(*fields)) for key, digest, *fields in rows)
     return {key: note.note_id for key, digest, note in found if note_digest(note) != digest}
 
 
 def _notes_of_lost(connection: Connection, changed: Mapping[int, bytes]) -> dict[int, str]:
-    """Make sentences, by key and digest, again; return the notes, as above, of those of which no note has the text."""
+    """Restore sentences, by key and digest; return the notes, as above, of those that no note has the text of."""
     lost: dict[int, str] = {}
     columns = (notes.c.key, notes.c.note_id, notes.c.text, occurrences.c.start, occurrences.c.end)
     for key, digest in changed.items():
@@ -64,12 +64,12 @@ def _notes_of_lost(connection: Connection, changed: Mapping[int, bytes]) -> dict
 
 
 def _each(connection: Connection, query: Select[Any]) -> Iterator[Any]:
-    """Give all rows, some at a time."""
+    """Yield all rows, reading some at a time."""
     return iter(connection.execute(query, execution_options={"yield_per": ROWS_AT_ONCE}))
 
 
-def _make_terms_anew(connection: Connection, terms_of: TermsOf) -> None:
-    """Make the keyword index of the texts as they are: to be removed, terms are told again from these."""
+def _rebuild_terms(connection: Connection, terms_of: TermsOf) -> None:
+    """Rebuild the keyword index from the texts as they are now, since FTS5 removes terms that are made from these."""
     owners: dict[TextKind, Table] = {"sentence": sentences, "note": notes}
     for kind, owner in owners.items():
         connection.exec_driver_sql(f"INSERT INTO {kind}_terms({kind}_terms) VALUES ('delete-all')")

@@ -1,4 +1,4 @@
-"""What can be asked of the catalog about texts: those of notes, what sentences say, and which are nearly the same."""
+"""Queries of the catalog about texts: of notes, and the assertions and gists of sentences."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from clinsearch.records import AssertedSpan
 from clinsearch.storage.catalog.rows import chunks, raw_rows
 from clinsearch.storage.catalog.tables import assertions, notes, sentences
 
-# To make such queries anew each time takes longer than to ask them.
+# Building such a query takes longer than running it.
 _KEYS: Any = bindparam("keys", expanding=True)
 _TEXTS = select(notes.c.key, notes.c.text).where(notes.c.key.in_(_KEYS))
 _SPAN = [assertions.c[field] for field in AssertedSpan.__dataclass_fields__]
@@ -30,7 +30,7 @@ _OF_GISTS = (
 
 
 class TextCatalog:
-    """The questions, asked over one connection."""
+    """Queries over one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -41,7 +41,7 @@ class TextCatalog:
         return {key: text for rows in found for key, text in rows}
 
     def assertions(self, sentence_keys: Sequence[int]) -> dict[int, tuple[AssertedSpan, ...]]:
-        """Return what these sentences say otherwise than that it is so."""
+        """Return the assertions of these sentences other than affirmed."""
         found: dict[int, tuple[AssertedSpan, ...]] = dict.fromkeys(sentence_keys, ())
         for keys in chunks(sentence_keys):
             for key, *span in raw_rows(self.connection, _ASSERTIONS, keys=list(keys)):
@@ -49,12 +49,12 @@ class TextCatalog:
         return found
 
     def gists(self, sentence_keys: Sequence[int]) -> dict[int, int | None]:
-        """Return what is the same of these sentences and those nearly the same; see `language.gists`."""
+        """Return the gists of these sentences; see `language.gists`."""
         found = (raw_rows(self.connection, _GISTS, keys=list(keys)) for keys in chunks(sentence_keys))
         return {key: gist for rows in found for key, gist in rows}
 
     def near_identical(self, sentence_keys: Sequence[int]) -> dict[int, list[int]]:
-        """Return for each of these sentences the keys of the others in nearly the same words."""
+        """Return, for each of these sentences, the keys of the others with the same gist."""
         gists = self.gists(sentence_keys)
         wanted = sorted({gist for gist in gists.values() if gist is not None})
         of_gist: defaultdict[int, list[int]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""What the catalog knows of words: which keys their vectors have, and which tokens they are made of."""
+"""What the catalog knows about words: the keys of their vectors, and their tokens."""
 
 from __future__ import annotations
 
@@ -37,30 +37,30 @@ COUNT: dict[WordKind, ColumnElement[int]] = {"word": sentence_words.c.words, "pi
 
 
 class WordCatalog:
-    """The questions, asked over one connection."""
+    """Queries over one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def live(self, kind: WordKind, where: Filter | None = None) -> KeyArray:
-        """Return the keys, in order, that are in use and whose sentence passes the filter."""
+        """Return the keys in use whose sentence passes the filter, in order."""
         query = select(FIRST[kind], COUNT[kind])
         if where is not None and where != Filter():
             query = query.where(sentence_words.c.sentence.in_(sentences_passing(where)))
         rows = self._connection.execute(query).all()
         first, count = np.array(rows, dtype=np.int64).reshape(-1, 2).T
-        # The key after a sentence's last is the first of another, or the end.
+        # The key after a sentence's last is another's first, or the end.
         changes = np.zeros(int((first + count).max(initial=0)) + 1, dtype=np.int32)
         np.add.at(changes, first, 1)
         np.add.at(changes, first + count, -1)
         return np.flatnonzero(changes.cumsum()[:-1] > 0)
 
     def sentences_of(self, kind: WordKind, keys: Sequence[int]) -> dict[int, tuple[int, int]]:
-        """Return for each of these keys its sentence's, and its place among the sentence's words or wordpieces."""
+        """Return, for each key, its sentence's key and its position among the sentence's words or wordpieces."""
         found = {}
         for key in keys:
             query = select(sentence_words.c.sentence, FIRST[kind], COUNT[kind]).where(FIRST[kind] <= key)
-            # Sentences without a word of their own share their first key with the next.
+            # A sentence without words has the same first key as the next.
             query = query.where(COUNT[kind] > 0).order_by(FIRST[kind].desc()).limit(1)
             row = self._connection.execute(query).first()
             if row and key < row[1] + row[2]:
@@ -74,13 +74,13 @@ class WordCatalog:
         return np.fromiter(self._connection.scalars(query), dtype=np.int64)
 
     def owners(self, kind: WordKind, keys: KeyArray) -> set[int]:
-        """Return the keys of the sentences that these keys, in order, belong to."""
+        """Return the keys of the sentences that these words, sorted, belong to."""
         query = select(FIRST[kind], sentence_words.c.sentence).where(COUNT[kind] > 0).order_by(FIRST[kind])
         first, owner = np.array(self._connection.execute(query).all(), dtype=np.int64).reshape(-1, 2).T
         return set(owner[np.searchsorted(first, keys, side="right") - 1].tolist())
 
     def keys_of(self, sentence_keys: Sequence[int]) -> dict[int, tuple[int, int]]:
-        """Return the first word's and the first wordpiece's key of those of these sentences that have them."""
+        """Return the keys of the first word and first wordpiece of each sentence, of those that have words."""
         columns = (sentence_words.c.sentence, sentence_words.c.first_word, sentence_words.c.first_piece)
         return {
             sentence: (first_word, first_piece)
@@ -91,9 +91,9 @@ class WordCatalog:
         }
 
     def tokens(self, where: Filter | None = None, *, like: Sequence[int] = ()) -> Iterator[SentenceTokens]:
-        """Give the tokens of every sentence, or of those with an occurrence that passes.
+        """Yield the tokens of every sentence, or of those with an occurrence that passes.
 
-        like: give those alone that have these tokens, one after the other, and a few others that only look so.
+        like: yield only sentences that have these tokens in a row, and a few false positives.
         """
         query: Select[Any] = select(
             sentence_words.c.sentence,
@@ -104,13 +104,13 @@ class WordCatalog:
         ).order_by(sentence_words.c.sentence)
         if where is not None and where != Filter():
             query = query.where(sentence_words.c.sentence.in_(sentences_passing(where)))
-        if like:  # SQLite compares bytes, and does not know where a token begins, but a hundred times as fast
+        if like:  # SQLite compares bytes, regardless of where a token begins, but a hundred times as fast
             spelt = literal(np.array(like, dtype="<u4").tobytes(), LargeBinary)
             is_cut = [
                 func.length(column) % TOKEN_BYTES != 0
                 for column in (sentence_words.c.token_ids, sentence_words.c.lengths)
             ]
-            query = query.where(or_(func.instr(sentence_words.c.token_ids, spelt) > 0, *is_cut))  # damage is told below
+            query = query.where(or_(func.instr(sentence_words.c.token_ids, spelt) > 0, *is_cut))  # cut ones raise below
         for key, first_word, first_piece, token_ids, lengths in self._connection.execute(query):
             require_sound(not len(token_ids) % TOKEN_BYTES and not len(lengths) % TOKEN_BYTES)
             ids, counts = np.frombuffer(token_ids, dtype="<u4"), np.frombuffer(lengths, dtype="<i4")
@@ -118,7 +118,7 @@ class WordCatalog:
             yield SentenceTokens(key, first_word, first_piece, ids, counts)
 
     def keys_with_tokens(self, kind: WordKind, token_ids: Sequence[int]) -> KeyArray:
-        """Return the keys of the words, or wordpieces, that are these tokens and no others, in order."""
+        """Return the keys of the words, or wordpieces, that consist of exactly these tokens, in order."""
         keys = [np.empty(0, dtype=np.int64)]
         for sentence in self.tokens(like=token_ids):
             keys.append(sentence.keys_with_tokens(kind, token_ids))
@@ -126,14 +126,14 @@ class WordCatalog:
 
 
 def live_keys(connection: Connection, kind: Kind) -> KeyArray:
-    """Return the keys, in order, of all that has a vector of a kind."""
+    """Return the keys, in order, of everything that has a vector of a kind."""
     if kind == "word" or kind == "piece":
         return WordCatalog(connection).live(kind)
     return np.sort(Catalog(connection).all_keys(kind))
 
 
 def forget_words(connection: Connection, recipe: str | None) -> None:
-    """Forget all words; keep them by this recipe from now on, or none."""
+    """Delete all words; set the recipe for new ones, None to keep none."""
     connection.execute(update(collection).values(words=recipe))
     connection.execute(delete(sentence_words))
     for name in ("sentences_with_words", "words", "pieces"):
@@ -141,9 +141,9 @@ def forget_words(connection: Connection, recipe: str | None) -> None:
 
 
 def insert_words(connection: Connection, words: Mapping[int, TextWords]) -> dict[WordKind, KeyArray]:
-    """Keep the words of sentences, by their keys; return the key of each word's and wordpiece's vector, in order.
+    """Store the words of sentences, by key; return the keys of the words' and wordpieces' vectors, in order.
 
-    A sentence that had words keeps the keys of these; others get keys that none has had before.
+    A sentence that had words keeps their keys; others get keys that were never used.
     """
     known = WordCatalog(connection).keys_of(list(words))
     new = [sentence for sentence in words if sentence not in known]
@@ -166,7 +166,7 @@ def rows_of(kind: WordKind, words: TextWords) -> FloatArray:
 
 
 def _new_keys(connection: Connection, words: Mapping[int, TextWords]) -> dict[int, tuple[int, int]]:
-    """Return for each of these sentences its first word's and first wordpiece's key."""
+    """Return the keys of each sentence's first word and first wordpiece."""
     next_word, next_piece = connection.execute(select(collection.c.next_word, collection.c.next_piece)).one()
     given = {}
     for sentence, own in words.items():

@@ -1,1 +1,1 @@
-"""Vectors in files, made from what the catalog says. The only home of FAISS."""
+"""Vectors in files, as recorded in the catalog. The only home of FAISS."""

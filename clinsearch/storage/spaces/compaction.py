@@ -1,4 +1,4 @@
-"""Which files of vectors to merge, so that their number stays small and what was deleted leaves the disk."""
+"""Which files of vectors to merge, so that they stay few and deleted rows leave the disk."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from clinsearch.storage.spaces.files import VectorFile
 
-# Files within a factor of FANOUT in size form a tier; a tier of FANOUT files becomes one file of the next.
-# A vector is thus written again at most log(n) times, and n vectors lie in about FANOUT * log(n) files.
+# Files within a factor of FANOUT in size form a tier; FANOUT files of a tier become one file of the next. So a vector
+# is rewritten at most log(n) times, and n vectors are in about FANOUT * log(n) files.
 FANOUT = 8
 MOST_DEAD_SHARE = 0.25
 
@@ -16,7 +16,7 @@ MOST_DEAD_SHARE = 0.25
 def files_to_merge(
     files: Sequence[VectorFile], live: int, most_dead_share: float = MOST_DEAD_SHARE
 ) -> list[list[VectorFile]]:
-    """Group the files that should become one; `live` is how many of their rows are still in use."""
+    """Return groups of files to merge; `live` is how many of their rows are in use."""
     rows = sum(file.rows for file in files)
     if rows - live > most_dead_share * rows:
         return [list(files)]

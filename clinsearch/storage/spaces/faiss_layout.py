@@ -1,4 +1,4 @@
-"""What coded vectors rest on: the order of the bytes in which FAISS writes inverted lists."""
+"""Checks the byte layout in which FAISS writes inverted lists, which coded vectors rely on."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ SIZES, CODE_SIZE = (2, 0, 3), 5
 
 @cache
 def require_known_layout() -> None:
-    """Raise CollectionError if FAISS writes lists otherwise than codes are read here: that would find what is not so.
+    """Raise CollectionError if FAISS's layout differs from the one read here, which would give wrong results.
 
-    Whether its version does is tried, once a process, on a few bytes.
+    Tries it on a few bytes, once per process.
     """
     rng = np.random.default_rng(0)
     codes = [rng.integers(256, size=(size, CODE_SIZE), dtype=np.uint8) for size in SIZES]
@@ -43,7 +43,7 @@ def require_known_layout() -> None:
 
 
 def require_mapped(lists: Any) -> None:
-    """Raise CollectionError if lists, of which one has a row, do not lie in memory as they lie in their file."""
+    """Raise CollectionError if lists, one with a row, are laid out differently in memory than in their file."""
     filled = [number for number in range(lists.nlist) if lists.list_size(number)]
     begin, last = int(lists.get_codes(filled[0])), filled[-1]
     end = int(lists.get_ids(last)) + lists.list_size(last) * KEY_BYTES

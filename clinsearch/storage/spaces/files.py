@@ -1,4 +1,4 @@
-"""Files of vectors: written once, whole or not at all, never changed."""
+"""Files of vectors: written once, all or nothing, never changed."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from clinsearch.storage.catalog.soundness import is_count, require_sound
 from clinsearch.storage.values import Kind
 
 WRITE_BUFFER_BYTES = 1 << 20
-# FAISS's threads wait for work by spinning, and what runs beside them, or after, then has half the machine: on two
-# cores a search for words took 180 ms with two of them, and 90 with one.
+# FAISS's threads wait for work by spinning, which leaves half the machine to everything else: on two cores a search
+# for words took 180 ms with two threads, and 90 with one.
 SEARCH_THREADS = 1
-# Vectors are gone through by so many, that what is learned or written takes little memory beside.
+# Vectors are processed this many at a time, so that learning and writing take little memory.
 ROWS_PER_STEP = 16_384
 
 # Takes the next bytes of a file.
 Take: TypeAlias = Callable[[bytes], int]
-# The names that files of vectors have, and what is not whole yet: nothing else in their folder is ours.
+# The names of our files of vectors, finished or not; nothing else in their folder is ours.
 OWN_NAME = re.compile(rf"({'|'.join(get_args(Kind))})-[0-9a-f]{{16}}\.(faiss|lists|tmp)", re.ASCII)
-# In which kind of file stands how the codes of a kind are read.
+# The kind of the file that says how to read the codes of a kind.
 LEARNED_OF: dict[Kind, Kind] = {
     "sentence": "sentence-cells",
     "note": "note-cells",
@@ -43,10 +43,10 @@ LEARNED_OF: dict[Kind, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class VectorFile:
-    """What the catalog knows of a file of vectors. `kind` says whose keys its rows carry.
+    """What the catalog knows about a file of vectors. `kind`: what the keys of its rows are of.
 
-    One of a kind that is in none of the two above has no keys: it says how codes are read.
-    Raises UnsoundValue for what clinsearch would not have written, such as a name that leads elsewhere.
+    A file of one of LEARNED_OF's values has no keys: it says how to read codes.
+    Raises UnsoundValue for values that clinsearch would not write, such as a name that leads elsewhere.
     """
 
     name: str
@@ -69,9 +69,9 @@ def write_index(folder: Path, kind: Kind, rows: int, index: Any) -> VectorFile:
 def write_file(
     folder: Path, kind: Kind, rows: int, save: Callable[[Take], object], suffix: str = ".faiss"
 ) -> VectorFile:
-    """Write what `save` hands over to a new file; once it returns all is on disk.
+    """Write what `save` passes on to a new file; when this returns, everything is on disk.
 
-    The file is readable by its owner alone, and appears under its name only when it is whole.
+    Only the owner can read the file, and it gets its name only when it is complete.
     """
     path = folder / f"{kind}-{secrets.token_hex(8)}{suffix}"
     draft = path.with_suffix(".tmp")
@@ -87,34 +87,34 @@ def write_file(
 
 
 def file_sha256(path: Path) -> str:
-    """Hash a file's content."""
+    """Return the SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_index(path: Path, file: VectorFile) -> Any:
-    """Read a FAISS index by memory map. Raises FileNotFoundError if it is gone, CollectionDamaged if not whole."""
+    """Open a FAISS index by memory map. Raises FileNotFoundError if it is gone, CollectionDamaged if damaged."""
     require_size(path, file)
     try:
         return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
-    except (RuntimeError, MemoryError):  # a count that is not as it was written asks for any amount
+    except (RuntimeError, MemoryError):  # a damaged count may ask for any amount of memory
         raise unreadable(path) from None
 
 
 def require_size(path: Path, file: VectorFile) -> None:
-    """Raise FileNotFoundError if a file is gone, CollectionDamaged if its length is not what it was, or it a link."""
+    """Raise FileNotFoundError if a file is gone, CollectionDamaged if its size has changed or it is a link."""
     if not has_size(path, file):
         raise damaged(path)
 
 
 def has_size(path: Path, file: VectorFile) -> bool:
-    """Tell whether what lies there is a file, no link, of the length that it had. Raises FileNotFoundError."""
+    """Tell whether a path is a file, not a link, of the recorded size. Raises FileNotFoundError."""
     there = path.lstat()
     return stat.S_ISREG(there.st_mode) and there.st_size == file.bytes
 
 
 def is_whole(folder: Path, file: VectorFile, check_content: bool) -> bool:
-    """Tell whether a file is there and of the length that it had; with `check_content`, whether it is as written."""
+    """Tell whether a file is there with its recorded size and, with `check_content`, its recorded hash."""
     path = folder / file.name
     try:
         return has_size(path, file) and (not check_content or file_sha256(path) == file.sha256)
@@ -123,20 +123,20 @@ def is_whole(folder: Path, file: VectorFile, check_content: bool) -> bool:
 
 
 def unreadable(path: Path) -> CollectionDamaged:
-    """Say that a file is damaged. Raises FileNotFoundError if it has gone since it was looked at."""
+    """Return the error for a damaged file. Raises FileNotFoundError if it has gone in the meantime."""
     path.stat()
     return damaged(path)
 
 
 def damaged(path: Path) -> CollectionDamaged:
-    """Say that a file is not as it was written."""
+    """Return the error for a damaged file."""
     return CollectionDamaged(
         f"The vectors in {path} are not as they were written. Have them made again with `clinsearch repair`."
     )
 
 
 def only(keys: KeyArray) -> Any:
-    """Make FAISS's test for being among keys: one bit a key up to the largest."""
+    """Make a FAISS selector for these keys: one bit per key up to the largest."""
     chosen = np.zeros(int(keys.max(initial=0)) + 1, dtype=bool)
     chosen[keys] = True
     bits = np.packbits(chosen, bitorder="little")
@@ -146,7 +146,7 @@ def only(keys: KeyArray) -> Any:
 
 
 def all_but(keys: KeyArray) -> Any:
-    """Make FAISS's test for not being among keys; none at all where there are none."""
+    """Make a FAISS selector for all keys except these; None if there are none."""
     if not len(keys):
         return None
     selector = only(keys)
@@ -156,7 +156,7 @@ def all_but(keys: KeyArray) -> Any:
 
 
 def _writer(take: Take) -> Any:
-    """Have FAISS write through Python: its own writer does not say when the disk takes no more."""
+    """Make FAISS write through Python: its own writer does not report a full disk."""
     return faiss.PyCallbackIOWriter(take)  # type: ignore[attr-defined]
 
 

@@ -1,4 +1,4 @@
-"""Files of inverted lists: codes of vectors, sorted into cells, with the key of each."""
+"""Files of inverted lists: one list per cell, with the codes and keys of its vectors."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from clinsearch.storage.values import Kind
 
 LISTS_SUFFIX = ".lists"
 KEY_BYTES = 8
-# What stands behind FAISS's part of a file begins at a multiple of this, so that numpy can read it in place.
+# What follows FAISS's part of a file begins at a multiple of this, so that numpy can read it in place.
 ALIGNMENT = 8
-# What kind of lists they are, how many and of which codes: four signs, two numbers, four signs.
+# The header: type of lists, their number and code size, type of sizes: four characters, two numbers, four characters.
 SIZES_AT = 4 + 2 * KEY_BYTES + 4
 
 
@@ -30,27 +30,27 @@ def is_listed(file: VectorFile) -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """Some lists, and which of their rows count, list by list."""
+    """Some lists, and which of their rows to keep, list by list."""
 
     lists: Any
     kept: NDArray[np.bool_]
 
     @property
     def keys(self) -> KeyArray:
-        """The keys of the rows that count, list by list."""
+        """The keys of the rows to keep, list by list."""
         return keys_in(self.lists)[self.kept]
 
     @property
     def cells(self) -> NDArray[np.int32]:
-        """The number of the list of each of these."""
+        """The number of the list of each of these keys."""
         sizes = list_sizes(self.lists)
         return np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)[self.kept]
 
 
 def write_lists(folder: Path, kind: Kind, parts: Sequence[Part], behind: Iterable[NDArray[Any]] = ()) -> VectorFile:
-    """Write what counts of lists of one shape to a new file, list by list, and arrays behind them.
+    """Write the rows to keep, of lists of one shape, to a new file, list by list, followed by arrays.
 
-    Byte for byte as FAISS writes lists, but without having all of them in memory.
+    Byte for byte as FAISS writes lists, but without holding all of them in memory.
     """
     shape = parts[0].lists
     sizes = np.bincount(np.concatenate([part.cells for part in parts]), minlength=shape.nlist)
@@ -70,7 +70,7 @@ def write_lists(folder: Path, kind: Kind, parts: Sequence[Part], behind: Iterabl
 
 
 def open_lists(path: Path, file: VectorFile, cells: int, code_size: int) -> Any:
-    """Open lists by memory map. Raises FileNotFoundError if they are gone, CollectionDamaged if not whole."""
+    """Open lists by memory map. Raises FileNotFoundError if they are gone, CollectionDamaged if damaged."""
     require_size(path, file)
     try:
         lists: Any = faiss.read_InvertedLists(faiss.FileIOReader(str(path)), faiss.IO_FLAG_MMAP)
@@ -82,12 +82,12 @@ def open_lists(path: Path, file: VectorFile, cells: int, code_size: int) -> Any:
 
 
 def empty_lists(cells: int, code_size: int) -> Any:
-    """Make lists with nothing in them."""
+    """Make empty lists."""
     return faiss.ArrayInvertedLists(cells, code_size)
 
 
 def taken_from(index: Any) -> Any:
-    """Take an index's lists out of it, so that they outlive it."""
+    """Detach an index's lists, so that they outlive it."""
     lists: Any = faiss.downcast_InvertedLists(index.invlists)
     index.own_invlists = False
     lists.this.own(True)
@@ -95,7 +95,7 @@ def taken_from(index: Any) -> Any:
 
 
 def given_to(index: Any, lists: Any) -> Any:
-    """Return the index with these lists, which it owns from now on."""
+    """Give an index these lists to own; return it."""
     lists.this.disown()
     index.replace_invlists(lists, True)
     index.ntotal = lists.compute_ntotal()
@@ -113,37 +113,37 @@ def keys_in(lists: Any) -> KeyArray:
 
 
 def each_list(lists: Any) -> Iterator[tuple[int, KeyArray, NDArray[np.uint8]]]:
-    """View each list that is not empty: its number, its keys (n,) and its codes (n, code_size)."""
+    """Yield each list that is not empty, as views: its number, its keys (n,) and its codes (n, code_size)."""
     for number in np.flatnonzero(list_sizes(lists)).tolist():
         yield number, _keys(lists, number), _codes(lists, number)
 
 
 def row_at(lists: Any, number: int, place: int) -> NDArray[np.uint8]:
-    """View the code (code_size,) that stands at a place of a list."""
+    """View the code (code_size,) at a position of a list."""
     row: NDArray[np.uint8] = _codes(lists, number)[place]
     return row
 
 
 def data_bytes(rows: int, code_size: int) -> int:
-    """Return how many bytes the codes and keys of so many rows take, which are the last of FAISS's part of a file."""
+    """Return how many bytes the codes and keys of `rows` rows take, which end FAISS's part of a file."""
     return rows * (code_size + KEY_BYTES)
 
 
 def begin_of_codes(path: Path) -> int:
-    """Return where the first code stands in a file of FAISS's lists: behind what they are, and the size of each."""
+    """Return the position of the first code in a file of FAISS's lists: after the header and the lists' sizes."""
     sizes = int(np.fromfile(path, dtype="<u8", count=1, offset=SIZES_AT)[0])
     return SIZES_AT + (1 + sizes) * KEY_BYTES
 
 
 def mapped(lists: Any, size: int) -> NDArray[np.uint8]:
-    """View what FAISS has mapped of a file, from the first list's first code on, as long as the lists are there."""
+    """View the file that FAISS has mapped, from the first code on; valid as long as the lists are."""
     first = next(number for number in range(lists.nlist) if lists.list_size(number))
     view: NDArray[np.uint8] = faiss.rev_swig_ptr(lists.get_codes(first), size)
     return view
 
 
 def _head(sizes: NDArray[np.int64], code_size: int) -> bytes:
-    """Say what lists these are, as FAISS does: where most are empty it names those that are not."""
+    """Return the header of lists, as FAISS writes it: if most are empty, it names those that are not."""
     there = np.flatnonzero(sizes)
     is_full = len(there) > len(sizes) // 2
     named = sizes if is_full else np.stack([there, sizes[there]], axis=1).ravel()

@@ -1,4 +1,4 @@
-"""Measures into how many cells a search has to look, on the collection's own vectors."""
+"""Measures how many cells a search has to look into, on the collection's own vectors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from clinsearch.records import FloatArray
 from clinsearch.storage.catalog.vectors import Probes
 from clinsearch.storage.spaces.space import Space
 
-# For the best so many each is measured; a search for more than the last looks into every cell.
+# The numbers of best vectors that are measured; a search for more than the last looks into every cell.
 DEPTHS = (10, 100, 300, 1000)
 QUERIES = 200
 TARGET = 0.995
@@ -30,10 +30,10 @@ def measured_probes(opened: Space, queries: FloatArray) -> list[Probes]:
 
 
 def queries_between(vectors: FloatArray) -> FloatArray:
-    """Make queries (n, hidden_size) that lie between each of the first and one of the last of vectors (2 n, ...).
+    """Make queries (n, hidden_size) between each of the first and one of the last of vectors (2 n, hidden_size).
 
-    What a collection holds finds itself and its like too easily. Of real sentences that it does not hold slightly
-    more were found than of these; see benchmarks/notes.md.
+    Vectors of the collection itself would find themselves and their like too easily. With real sentences from
+    elsewhere recall was slightly higher than with these; see benchmarks/notes.md.
     """
     half = len(vectors) // 2
     return unit(vectors[:half] + vectors[half : 2 * half])

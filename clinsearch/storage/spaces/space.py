@@ -1,6 +1,6 @@
-"""A space: rows of one kind with their keys, in some files of one codec; opened together and searched as one.
+"""A space: rows of one kind with their keys, in files of one codec; opened together and searched as one.
 
-What tells the vectors of sentences, openings, notes, words and wordpieces apart is said by their `SpaceKind`.
+A `SpaceKind` holds what differs between the vectors of sentences, openings, notes, words and wordpieces.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from clinsearch.storage.spaces.files import ROWS_PER_STEP, SEARCH_THREADS, Vecto
 from clinsearch.storage.spaces.lists import is_listed
 from clinsearch.storage.values import Kind
 
-# Of fewer keys than one in so many the codes are read one by one, of more the lists are gone through.
+# From this many rows per key on, codes are read one by one; with fewer, the lists are scanned.
 ROWS_PER_KEY_READ = 500
 
 
 @dataclass(frozen=True, slots=True)
 class SpaceKind:
-    """How rows of a kind lie in files: plainly while there are few, then as codes.
+    """How rows of a kind are stored: uncoded while they are few, then as codes.
 
-    teaches: whether what is learned for its codes is learned from these rows.
+    teaches: whether the codec learns from these rows.
     """
 
     plain: Plain
@@ -53,7 +53,7 @@ SPACES: dict[Kind, SpaceKind] = {
 
 
 def read_codec(folder: Path, kind: Kind, learned: VectorFile | None, probes: Mapping[int, int]) -> Codec:
-    """Read how a kind's rows lie in files, from the file of what was learned, if anything was.
+    """Return the codec of a kind's rows, from its learned file if there is one.
 
     Raises FileNotFoundError, CollectionDamaged.
     """
@@ -63,13 +63,13 @@ def read_codec(folder: Path, kind: Kind, learned: VectorFile | None, probes: Map
 
 
 class Space:
-    """Some files of one kind, opened together by memory map and searched as one.
+    """Files of one kind, opened together by memory map and searched as one.
 
-    Stays whole whatever happens to the files' names after it is opened. No key stands in it twice.
+    Stays readable even if the files are renamed or removed. No key is in it twice.
     """
 
     def __init__(self, folder: Path, files: Sequence[VectorFile], codec: Codec) -> None:
-        """Open the files. Raises FileNotFoundError if one is gone, CollectionDamaged if one is not whole."""
+        """Open the files. Raises FileNotFoundError if one is gone, CollectionDamaged if one is damaged."""
         for file in files:
             if is_listed(file) != isinstance(codec, CellCodec):
                 raise vector_files.damaged(folder / file.name)
@@ -79,17 +79,17 @@ class Space:
 
     @property
     def depths(self) -> Sequence[int]:
-        """For how many of the nearest it was measured how many of them a search finds, least first."""
+        """The values of k for which the recall of search was measured, in order."""
         return sorted(self.codec.probes)
 
     @property
     def rows(self) -> int:
-        """How many vectors there are, those of deleted keys among them."""
+        """How many vectors there are, including those of deleted keys."""
         return sum(file.rows for file in self._files)
 
     @property
     def widths(self) -> set[int]:
-        """How many dimensions the rows have, by file."""
+        """The different numbers of dimensions of the files' rows."""
         return {self.codec.width} if self.codec.width else {file.width for file in self._files}
 
     @property
@@ -106,8 +106,8 @@ class Space:
     def search(self, query: FloatArray, k: int, among: KeyArray | None = None) -> tuple[KeyArray, FloatArray]:
         """Find the k vectors with the highest inner product with the query (width,), best first.
 
-        Equal scores stand in the order of their keys. Exact, or, in cells, with as many of them among the true k best
-        as was measured; with `among` as if no other keys were there, and of all cells.
+        Equal scores are in the order of their keys. Exact or, in cells, with the recall that was measured. `among`: as
+        if there were no other keys, in all cells.
         """
         turned = self.codec.turned(query[None])
         if among is not None:
@@ -116,12 +116,12 @@ class Space:
             return self._ranked(turned, k, self.cells, vector_files.only(among))
         probes = self.codec.probes_for(k)
         keys, scores = self._ranked(turned, k, probes, self._others)
-        if len(keys) < k and probes < self.cells:  # all that lies there is deleted, or there is too little
+        if len(keys) < k and probes < self.cells:  # everything there is deleted, or there are too few
             return self._ranked(turned, k, self.cells, self._others)
         return keys, scores
 
     def _ranked(self, turned: FloatArray, k: int, probes: int, allowed: Any) -> tuple[KeyArray, FloatArray]:
-        """Find the best in so many cells, and rank them again where more is known of them."""
+        """Find the best in this many cells, and rank them again if the codec stores more than codes."""
         codes = min(self.codec.codes_for(k) or k, max(self.rows, 1))
         keys, scores = self.search_cells(turned, codes, probes, allowed)
         best = _best(keys.ravel(), scores.ravel(), codes)
@@ -130,9 +130,9 @@ class Space:
     def search_cells(
         self, turned: FloatArray, k: int, probes: int, allowed: Any = None, *, threads: int = SEARCH_THREADS
     ) -> tuple[KeyArray, FloatArray]:
-        """Find for each query (n, width), as the codec turns it, the best k of each file in so many cells.
+        """Find the best k of each file in this many cells, for each query (n, width) in the codec's dimensions.
 
-        Returns keys and scores, (n, files * k) each: where there are fewer -1, and the lowest score there is.
+        Returns keys and scores, (n, files * k) each: padded with -1 and the lowest possible score.
         """
         faiss.omp_set_num_threads(threads)
         cells, near = self.codec.nearest(turned, probes)
@@ -153,14 +153,14 @@ class Space:
         return np.take_along_axis(np.argsort(cells, axis=1), np.take_along_axis(own, best, axis=1), axis=1)
 
     def of(self, keys: KeyArray) -> FloatArray:
-        """Read the vectors under these keys, (n, width), as the codec turns them. Raises KeyError if one is missing."""
+        """Read the vectors of these keys, (n, width), in the codec's dimensions. Raises KeyError if one is missing."""
         found, rows = self._read(keys)
         if not found.all():
             raise KeyError(int(keys[~found][0]))
         return rows
 
     def each(self) -> Iterator[tuple[KeyArray, FloatArray]]:
-        """Give all rows, some at a time: keys (n,) and vectors (n, width)."""
+        """Yield all rows, some at a time: keys (n,) and vectors (n, width)."""
         for file in self._files:
             for start in range(0, file.rows, ROWS_PER_STEP):
                 keys = np.array(file.keys[start : start + ROWS_PER_STEP])
@@ -181,7 +181,7 @@ class Space:
 
 
 def _best(keys: KeyArray, scores: FloatArray, k: int) -> tuple[KeyArray, FloatArray]:
-    """Return the k best, best first; equal scores in the order of their keys, which are -1 where there is none."""
+    """Return the k best, best first; equal scores in the order of their keys; a key of -1 is none."""
     best = np.lexsort((keys, -scores))
     best = best[keys[best] >= 0][:k]
     return keys[best], scores[best]

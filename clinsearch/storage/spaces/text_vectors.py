@@ -1,4 +1,4 @@
-"""Which vectors are kept of texts: of sentences and openings corrected ones, of notes the sums of their sentences'."""
+"""The vectors of texts: corrected ones of sentences and openings; for notes, the sums of their sentences'."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from clinsearch.storage.spaces.files import ROWS_PER_STEP
 from clinsearch.storage.spaces.writer import NO_KEYS, SpaceWriter, drawn
 from clinsearch.storage.values import Kind
 
-# Of so many notes the sentences' vectors are read at once.
+# The sentences' vectors of this many notes are read at once.
 NOTES_PER_STEP = 256
 
 
 def add_texts(spaces: SpaceWriter, kind: Kind, given: Mapping[int, FloatArray]) -> dict[int, FloatArray]:
-    """Add vectors as the model gives them, by key; return them as they are kept.
+    """Add the model's vectors, by key; return them as stored.
 
-    The first of a kind that is to be corrected are those that its correction is fitted on.
+    The correction of a kind, if it is to be corrected, is fitted on the first vectors added.
     """
     if not given:
         return {}
@@ -48,7 +48,7 @@ def add_texts(spaces: SpaceWriter, kind: Kind, given: Mapping[int, FloatArray]) 
 
 
 def add_notes(spaces: SpaceWriter, note_keys: Sequence[int], new: Mapping[int, FloatArray]) -> None:
-    """Add each note's vector: the sum of its sentences' vectors, at unit length; `new`: of those just added."""
+    """Add each note's vector: the sum of its sentences' vectors, at unit length; `new`: sentence vectors just added."""
     opened = None
     for start in range(0, len(note_keys), ROWS_PER_STEP):
         keys, sums = [], []
@@ -69,7 +69,7 @@ def add_notes(spaces: SpaceWriter, note_keys: Sequence[int], new: Mapping[int, F
 
 
 def correct_anew(spaces: SpaceWriter, recipe: str | None) -> None:
-    """Correct all vectors by this recipe, fitted on what there is now, or let them be as the model gave them."""
+    """Correct all vectors by this recipe, fitted on the current ones; None restores the model's vectors."""
     former = read_corrections(spaces.connection)
     set_recipe(spaces.connection, recipe)
     for kind in CORRECTED:
@@ -89,13 +89,13 @@ def correct_anew(spaces: SpaceWriter, recipe: str | None) -> None:
 
 
 def forget_notes(spaces: SpaceWriter) -> None:
-    """Take the vectors of all notes out: those of their sentences are others now."""
+    """Delete the vectors of all notes, since those of their sentences have changed."""
     spaces.forget("note")
     vectors.set_deleted(spaces.connection, "note", NO_KEYS)
 
 
 def has_outgrown_correction(spaces: SpaceWriter) -> bool:
-    """Tell whether there are so many more vectors that their corrections are to be fitted anew."""
+    """Tell whether there are so many more vectors that the corrections should be fitted again."""
     in_catalog = VectorCatalog(spaces.connection)
     known = read_corrections(spaces.connection)
     return any(is_outgrown(correction, in_catalog.live_rows(kind)) for kind, correction in known.items())

@@ -1,4 +1,4 @@
-"""Which vectors are kept of words: those of each sentence's, under keys that no word has had before."""
+"""The vectors of the words of sentences, with keys that were never used."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from clinsearch.storage.values import WORD_KINDS
 
 
 def keep_words(spaces: SpaceWriter, recipe: str | None) -> None:
-    """Keep words' vectors by this recipe from now on, or none; those of another recipe go."""
+    """Set the recipe of words' vectors, None to keep none; deletes those of another recipe."""
     if Catalog(spaces.connection).word_recipe() == recipe:
         return
     forget_words(spaces.connection, recipe)
@@ -26,7 +26,7 @@ def keep_words(spaces: SpaceWriter, recipe: str | None) -> None:
 
 
 def add_words(spaces: SpaceWriter, words: Mapping[int, TextWords]) -> None:
-    """Add the words of sentences, by their keys, but for vectors that are there; let them teach a code in time."""
+    """Add the words of sentences, by key, except vectors that are there; learn their code once there are enough."""
     if not words:
         return
     may_be_there = bool(WordCatalog(spaces.connection).keys_of(list(words)))
@@ -37,7 +37,7 @@ def add_words(spaces: SpaceWriter, words: Mapping[int, TextWords]) -> None:
 
 
 def lacking_words(spaces: SpaceWriter) -> set[int]:
-    """Return the keys of the sentences that lack words, or vectors of these, in a collection that keeps them."""
+    """Return the keys of sentences without words or their vectors, if the collection keeps them."""
     if Catalog(spaces.connection).word_recipe() is None:
         return set()
     words = WordCatalog(spaces.connection)

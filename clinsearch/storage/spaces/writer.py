@@ -1,4 +1,4 @@
-"""How the spaces of a collection change: their files, and what the catalog says of these, in one transaction."""
+"""Changes the spaces of a collection: their files, and the catalog's record of them, in one transaction."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from clinsearch.storage.spaces.space import SPACES, Space, read_codec
 from clinsearch.storage.values import Kind
 
 SEED = 0
-# What was learned, or measured, is renewed when there are so many times as many rows.
+# Cells are learned, or search is measured, again at this many times as many rows.
 GROWTH = 4
 NO_KEYS = np.empty(0, dtype=np.int64)
 
 
 class SpaceWriter:
-    """Changes the spaces of a collection over one connection, with their files in `folder`."""
+    """Changes the spaces of a collection over one connection; their files are in `folder`."""
 
     def __init__(self, connection: Connection, folder: Path) -> None:
         self.connection = connection
@@ -43,23 +43,23 @@ class SpaceWriter:
         return Space(self._folder, self._catalog.vector_files(kind), self.codec(kind))
 
     def codec(self, kind: Kind) -> Codec:
-        """Return how a kind's rows lie in files."""
+        """Return the codec of a kind's rows."""
         return read_codec(self._folder, kind, self._vectors.learned_file(kind), self._vectors.probes_by_depth(kind))
 
     def add(self, kind: Kind, keys: KeyArray, rows: FloatArray) -> None:
-        """Add rows (n, width) under their keys (n,)."""
+        """Add rows (n, width) with their keys (n,)."""
         if len(keys):
             self._add_file(self.codec(kind).write(self._folder, kind, keys, rows))
 
     def add_lacking(self, kind: Kind, keys: KeyArray, rows: FloatArray) -> None:
-        """Add those of these rows whose keys are not there."""
+        """Add the rows whose keys are missing."""
         lacking = ~is_among(keys, np.sort(self.opened(kind).keys))
         self.add(kind, keys[lacking], rows[lacking])
 
     def lacking(self, kind: Kind) -> KeyArray:
-        """Return the keys, in order, that lack their row; rows of what is not there any more are deleted from now on.
+        """Return the keys without a row, in order; mark rows deleted that belong to nothing.
 
-        Where the counts agree nothing is read.
+        Reads nothing if the counts agree.
         """
         if not self._vectors.lacking(kind, self._catalog.vector_files(kind)):
             return NO_KEYS
@@ -73,36 +73,36 @@ class SpaceWriter:
             self._merge(kind, group)
 
     def drop_deleted(self, kind: Kind) -> None:
-        """Write those files anew that have rows of what was deleted."""
+        """Rewrite the files that have deleted rows."""
         deleted = self._vectors.deleted_keys(kind)
         for file in self._catalog.vector_files(kind) if len(deleted) else []:
             if is_among(Space(self._folder, [file], self.codec(kind)).keys, deleted).any():
                 self._merge(kind, [file])
 
     def forget(self, kind: Kind) -> None:
-        """Take all rows of a kind out, and what was learned of them."""
+        """Remove all rows of a kind, and its learned file."""
         self._forget_learned(kind)
         self._forget_files(self._catalog.vector_files(kind))
 
     def forget_unreadable(self, kind: Kind) -> None:
-        """Take codes out that have lost what says how to read them, and what reads codes that there are none of."""
+        """Remove codes whose learned file is gone, and a learned file without codes."""
         coded = [file for file in self._catalog.vector_files(kind) if is_listed(file)]
         if self._vectors.learned_file(kind) is None or not (coded or self._is_shared(kind)):
             self._forget_learned(kind)
             self._forget_files(coded)
 
     def learn(self, kind: Kind) -> None:
-        """Have the rows of a kind become codes where there are enough of them, unless they have."""
+        """Code the rows of a kind if there are enough of them, unless they are coded already."""
         rows, space = self._vectors.live_rows(kind), SPACES[kind]
         is_due = space.teaches and rows >= space.coded.least_rows()
         if is_due and self._vectors.learned_file(kind) is None:
             self._recode(kind, rows)
 
     def renew(self, kind: Kind, *, anew: bool = False) -> None:
-        """Sort codes into other cells, and measure search anew, where there are more rows by GROWTH, or if told to.
+        """Learn new cells, and measure search again, if the rows have grown by GROWTH, or if `anew`.
 
-        Nothing of what was deleted lives on in a centre then. Nothing is lost: codes stay what they are. What is
-        never learned anew is only measured.
+        Removes all traces of deleted vectors from the centres. Codes stay the same, so nothing is lost. A codec that
+        learns only once is only measured.
         """
         rows, learned = self._vectors.live_rows(kind), self._vectors.learned_file(kind)
         if learned is None or not SPACES[kind].teaches or not (anew or rows >= GROWTH * learned.rows):
@@ -110,11 +110,11 @@ class SpaceWriter:
         if SPACES[kind].coded.is_learned_anew:
             self._recode(kind, rows)
             return
-        vectors.set_rows(self.connection, learned, max(rows, 1))  # of none there would always be many times as many
+        vectors.set_rows(self.connection, learned, max(rows, 1))  # any number would be many times zero
         self._measure_all(kind)
 
     def measure(self, kind: Kind) -> None:
-        """Find out, and keep, into how many cells a search has to look."""
+        """Measure and store how many cells a search has to look into."""
         opened = self.opened(kind)
         found = []
         if not opened.is_exact and opened.rows:
@@ -122,7 +122,7 @@ class SpaceWriter:
         vectors.set_probes(self.connection, kind, opened.cells, found)
 
     def _recode(self, kind: Kind, rows: int) -> None:
-        """Learn how to code rows of a kind, and write all that share it in it; of none forget what was learned."""
+        """Learn to code rows of a kind, and rewrite all kinds that share the code; without rows, forget it."""
         if not rows:
             self._forget_learned(kind)
             return
@@ -158,7 +158,7 @@ class SpaceWriter:
             yield keys[kept], rows[kept]
 
     def _merge(self, kind: Kind, files: Sequence[VectorFile]) -> None:
-        """Make one file of some, without their deleted rows."""
+        """Merge files into one, without their deleted rows."""
         deleted = self._vectors.deleted_keys(kind)
         merged, keys = self.codec(kind).merge(self._folder, files, deleted)
         if merged:
@@ -186,10 +186,10 @@ class SpaceWriter:
 
 
 def drawn(keys: KeyArray, size: int) -> KeyArray:
-    """Draw some keys, in no order, the same each time."""
+    """Draw a sample of the keys, unsorted, the same each time."""
     return np.random.default_rng(SEED).choice(np.sort(keys), min(size, len(keys)), replace=False)
 
 
 def _sharing(kind: Kind) -> list[Kind]:
-    """Return the kinds whose codes are read by the same file as those of this kind."""
+    """Return the kinds that share this kind's learned file."""
     return [one for one, learned in LEARNED_OF.items() if learned == LEARNED_OF[kind]]

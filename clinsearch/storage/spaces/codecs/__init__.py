@@ -1,4 +1,4 @@
-"""How vectors lie in files: each codec writes files of them, opens these, and makes one file of several."""
+"""How vectors are stored in files: each codec writes, opens and merges files."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from clinsearch.records.keys import KeyArray
 from clinsearch.storage.spaces.files import VectorFile
 from clinsearch.storage.values import Kind
 
-# Which of some values there are, and those.
+# Which of the keys are there, and their vectors.
 Found = tuple[NDArray[np.bool_], FloatArray]
-# The keys and scores of what was found.
+# Keys and scores.
 Ranked = tuple[KeyArray, FloatArray]
 
 
 class OpenFile(ABC):
-    """A file, opened by memory map: how many rows it has, their width, and the key of each.
+    """A file, opened by memory map: how many rows it has, their width, and their keys.
 
-    It stays whole whatever happens to the file's name.
+    It stays readable even if the file is renamed or removed.
     """
 
     rows: int
@@ -34,22 +34,22 @@ class OpenFile(ABC):
 
     @abstractmethod
     def search(self, queries: FloatArray, k: int, cells: NDArray[np.int64], near: FloatArray, allowed: Any) -> Ranked:
-        """Find the k best, and maybe more, of each query (n, width) in its cells: keys, -1 for none, and scores.
+        """Find the k best, or more, for each query (n, width) in its cells: keys, -1 for none, and scores.
 
-        cells, near: of each query the cells, and its scores with their centres, (n, probes); see `Codec.nearest`.
+        cells, near: each query's cells, and its scores with their centres, (n, probes); see `Codec.nearest`.
         """
 
     @abstractmethod
     def of(self, keys: KeyArray) -> Found:
-        """Read vectors by key: which of these keys (n,) are here, and the vectors of those that are."""
+        """Read vectors by key: which of these keys (n,) are in the file, and the vectors of those."""
 
 
 class Codec(ABC):
-    """How rows lie in files.
+    """How rows are stored in files.
 
-    count: in how many cells. probes: into how many of them to look for the k best, by k, where that was measured.
-    width: the dimensions of a row, zero where files tell. is_exact: whether search skips nothing. reads_by_key: whether
-    it takes little to read and score a few rows by their keys.
+    count: the number of cells. probes: how many of them to search for the k best, by k, if measured. width: the
+    dimensions of a row, zero if the files tell. is_exact: whether search skips nothing. reads_by_key: whether reading
+    and scoring a few rows by key is cheap.
     """
 
     count = 1
@@ -58,30 +58,30 @@ class Codec(ABC):
     is_exact = reads_by_key = False
 
     def probes_for(self, k: int) -> int:
-        """Return into how many cells to look for the k best."""
+        """Return how many cells to search for the k best."""
         return self.count
 
     def codes_for(self, k: int) -> int:
-        """Return how many of the best codes to rank again for the k best; none if they are not to be ranked again."""
+        """Return how many of the best codes to rank again for the k best; 0 for no ranking again."""
         return 0
 
     def turned(self, vectors: FloatArray) -> FloatArray:
-        """Bring vectors (n, width) to the dimensions that rows are kept in."""
+        """Map vectors (n, width) to the dimensions of the stored rows."""
         return vectors
 
     def nearest(self, queries: FloatArray, probes: int) -> tuple[NDArray[np.int64], FloatArray]:
-        """Return for queries the cells to look into, nearest first, and the scores with their centres, (n, probes)."""
+        """Return the cells to search for each query, nearest first, and the scores with their centres, (n, probes)."""
         cells = np.tile(np.arange(self.count), (len(queries), 1))
         return cells, np.zeros(cells.shape, np.float32)
 
     @abstractmethod
     def write(self, folder: Path, kind: Kind, keys: KeyArray, vectors: FloatArray) -> VectorFile:
-        """Write vectors (n, width) under their keys (n,) to a new file."""
+        """Write vectors (n, width) with their keys (n,) to a new file."""
 
     @abstractmethod
     def open(self, path: Path, file: VectorFile) -> OpenFile:
-        """Open a file. Raises FileNotFoundError if it is gone, CollectionDamaged if it is not whole."""
+        """Open a file. Raises FileNotFoundError if it is gone, CollectionDamaged if it is damaged."""
 
     @abstractmethod
     def merge(self, folder: Path, files: Sequence[VectorFile], deleted: KeyArray) -> tuple[VectorFile | None, KeyArray]:
-        """Write rows to one new file, without the deleted; return it, if there are any, and the keys of all."""
+        """Merge files into one without the deleted rows; return it, if any rows are left, and all their keys."""

@@ -1,8 +1,8 @@
-"""Codes in cells: vectors near each other lie in one cell, and a search looks only into those nearest to the query.
+"""Codes in cells: nearby vectors share a cell, and search looks only into the cells nearest to the query.
 
-What the codecs of a byte and of four bits a dimension have in common. How many cells to look into is measured on the
-collection's own vectors. All files of a kind share the centres of its cells, which are a file of their own: files can
-be merged, and rows dropped, without loss.
+The common part of the codecs with a byte and with four bits per dimension. How many cells to search is measured on the
+collection's own vectors. All files of a kind share the centres of its cells, which have their own file: files can be
+merged, and rows dropped, without loss.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from clinsearch.storage.spaces.faiss_layout import require_known_layout
 from clinsearch.storage.spaces.files import SEARCH_THREADS, VectorFile, write_index
 from clinsearch.storage.values import Kind
 
-# Half precision is enough to learn from.
+# Half precision is enough for learning.
 Sample: TypeAlias = NDArray[np.float16] | NDArray[np.float32]
-# Codes of so many rows are made at a time; more lie in several files until these are merged.
+# Rows are coded this many at a time; more go to several files until these are merged.
 ROWS_PER_FILE = 1 << 18
-# A place is the number of a cell, in the upper bits, and of a row in it, as FAISS has it.
-CELL_AT = 32
+# FAISS writes a place as the number of a cell, in the upper bits, and of a row in it.
+CELL_SHIFT = 32
 
 
 class CellCodec(Codec):
-    """Centres, and how values become codes, as FAISS's `index` has them; `ivf` is the part of it that has the cells.
+    """Centres, and how values are coded, as in FAISS's `index`; `ivf` is the part of it with the cells.
 
-    probes: into how many cells to look for the k best, by k; all of them for more than the largest.
+    probes: how many cells to search for the k best, by k; all of them beyond the largest k.
     """
 
     def __init__(self, index: Any, probes: Mapping[int, int] | None = None) -> None:
@@ -50,26 +50,26 @@ class CellCodec(Codec):
         self.code_size: int = ivf.code_size
 
     def save(self, folder: Path, kind: Kind, rows: int) -> VectorFile:
-        """Write what was learned to a new file of that kind; `rows` says for how many vectors."""
+        """Write what was learned to a new file of that kind; `rows`: for how many vectors."""
         return write_index(folder, kind, rows, self._index)
 
     def probes_for(self, k: int) -> int:
-        """Return into how many cells to look for the k best."""
+        """Return how many cells to search for the k best."""
         return min((probes for depth, probes in self.probes.items() if depth >= k), default=self.count)
 
     def nearest(self, queries: FloatArray, probes: int) -> tuple[NDArray[np.int64], FloatArray]:
-        """Return for queries (n, width) the cells to look into, nearest first, and their scores, (n, probes) each."""
+        """Return the cells to search for queries (n, width), nearest first, and their scores, (n, probes) each."""
         near, cells = self._centres.search(np.ascontiguousarray(queries), min(probes, self.count))
         return cells, near
 
     def lists_of(self, keys: KeyArray, vectors: FloatArray) -> Any:
-        """Make the lists of codes of vectors (n, width) under their keys (n,)."""
+        """Make inverted lists of the codes of vectors (n, width), with their keys (n,)."""
         index = lists.given_to(self.empty(), lists.empty_lists(self.count, self.code_size))
         index.add_with_ids(np.ascontiguousarray(self.turned(vectors)), np.ascontiguousarray(keys))
         return lists.taken_from(index)
 
     def empty(self) -> Any:
-        """Make an index of these cells with nothing in it; it is of no use without them."""
+        """Make an empty index with these cells; it must not outlive them."""
         own = self.ivf
         index: Any = faiss.IndexIVFScalarQuantizer(
             self._centres, own.d, own.nlist, own.sq.qtype, faiss.METRIC_INNER_PRODUCT, own.by_residual
@@ -78,17 +78,17 @@ class CellCodec(Codec):
         return index
 
     def halves(self, vectors: FloatArray) -> NDArray[np.uint8]:
-        """Return what is kept of vectors beside their codes, (n, bytes): nothing."""
+        """Return what is stored of vectors in addition to their codes, (n, bytes): nothing."""
         return np.empty((len(vectors), 0), dtype=np.uint8)
 
     def write(self, folder: Path, kind: Kind, keys: KeyArray, vectors: FloatArray) -> VectorFile:
-        """Write vectors (n, width) under their keys (n,) to a new file, as codes."""
+        """Write vectors (n, width) with their keys (n,) to a new file, as codes."""
         require_known_layout()
         faiss.omp_set_num_threads(SEARCH_THREADS)
         return self._write(folder, kind, self.lists_of(keys, vectors), keys, self.halves(vectors))
 
     def write_all(self, folder: Path, kind: Kind, rows: Iterable[tuple[KeyArray, FloatArray]]) -> VectorFile | None:
-        """Write rows to one new file, if there are any; what was decoded becomes the codes it came from."""
+        """Write rows to one new file, if there are any; decoded vectors get the same codes again."""
         files = [self._write(folder, kind, *group) for group in self._groups(rows)]
         if len(files) < 2:
             return files[0] if files else None
@@ -98,7 +98,7 @@ class CellCodec(Codec):
         return merged
 
     def _groups(self, rows: Iterable[tuple[KeyArray, FloatArray]]) -> Iterator[tuple[Any, KeyArray, NDArray[np.uint8]]]:
-        """Give the lists, keys and halves of rows, of somewhat more than ROWS_PER_FILE at a time."""
+        """Yield the lists, keys and halves of rows, of slightly more than ROWS_PER_FILE at a time."""
         require_known_layout()
         faiss.omp_set_num_threads(processors())
         steps = iter(rows)
@@ -117,11 +117,11 @@ class CellCodec(Codec):
         return lists.write_lists(folder, kind, [lists.Part(own, np.ones(len(keys), dtype=bool))])
 
     def open(self, path: Path, file: VectorFile) -> CellFile:
-        """Open a file. Raises FileNotFoundError if it is gone, CollectionDamaged if it is not whole."""
+        """Open a file. Raises FileNotFoundError if it is gone, CollectionDamaged if it is damaged."""
         return CellFile(path, file, self)
 
     def merge(self, folder: Path, files: Sequence[VectorFile], deleted: KeyArray) -> tuple[VectorFile | None, KeyArray]:
-        """Write rows to one new file, without the deleted; return it, if there are any, and the keys of all."""
+        """Merge files into one without the deleted rows; return it, if any rows are left, and all their keys."""
         opened = [self.open(folder / file.name, file) for file in files]
         keys = [lists.keys_in(file.lists) for file in opened]
         parts = [lists.Part(file.lists, ~is_among(own, deleted)) for file, own in zip(opened, keys, strict=True)]
@@ -135,7 +135,7 @@ class CellCodec(Codec):
         return lists.write_lists(folder, kind, parts)
 
     def decoded(self, codes: NDArray[np.uint8], cells: NDArray[np.int64]) -> FloatArray:
-        """Return the vectors (n, width) that codes (n, code_size) in these cells (n,) stand for."""
+        """Decode codes (n, code_size) in these cells (n,) to vectors (n, width)."""
         vectors: FloatArray = self.ivf.sq.decode(np.ascontiguousarray(codes))
         if self.ivf.by_residual:
             vectors += np.array([self._centres.reconstruct(int(cell)) for cell in cells]).reshape(vectors.shape)
@@ -143,7 +143,7 @@ class CellCodec(Codec):
 
 
 class CellFile(OpenFile):
-    """One file of lists, opened by memory map."""
+    """One file of inverted lists, opened by memory map."""
 
     def __init__(self, path: Path, file: VectorFile, codec: CellCodec) -> None:
         require_known_layout()
@@ -152,18 +152,18 @@ class CellFile(OpenFile):
         self._index = lists.given_to(codec.empty(), self.lists)
 
     @cached_property
-    def keys(self) -> KeyArray:  # type: ignore[override]  # it can be set, too
+    def keys(self) -> KeyArray:  # type: ignore[override]  # there it can be set, too
         """Read the key of every row, list by list."""
         return lists.keys_in(self.lists)
 
     def search(self, queries: FloatArray, k: int, cells: NDArray[np.int64], near: FloatArray, allowed: Any) -> Ranked:
-        """Find the k best of each query (n, width) in its cells: keys, -1 for none, and scores, (n, k) each."""
+        """Find the k best for each query (n, width) in its cells: keys, -1 for none, and scores, (n, k) each."""
         return self._search(queries, k, cells, near, allowed, tells_places=False)
 
     def cells_of_best(self, queries: FloatArray, k: int, cells: NDArray[np.int64], near: FloatArray) -> Ranked:
         """Find the k best as `search` does: the numbers of their cells, -1 for none, and scores, (n, k) each."""
         places, scores = self._search(queries, k, cells, near, None, tells_places=True)
-        return places >> CELL_AT, scores
+        return places >> CELL_SHIFT, scores
 
     def _search(
         self,
@@ -188,7 +188,7 @@ class CellFile(OpenFile):
     def of(self, keys: KeyArray) -> Found:
         """Read vectors by key: which of these keys (n,) are here, and the vectors of those that are.
 
-        Reads all keys of the file; meant for a few vectors, now and then.
+        Reads all keys of the file; only for occasional reads of a few vectors.
         """
         own = self.keys
         order = np.argsort(own)

@@ -16,15 +16,15 @@ ROUNDS = 10
 
 
 def sample_size(cells: int) -> int:
-    """Return how many vectors to learn so many cells from."""
+    """Return how many vectors to learn this number of cells from."""
     return VECTORS_PER_CELL * cells
 
 
 def two_step_centres(vectors: Sample, count: int) -> tuple[FloatArray, FloatArray]:
     """Find centres (count, hidden_size), and centres of groups of these, by k-means in two steps.
 
-    First into the square root of as many groups, then within each: as good here as all at once, which takes for
-    4,096 of them 40 s instead of 2.
+    First sqrt(count) groups, then cells within each: as good here as in one step, which for 4,096 takes 40 s instead of
+    2.
     """
     groups = _k_means(vectors[: sample_size(count) // 8], round(count**0.5))
     steps = np.array_split(vectors, -(-len(vectors) // ROWS_PER_STEP))

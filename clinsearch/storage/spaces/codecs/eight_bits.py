@@ -1,8 +1,7 @@
-"""A byte and a bit a dimension, in cells: for the vectors of sentences, openings and notes where these are many.
+"""A byte and a bit per dimension, in cells: for the vectors of sentences, openings and notes if these are many.
 
-A code does not depend on its cell: with other cells, or more, codes are moved and nothing is lost. Behind FAISS's lists
-a file holds its keys in order, where the code of each stands, and its halves: see `halves`. What the codes find is
-ranked by both.
+A code does not depend on its cell: if the cells change, codes are moved without loss. After FAISS's lists a file holds
+its keys in order, the position of each key's code, and its halves: see `halves`. What the codes find is ranked by both.
 """
 
 from __future__ import annotations
@@ -27,24 +26,24 @@ from clinsearch.storage.spaces.files import ROWS_PER_STEP, VectorFile, damaged, 
 from clinsearch.storage.spaces.lists import ALIGNMENT, KEY_BYTES, Part
 from clinsearch.storage.values import Kind
 
-# Exact search of as many takes 5 ms; from here on it is the larger part of a search.
+# Exact search of this many takes 5 ms; beyond, it would be the larger part of a search.
 LEAST_ROWS = 50_000
-# Cells are made anew when there are so many times the vectors that they were made for.
+# Cells are rebuilt at this many times the vectors that they were made for.
 GROWTH = 4
-# Measured on 1 and 10 million: with four times the square root the centres and the codes take about as long.
+# Cells per square root of rows. Measured on 1 and 10 million: at four, centres and codes take about the same time.
 CELLS_PER_ROOT = 4
-# When a vector is given its cell, the centres of so many groups of them are looked at.
+# To assign a vector to its cell, the centres of this many groups are compared.
 GROUPS_SEARCHED = 8
-# Room beyond the smallest and the largest value that was seen, in parts of the range.
+# Room beyond the smallest and largest value seen, as a share of the range.
 MARGIN = 0.05
-# A byte's, from the smallest value to the largest.
+# Of a byte, from the smallest value to the largest.
 STEPS = 255
-# Of ten million vectors the nearest ten are among the 14 best codes, but only 98 of 100 among the ten best.
+# Of ten million vectors the nearest ten are among the 14 best codes, but only 98 % of them among the ten best.
 CODES_BESIDE, CODES_PER_HIT = 10, 1.25
 
 
 class EightBits(CellCodec):
-    """Cells of bytes."""
+    """The codec: a byte per dimension, in cells."""
 
     reads_by_key = is_learned_anew = True
 
@@ -54,7 +53,7 @@ class EightBits(CellCodec):
 
     @classmethod
     def learn(cls, vectors: Sample, count: int, codes_of: EightBits | None = None) -> EightBits:
-        """Learn cells from vectors (n, width), and codes as well unless those of other cells are kept."""
+        """Learn cells from vectors (n, width), and codes, too, unless `codes_of` has them."""
         faiss.omp_set_num_threads(processors())
         width = vectors.shape[1]
         centres, groups = two_step_centres(vectors, count)
@@ -75,17 +74,17 @@ class EightBits(CellCodec):
 
     @classmethod
     def least_rows(cls) -> int:
-        """Return from how many vectors on a kind of them becomes codes."""
+        """Return the number of vectors from which on a kind is coded."""
         return LEAST_ROWS
 
     @classmethod
     def sample_size(cls, rows: int) -> int:
-        """Return from how many of so many vectors to learn."""
+        """Return how many vectors to learn from, of `rows`."""
         return sample_size(cells_wanted(rows))
 
     @classmethod
     def learn_from(cls, sample: Sample, rows: int, former: CellCodec | None) -> EightBits:
-        """Learn as many cells as so many rows should lie in; codes stay what they were."""
+        """Learn as many cells as this number of rows needs; codes stay the same."""
         return cls.learn(sample, cells_wanted(rows), former if isinstance(former, EightBits) else None)
 
     @classmethod
@@ -97,11 +96,11 @@ class EightBits(CellCodec):
         return cls(index, probes)
 
     def codes_for(self, k: int) -> int:
-        """Return how many of the best codes to rank again for the k best."""
+        """Return how many of the best codes to rank again to find the k best."""
         return CODES_BESIDE + int(k * CODES_PER_HIT)
 
     def nearest(self, queries: FloatArray, probes: int) -> tuple[NDArray[np.int64], FloatArray]:
-        """Return for queries (n, width) the cells to look into, nearest first, (n, probes); of scores none are due."""
+        """Return the cells to search for queries (n, width), nearest first, (n, probes), with scores of zero."""
         if probes >= self.count:
             return Codec.nearest(self, queries, probes)
         parameters: Any = faiss.SearchParametersIVF
@@ -109,18 +108,18 @@ class EightBits(CellCodec):
         return cells, np.zeros(cells.shape, np.float32)
 
     def open(self, path: Path, file: VectorFile) -> EightBitFile:
-        """Open a file. Raises FileNotFoundError if it is gone, CollectionDamaged if it is not whole."""
+        """Open a file. Raises FileNotFoundError if it is gone, CollectionDamaged if it is damaged."""
         return EightBitFile(path, file, self)
 
     def halves(self, vectors: FloatArray) -> NDArray[np.uint8]:
-        """Say of each value of vectors (n, width) in which half of its byte's step it lies, a bit each."""
+        """Return in which half of its byte's step each value of vectors (n, width) is, one bit each."""
         smallest, width = self.scales()
-        # A dimension may be the same in all vectors, or so nearly that half precision does not tell.
+        # A dimension may be the same in all vectors, at least in half precision.
         steps = np.divide(vectors - smallest, width, out=np.zeros_like(vectors), where=width > 0) * STEPS
         return np.packbits(steps - self.ivf.sq.compute_codes(np.ascontiguousarray(vectors)) >= 0.5, axis=1)
 
     def scales(self) -> tuple[FloatArray, FloatArray]:
-        """Return for each dimension the smallest value and the width of its range, (width,) each."""
+        """Return the smallest value and the range of each dimension, (width,) each."""
         smallest, width = faiss.vector_to_array(self.ivf.sq.trained).reshape(2, -1)
         return smallest, width
 
@@ -137,7 +136,7 @@ class EightBits(CellCodec):
 
 
 class EightBitFile(CellFile):
-    """One file of lists with what stands behind them, opened by memory map."""
+    """One file of inverted lists with what follows them, opened by memory map."""
 
     def __init__(self, path: Path, file: VectorFile, codec: EightBits) -> None:
         super().__init__(path, file, codec)
@@ -155,7 +154,7 @@ class EightBitFile(CellFile):
         self._scales = codec.scales()
 
     def of(self, keys: KeyArray) -> Found:
-        """Read vectors by key: which of these keys (n,) are here, and the vectors of those that are."""
+        """Read vectors by key: which of these keys (n,) are in the file, and the vectors of those."""
         positions = np.searchsorted(self.keys, keys)
         here = np.take(self.keys, positions, mode="clip") == keys
         positions = positions[here]
@@ -167,12 +166,12 @@ class EightBitFile(CellFile):
 
 
 def cells_wanted(rows: int) -> int:
-    """Return how many cells so many vectors should lie in: a power of two, at most one each."""
+    """Return the number of cells for `rows` vectors: a power of two, at most one per vector."""
     return min(1 << int(np.round(np.log2(CELLS_PER_ROOT * rows**0.5))), rows) if rows else 0
 
 
 def decoded(codes: NDArray[np.uint8], halves: NDArray[np.uint8], smallest: FloatArray, width: FloatArray) -> FloatArray:
-    """Return the vectors (n, hidden_size) that codes stand for: the middle of that half of a byte's step."""
+    """Decode codes to vectors (n, hidden_size): each value is the middle of its half of the byte's step."""
     vectors = codes.astype(np.float32)
     vectors += 0.25
     vectors += np.unpackbits(halves, axis=1, count=codes.shape[1]) * np.float32(0.5)
@@ -184,9 +183,9 @@ def decoded(codes: NDArray[np.uint8], halves: NDArray[np.uint8], smallest: Float
 def _behind(
     parts: Sequence[Part], halves: Sequence[tuple[KeyArray, NDArray[np.int64], NDArray[np.uint8]]]
 ) -> Iterator[NDArray[Any]]:
-    """Give what stands behind lists that are made of parts: all keys in order, the places of their codes, the halves.
+    """Yield what follows lists that are made of parts: all keys in order, the positions of their codes, the halves.
 
-    halves: of each part its keys, and in which rows of an array the halves of these are.
+    halves: each part's keys, the rows of their halves, and the array that these are in.
     """
     in_lists, places = _places(parts)
     by_key = np.argsort(in_lists)
@@ -205,12 +204,12 @@ def _behind(
 
 
 def _places(parts: Sequence[Part]) -> tuple[KeyArray, NDArray[np.int64]]:
-    """Return the keys of lists as they are written, and where the code of each stands, from the first byte on."""
+    """Return the keys of lists in the order of the file, and the position of each key's code, from the first code."""
     cells = np.concatenate([part.cells for part in parts])
     keys = np.concatenate([part.keys for part in parts])[np.argsort(cells, kind="stable")]
     code_size, sizes = parts[0].lists.code_size, np.bincount(cells)
     first_row = np.repeat(np.cumsum(sizes) - sizes, sizes)
-    # FAISS writes list by list, the codes of one and then its keys.
+    # FAISS writes list by list: a list's codes, then its keys.
     return keys, first_row * (code_size + KEY_BYTES) + (np.arange(len(keys)) - first_row) * code_size
 
 

@@ -1,7 +1,7 @@
-"""Four bits a dimension, in cells: for the vectors of words, which are many; ranked again by who asks.
+"""Four bits per dimension, in cells: for the vectors of words, which are many; the caller ranks them again.
 
-A code is a rotation (or projection) to CODE_DIMENSIONS, cells, and how four bits stand for each dimension. It is
-learned once, and one code serves words and wordpieces.
+What is learned: a rotation (or projection) to CODE_DIMENSIONS, cells, and the four-bit quantiser of each dimension. It
+is learned once, and serves words and wordpieces.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from clinsearch.storage.spaces.files import VectorFile, damaged, require_size, u
 
 CODE_DIMENSIONS = 128
 CELLS = 1024
-# Where it was not measured yet, of earlier collections. Measured on 197,000 words of clinical notes: the ten nearest
-# are all but certain to be among the 30 best codes of an eighth of the cells. See benchmarks/README.md.
+# For earlier collections, where it was not measured. Measured on 197,000 words of clinical notes: the ten nearest are
+# almost certainly among the 30 best codes of an eighth of the cells. See benchmarks/README.md.
 CELLS_SEARCHED = 128
 LEAST_ROWS = 50_000
 
 
 class FourBits(CellCodec):
-    """How words' vectors become codes."""
+    """The codec of words' vectors."""
 
     is_learned_anew = False
 
     @classmethod
     def learn(cls, vectors: FloatArray) -> FourBits:
-        """Learn a code from vectors (n, width), the more like those to come the better."""
+        """Learn a code from vectors (n, width), which should be like those to come."""
         faiss.omp_set_num_threads(processors())
         width = vectors.shape[1]
         kind = f"RR{width}" if width <= CODE_DIMENSIONS else f"PCAR{CODE_DIMENSIONS}"
@@ -43,24 +43,24 @@ class FourBits(CellCodec):
         vectors, turn = np.ascontiguousarray(vectors), index.chain.at(0)
         turn.train(vectors)
         cells.quantizer.add(two_step_centres(turn.apply(vectors), CELLS)[0])
-        # Four bits from the smallest to the largest value would be wasted on what is rare.
+        # Four bits over the full range would be wasted on rare values.
         cells.sq.rangestat, cells.sq.rangestat_arg = faiss.ScalarQuantizer.RS_quantiles, 0.01
         index.train(vectors)  # only the scale of the codes is still to be learned
         return cls(index)
 
     @classmethod
     def least_rows(cls) -> int:
-        """Return from how many vectors on words become codes."""
+        """Return the number of vectors from which on words are coded."""
         return LEAST_ROWS
 
     @classmethod
     def sample_size(cls, rows: int) -> int:
-        """Return from how many of so many vectors to learn."""
+        """Return how many vectors to learn from, of `rows`."""
         return 2 * LEAST_ROWS
 
     @classmethod
     def learn_from(cls, sample: Sample, rows: int, former: CellCodec | None) -> FourBits:
-        """Learn a code, which never changes."""
+        """Learn a code; it never changes later."""
         return cls.learn(sample.astype(np.float32))
 
     @classmethod
@@ -76,17 +76,17 @@ class FourBits(CellCodec):
         return cls(index, probes)
 
     def probes_for(self, k: int) -> int:
-        """Return into how many cells to look for the k best."""
+        """Return how many cells to search for the k best."""
         return super().probes_for(k) if self.probes else min(CELLS_SEARCHED, self.count)
 
     def turned(self, vectors: FloatArray) -> FloatArray:
-        """Bring vectors (n, width) to the dimensions of the code, at most CODE_DIMENSIONS."""
+        """Map vectors (n, width) to the dimensions of the code, at most CODE_DIMENSIONS."""
         turned: FloatArray = self._index.chain.at(0).apply(np.ascontiguousarray(vectors))
         return turned
 
 
 def _is_sound(index: Any) -> bool:
-    """Tell whether an index is a code such as `FourBits.learn` makes, whose parts go together."""
+    """Tell whether an index is one that `FourBits.learn` could have made, with consistent parts."""
     chain: Any = getattr(index, "chain", None)
     if not isinstance(index, faiss.IndexPreTransform) or chain.size() != 1 or not index.is_trained:
         return False

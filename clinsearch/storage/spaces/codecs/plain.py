@@ -1,4 +1,4 @@
-"""Every value as it is, in float32 or half precision, searched without skipping anything."""
+"""Uncoded values, in float32 or half precision, searched exactly."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from clinsearch.storage.spaces.codecs import Codec, Found, OpenFile, Ranked
 from clinsearch.storage.spaces.files import VectorFile
 from clinsearch.storage.values import Kind
 
-# The exponent of what is infinite or no number, in half precision.
+# The exponent of infinities and NaN in half precision.
 NO_NUMBER = np.uint16(0x7C00)
 
 
 class Plain(Codec):
-    """A codec that learns nothing. `dtype`: of the values in files; `make`: makes FAISS's index of a width."""
+    """A codec that learns nothing. `dtype`: of the values in files; `make`: makes a FAISS index of a given width."""
 
     is_exact = True
 
@@ -30,7 +30,7 @@ class Plain(Codec):
         self.dtype, self._make = np.dtype(dtype), make
 
     def write(self, folder: Path, kind: Kind, keys: KeyArray, vectors: FloatArray) -> VectorFile:
-        """Write vectors (n, width) under their keys (n,) to a new file, in the order of these."""
+        """Write vectors (n, width) with their keys (n,) to a new file, in the order of the keys."""
         if (np.diff(keys) < 0).any():
             order = np.argsort(keys)
             keys, vectors = keys[order], vectors[order]
@@ -39,14 +39,14 @@ class Plain(Codec):
         return vector_files.write_index(folder, kind, len(keys), index)
 
     def open(self, path: Path, file: VectorFile) -> PlainFile:
-        """Open a file. Raises FileNotFoundError if it is gone, CollectionDamaged if it is not whole."""
+        """Open a file. Raises FileNotFoundError if it is gone, CollectionDamaged if it is damaged."""
         index = vector_files.read_index(path, file)
         if not self._is_sound(index, file.rows):
             raise vector_files.damaged(path)
         return PlainFile(index, self.dtype)
 
     def merge(self, folder: Path, files: Sequence[VectorFile], deleted: KeyArray) -> tuple[VectorFile | None, KeyArray]:
-        """Write rows to one new file, without the deleted; return it, if there are any, and the keys of all."""
+        """Merge files into one without the deleted rows; return it, if any rows are left, and all their keys."""
         opened = [self.open(folder / file.name, file) for file in files]
         keys = np.concatenate([one.keys for one in opened])
         kept = np.unique(keys[~is_among(keys, deleted)])
@@ -62,7 +62,7 @@ class Plain(Codec):
         return vector_files.write_index(folder, files[0].kind, len(kept), index), keys
 
     def _is_sound(self, index: Any, rows: int) -> bool:
-        """Tell whether an index is of this codec, and its counts agree, so that no search can read past its end."""
+        """Tell whether an index is this codec's and its counts agree, so that search cannot read past its end."""
         if not isinstance(index, faiss.IndexIDMap):
             return False
         expected: Any = self._make(1)
@@ -74,7 +74,7 @@ class Plain(Codec):
         is_counted = index.ntotal == inner.ntotal == index.id_map.size() == rows and index.d == inner.d
         if not is_counted or inner.codes.size() != rows * inner.code_size:
             return False
-        # Earlier files of half precision are in no order.
+        # Earlier files in half precision are not sorted.
         is_in_order = self is HALF or bool((np.diff(faiss.vector_to_array(index.id_map)) > 0).all())
         return is_in_order and _are_numbers(_rows(inner, self.dtype))
 
@@ -90,7 +90,7 @@ class PlainFile(OpenFile):
         self._order = None if (np.diff(self.keys) > 0).all() else np.argsort(self.keys, kind="stable")
 
     def search(self, queries: FloatArray, k: int, cells: NDArray[np.int64], near: FloatArray, allowed: Any) -> Ranked:
-        """Find the k best of one query (1, width), and whatever ties with the last of them."""
+        """Find the k best for one query (1, width), and everything that ties with the last of them."""
         if not self.rows:
             return np.empty((1, 0), dtype=np.int64), np.empty((1, 0), dtype=np.float32)
         search_parameters: Any = faiss.SearchParameters
@@ -105,7 +105,7 @@ class PlainFile(OpenFile):
             wanted = min(wanted * 2, self.rows)
 
     def of(self, keys: KeyArray) -> Found:
-        """Read vectors by key: which of these keys (n,) are here, and the vectors of those that are."""
+        """Read vectors by key: which of these keys (n,) are in the file, and the vectors of those."""
         if not self.rows:
             return np.zeros(len(keys), dtype=bool), np.empty((0, self.width), dtype=np.float32)
         places = np.searchsorted(self.keys, keys, sorter=self._order)
@@ -121,10 +121,10 @@ def _rows(index: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
 
 
 def _are_numbers(rows: NDArray[Any]) -> bool:
-    """Tell whether all values are finite: what is no number would never be found, or always."""
+    """Tell whether all values are finite: NaN would never be found, infinity always."""
     if rows.dtype == np.float16:
         return not bool(((rows.view(np.uint16) & NO_NUMBER) == NO_NUMBER).any())
-    return bool(np.isfinite(rows.sum(dtype=np.float64)))  # a sum is no number if one of its terms is none
+    return bool(np.isfinite(rows.sum(dtype=np.float64)))  # a sum is not finite if one of its terms is not
 
 
 FLAT = Plain(np.float32, faiss.IndexFlatIP)
