@@ -145,8 +145,10 @@ class Space:
 
         Returns (n, k), best first: 0 for what lies in the cell nearest to the query, 1 for the next. Of no fewer rows.
         """
+        if not isinstance(self.codec, CellCodec):
+            return np.zeros((len(turned), k), dtype=np.int64)
         faiss.omp_set_num_threads(threads)
-        cells, near = self.codec.nearest(turned, self.cells)
+        cells, near = self.codec.by_nearness(turned, self.cells)
         found = [file.cells_of_best(turned, k, cells, near) for file in self._files if isinstance(file, CellFile)]
         own, scores = (np.concatenate(some, axis=1) for some in zip(*found, strict=True))
         best = np.argsort(-scores, axis=1, kind="stable")[:, :k]

@@ -58,7 +58,11 @@ class CellCodec(Codec):
         return min((probes for depth, probes in self.probes.items() if depth >= k), default=self.count)
 
     def nearest(self, queries: FloatArray, probes: int) -> tuple[NDArray[np.int64], FloatArray]:
-        """Return the cells to search for queries (n, width), nearest first, and their scores, (n, probes) each."""
+        """Return the cells to search for queries (n, width) and the scores of their centres, (n, probes) each."""
+        return self.by_nearness(queries, probes)
+
+    def by_nearness(self, queries: FloatArray, probes: int) -> tuple[NDArray[np.int64], FloatArray]:
+        """Return the cells nearest to queries (n, width), nearest first, and the scores of their centres."""
         near, cells = self._centres.search(np.ascontiguousarray(queries), min(probes, self.count))
         return cells, near
 

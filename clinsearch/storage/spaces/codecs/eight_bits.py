@@ -100,9 +100,11 @@ class EightBits(CellCodec):
         return CODES_BESIDE + int(k * CODES_PER_HIT)
 
     def nearest(self, queries: FloatArray, probes: int) -> tuple[NDArray[np.int64], FloatArray]:
-        """Return the cells to search for queries (n, width), nearest first, (n, probes), with scores of zero."""
-        if probes >= self.count:
-            return Codec.nearest(self, queries, probes)
+        """Return the cells to search for queries (n, width), (n, probes), with scores of zero; all in any order."""
+        return Codec.nearest(self, queries, probes) if probes >= self.count else self.by_nearness(queries, probes)
+
+    def by_nearness(self, queries: FloatArray, probes: int) -> tuple[NDArray[np.int64], FloatArray]:
+        """Return the cells nearest to queries (n, width), nearest first, (n, probes), with scores of zero."""
         parameters: Any = faiss.SearchParametersIVF
         _, cells = self._centres.search(queries, probes, params=parameters(nprobe=self._centres.nlist))
         return cells, np.zeros(cells.shape, np.float32)
