@@ -189,17 +189,17 @@ class _Found:
 
 def _found(snapshot: Snapshot, asked: Question, query: _Query, depth: int) -> _Found:
     """Find the notes to look at: by their openings, by their sentences, by their words."""
-    found: list[KeyArray] = []
-    are_all, most = True, 0.0
+    nearest = []
     if query.vectors:
-        openings, by_opening = Nearest(snapshot, "opening", asked.where).search(query.vectors.opening, depth)
-        sentences, by_sentence = Nearest(snapshot, "sentence", asked.where).search(query.vectors.whole, depth)
-        found += [openings, snapshot.catalog.notes_of(sentences.tolist(), asked.where)]
-        are_all = len(openings) < depth and len(sentences) < depth
+        openings = Nearest(snapshot, "opening", asked.where).begin(query.vectors.opening, depth)
+        nearest = [openings, Nearest(snapshot, "sentence", asked.where).begin(query.vectors.whole, depth)]
+    found = [query.by_words.best(depth)] if asked.mode != "vector" else []
+    are_all, most = all(len(keys) < depth for keys in found), 0.0
+    if nearest:
+        (note_keys, by_opening), (sentence_keys, by_sentence) = (finish() for finish in nearest)
+        found += [note_keys, snapshot.catalog.notes_of(sentence_keys.tolist(), asked.where)]
+        are_all &= len(note_keys) < depth and len(sentence_keys) < depth
         most = _bound_of_others(asked, by_opening, by_sentence)
-    if asked.mode != "vector":
-        found.append(query.by_words.best(depth))
-        are_all &= len(found[-1]) < depth
     return _Found(union(*found), most, are_all)
 
 

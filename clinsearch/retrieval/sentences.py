@@ -80,12 +80,9 @@ class _Search:
 
     def candidates(self, depth: int) -> Candidates:
         """Find `depth` candidates by each way of ranking; nothing is read for one that the mode leaves out."""
-        found: list[KeyArray] = []
-        if self._vector is not None:
-            found.append(self._nearest.search(self._vector, depth)[0])
-        if self._mode != "vector":
-            found.append(self._by_words.best(depth))
-        keys = union(*found)
+        by_vector = self._nearest.begin(self._vector, depth) if self._vector is not None else None
+        found = [self._by_words.best(depth)] if self._mode != "vector" else []
+        keys = union(*found, *([by_vector()[0]] if by_vector else []))
         terms = self._keywords.no_scores(len(keys))
         if self._mode != "vector":
             texts = self._texts(keys)
@@ -95,8 +92,8 @@ class _Search:
         if self._vector is not None:
             cosines = self.snapshot.vectors_of("sentence", keys) @ self._vector
         least = self._keywords.least
-        by_vector, terms = weighed(self._mode, cosines, terms, weight=KEYWORDS_OF_SENTENCE, least=least)
-        return Candidates(keys, keys, cosines, by_vector, terms, self._keywords.phrases, self._keywords.weights)
+        vector, terms = weighed(self._mode, cosines, terms, weight=KEYWORDS_OF_SENTENCE, least=least)
+        return Candidates(keys, keys, cosines, vector, terms, self._keywords.phrases, self._keywords.weights)
 
     def _texts(self, keys: KeyArray) -> dict[int, str]:
         return self.snapshot.catalog.sentence_texts(keys.tolist())

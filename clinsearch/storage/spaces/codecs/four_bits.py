@@ -38,7 +38,7 @@ class FourBits(CellCodec):
         faiss.omp_set_num_threads(processors())
         width = vectors.shape[1]
         kind = f"RR{width}" if width <= CODE_DIMENSIONS else f"PCAR{CODE_DIMENSIONS}"
-        index = faiss.index_factory(width, f"{kind},IVF{CELLS},SQ4", faiss.METRIC_INNER_PRODUCT)
+        index: Any = faiss.index_factory(width, f"{kind},IVF{CELLS},SQ4", faiss.METRIC_INNER_PRODUCT)
         cells: Any = faiss.downcast_index(faiss.extract_index_ivf(index))
         vectors, turn = np.ascontiguousarray(vectors), index.chain.at(0)
         turn.train(vectors)
