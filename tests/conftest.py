@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -201,6 +202,23 @@ def minilm():
     from clinsearch.encoder.encoder import load_encoder
 
     return load_encoder("minilm")
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    from tests.support.collections import a_single_thread
+
+    with a_single_thread():
+        yield
+
+
+@pytest.fixture
+def no_wait_for_readers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever reads keeps the log from being emptied; a writer at its end waits for that, but not for long."""
+    from clinsearch.storage.catalog import database
+
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 50)
+    monkeypatch.setattr(database, "LOG_TIMEOUT_MS", 50)
 
 
 @pytest.fixture
