@@ -212,6 +212,24 @@ def one_thread() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def few_are_many() -> Iterator[None]:
+    from tests.support import large_collections
+
+    with large_collections.few_are_many():
+        yield
+
+
+@pytest.fixture
+def all_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every search look into every cell, and rank by codes and halves all that is found by codes."""
+    from clinsearch.storage.spaces.codecs import eight_bits
+    from clinsearch.storage.spaces.codecs.cells import CellCodec
+
+    monkeypatch.setattr(CellCodec, "probes_for", lambda self, k: self.count)
+    monkeypatch.setattr(eight_bits, "CODES_BESIDE", 1000)
+
+
 @pytest.fixture
 def no_wait_for_readers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever reads keeps the log from being emptied; a writer at its end waits for that, but not for long."""

@@ -18,7 +18,7 @@ from clinsearch.records import FloatArray
 from clinsearch.storage.snapshots import Reader
 from clinsearch.storage.spaces import files as vector_files
 from clinsearch.storage.spaces import lists, recall, text_vectors
-from clinsearch.storage.spaces.codecs import cells, eight_bits, four_bits
+from clinsearch.storage.spaces.codecs import cells, four_bits
 from clinsearch.storage.spaces.codecs.cells import CellCodec, CellFile
 from clinsearch.storage.spaces.codecs.eight_bits import EightBits
 from clinsearch.storage.spaces.codecs.four_bits import FourBits
@@ -27,10 +27,10 @@ from clinsearch.storage.spaces.recall import TARGET
 from clinsearch.storage.spaces.space import Space
 from clinsearch.storage.writer import Writer
 from tests.conftest import PROJECT
-from tests.support.collections import OWNER, a_single_thread, commit, contents_of, folder_in_memory
+from tests.support.collections import OWNER, a_single_thread, commit, contents_of, path_in_memory
 from tests.support.command_line import run
-from tests.test_large_collections import change as change_notes
-from tests.test_large_collections import some_notes
+from tests.support.large_collections import change as change_notes
+from tests.support.large_collections import some_notes
 from tests.test_word_vectors import clustered
 
 ROWS, CELLS = 600, 8
@@ -40,16 +40,11 @@ ROWS, CELLS = 600, 8
 def small() -> Iterator[None]:
     """Work on one thread, with codes of few cells."""
     with pytest.MonkeyPatch.context() as patch, a_single_thread():
-        for module in (cells, eight_bits, recall):
-            patch.setattr(module, "processors", lambda: 1)
         patch.setattr(four_bits, "CELLS", CELLS)
         yield
 
 
-@pytest.fixture
-def tmp_path() -> Iterator[Path]:
-    with folder_in_memory() as folder:
-        yield folder
+tmp_path = path_in_memory
 
 
 @pytest.fixture(params=["eight bits", "four bits"])
