@@ -213,6 +213,16 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
+def few_cells() -> Iterator[None]:
+    """Have codes of words lie in eight cells."""
+    from clinsearch.storage.spaces.codecs import four_bits
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(four_bits, "CELLS", 8)
+        yield
+
+
+@pytest.fixture(scope="module")
 def few_are_many() -> Iterator[None]:
     from tests.support import large_collections
 

@@ -14,12 +14,12 @@ from clinsearch.storage.spaces.codecs import eight_bits
 from clinsearch.storage.spaces.codecs.eight_bits import EightBits, cells_wanted, sample_size
 from clinsearch.storage.spaces.codecs.plain import FLAT
 from clinsearch.storage.spaces.space import Space
+from tests.support.clusters import clustered
 from tests.support.coded_vectors import (
     ROUNDING,
     WIDTHS,
     assert_best,
     centres_of,
-    clustered,
     drawn_keys,
     rows_in,
     rows_of,

@@ -23,7 +23,8 @@ from clinsearch.storage.spaces.codecs.plain import FLAT
 from clinsearch.storage.spaces.files import VectorFile
 from clinsearch.storage.spaces.space import Space
 from tests.conftest import PROJECT
-from tests.support.coded_vectors import NOTHING, clustered, some_rows
+from tests.support.clusters import clustered
+from tests.support.coded_vectors import NOTHING, some_rows
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

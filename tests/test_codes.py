@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from clinsearch.storage.spaces import space
 from clinsearch.storage.spaces.codecs.eight_bits import EightBits
 from clinsearch.storage.spaces.space import Space
-from tests.support.coded_vectors import NOTHING, WIDTHS, behind, clustered, drawn_keys, rows_in, some_rows, written
+from tests.support.clusters import clustered
+from tests.support.coded_vectors import NOTHING, WIDTHS, behind, drawn_keys, rows_in, some_rows, written
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

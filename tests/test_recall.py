@@ -14,7 +14,8 @@ from clinsearch.storage.spaces import recall
 from clinsearch.storage.spaces.codecs.eight_bits import EightBits
 from clinsearch.storage.spaces.recall import TARGET, measured_probes, queries_between
 from clinsearch.storage.spaces.space import Space
-from tests.support.coded_vectors import clustered, some_rows, vectors_of_codes, written
+from tests.support.clusters import clustered
+from tests.support.coded_vectors import some_rows, vectors_of_codes, written
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

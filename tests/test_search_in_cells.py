@@ -16,10 +16,10 @@ from clinsearch.storage.spaces import space
 from clinsearch.storage.spaces.codecs import eight_bits
 from clinsearch.storage.spaces.codecs.eight_bits import EightBits
 from clinsearch.storage.spaces.space import Space
+from tests.support.clusters import clustered
 from tests.support.coded_vectors import (
     WIDTHS,
     assert_best,
-    clustered,
     drawn_keys,
     rows_of,
     scores_of,

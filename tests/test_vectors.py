@@ -6,10 +6,8 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import faiss
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -22,21 +20,9 @@ from clinsearch.storage.spaces.codecs.plain import FLAT
 from clinsearch.storage.spaces.files import VectorFile
 from clinsearch.storage.spaces.space import Space
 from tests.conftest import PROJECT
+from tests.support.brute_force import brute_force, searched
 
-Found = tuple[list[int], list[float]]
-
-
-def brute_force(keys: KeyArray, vectors: FloatArray, query: FloatArray, k: int, among: KeyArray | None) -> Found:
-    """Score every row that is allowed, sort by score and then key, and keep the first k."""
-    allowed = np.ones(len(keys), dtype=bool) if among is None else np.isin(keys, among)
-    scores = (vectors.astype(np.float64) @ query.astype(np.float64))[allowed]
-    order = np.lexsort((keys[allowed], -scores))[:k]
-    return keys[allowed][order].tolist(), scores[order].tolist()
-
-
-def searched(opened: Space, query: FloatArray, k: int, among: KeyArray | None = None) -> Found:
-    keys, scores = opened.search(query, k, among)
-    return keys.tolist(), scores.tolist()
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def whole_numbers(rng: np.random.Generator, *shape: int, largest: int = 2) -> FloatArray:
@@ -55,15 +41,6 @@ def one_file(folder: Path, rows: int = 20, hidden_size: int = 16) -> tuple[Vecto
     keys = rng.permutation(np.arange(1, rows + 1))
     vectors = rng.normal(size=(rows, hidden_size)).astype(np.float32)
     return FLAT.write(folder, "sentence", keys, vectors), keys, vectors
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Search on one thread: there is too little to share it out."""
-    threads = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(1)
-    yield
-    faiss.omp_set_num_threads(threads)
 
 
 # Searching.

@@ -12,18 +12,12 @@ from clinsearch.records import FloatArray
 from clinsearch.records.keys import KeyArray
 from clinsearch.storage.spaces.codecs.eight_bits import EightBits
 from clinsearch.storage.spaces.files import VectorFile
+from tests.support.clusters import clustered
 
 NOTHING = np.empty(0, dtype=np.int64)
 # What two sums of the same products of unit vectors in another order may differ by.
 ROUNDING = 1e-5
 WIDTHS = [2, 4, 5, 8, 16, 33]
-
-
-def clustered(rng: np.random.Generator, rows: int, width: int, clusters: int = 12) -> FloatArray:
-    """Draw vectors of unit length, most of them near others."""
-    centres = rng.normal(size=(clusters, width))
-    vectors = centres[rng.integers(clusters, size=rows)] + 0.4 * rng.normal(size=(rows, width))
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
 
 
 def drawn_keys(rng: np.random.Generator, rows: int) -> KeyArray:
