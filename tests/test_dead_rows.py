@@ -105,7 +105,7 @@ def change_at_will(dice: random.Random, folder: Path, has_words: bool) -> None:
 def assert_words_found(snapshot: Snapshot, folder: Path) -> None:
     """Check that a search through all words finds those in use and no others."""
     for kind in WORD_KINDS:
-        keys, _ = snapshot.spaces[kind].search(vector_of("a word"), MANY)  # type: ignore[index]
+        keys, _ = snapshot.spaces[kind].search(vector_of("a word"), MANY)
         assert sorted(keys.tolist()) == live_keys(folder, kind)
 
 
@@ -186,7 +186,7 @@ def test_the_command_that_deletes_says_when_the_text_leaves_the_disk(
     assert run("delete", "n1", "n2", "--collection", folder).stdout == told
     assert as_json("delete", "n3", "--collection", folder) == {"deleted": 1, "has_remains": True}
     assert "clinsearch optimize" in run("status", "--collection", folder).stdout
-    assert as_json("status", "--collection", folder)["has_remains"] is True  # type: ignore[index]
+    assert as_json("status", "--collection", folder)["has_remains"] is True
     assert run("optimize", "--collection", folder).exit_code == 0
     assert "clinsearch optimize" not in run("status", "--collection", folder).stdout
     monkeypatch.setattr(commits, "SCRUBBED_AT_ONCE_BYTES", 32 << 20)

@@ -127,9 +127,9 @@ def test_status_says_how_search_stands(tmp_path: Path) -> None:
         shown_now = " ".join(run("status", "--collection", folder).stdout.split())
         assert f"search of {kind}s {probes} of {quality.cells} cells, which found {share:.1%} of the ten" in shown_now
     as_listed = [asdict(quality) for quality in found_now.values()]
-    assert as_json("status", "--collection", folder)["search"] == as_listed  # type: ignore[index]
+    assert as_json("status", "--collection", folder)["search"] == as_listed
     optimized = as_json("optimize", "--collection", folder)
-    assert optimized == {"search": as_json("status", "--collection", folder)["search"]}  # type: ignore[index]
+    assert optimized == {"search": as_json("status", "--collection", folder)["search"]}
     for form in ("table", "jsonl", "csv"):
         result = run("optimize", "--collection", folder, "--format", form)
         assert (result.exit_code, result.stderr) == (0, "")
