@@ -242,7 +242,7 @@ def all_cells(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def no_wait_for_readers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever reads keeps the log from being emptied; a writer at its end waits for that, but not for long."""
+    """A reader keeps the log from being emptied; have a writer that closes wait for that only briefly."""
     from clinsearch.storage.catalog import database
 
     monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 50)

@@ -1,4 +1,4 @@
-"""The cells that vectors lie in: how they are learnt, kept, merged, and exchanged for others."""
+"""The cells that vectors lie in: how they are learnt, saved, merged and replaced."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_the_cells_to_look_into_are_those_of_the_nearest_centres(tmp_path: Path,
 def test_there_are_as_many_cells_as_are_asked_for_whatever_the_vectors(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Few that differ, many of them the same: no cell's centre may be lost or be no number."""
+    """A few different vectors and many copies: no centre may get lost or become NaN."""
     rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1), label="seed"))
     rows, width = data.draw(st.integers(1, 80), label="rows"), data.draw(st.sampled_from(WIDTHS), label="width")
     different = data.draw(st.integers(1, rows), label="different")
@@ -99,7 +99,7 @@ def test_cells_are_a_power_of_two_about_four_times_the_root_and_at_most_one_for_
         former = wanted
 
 
-def test_cells_come_from_their_file_as_they_went_into_it(tmp_path: Path) -> None:
+def test_cells_are_read_back_as_they_were_saved(tmp_path: Path) -> None:
     (file,), cells, keys, vectors = some_rows(tmp_path, width=33, count=32)
     saved = cells.save(tmp_path, "sentence-cells", 200)
     assert (saved.kind, saved.rows) == ("sentence-cells", 200)
@@ -114,7 +114,7 @@ def test_cells_come_from_their_file_as_they_went_into_it(tmp_path: Path) -> None
     assert again.sha256 == file.sha256
 
 
-def test_probes_are_for_the_first_depth_that_is_enough_and_all_beyond_the_last() -> None:
+def test_probes_are_those_of_the_next_measured_depth_and_beyond_the_last_all_cells() -> None:
     cells = EightBits.learn(clustered(np.random.default_rng(5), 100, 8), 32)
     assert [cells.probes_for(k) for k in (1, 10, 10**6)] == [32, 32, 32]
     cells.probes = {10: 2, 100: 5, 1000: 19}
@@ -155,7 +155,7 @@ def test_merging_keeps_every_live_code_in_its_cell_and_drops_the_dead(
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_in_other_cells_every_code_is_what_it_was(tmp_path: Path, width: int) -> None:
+def test_new_cells_change_no_code(tmp_path: Path, width: int) -> None:
     files, cells, keys, _ = some_rows(tmp_path, rows=250, width=width, files=3, count=8)
     opened = Space(tmp_path, files, cells)
     codes = {key: row[1:] for key, row in rows_of(tmp_path, files).items()}
@@ -171,10 +171,10 @@ def test_in_other_cells_every_code_is_what_it_was(tmp_path: Path, width: int) ->
 
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
-def test_in_other_cells_vectors_stay_bit_for_bit_however_small_a_step_is(
+def test_new_cells_keep_vectors_bit_for_bit_however_small_a_step_is(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """A dimension may hardly change, far from zero: then the steps between codes are those between floats."""
+    """A dimension may hardly vary, far from zero: then codes are as close to each other as floats are."""
     rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1), label="seed"))
     spread = 10.0 ** np.array(data.draw(st.lists(st.floats(-6.5, 0), min_size=5, max_size=5), label="spread"))
     vectors = (rng.uniform(-1, 1, size=5) + spread * rng.normal(size=(60, 5))).astype(np.float32)
@@ -188,7 +188,7 @@ def test_in_other_cells_vectors_stay_bit_for_bit_however_small_a_step_is(
         assert opened.of(keys).tobytes() == decoded.tobytes()
 
 
-def test_rows_that_become_codes_are_those_that_would_have_been_written_as_codes(
+def test_rows_coded_later_get_the_codes_that_they_would_have_got_at_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(space, "ROWS_PER_STEP", 7)

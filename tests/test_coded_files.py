@@ -1,4 +1,4 @@
-"""Files of coded vectors and of cells: what is said of them, and what becomes of lost and damaged ones."""
+"""Files of coded vectors and of cells: their records and permissions, and what happens if they are lost or damaged."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.support.coded_vectors import NOTHING, some_rows
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
-def test_what_is_said_of_a_file_is_so(tmp_path: Path) -> None:
+def test_the_record_of_a_file_matches_the_file(tmp_path: Path) -> None:
     (file,), cells, _, _ = some_rows(tmp_path, width=33)
     for one, rows in ((file, 200), (cells.save(tmp_path, "sentence-cells", 123), 123)):
         content = (tmp_path / one.name).read_bytes()
@@ -41,7 +41,7 @@ def test_what_is_said_of_a_file_is_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
-def test_files_are_their_owners_alone(tmp_path: Path, umask: int) -> None:
+def test_only_the_owner_may_read_the_files(tmp_path: Path, umask: int) -> None:
     former = os.umask(umask)
     try:
         files, cells, _, _ = some_rows(tmp_path, files=2)
@@ -53,7 +53,7 @@ def test_files_are_their_owners_alone(tmp_path: Path, umask: int) -> None:
     assert [path.stat().st_mode & 0o777 for path in tmp_path.iterdir()] == [0o600] * 5
 
 
-def test_a_missing_file_is_missing(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported_as_missing(tmp_path: Path) -> None:
     (file,), cells, _, _ = some_rows(tmp_path)
     saved = cells.save(tmp_path, "sentence-cells", 200)
     opens: dict[str, Callable[[], object]] = {
@@ -70,7 +70,7 @@ def test_a_missing_file_is_missing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("module", [inverted_lists, vector_files], ids=["lists", "cells"])
-def test_a_file_that_goes_while_it_is_opened_is_missing(
+def test_a_file_deleted_while_it_is_opened_is_reported_as_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: Any
 ) -> None:
     (file,), cells, _, _ = some_rows(tmp_path)
@@ -88,7 +88,7 @@ def test_a_file_that_goes_while_it_is_opened_is_missing(
 
 @pytest.fixture(params=["lists", "cells"])
 def kept(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[VectorFile, Callable[[], object]]:
-    """A file, and how it is opened, of both kinds."""
+    """A file of either kind, and how to open it."""
     (file,), cells, _, _ = some_rows(tmp_path, rows=60, width=5, count=8)
     if request.param == "lists":
         return file, lambda: Space(tmp_path, [file], cells)
@@ -97,7 +97,7 @@ def kept(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[VectorFile, Ca
 
 
 def assert_damaged(path: Path, content: bytes, opening: Callable[[], object]) -> None:
-    """Put other content where a file was, and check how opening it is refused."""
+    """Overwrite a file, and check how opening it is refused."""
     path.write_bytes(content)
     with pytest.raises(CollectionDamaged) as caught:
         opening()
@@ -106,7 +106,7 @@ def assert_damaged(path: Path, content: bytes, opening: Callable[[], object]) ->
     assert "\n" not in str(caught.value)
 
 
-def test_a_file_of_another_length_is_damaged(tmp_path: Path, kept: tuple[VectorFile, Callable[[], object]]) -> None:
+def test_a_file_of_the_wrong_length_is_damaged(tmp_path: Path, kept: tuple[VectorFile, Callable[[], object]]) -> None:
     file, opening = kept
     content = (tmp_path / file.name).read_bytes()
     for length in [0, 1, 50, len(content) // 2, len(content) - 1]:
@@ -121,7 +121,7 @@ def test_garbage_of_the_right_length_is_damaged(tmp_path: Path, kept: tuple[Vect
 
 
 def test_a_file_of_another_kind_is_damaged(tmp_path: Path, kept: tuple[VectorFile, Callable[[], object]]) -> None:
-    """The catalog might name it for the right length alone."""
+    """Even if it has the length that the catalog says."""
     file, _ = kept
     rng = np.random.default_rng(15)
     others_cells = EightBits.learn(clustered(rng, 40, 5), 8)
@@ -137,7 +137,7 @@ def test_a_file_of_another_kind_is_damaged(tmp_path: Path, kept: tuple[VectorFil
             assert_damaged(path, content, lambda path=path, other=other: EightBits.read(path, other, {}))
 
 
-def test_a_wrong_count_in_lists_is_damage_and_no_traceback(tmp_path: Path) -> None:
+def test_a_wrong_count_in_lists_is_reported_as_damage(tmp_path: Path) -> None:
     (file,), cells, _, _ = some_rows(tmp_path, rows=60, width=5, count=8)
     content = (tmp_path / file.name).read_bytes()
     # What FAISS calls it and how it writes sizes, the numbers of lists, of bytes in a code and of sizes, and the sizes.
@@ -152,14 +152,14 @@ def test_a_wrong_count_in_lists_is_damage_and_no_traceback(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(("width", "count"), [(5, 16), (6, 8), (13, 8), (5, 4)])
-def test_lists_of_other_cells_are_damaged_if_their_shape_is_another(tmp_path: Path, width: int, count: int) -> None:
+def test_lists_that_do_not_fit_the_shape_of_the_cells_are_damaged(tmp_path: Path, width: int, count: int) -> None:
     (file,), _, _, _ = some_rows(tmp_path, rows=60, width=5, count=8)
     others = EightBits.learn(clustered(np.random.default_rng(16), 60, width), count)
     with pytest.raises(CollectionDamaged, match="clinsearch repair"):
         Space(tmp_path, [file], others)
 
 
-def test_with_other_cells_of_the_same_shape_nothing_is_found_that_is_not_there(tmp_path: Path) -> None:
+def test_with_other_cells_of_the_same_shape_no_key_is_made_up(tmp_path: Path) -> None:
     (file,), _, keys, _ = some_rows(tmp_path, rows=60, width=5, count=8)
     others = EightBits.learn(clustered(np.random.default_rng(17), 60, 5), 8)
     opened = Space(tmp_path, [file], others)
@@ -168,7 +168,7 @@ def test_with_other_cells_of_the_same_shape_nothing_is_found_that_is_not_there(t
             assert set(opened.search_cells(query[None], 100, probes)[0].ravel().tolist()) <= {*keys.tolist(), -1}
 
 
-def harmed(path: Path, place: int, number: int) -> None:
+def put_number(path: Path, place: int, number: int) -> None:
     """Write another 64-bit number at a place in a file."""
     content = bytearray(path.read_bytes())
     content[place : place + 8] = number.to_bytes(8, "little", signed=True)
@@ -176,16 +176,16 @@ def harmed(path: Path, place: int, number: int) -> None:
 
 
 @pytest.mark.parametrize("place", [60 * (5 + 8), 10**6, 2**62, -(2**62)])
-def test_a_place_outside_the_codes_is_damage_and_no_traceback(tmp_path: Path, place: int) -> None:
+def test_a_place_outside_the_codes_is_reported_as_damage(tmp_path: Path, place: int) -> None:
     (file,), cells, keys, _ = some_rows(tmp_path, rows=60, width=5, count=8)
     for row in (0, 30, 59):
-        harmed(tmp_path / file.name, file.bytes - 60 * 9 + 8 * row, place)
+        put_number(tmp_path / file.name, file.bytes - 60 * 9 + 8 * row, place)
     with pytest.raises(CollectionDamaged, match="clinsearch repair"):
         Space(tmp_path, [file], cells).of(np.sort(keys))
 
 
 @pytest.mark.parametrize("number", [8, 10**6, 2**40])
-def test_a_centre_of_a_cell_that_is_not_there_is_damage_and_no_traceback(tmp_path: Path, number: int) -> None:
+def test_a_centre_of_a_missing_cell_is_reported_as_damage(tmp_path: Path, number: int) -> None:
     (file,), cells, keys, vectors = some_rows(tmp_path, rows=60, width=5, count=8)
     saved = cells.save(tmp_path, "sentence-cells", 60)
     content = (tmp_path / saved.name).read_bytes()
@@ -195,7 +195,7 @@ def test_a_centre_of_a_cell_that_is_not_there_is_damage_and_no_traceback(tmp_pat
     group = max(range(groups.nlist), key=groups.list_size)
     numbers = faiss.rev_swig_ptr(groups.get_ids(group), groups.list_size(group)).astype("<i8").tobytes()
     assert content.count(numbers) == 1
-    harmed(tmp_path / saved.name, content.index(numbers), number)
+    put_number(tmp_path / saved.name, content.index(numbers), number)
 
     def look() -> None:
         read = EightBits.read(tmp_path / saved.name, saved, {})
@@ -237,12 +237,12 @@ for harmed in (file, saved):
 """
 
 
-def test_no_flip_of_a_bit_ends_the_process(tmp_path: Path) -> None:
+def test_no_flipped_bit_crashes_the_process(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", FLIPS, str(tmp_path)], capture_output=True, text=True, cwd=PROJECT)
     assert done.returncode == 0, (done.stdout[-50:], done.stderr)
 
 
-def test_a_folder_that_is_gone_is_one_line(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported_in_one_line(tmp_path: Path) -> None:
     files, cells, _, _ = some_rows(tmp_path)
     rows = Space(tmp_path, files, cells).each
     for write in (
@@ -281,7 +281,7 @@ for limit in (0, 1, size // 2, size - 21 * 200 - 1, size - 21 * 200, size - 9, s
 """
 
 
-def test_a_file_that_the_disk_does_not_take_whole_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_does_not_fit_on_the_disk_is_refused(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", CUT_OFF, str(tmp_path)], capture_output=True, text=True, cwd=PROJECT)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     assert [path.name for path in tmp_path.iterdir() if not path.name.startswith("note-")] == []

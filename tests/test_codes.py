@@ -1,4 +1,4 @@
-"""Codes of eight bits and a half: what comes back of a vector, and how it lies in its file."""
+"""Codes of eight bits and a half bit: how near a decoded vector is, and where its code stands in the file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
-def test_a_vector_comes_back_within_half_of_a_half_step_in_every_dimension(
+def test_a_decoded_vector_is_off_by_at_most_a_quarter_step_in_every_dimension(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1), label="seed"))
@@ -39,7 +39,7 @@ def test_a_vector_comes_back_within_half_of_a_half_step_in_every_dimension(
     assert opened.rows == rows
 
 
-def test_a_value_beyond_all_that_was_seen_becomes_the_nearest_that_there_is(tmp_path: Path) -> None:
+def test_a_value_outside_the_learnt_range_is_clipped_to_it(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     cells = EightBits.learn(clustered(rng, 100, 6), 4)
     smallest, width = cells.scales()
@@ -58,7 +58,7 @@ def test_a_dimension_that_never_changes_comes_back_as_it_was(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_code_read_through_the_memory_map_is_the_one_that_faiss_reads(tmp_path: Path, width: int) -> None:
-    """What is said of places in a file holds for FAISS's own layout: lists in turn, of each its codes and its keys."""
+    """Our places in a file fit FAISS's layout: list after list, first its codes and then its keys."""
     rng = np.random.default_rng(width)
     keys, vectors = drawn_keys(rng, 150), clustered(rng, 150, width)
     cells = EightBits.learn(vectors, 32)
@@ -82,7 +82,7 @@ def test_a_code_read_through_the_memory_map_is_the_one_that_faiss_reads(tmp_path
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_a_code_and_its_half_are_the_number_of_the_step_that_a_value_lies_in(tmp_path: Path, width: int) -> None:
+def test_a_code_and_its_half_bit_number_the_step_that_a_value_lies_in(tmp_path: Path, width: int) -> None:
     (file,), cells, keys, vectors = some_rows(tmp_path, width=width)
     smallest, range_ = (part.astype(np.float64) for part in cells.scales())
     rows = rows_in(tmp_path, file)
@@ -93,7 +93,7 @@ def test_a_code_and_its_half_are_the_number_of_the_step_that_a_value_lies_in(tmp
         assert (np.abs(steps - (number + 0.5)) <= 0.501).all()
 
 
-def test_a_key_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_key_is_named_in_the_error(tmp_path: Path) -> None:
     keys, vectors = np.array([2, 4, 6, 8]), np.eye(4, dtype=np.float32)
     cells = EightBits.learn(vectors, 2)
     opened = Space(tmp_path, written(tmp_path, keys, vectors, 2, cells), cells)
@@ -104,7 +104,7 @@ def test_a_key_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert opened.of(NOTHING).shape == (0, 4)
 
 
-def test_no_files_hold_nothing_and_find_nothing(tmp_path: Path) -> None:
+def test_a_space_without_files_is_empty_and_finds_nothing(tmp_path: Path) -> None:
     cells = EightBits.learn(np.eye(4, dtype=np.float32), 2)
     empty = Space(tmp_path, [], cells)
     for among in (None, np.array([1, 5])):
@@ -115,9 +115,7 @@ def test_no_files_hold_nothing_and_find_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("step", [1, 7, 100, 1000])
-def test_rows_are_given_some_at_a_time_and_each_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
-) -> None:
+def test_rows_come_in_steps_and_each_of_them_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int) -> None:
     files, cells, keys, _ = some_rows(tmp_path, rows=150, files=3)
     opened = Space(tmp_path, files, cells)
     monkeypatch.setattr(space, "ROWS_PER_STEP", step)

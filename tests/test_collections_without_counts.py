@@ -37,7 +37,7 @@ tmp_path = path_in_memory
 
 
 def as_of_0002(folder: Path) -> None:
-    """Make a collection one of before there were counts: without them, and without any notion of dead rows."""
+    """Turn a collection into one of schema 0002, which has no counts and knows of no dead rows."""
     with closing(sqlite3.connect(folder / "catalog.db")) as catalog, catalog:
         for table in (*KEYWORD_TABLES, "assertions", "corrections", "counts", "dead_rows", "probes", "text_lengths"):
             catalog.execute(f"DROP TABLE {table}")
@@ -63,7 +63,7 @@ def older_once(few_are_many: None, tiny_model: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def older(tmp_path: Path, older_once: Path) -> Path:
-    """A collection with words, of before, but for what `as_of_0002` does to it."""
+    """A small collection with words, which `as_of_0002` turns into an older one."""
     return Path(shutil.copytree(older_once / "older", tmp_path / "older"))
 
 
@@ -71,7 +71,7 @@ DELETED = ["n05", "n11", "n40"]
 
 
 def delete_some(folder: Path, *, is_stopped: bool) -> None:
-    """Delete notes as it was done before: at once off the disk too, unless the process was stopped in between."""
+    """Delete notes as older versions did: off the disk at once, unless the process was stopped in between."""
     with Writer(folder) as writer:
         writer.commit(Batch(removed=keys_of(writer, DELETED)), terms_of)
         if not is_stopped:
@@ -79,7 +79,7 @@ def delete_some(folder: Path, *, is_stopped: bool) -> None:
 
 
 @pytest.mark.parametrize("deletion", ["none", "whole", "stopped"])
-def test_a_collection_of_before_is_brought_up_to_date_by_index_and_left_alone_by_all_else(
+def test_an_older_collection_is_brought_up_to_date_by_index_and_refused_by_all_else(
     older: Path, older_once: Path, tmp_path: Path, deletion: str
 ) -> None:
     if deletion != "none":
@@ -115,7 +115,7 @@ def test_a_collection_of_before_is_brought_up_to_date_by_index_and_left_alone_by
     assert sorted(stored(older, "sentence")) == live_keys(older, "sentence")
 
 
-def test_a_collection_of_before_without_words_or_notes_is_brought_up_to_date(tmp_path: Path) -> None:
+def test_an_older_collection_without_words_or_notes_is_brought_up_to_date(tmp_path: Path) -> None:
     for number, commits_of_it in enumerate(([], [some_notes(3)], [[a_note("bare"), a_note("b", "Two.", "Two.")]])):
         folder = collection_of(tmp_path / str(number), *commits_of_it)
         before = contents_of(folder)

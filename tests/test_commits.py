@@ -1,4 +1,4 @@
-"""What a collection is after each commit, compared with what a dictionary would be, and on the disk."""
+"""What a collection holds after each commit: what a dictionary of its notes would, and no stray files."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def change_at_will(data: st.DataObject, folder: Path) -> None:
         assert_whole(folder)
 
 
-def test_a_commit_that_fails_changes_nothing_and_tells_nothing(tmp_path: Path) -> None:
+def test_a_commit_that_fails_changes_nothing_and_quotes_no_text(tmp_path: Path) -> None:
     folder = collection_of(tmp_path / "c", [a_note("a", "Kept.")])
     before = contents_of(folder)
     with Writer(folder) as writer:

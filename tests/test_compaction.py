@@ -1,4 +1,4 @@
-"""Compaction: it keeps what is live, drops what is dead, and merges files by tiers."""
+"""Compaction keeps live vectors, drops dead ones, and merges files by tiers."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_compaction_keeps_every_live_vector_bit_for_bit_and_drops_the_dead(tmp_p
     assert_whole(folder)
 
 
-def test_the_vectors_of_all_that_is_deleted_leave_the_disk(tmp_path: Path) -> None:
+def test_when_everything_is_deleted_all_vectors_leave_the_disk(tmp_path: Path) -> None:
     notes = [a_note(f"n{i}", f"Own {i}.") for i in range(5)]
     folder = collection_of(tmp_path / "c", *([item] for item in notes))
     with Writer(folder) as writer:
@@ -96,7 +96,7 @@ def file_of(number: int, rows: int) -> VectorFile:
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.integers(1, 5000), max_size=60), st.floats(0, 1))
-def test_no_file_is_merged_twice_at_once_and_few_are_left(sizes: list[int], live_share: float) -> None:
+def test_a_file_is_merged_once_at_most_and_all_are_where_much_is_dead(sizes: list[int], live_share: float) -> None:
     files = [file_of(number, rows) for number, rows in enumerate(sizes)]
     live = int(live_share * sum(sizes))
     groups = files_to_merge(files, live)

@@ -1,4 +1,4 @@
-"""Files of words' vectors that are damaged or gone: no traceback, and what is open stays whole."""
+"""Files of words' vectors that are damaged or gone: what is said of them, and what was open goes on working."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def empty(path: Path) -> None:
 
 @pytest.mark.parametrize("harm", [truncate, overwrite, empty])
 @pytest.mark.parametrize("kind", ["plain", "lists"])
-def test_a_damaged_file_is_one_line_that_names_the_remedy(
+def test_a_damaged_file_is_reported_in_one_line_that_names_the_remedy(
     tmp_path: Path, code: FourBits, rows: tuple[KeyArray, FloatArray], kind: str, harm: Callable[[Path], None]
 ) -> None:
     (file,) = written(tmp_path, *rows, 1, code if kind == "lists" else None)
@@ -49,7 +49,7 @@ def test_a_damaged_file_is_one_line_that_names_the_remedy(
 
 
 @pytest.mark.parametrize(("kind", "places"), [("plain", (4, 5, 6, 8, 12, 41, 45)), ("lists", (4, 5, 8, 9, 12, 13, 28))])
-def test_a_wrong_count_in_a_file_is_damage_and_no_traceback(
+def test_a_wrong_count_in_a_file_is_reported_as_damage(
     tmp_path: Path, code: FourBits, rows: tuple[KeyArray, FloatArray], kind: str, places: tuple[int, ...]
 ) -> None:
     (file,) = written(tmp_path, *rows, 1, code if kind == "lists" else None)
@@ -64,7 +64,7 @@ def test_a_wrong_count_in_a_file_is_damage_and_no_traceback(
 
 
 @pytest.mark.parametrize("harm", [truncate, overwrite, empty])
-def test_a_damaged_code_is_one_line_that_names_the_remedy(
+def test_a_damaged_code_is_reported_as_damage_with_the_remedy(
     tmp_path: Path, code: FourBits, harm: Callable[[Path], None]
 ) -> None:
     file = code.save(tmp_path, "code", 2000)
@@ -74,13 +74,13 @@ def test_a_damaged_code_is_one_line_that_names_the_remedy(
         FourBits.read(path, file, {})
 
 
-def test_another_index_is_no_code(tmp_path: Path) -> None:
+def test_an_index_of_another_kind_is_not_read_as_a_code(tmp_path: Path) -> None:
     file = write_index(tmp_path, "code", 0, faiss.IndexFlatIP(8))
     with pytest.raises(CollectionDamaged, match="clinsearch repair"):
         FourBits.read(tmp_path / file.name, file, {})
 
 
-def test_codes_without_what_says_how_to_read_them_are_damaged(
+def test_codes_opened_without_their_code_are_damaged(
     tmp_path: Path, code: FourBits, rows: tuple[KeyArray, FloatArray]
 ) -> None:
     files = written(tmp_path, *rows, 1, code)
@@ -89,7 +89,7 @@ def test_codes_without_what_says_how_to_read_them_are_damaged(
 
 
 @pytest.mark.parametrize("is_coded", [False, True])
-def test_a_file_of_other_rows_than_were_written_is_damaged(
+def test_a_file_with_a_wrong_number_of_rows_is_damaged(
     tmp_path: Path, code: FourBits, rows: tuple[KeyArray, FloatArray], is_coded: bool
 ) -> None:
     (file,) = written(tmp_path, *rows, 1, code if is_coded else None)
@@ -99,7 +99,7 @@ def test_a_file_of_other_rows_than_were_written_is_damaged(
 
 
 @pytest.mark.parametrize("is_coded", [False, True])
-def test_a_file_that_goes_before_or_while_it_is_opened_is_not_there(
+def test_a_file_deleted_before_or_while_it_is_opened_is_reported_as_missing(
     tmp_path: Path,
     code: FourBits,
     rows: tuple[KeyArray, FloatArray],
@@ -125,7 +125,7 @@ def test_a_file_that_goes_before_or_while_it_is_opened_is_not_there(
 
 
 @pytest.mark.parametrize("is_coded", [False, True])
-def test_what_is_open_stays_whole_when_its_files_go(
+def test_an_open_space_keeps_working_when_its_files_are_deleted(
     tmp_path: Path, code: FourBits, rows: tuple[KeyArray, FloatArray], is_coded: bool
 ) -> None:
     files = written(tmp_path, *rows, 2, code if is_coded else None)

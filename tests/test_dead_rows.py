@@ -1,4 +1,4 @@
-"""What is counted of a large collection, which rows are known to be dead, and when these leave the disk."""
+"""The counts of a large collection, its dead rows, and when these leave the disk."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ OPERATIONS = ("change", "change", "change", "compact", "optimize", "scrub", "los
 @pytest.mark.parametrize("has_words", [False, True])
 @settings(max_examples=3, deadline=None)
 @given(data=st.data())
-def test_whatever_happens_everything_is_counted_and_what_is_dead_is_known(data: st.DataObject, has_words: bool) -> None:
+def test_whatever_happens_counts_and_dead_rows_are_right(data: st.DataObject, has_words: bool) -> None:
     with folder_in_memory() as memory, pytest.MonkeyPatch.context() as patch:
         patch.setattr(eight_bits, "LEAST_ROWS", 16)
         patch.setattr(spaces, "GROWTH", 2)
@@ -69,7 +69,7 @@ def test_whatever_happens_everything_is_counted_and_what_is_dead_is_known(data: 
 
 
 def change_at_will(dice: random.Random, folder: Path, has_words: bool) -> None:
-    """Make changes at random; after each compare with a dictionary, and count."""
+    """Make changes at random; after each, compare with a dictionary and check the counts."""
     new_collection(folder, has_words=has_words)
     model: dict[str, tuple[str, ...]] = {}
     texts = [f"Text {number}." for number in range(60)]
@@ -103,14 +103,14 @@ def change_at_will(dice: random.Random, folder: Path, has_words: bool) -> None:
 
 
 def assert_words_found(snapshot: Snapshot, folder: Path) -> None:
-    """Check that a search through all words finds those in use and no others."""
+    """Check that a search of all words finds those in use and no others."""
     for kind in WORD_KINDS:
         keys, _ = snapshot.spaces[kind].search(vector_of("a word"), MANY)
         assert sorted(keys.tolist()) == live_keys(folder, kind)
 
 
 @pytest.mark.usefixtures("all_cells")
-def test_what_is_deleted_is_in_the_files_and_never_found(tmp_path: Path) -> None:
+def test_deleted_rows_stay_in_the_files_and_are_never_found(tmp_path: Path) -> None:
     folder = large_collection(tmp_path / "c")
     before = contents_of(folder)
     gone = ["n2", "n13", "n55", "n59"]
@@ -133,7 +133,7 @@ def test_what_is_deleted_is_in_the_files_and_never_found(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("how", ["optimize", "scrub"])
-def test_what_is_deleted_leaves_the_disk_when_it_is_told_to(tmp_path: Path, how: str) -> None:
+def test_deleted_rows_leave_the_disk_with_a_scrub_or_an_optimization(tmp_path: Path, how: str) -> None:
     notes = [a_note(f"n{i}", f"Secretword{i:02} is here.", f"Other {i}.", "Shared.") for i in range(60)]
     folder = collection_of(tmp_path / "c", notes)
     with Writer(folder) as writer:
@@ -163,8 +163,8 @@ def test_what_is_deleted_leaves_the_disk_when_it_is_told_to(tmp_path: Path, how:
 
 
 @pytest.mark.parametrize("left", [50, 20])
-def test_no_centre_of_a_cell_is_what_was_deleted_once_that_is_taken_off(tmp_path: Path, left: int) -> None:
-    """A cell may hold a single vector, and its centre then is that vector; also where too few are left for cells."""
+def test_after_an_optimization_no_centre_is_a_deleted_vector(tmp_path: Path, left: int) -> None:
+    """A cell may hold a single vector, which is then its centre. Also where too few are left for cells."""
     folder = collection_of(tmp_path / "c", [a_note(f"n{i}", f"Own {i}.") for i in range(60)])
     with Writer(folder) as writer:
         writer.compact()
@@ -201,7 +201,7 @@ def test_deleting_in_a_large_collection_writes_no_vectors(tmp_path: Path) -> Non
     assert [(path, path.stat().st_mtime_ns) for path in vector_paths(folder)] == before
 
 
-def test_where_much_is_dead_compaction_takes_it_off(tmp_path: Path) -> None:
+def test_compaction_removes_dead_rows_where_there_are_many(tmp_path: Path) -> None:
     folder = large_collection(tmp_path / "c")
     with Writer(folder) as writer:
         commit(writer, removed=[f"n{number}" for number in range(5, 35)])

@@ -1,4 +1,4 @@
-"""Deleted text leaves the disk, and what is on it is its owner's alone."""
+"""Deleted text leaves the disk, and only the owner may read what is there."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 tmp_path = path_in_memory
 
 
-def test_folders_and_files_are_their_owners_alone(tmp_path: Path) -> None:
+def test_only_the_owner_may_read_folders_and_files(tmp_path: Path) -> None:
     former = os.umask(0o022)
     try:
         folder = collection_of(tmp_path / "c", [a_note("a", "One.")])
@@ -68,7 +68,7 @@ def test_the_old_text_of_a_changed_note_is_in_no_file(tmp_path: Path) -> None:
 def test_deleted_text_is_in_no_file_however_much_was_moved_about(tmp_path: Path, seed: int) -> None:
     """SQLite moves rows between pages when it balances its trees; what it leaves behind has to go, too.
 
-    With these seeds SQLite 3.40 left behind what `secure_delete` was to overwrite.
+    With these seeds SQLite 3.40 left behind what `secure_delete` should have overwritten.
     """
     rng = random.Random(seed)
     most = rng.choice([8, 30])

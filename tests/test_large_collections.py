@@ -1,4 +1,4 @@
-"""Collections become large by themselves, stay as exact as they are said to be, and may become small again."""
+"""Collections become large by themselves, are searched as exactly as they say, and may become small again."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ tmp_path = path_in_memory
 def test_vectors_are_sorted_into_cells_once_there_are_enough_and_again_when_they_have_grown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Sentences and notes each by their own number, and nothing that is there changes."""
+    """Sentences and notes each at their own number of rows, and nothing that was there changes."""
     monkeypatch.setattr(spaces, "GROWTH", 2)
     folder = collection_of(tmp_path / "c")
     made_for = dict.fromkeys(VECTOR_KINDS, 0)
@@ -77,9 +77,7 @@ def test_vectors_are_sorted_into_cells_once_there_are_enough_and_again_when_they
     assert made_for == {"sentence": 176, "note": 80, "opening": 80}
 
 
-def test_a_run_of_the_indexer_ends_with_a_collection_that_is_as_large_as_it_is(
-    tmp_path: Path, tiny_model: Path
-) -> None:
+def test_the_indexer_sorts_a_collection_into_cells_once_it_is_large(tmp_path: Path, tiny_model: Path) -> None:
     notes, folder = tmp_path / "notes", tmp_path / "c"
     notes.mkdir()
 
@@ -105,7 +103,7 @@ def test_a_run_of_the_indexer_ends_with_a_collection_that_is_as_large_as_it_is(
     assert vector_paths(folder) == files, "a run that finds nothing new writes nothing"
 
 
-def test_status_says_how_search_stands(tmp_path: Path) -> None:
+def test_status_says_how_many_cells_are_searched_and_with_what_recall(tmp_path: Path) -> None:
     folder = collection_of(tmp_path / "c", some_notes(10))
     assert search_of(folder) == {
         "sentence": SearchQuality("sentence", 22),
@@ -137,10 +135,10 @@ def test_status_says_how_search_stands(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", VECTOR_KINDS)
-def test_the_recall_that_is_shown_is_that_of_searches_between_the_collections_own_vectors(
+def test_the_recall_shown_is_that_of_queries_between_the_collections_own_vectors(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    """Half of all there are as queries' ends, and many of them: what is found of the exact ten is as was said."""
+    """With many queries, the share of the exact ten that is found is the one that is shown."""
     monkeypatch.setattr(spaces, "QUERIES", 60)
     folder = large_collection(tmp_path / "c", notes=120, files=1)
     quality = search_of(folder)[kind]
@@ -158,7 +156,7 @@ def test_the_recall_that_is_shown_is_that_of_searches_between_the_collections_ow
 
 
 def test_optimizing_changes_nothing_that_is_found_however_often(tmp_path: Path) -> None:
-    """Neither what there is nor how it is searched: nor is it the random names of files that decide."""
+    """Neither what there is nor how it is searched, which must not depend on the random names of files."""
     folder = large_collection(tmp_path / "c", files=7)
     with Writer(folder) as writer:
         commit(writer, removed=["n3", "n17"])
@@ -187,14 +185,14 @@ def test_a_small_collection_stays_exact_when_it_is_optimized(tmp_path: Path) -> 
     assert len(vector_paths(folder)) == 3, "all files are of one tier, and more than make a new one"
 
 
-def test_optimizing_what_never_had_a_note_is_no_matter(tmp_path: Path) -> None:
+def test_an_empty_collection_can_be_optimized(tmp_path: Path) -> None:
     folder = collection_of(tmp_path / "c")
     assert [quality.rows for quality in Collection(folder).optimize()] == [0, 0, 0]
     assert_whole(folder)
 
 
-def test_notes_that_are_all_alike_can_be_many(tmp_path: Path) -> None:
-    """More cells than there are different vectors."""
+def test_a_large_collection_may_have_few_different_notes(tmp_path: Path) -> None:
+    """There are more cells than different vectors."""
     notes = [a_note(f"n{i}", f"Text {i % 3}.", f"Text {i % 3 + 1}.") for i in range(50)]
     folder = collection_of(tmp_path / "c", notes)
     with Writer(folder) as writer:
@@ -230,7 +228,7 @@ def test_a_large_collection_that_loses_all_its_notes_can_be_filled_again(tmp_pat
 def test_a_large_collection_that_has_become_small_is_optimized_like_any_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: int
 ) -> None:
-    """Down to less than there are queries to measure with, or than the ten nearest that are looked for."""
+    """Down to fewer rows than queries to measure with, or than the ten nearest."""
     monkeypatch.setattr(spaces, "QUERIES", recall.QUERIES)
     folder = collection_of(tmp_path / "c", [a_note(f"n{i}", f"Own {i}.") for i in range(60)])
     with Writer(folder) as writer:

@@ -46,7 +46,7 @@ tmp_path = path_in_memory
 
 
 def optimize_until(owner: Any, name: str, when: str, number: int, folder: Path) -> int:
-    """Optimize, and be stopped before or after a function's call of this number; return how often it was called."""
+    """Optimize until the given call of a function, stopped before or after it; return how often it was called."""
     work, calls = getattr(owner, name), []
 
     def stopped(*given: Any, **options: Any) -> Any:
@@ -81,7 +81,7 @@ STEPS: list[tuple[Any, str]] = [
 
 @dataclass(frozen=True)
 class Unfinished:
-    """A collection to be optimized: what it holds before and after, and by kind the rows and cells that it has then."""
+    """A collection to be optimized: what it holds before and after, and how many rows and cells of each kind."""
 
     folder: Path
     before: Contents
@@ -109,7 +109,7 @@ def unfinished(request: pytest.FixtureRequest, few_are_many: None) -> Iterator[U
 
 
 @pytest.mark.parametrize(("owner", "name"), STEPS, ids=[name for _, name in STEPS])
-def test_an_optimization_that_is_stopped_at_any_step_has_changed_nothing_that_is_found(
+def test_an_optimization_stopped_at_any_step_changes_nothing_that_is_found(
     tmp_path: Path, unfinished: Unfinished, owner: Any, name: str
 ) -> None:
     before, after = unfinished.before, unfinished.after
@@ -141,7 +141,7 @@ def test_an_optimization_that_is_stopped_at_any_step_has_changed_nothing_that_is
 @pytest.mark.parametrize(
     ("owner", "name"), [(Path, "rename"), (os, "fsync"), (os, "open")], ids=["name", "flush", "open"]
 )
-def test_an_optimization_on_a_disk_that_takes_no_more_is_one_line_and_nothing_is_lost(
+def test_optimizing_on_a_full_disk_fails_with_one_line_and_loses_nothing(
     tmp_path: Path, unfinished: Unfinished, owner: Any, name: str, number: int
 ) -> None:
     folder, calls = Path(shutil.copytree(unfinished.folder, tmp_path / "c")), []
@@ -198,7 +198,7 @@ def test_a_snapshot_stays_as_it_is_while_a_collection_is_optimized(tmp_path: Pat
 
 @pytest.mark.usefixtures("no_wait_for_readers")
 @pytest.mark.parametrize("step", ["read_codec", "Space"])
-def test_cells_made_anew_between_two_steps_of_a_reader_are_no_damage(
+def test_cells_replaced_while_a_reader_opens_them_are_not_reported_as_damage(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     folder = large_collection(tmp_path / "c")

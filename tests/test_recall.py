@@ -1,4 +1,4 @@
-"""How many cells a search has to look into, measured and counted."""
+"""How many cells a search has to look into to find what it should."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def exact_keys(keys: KeyArray, vectors: FloatArray, queries: FloatArray, depth: 
 
 @pytest.mark.parametrize("files", [1, 4])
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_the_recall_that_was_measured_is_the_recall_that_there_is(
+def test_the_measured_recall_is_the_real_recall(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: int, seed: int
 ) -> None:
     monkeypatch.setattr(recall, "DEPTHS", (5, 40, 200, 900, 5000))
@@ -54,15 +54,15 @@ def test_the_recall_that_was_measured_is_the_recall_that_there_is(
 
 
 def recall_in(opened: Space, queries: FloatArray, exact: list[set[int]], depth: int, probes: int) -> float:
-    """Search so many cells, and return which share of the exact results that finds."""
+    """Return the share of the exact results that a search of so many cells finds."""
     keys, scores = opened.search_cells(queries, depth, probes)
     order = np.argsort(-scores, axis=1)[:, :depth]
     found = [set(row) for row in np.take_along_axis(keys, order, axis=1).tolist()]
     return float(np.mean([len(some & best) / depth for some, best in zip(found, exact, strict=True)]))
 
 
-def test_copies_of_a_vector_do_not_pass_for_misses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Which of many copies stand among the best is nobody's concern, and takes no look into more cells."""
+def test_copies_of_a_vector_do_not_count_as_misses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not matter which of many copies are among the best, so no more cells are searched for them."""
     monkeypatch.setattr(recall, "DEPTHS", (10, 100))
     rng = np.random.default_rng(13)
     vectors = clustered(rng, 300, 16, clusters=30)
@@ -78,14 +78,14 @@ def test_copies_of_a_vector_do_not_pass_for_misses(tmp_path: Path, monkeypatch: 
     assert of_ten.probes <= of_ten_alone.probes
 
 
-def test_where_one_cell_holds_all_one_look_finds_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_probe_is_enough_where_one_cell_holds_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recall, "DEPTHS", (3, 10))
     files, cells, keys, _ = some_rows(tmp_path, count=1)
     opened = Space(tmp_path, files, cells)
     assert measured_probes(opened, opened.of(keys[:20])) == [Probes(3, 1, 1.0), Probes(10, 1, 1.0)]
 
 
-def test_queries_lie_between_two_vectors_each() -> None:
+def test_each_query_lies_halfway_between_two_vectors() -> None:
     vectors = clustered(np.random.default_rng(14), 40, 9)
     queries = queries_between(vectors)
     assert queries.shape == (20, 9)

@@ -1,4 +1,4 @@
-"""Lost and damaged vectors are made again, and until then no search passes over them in silence."""
+"""Lost and damaged vectors are made again; until then a search says so and does not leave hits out."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_repair_of_a_whole_collection_leaves_its_files_alone(indexed: Path) -> N
 def test_a_repair_that_is_stopped_leaves_no_search_with_silent_gaps(
     indexed: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    """Whatever a search gives between two attempts at a repair, it is everything or an error that says so."""
+    """Between two attempts at a repair, a search finds everything or says that vectors are damaged."""
     before = len(contents_of(indexed).sentences)
     collection = Collection(indexed)
     words = len(collection.search_tokens("fever", EVERYTHING))
@@ -154,7 +154,7 @@ def test_a_repair_that_is_stopped_leaves_no_search_with_silent_gaps(
 
 
 def test_what_was_deleted_is_not_found_when_as_many_vectors_are_missing(tmp_path: Path) -> None:
-    """As many dead rows as live ones that are missing: the numbers agree, the rows do not."""
+    """There are as many dead rows as live ones missing: the counts agree, the rows do not."""
     folder = collection_of(tmp_path / "c", [a_note(f"n{i}", f"Own {i}.") for i in range(9)], [a_note("x", "Lost.")])
     with Writer(folder) as writer:
         commit(writer, removed=["n3"])

@@ -47,7 +47,7 @@ tmp_path = path_in_memory
 
 @pytest.fixture(scope="module")
 def indexed_once(few_are_many: None, tiny_model: Path) -> Iterator[Path]:
-    """Notes and their collection, large, made with a model that can make its vectors again."""
+    """Notes and a large collection of them, made with a model that can make its vectors again."""
     with folder_in_memory() as memory:
         write_notes_and_half(memory)
         index(memory / "half", memory / "c", model=str(tiny_model), tokens=False)
@@ -71,7 +71,7 @@ def harm_one(folder: Path, kind: str, harm: Callable[[Path], None]) -> Path:
 
 
 def assert_near(now: Contents, then: Contents) -> None:
-    """Check that two collections hold the same, with vectors that are as near as codes are."""
+    """Check that two collections hold the same, with vectors as near as codes are."""
     assert now.notes == then.notes
     assert (now.keys, now.sentence_keys) == (then.keys, then.sentence_keys)
     for rows, others in ((now.sentences, then.sentences), (now.note_vectors, then.note_vectors)):
@@ -102,8 +102,8 @@ def test_repair_makes_lost_and_damaged_files_again(indexed: Path, kind: str, har
 
 
 @pytest.mark.parametrize("kind", KINDS_OF_FILES)
-def test_after_a_repair_status_says_how_search_is_then(indexed: Path, kind: str) -> None:
-    """What was measured of cells that are lost is of none."""
+def test_after_a_repair_status_says_how_search_works_now(indexed: Path, kind: str) -> None:
+    """What was measured of lost cells is gone with them."""
     harm_one(indexed, kind, Path.unlink)
     Collection(indexed).repair()
     for level, is_in_cells in is_large(indexed).items():
@@ -114,7 +114,7 @@ def test_after_a_repair_status_says_how_search_is_then(indexed: Path, kind: str)
 
 @pytest.mark.parametrize("kind", KINDS_OF_FILES)
 @pytest.mark.parametrize("harm", [truncate, overwrite, Path.unlink])
-def test_a_search_in_damaged_files_is_one_line_that_names_the_remedy(
+def test_a_search_in_damaged_files_fails_with_one_line_that_names_the_remedy(
     indexed: Path, kind: str, harm: Callable[[Path], None]
 ) -> None:
     harm_one(indexed, kind, harm)
@@ -146,7 +146,7 @@ def test_indexing_heals_missing_and_truncated_files_by_itself(
 
 @pytest.mark.parametrize("kind", KINDS_OF_FILES)
 def test_a_repair_that_is_stopped_leaves_no_search_with_silent_gaps(indexed: Path, kind: str) -> None:
-    """After its first step, which takes what is lost out of the collection."""
+    """It is stopped after its first step, which takes what is lost out of the collection."""
     before = contents_of(indexed)
     harm_one(indexed, kind, Path.unlink)
     with Writer(indexed) as writer:
@@ -159,7 +159,7 @@ def test_a_repair_that_is_stopped_leaves_no_search_with_silent_gaps(indexed: Pat
 
 
 def test_what_was_deleted_does_not_come_back_with_a_repair(indexed: Path, indexed_once: Path) -> None:
-    """Dead rows are lost with a file and with the cells, and nothing counts on them."""
+    """Dead rows are lost with a file or the cells, and nothing relies on them."""
     Collection(indexed).delete(["n03", "n10"])
     there = contents_of(indexed)
     for kind in KINDS_OF_FILES:
@@ -174,8 +174,8 @@ def test_what_was_deleted_does_not_come_back_with_a_repair(indexed: Path, indexe
 
 @pytest.mark.parametrize("kind", VECTOR_KINDS)
 @pytest.mark.parametrize("what", ["a code", "the key of a code", "a key", "a place"])
-def test_a_flipped_bit_in_the_lists_is_an_answer_or_one_line(tmp_path: Path, kind: str, what: str) -> None:
-    """Content is checked by `repair` alone: a search may find the wrong, but it does not end in a traceback."""
+def test_a_flipped_bit_in_the_lists_gives_an_answer_or_a_one_line_error(tmp_path: Path, kind: str, what: str) -> None:
+    """Only `repair` checks content: a search may find the wrong hits, but never ends in a traceback."""
     folder = large_collection(tmp_path / "c", notes=FEW, files=1)
     (path,), ends = lists_of(folder, kind), set()
     content, rows = path.read_bytes(), len(live_keys(folder, kind))
@@ -193,12 +193,12 @@ def test_a_flipped_bit_in_the_lists_is_an_answer_or_one_line(tmp_path: Path, kin
             flipped = bytearray(content)
             flipped[place] ^= 1 << bit
             path.write_bytes(bytes(flipped))
-            ends.add(end_of_looking(folder))
+            ends.add(error_of_searches(folder))
     assert ends <= {None, "one line"}
 
 
-def end_of_looking(folder: Path) -> str | None:
-    """Search in every way; return how that ended, if not well."""
+def error_of_searches(folder: Path) -> str | None:
+    """Search in every way; return the error that this ends in, if any."""
     try:
         with Reader(folder).snapshot() as snapshot:
             nearest_sentences(snapshot, vector_of("a query"), MANY, Filter())

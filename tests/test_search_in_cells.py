@@ -33,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 @pytest.fixture
 def all_by_halves(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have everything that the codes find, and not the best alone, be ranked by codes and halves."""
+    """Rank all that the codes find by codes and half bits, not only the best of it."""
     monkeypatch.setattr(eight_bits, "CODES_BESIDE", 10_000)
 
 
@@ -73,7 +73,7 @@ def test_a_search_in_all_cells_equals_brute_force(
 
 
 @pytest.mark.usefixtures("all_by_halves")
-def test_what_is_allowed_is_found_alike_by_key_and_through_the_lists(
+def test_a_filtered_search_finds_the_same_by_key_and_through_the_lists(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files, cells, keys, _ = some_rows(tmp_path, rows=300, files=3, count=32)
@@ -98,9 +98,7 @@ def test_what_is_allowed_is_found_alike_by_key_and_through_the_lists(
 
 @pytest.mark.parametrize("probes", [1, 2, 5, 16, 31, 32])
 @pytest.mark.parametrize("files", [1, 3])
-def test_a_search_in_few_cells_finds_the_best_of_these_and_nothing_else(
-    tmp_path: Path, probes: int, files: int
-) -> None:
+def test_a_search_in_few_cells_finds_the_best_in_them_and_nothing_else(tmp_path: Path, probes: int, files: int) -> None:
     written_files, cells, _, _ = some_rows(tmp_path, rows=400, files=files, count=32)
     opened = Space(tmp_path, written_files, cells)
     vector_of, rows = vectors_of_codes(tmp_path, written_files, cells), rows_of(tmp_path, written_files)
@@ -130,14 +128,14 @@ def test_a_search_looks_into_as_many_cells_as_were_measured(tmp_path: Path) -> N
             chosen = cells.nearest(query[None], probes)[0][0].tolist()
             there = [key for key in rows if rows[key][0] in chosen]
             if len(there) < k:
-                continue  # see the next test
+                continue  # see test_a_search_gives_k_hits_wherever_there_are_k
             expected = scores_of(np.array(there), np.array([vectors[key] for key in there]), query)
             assert_best(opened.search(query, k), expected, k)
 
 
 @pytest.mark.parametrize("k", [1, 10, 33, 100])
 def test_what_the_codes_find_is_ranked_by_codes_and_halves(tmp_path: Path, k: int) -> None:
-    """Of somewhat more than are wanted: those that are the best by their codes alone."""
+    """A few more than are wanted are looked at: those that are best by their codes alone."""
     files, cells, keys, _ = some_rows(tmp_path, rows=400, files=3, count=32)
     opened = Space(tmp_path, files, cells)
     by_codes = vectors_of_codes(tmp_path, files, cells)
@@ -151,8 +149,8 @@ def test_what_the_codes_find_is_ranked_by_codes_and_halves(tmp_path: Path, k: in
 
 
 @pytest.mark.parametrize("reason", ["dead rows", "small cells"])
-def test_a_search_gives_as_many_as_are_wanted_where_there_are_as_many(tmp_path: Path, reason: str) -> None:
-    """The cells that are looked into may hold less than that: whoever asks takes it that there are no more."""
+def test_a_search_gives_k_hits_wherever_there_are_k(tmp_path: Path, reason: str) -> None:
+    """The cells that are searched first may hold fewer, and a short answer would mean that there are no more."""
     files, cells, _, vectors = some_rows(tmp_path, rows=400, files=2, count=32)
     cells.probes = {10: 1, 100: 2}
     opened = Space(tmp_path, files, cells)
@@ -165,7 +163,7 @@ def test_a_search_gives_as_many_as_are_wanted_where_there_are_as_many(tmp_path: 
     assert len(opened.search(query, k)[0]) == k
 
 
-def test_several_queries_at_once_find_what_each_alone_does(tmp_path: Path) -> None:
+def test_queries_in_a_batch_find_what_each_finds_alone(tmp_path: Path) -> None:
     files, cells, _, _ = some_rows(tmp_path, rows=300, files=2, count=32)
     opened = Space(tmp_path, files, cells)
     queries = clustered(np.random.default_rng(9), 15, 16)
@@ -176,7 +174,7 @@ def test_several_queries_at_once_find_what_each_alone_does(tmp_path: Path) -> No
             assert [part[number].tolist() for part in together] == [part[0].tolist() for part in alone]
 
 
-def test_searches_beside_each_other_find_what_each_alone_does(tmp_path: Path) -> None:
+def test_searches_in_parallel_find_what_each_finds_alone(tmp_path: Path) -> None:
     files, cells, keys, _ = some_rows(tmp_path, rows=300, files=2, count=32)
     cells.probes = {10: 3}
     opened = Space(tmp_path, files, cells)
@@ -191,7 +189,7 @@ def test_searches_beside_each_other_find_what_each_alone_does(tmp_path: Path) ->
         assert list(threads.map(found, queries)) == list(map(found, queries))
 
 
-def test_a_set_stays_whole_when_the_names_of_its_files_are_gone(tmp_path: Path) -> None:
+def test_an_open_space_keeps_working_when_its_files_are_deleted(tmp_path: Path) -> None:
     files, learnt, keys, _ = some_rows(tmp_path, rows=300, files=3)
     saved = learnt.save(tmp_path, "sentence-cells", 300)
     opened = Space(tmp_path, files, EightBits.read(tmp_path / saved.name, saved, {}))

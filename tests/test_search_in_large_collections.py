@@ -1,4 +1,4 @@
-"""Searches of large collections: with any filter and in however few cells, they find what passes and is not deleted."""
+"""Searches of large collections find what passes the filter and is not deleted, in however few cells."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ tmp_path = path_in_memory
 
 @pytest.fixture(scope="module")
 def made_up(few_are_many: None) -> Iterator[tuple[Path, list[Place]]]:
-    """A large collection of 150 notes with all that can be filtered by, a fifth of them deleted but not taken off."""
+    """A large collection of 150 notes with all that can be filtered by; a fifth are deleted but still on the disk."""
     dice = random.Random(11)
     pool = [random_sentence(dice) for _ in range(40)]
     written = [written_note(dice, number, pool) for number in range(150)]
@@ -147,7 +147,7 @@ def assert_right_places(
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_each_way_is_the_one_that_is_taken(
+def test_each_way_of_searching_takes_its_own_steps(
     made_up: tuple[Path, list[Place]], monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
     depths, room, rows_per_key = WAYS[way]
@@ -171,7 +171,7 @@ def test_each_way_is_the_one_that_is_taken(
 
 
 def tell(patch: pytest.MonkeyPatch, owner: Any, name: str, steps: list[str]) -> None:
-    """Have a method, or a property that is computed once, tell that it is asked."""
+    """Have a method or a cached property note down its name when it is used."""
     work = owner.__dict__[name]
     if callable(work):
 
@@ -189,10 +189,10 @@ def tell(patch: pytest.MonkeyPatch, owner: Any, name: str, steps: list[str]) -> 
     patch.setattr(owner, name, property(asked))
 
 
-def test_a_filter_that_few_pass_is_not_looked_for_among_the_nearest(
+def test_with_a_narrow_filter_the_nearest_are_not_searched_first(
     made_up: tuple[Path, list[Place]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where a share of the notes passes, three times as many as are wanted should pass of what is looked at."""
+    """They are only where three times as many of them as are wanted should pass."""
     folder, places = made_up
     steps: list[str] = []
     tell(monkeypatch, nearest.Nearest, "_among", steps)
@@ -208,7 +208,7 @@ def test_a_filter_that_few_pass_is_not_looked_for_among_the_nearest(
 
 
 @pytest.mark.parametrize("level", ["sentence", "note", "similar"])
-def test_no_search_finds_what_does_not_pass_or_is_deleted_in_however_few_cells(
+def test_a_search_in_one_cell_finds_nothing_filtered_out_or_deleted(
     made_up: tuple[Path, list[Place]], monkeypatch: pytest.MonkeyPatch, level: str
 ) -> None:
     folder, places = made_up
@@ -228,7 +228,7 @@ def test_no_search_finds_what_does_not_pass_or_is_deleted_in_however_few_cells(
 
 
 def test_where_all_that_is_near_is_deleted_the_next_nearest_are_found(tmp_path: Path) -> None:
-    """As many as are wanted are given while there are as many, whatever the cells hold that are looked into first."""
+    """There are k hits while k notes are left, whatever is in the cells that are searched first."""
     rng = np.random.default_rng(1)
     topics = unit(rng.normal(size=(12, HIDDEN_SIZE)))
     notes = [a_note(f"n{topic} {i}", f"Topic {topic}, {i}.") for topic in range(12) for i in range(12)]

@@ -95,7 +95,7 @@ def _in_cell(file: Any, cell: int) -> Any:
 
 @pytest.mark.parametrize("cell_count", [1, 2, 31, 64])
 def test_lists_are_written_byte_for_byte_as_faiss_writes_them(tmp_path: Path, cell_count: int) -> None:
-    """Few of them empty, or most: it has two ways to say how many rows each has."""
+    """Few are empty, or most: FAISS has two ways to write how many rows each list has."""
     rng = np.random.default_rng(cell_count)
     for rows in (1, 5, 300):
         vectors = like_words(rng, rows, 12)
@@ -107,7 +107,7 @@ def test_lists_are_written_byte_for_byte_as_faiss_writes_them(tmp_path: Path, ce
         assert (tmp_path / file.name).read_bytes() == faiss.vector_to_array(expected.data).tobytes()
 
 
-def test_what_is_deleted_is_looked_up_once_in_each_file_not_in_each_list(
+def test_deleted_keys_are_looked_up_once_in_each_file_not_in_each_list(
     tmp_path: Path, codec: CellCodec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened, vectors = written(tmp_path, codec, files=3)

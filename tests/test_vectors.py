@@ -285,7 +285,7 @@ def test_a_wrong_count_in_a_file_is_damage_and_no_traceback(tmp_path: Path) -> N
             damaged(tmp_path, file, bytes(flipped))
 
 
-def test_a_folder_that_is_gone_is_one_line(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(CollectionError, match="cannot be written") as caught:
         one_file(tmp_path / "gone")
     assert "\n" not in str(caught.value)
@@ -317,7 +317,7 @@ for rows in (1, 10, 200):
 """
 
 
-def test_a_file_that_the_disk_does_not_take_whole_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_does_not_fit_on_the_disk_is_refused(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", CUT_OFF, str(tmp_path)], capture_output=True, text=True, cwd=PROJECT)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     assert [path.name for path in tmp_path.iterdir() if not path.name.startswith("note-")] == []

@@ -72,7 +72,7 @@ def test_deleted_words_are_hidden_at_once_and_leave_the_disk(indexed: Path, tiny
     assert_words_of(indexed, tiny_encoder)
 
 
-def test_the_words_of_all_that_is_deleted_leave_the_disk(indexed: Path, notes: Path, tiny_encoder: Encoder) -> None:
+def test_when_everything_is_deleted_all_words_leave_the_disk(indexed: Path, notes: Path, tiny_encoder: Encoder) -> None:
     Collection(indexed).delete(sorted(NOTES))
     assert {path.name.split("-")[0] for path in vector_paths(indexed)} <= {"code"}
     assert words_found(indexed) == {}
@@ -166,7 +166,7 @@ def test_words_whose_adding_was_stopped_are_added_by_the_next_run(
     assert_words_of(folder, tiny_encoder)
 
 
-def test_words_of_another_recipe_are_not_searched_and_are_made_anew(
+def test_words_of_another_recipe_are_not_searched_and_are_made_again(
     indexed: Path, notes: Path, tiny_encoder: Encoder
 ) -> None:
     before = words_found(indexed)
@@ -225,7 +225,7 @@ def test_a_snapshot_keeps_its_words_while_a_writer_deletes_and_merges(
 
 
 @pytest.mark.usefixtures("no_wait_for_readers")
-def test_word_files_merged_away_between_two_steps_of_a_reader_are_no_damage(
+def test_word_files_merged_away_while_a_reader_opens_them_are_not_reported_as_damage(
     indexed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = {place for place in words_found(indexed) if place[1] != "n05"}
@@ -267,6 +267,6 @@ def test_a_snapshot_has_the_words_of_its_own_commit_whatever_other_threads_open_
 
 
 def assert_of_one_commit(snapshot: Snapshot) -> None:
-    """The words that are open are those that the snapshot's catalog has."""
+    """Check that the open words are those in the snapshot's catalog."""
     for kind in KINDS:
         assert sorted(snapshot.spaces[kind].keys.tolist()) == snapshot.catalog.words.live(kind).tolist()

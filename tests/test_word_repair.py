@@ -57,7 +57,7 @@ def test_indexing_heals_missing_and_truncated_words_by_itself(
 def test_lost_words_are_noticed_when_as_many_dead_ones_are_there(
     indexed: Path, notes: Path, tiny_encoder: Encoder
 ) -> None:
-    """The numbers agree, the rows do not: a deletion was stopped before its scrub, and a file is lost."""
+    """The counts agree, the rows do not: a deletion was stopped before its scrub, and a file is lost."""
     (notes / "lost.txt").write_text("Chest pain and cough with fever at night and home today.", encoding="utf-8")
     index(notes, indexed)
     with Writer(indexed) as writer:

@@ -68,7 +68,7 @@ def test_half_precision_keeps_vectors_to_three_digits(tmp_path: Path) -> None:
     assert file.bytes < 300 * (2 * WIDTH + 8) + 500
 
 
-def test_no_files_hold_nothing_and_find_nothing(tmp_path: Path) -> None:
+def test_a_space_without_files_is_empty_and_finds_nothing(tmp_path: Path) -> None:
     empty = Space(tmp_path, [], HALF)
     assert (empty.rows, len(empty.keys), empty.is_exact) == (0, 0, True)
     assert searched(empty, np.ones(WIDTH, np.float32), 3) == ([], [])
@@ -106,7 +106,7 @@ def test_a_row_takes_half_a_byte_a_dimension_and_its_key(
 
 @settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), share=st.sampled_from([0.0, 0.001, 0.05, 0.5, 1.0]), files=st.integers(1, 4))
-def test_a_search_with_a_filter_gives_what_is_allowed_and_all_of_it(
+def test_a_filtered_search_finds_what_passes_and_nothing_else(
     code: FourBits,
     rows: tuple[KeyArray, FloatArray],
     tmp_path_factory: pytest.TempPathFactory,
@@ -127,7 +127,7 @@ def test_a_search_with_a_filter_gives_what_is_allowed_and_all_of_it(
 
 
 @pytest.mark.parametrize("k", [1, 100, 1500, 9000])
-def test_as_many_are_found_as_are_wanted_though_few_cells_are_searched(
+def test_k_hits_are_found_even_if_one_cell_is_searched_at_first(
     tmp_path: Path, code: FourBits, rows: tuple[KeyArray, FloatArray], monkeypatch: pytest.MonkeyPatch, k: int
 ) -> None:
     monkeypatch.setattr(four_bits, "CELLS_SEARCHED", 1)
@@ -148,7 +148,7 @@ def test_a_code_that_was_written_and_read_is_the_same_code(
 
 
 @pytest.mark.parametrize("width", [16, 128, 200])
-def test_vectors_of_any_width_teach_a_code(tmp_path: Path, width: int) -> None:
+def test_a_code_can_be_learnt_from_vectors_of_any_width(tmp_path: Path, width: int) -> None:
     vectors = like_words(np.random.default_rng(width), 600, width)
     code = FourBits.learn(vectors)
     assert code.turned(vectors).shape == (600, min(width, 128))
@@ -211,9 +211,7 @@ def test_merged_files_hold_the_live_rows_of_all_as_they_were(
         np.testing.assert_allclose(row, kept[key], atol=1e-6)
 
 
-def test_merging_and_learning_change_no_search_result(
-    tmp_path: Path, code: FourBits, rows: tuple[KeyArray, FloatArray]
-) -> None:
+def test_merging_changes_no_search_result(tmp_path: Path, code: FourBits, rows: tuple[KeyArray, FloatArray]) -> None:
     files = written(tmp_path, *rows, 5, code)
     merged, _ = code.merge(tmp_path, files, np.empty(0, dtype=np.int64))
     assert merged
@@ -224,7 +222,7 @@ def test_merging_and_learning_change_no_search_result(
         assert searched(several, query, 40) == searched(one, query, 40)
 
 
-def test_keys_are_told_from_others_whatever_they_are() -> None:
+def test_is_among_tells_which_keys_are_among_others() -> None:
     others = np.array([0, 2, 2**62])
     assert is_among(np.array([2, 1, 2**62, -1, 0, 3]), others).tolist() == [True, False, True, False, True, False]
     assert is_among(np.array([0, 1]), np.empty(0, np.int64)).tolist() == [False, False]

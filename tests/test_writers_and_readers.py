@@ -1,4 +1,4 @@
-"""One writer at a time, and readers beside it that each see one commit."""
+"""One writer at a time, and readers beside it that each see a single commit."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def test_every_snapshot_is_of_one_commit_while_a_writer_is_at_work(tmp_path: Pat
 
 
 @pytest.mark.usefixtures("no_wait_for_readers")
-def test_files_merged_away_between_two_steps_of_a_reader_are_no_damage(
+def test_files_merged_away_while_a_reader_opens_them_are_not_reported_as_damage(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A writer gets in between the reader's look at a file and its opening."""
@@ -201,7 +201,7 @@ def test_files_merged_away_between_two_steps_of_a_reader_are_no_damage(
         assert set(contents(snapshot).notes) == {item.note.note_id for item in notes}
 
 
-def test_a_collection_made_anew_in_the_same_folder_is_read_anew(tmp_path: Path) -> None:
+def test_a_new_collection_in_the_same_folder_is_read_from_scratch(tmp_path: Path) -> None:
     folder = collection_of(tmp_path / "c", [a_note("a", "One."), a_note("b", "Two.")])
     reader = Reader(folder)
     with reader.snapshot() as snapshot:

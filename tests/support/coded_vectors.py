@@ -1,4 +1,4 @@
-"""Vectors written as codes into the lists of cells, and what FAISS and numpy read and find in these."""
+"""Vectors written as codes into the lists of cells, and read and searched by FAISS and numpy alone."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def drawn_keys(rng: np.random.Generator, rows: int) -> KeyArray:
 
 
 def written(folder: Path, keys: KeyArray, vectors: FloatArray, files: int, cells: EightBits) -> list[VectorFile]:
-    """Write rows to so many files, as they come."""
+    """Write rows to so many files, in the order given."""
     parts = zip(np.array_split(keys, files), np.array_split(vectors, files), strict=True)
     return [cells.write(folder, "sentence", *part) for part in parts if len(part[0])]
 
@@ -43,7 +43,7 @@ Row = tuple[int, bytes, bytes]
 
 
 def rows_in(folder: Path, file: VectorFile) -> dict[int, Row]:
-    """Return the cell, the code and the halves of every key of a file, as FAISS reads it and as it ends."""
+    """Return the cell, code and half bits of every key in a file: FAISS reads the lists, and we what follows them."""
     lists: Any = faiss.read_InvertedLists(faiss.FileIOReader(str(folder / file.name)))
     codes = {}
     for cell in range(lists.nlist):
@@ -57,7 +57,7 @@ def rows_in(folder: Path, file: VectorFile) -> dict[int, Row]:
 
 
 def behind(folder: Path, file: VectorFile, width: int) -> tuple[list[int], list[int], list[bytes]]:
-    """Return what stands behind FAISS's lists: all keys, where the code of each stands, and its halves."""
+    """Return what follows FAISS's lists: all keys, where the code of each stands, and its half bits."""
     content, size = (folder / file.name).read_bytes(), -(-width // 8)
     start = len(content) - file.rows * (16 + size)
     numbers = np.frombuffer(content[start : start + 16 * file.rows], dtype=np.int64).reshape(2, -1)
@@ -75,14 +75,14 @@ def rows_of(folder: Path, files: list[VectorFile]) -> dict[int, Row]:
 
 
 def centres_of(folder: Path, cells: EightBits) -> FloatArray:
-    """Read the centres of cells past all code of clinsearch."""
+    """Read the centres of cells without any code of clinsearch."""
     index: Any = faiss.read_index(str(folder / cells.save(folder, "note-cells", 1).name))
     centres: FloatArray = faiss.downcast_index(index.quantizer).reconstruct_n(0, index.nlist)
     return centres
 
 
 def vectors_of_codes(folder: Path, files: list[VectorFile], cells: EightBits) -> dict[int, FloatArray]:
-    """Return what the codes alone stand for, as FAISS reads them: what it searches."""
+    """Return the vectors that the codes alone stand for, which FAISS searches."""
     rows = rows_of(folder, files)
     codes = np.array([np.frombuffer(code, np.uint8) for _, code, _ in rows.values()]).reshape(-1, cells.code_size)
     index: Any = faiss.read_index(str(folder / cells.save(folder, "note-cells", 1).name))
@@ -95,7 +95,7 @@ def scores_of(keys: KeyArray, vectors: FloatArray, query: FloatArray) -> dict[in
 
 
 def assert_best(found: tuple[KeyArray, FloatArray], expected: dict[int, float], k: int) -> None:
-    """Check that these are the k best of what is expected, in their order; rounding may part only ties."""
+    """Check that these are the k best of what is expected, in order; rounding may only swap ties."""
     keys, scores = found[0].tolist(), found[1].astype(np.float64)
     assert len(keys) == len(set(keys)) == min(k, len(expected))
     assert set(keys) <= expected.keys()

@@ -50,7 +50,7 @@ T = TypeVar("T")
 
 @contextmanager
 def a_single_thread() -> Iterator[None]:
-    """Encode, learn, write and search on one thread: there is too little to share it out."""
+    """Encode, learn, write and search on one thread: there is too little work to share out."""
     threads = torch.get_num_threads(), faiss.omp_get_max_threads()
     with pytest.MonkeyPatch.context() as patch:
         for module in (cells, eight_bits, recall):
@@ -72,7 +72,7 @@ def folder_in_memory() -> Iterator[Path]:
 
 @pytest.fixture
 def path_in_memory() -> Iterator[Path]:
-    """A folder in memory; a module whose tests wait for the disk most of the time has it for its `tmp_path`."""
+    """A folder in memory, to be the `tmp_path` of modules whose tests would mostly wait for the disk."""
     with folder_in_memory() as folder:
         yield folder
 

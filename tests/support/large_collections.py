@@ -51,7 +51,7 @@ MANY = 1000
 
 @contextmanager
 def few_are_many() -> Iterator[None]:
-    """Have collections of a few dozen rows be large, and deleted text be taken off no catalog at once."""
+    """Have a few dozen rows make a collection large, and deleted text stay in the catalog until it is optimized."""
     with pytest.MonkeyPatch.context() as patch, a_single_thread():
         patch.setattr(eight_bits, "LEAST_ROWS", FEW)
         patch.setattr(commits, "SCRUBBED_AT_ONCE_BYTES", 0)
@@ -69,7 +69,7 @@ def some_notes(number: int, first: int = 0) -> list[ReadNote]:
 
 
 def large_collection(folder: Path, notes: int = 60, files: int = 3) -> Path:
-    """Make a collection whose sentences and notes lie in cells, in several files; after the first time, a copy."""
+    """Make a collection whose sentences and notes lie in cells, in several files; it is made once and then copied."""
     made = LARGE.get((notes, files))
     if made is None:
         collection_of(folder, some_notes(notes - files + 1))
@@ -110,7 +110,7 @@ def decoded(snapshot: Snapshot) -> tuple[dict[str, FloatArray], dict[str, FloatA
 
 
 def assert_found(folder: Path, query: FloatArray, *ks: int) -> None:
-    """Check searches without a filter, all cells being looked into, against brute force over the vectors as read."""
+    """Check unfiltered searches of all cells against brute force over the vectors as they are read."""
     with Reader(folder).snapshot() as snapshot:
         of_sentences, of_notes = decoded(snapshot)
         scores = {text: float(row @ query) for text, row in of_sentences.items()}
@@ -128,7 +128,7 @@ def assert_found(folder: Path, query: FloatArray, *ks: int) -> None:
 
 
 def words_of(text: str) -> TextWords:
-    """Make up the words of a text: a pure function of it; of some texts no word is searched for, or none is cut up."""
+    """Make up the words of a text, a pure function of it; some texts have no words to search, or none in pieces."""
     rng = np.random.default_rng(int.from_bytes(text_digest(text), "little"))
     lengths = rng.choice([-1, 1, 1, 2, 3], size=rng.integers(1, 5)).astype(np.int32)
     words, pieces = int((lengths > 0).sum()), int(lengths[lengths > 1].sum())
@@ -138,7 +138,7 @@ def words_of(text: str) -> TextWords:
 
 
 def change(writer: Writer, notes: Mapping[str, tuple[str, ...] | None], *, has_words: bool) -> None:
-    """Commit as the indexer does: new versions of notes, or none, and what is known of sentences new to it."""
+    """Commit as the indexer does: new versions of notes, None for a deletion, and the vectors of new sentences."""
     added = [a_note(note_id, *texts) for note_id, texts in notes.items() if texts is not None]
     with writer.catalog() as catalog:
         there = {label.note_id for label in catalog.note_labels(catalog.note_keys(Filter()).tolist()).values()}

@@ -1,4 +1,4 @@
-"""What a collection says on the disk, read past all code of clinsearch, and what must hold of it."""
+"""What a collection holds on the disk, read without any code of clinsearch, and checks of it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def the_cells(folder: Path, kind: str) -> Any:
 
 
 def stored(folder: Path, kind: str) -> dict[int, FloatArray]:
-    """Return every row of the files of a kind, codes as the vectors that they stand for; no key may stand in two."""
+    """Return every row of the files of a kind, codes as the vectors they stand for; no key may be in two files."""
     if kind in WORD_KINDS:
         return rows_by_key(folder, kind)
     rows, its_cells = {}, the_cells(folder, kind)
@@ -73,7 +73,7 @@ def codes_in(path: Path) -> tuple[Any, Any]:
 
 
 def assert_counted(folder: Path) -> None:
-    """Check that what is counted is there, and that a row of every file is in use or known to be dead, never both."""
+    """Check the counts, and that every row of a file is either in use or known to be dead."""
     counted = dict(ask(folder, "SELECT name, rows FROM counts"))
     assert counted == {
         "notes": ask(folder, "SELECT count(*) FROM notes")[0][0],
@@ -93,7 +93,7 @@ def assert_counted(folder: Path) -> None:
 
 
 def assert_whole(folder: Path, *, may_hold_stray_files: bool = False) -> None:
-    """Check that catalog and files say the same and nothing hangs loose; see `assert_counted`."""
+    """Check that catalog and files agree, and the counts with both."""
     with closing(sqlite3.connect(f"file:{quote(str(folder / 'catalog.db'))}?mode=ro", uri=True)) as catalog:
         assert catalog.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert catalog.execute("PRAGMA foreign_key_check").fetchall() == []
@@ -114,7 +114,7 @@ def assert_whole(folder: Path, *, may_hold_stray_files: bool = False) -> None:
 
 
 def assert_measured(folder: Path) -> None:
-    """Check that what is said of a kind's cells was measured of those that it has."""
+    """Check that the recall of each kind was measured with the cells that it has now."""
     for kind in VECTOR_KINDS:
         its_cells = the_cells(folder, kind)
         measured = {cells for (cells,) in ask(folder, f"SELECT cells FROM probes WHERE kind = '{kind}'")}
@@ -122,7 +122,7 @@ def assert_measured(folder: Path) -> None:
 
 
 def assert_vectors(folder: Path) -> None:
-    """Check that every sentence has the vector of its text, as near as codes are, and every note that of these."""
+    """Check that sentences have the vectors of their texts, and notes those of their sentences, but for coding."""
     texts = dict(ask(folder, "SELECT key, text FROM sentences"))
     rows = stored(folder, "sentence")
     own = {key: vector_of(text) for key, text in texts.items()}
@@ -141,7 +141,7 @@ def assert_vectors(folder: Path) -> None:
 
 
 def assert_coded(its_cells: Any, near: FloatArray, vector: FloatArray, difference: float = 0.0) -> None:
-    """Check that what is stored is this vector, but for a difference and what its code, if it has one, cannot tell."""
+    """Check that this vector is stored, up to a difference and the rounding of its code, if it has one."""
     if its_cells is None:
         assert np.abs(near - vector).max() <= difference
         return
@@ -157,7 +157,7 @@ def lists_of(folder: Path, kind: str) -> list[Path]:
 
 
 def codes_of(folder: Path, kind: str) -> dict[tuple[str, int], bytes]:
-    """Return the code of each key, as its bytes stand in a file."""
+    """Return the bytes of each key's code."""
     rows = {}
     for path in lists_of(folder, kind):
         keys, codes = codes_in(path)

@@ -1,4 +1,4 @@
-"""Collections that keep their words, plain and coded, and what must hold of these."""
+"""Collections that keep their words, plain or coded, and checks of them."""
 
 from __future__ import annotations
 

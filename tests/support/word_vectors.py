@@ -29,6 +29,6 @@ def code(few_cells: None) -> FourBits:
 
 @pytest.fixture(scope="module")
 def rows() -> tuple[KeyArray, FloatArray]:
-    """Keys and vectors like those that taught the code, but others."""
+    """Keys and vectors like those that the code was learnt from, but not the same."""
     keys = np.random.default_rng(6).permutation(3000)[:1500].astype(np.int64)
     return keys, like_words(np.random.default_rng(5), 3500)[2000:]
