@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -201,6 +202,51 @@ def minilm():
     from clinsearch.encoder.encoder import load_encoder
 
     return load_encoder("minilm")
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    from tests.support.collections import a_single_thread
+
+    with a_single_thread():
+        yield
+
+
+@pytest.fixture(scope="module")
+def few_cells() -> Iterator[None]:
+    """Have codes of words lie in eight cells."""
+    from clinsearch.storage.spaces.codecs import four_bits
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(four_bits, "CELLS", 8)
+        yield
+
+
+@pytest.fixture(scope="module")
+def few_are_many() -> Iterator[None]:
+    from tests.support import large_collections
+
+    with large_collections.few_are_many():
+        yield
+
+
+@pytest.fixture
+def all_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every search look into every cell, and rank by codes and halves all that is found by codes."""
+    from clinsearch.storage.spaces.codecs import eight_bits
+    from clinsearch.storage.spaces.codecs.cells import CellCodec
+
+    monkeypatch.setattr(CellCodec, "probes_for", lambda self, k: self.count)
+    monkeypatch.setattr(eight_bits, "CODES_BESIDE", 1000)
+
+
+@pytest.fixture
+def no_wait_for_readers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader keeps the log from being emptied; have a writer that closes wait for that only briefly."""
+    from clinsearch.storage.catalog import database
+
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 50)
+    monkeypatch.setattr(database, "LOG_TIMEOUT_MS", 50)
 
 
 @pytest.fixture

@@ -13,36 +13,15 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-import clinsearch
 from clinsearch.encoder.encoder import load_encoder
 from clinsearch.indexing import run
 from clinsearch.indexing.upkeep import identity_of
 from clinsearch.readers import NoteFiles
-from clinsearch.records import IndexReport
 from clinsearch.storage.writer import Writer
-from tests.support.indexed import (
-    Indexer,
-    Stop,
-    outcome,
-    standing,
-    write_jsonl,
-    write_text,
-)
+from tests.support import indexed
+from tests.support.indexed import Indexer, Stop, outcome, standing, write_jsonl, write_text
 
-
-@pytest.fixture
-def collection(tmp_path: Path) -> Path:
-    return tmp_path / "collection"
-
-
-@pytest.fixture
-def index(tiny_model: Path, collection: Path) -> Indexer:
-    """Bring the test's collection in step with some paths, with the tiny model."""
-
-    def run(*paths: Path, **options: object) -> IndexReport:
-        return clinsearch.index(list(paths), collection, **{"model": str(tiny_model), **options})
-
-    return run
+collection, index = indexed.collection, indexed.index
 
 
 class Shelf:
@@ -169,8 +148,6 @@ def test_a_record_that_cannot_be_read_this_time_stays(index: Indexer, collection
 
 
 SENTENCES = ("Patient denies fever.", "Mild cough at night.", "The wound was stable.")
-
-
 PLACES = ("a.jsonl", "b.csv", "by name", "by header")
 
 
@@ -237,17 +214,9 @@ A, B, C = SENTENCES
 
 
 TWIN_COMES_LATER = [("K0", "a.jsonl", A), ("K1", "a.jsonl", B), ("K2", "a.jsonl", A)]
-
-
 TWIN_COMES_FIRST = [("K3", "a.jsonl", A), *TWIN_COMES_LATER]
-
-
 TWIN_OF_A_CHANGED_ONE = [("K2", "a.jsonl", A), ("K4", "b.csv", A), ("K0", "a.jsonl", C)]
-
-
 MOVED = [("K5", "b.csv", A), ("K1", "by name", B), ("K0", "by header", A)]
-
-
 PASSED_ON = [("K0", "by name", C), ("K1", "by header", B)]
 
 

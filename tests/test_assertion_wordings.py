@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.assertions import told, told_apart
+from tests.support.assertion_lines import lines_of
 
 # What is asserted of the words in brackets in each line below.
 KINDS = {
@@ -181,15 +182,7 @@ KINDS = {
 }
 
 
-def lines() -> list[object]:
-    """Return every line of each kind with what it asserts, under the kind's name."""
-    marked = [
-        (kind, wanted, line.strip()) for (kind, wanted), text in KINDS.items() for line in text.strip().splitlines()
-    ]
-    return [pytest.param(line, wanted, id=f"{kind}: {line}") for kind, wanted, line in marked]
-
-
-@pytest.mark.parametrize(("marked", "assertion"), lines())
+@pytest.mark.parametrize(("marked", "assertion"), lines_of(KINDS))
 def test_each_wording_is_told(marked: str, assertion: str) -> None:
     start, end = marked.index("<"), marked.index(">") - 1
     assert told(marked.replace("<", "").replace(">", ""), start, end) == assertion

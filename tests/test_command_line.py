@@ -14,13 +14,14 @@ from typing import Any
 
 import click
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 import clinsearch
 from clinsearch.cli import main
 from clinsearch.cli.main import COMMANDS, HEADINGS
 from clinsearch.cli.options import filter_options, together
 from clinsearch.readers.requests import FilterOptions
+from tests.support.command_line import run
 
 LONGEST_BODY = 15
 DATED = {"note_datetime": "2024-03-05"}
@@ -49,10 +50,6 @@ def collection(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Pa
     (folder / "notes.jsonl").write_text("\n".join(map(json.dumps, notes)))
     clinsearch.index(folder / "notes.jsonl", folder / "collection", model=str(tiny_model))
     return folder / "collection"
-
-
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
 
 
 def command(name: str) -> click.Command:

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +16,10 @@ from clinsearch import Collection, index
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import CollectionNotFound
 from clinsearch.storage.snapshots import Reader
-from tests.support.collections import (
-    a_single_thread,
-    assert_alike,
-    contents_of,
-    folder_in_memory,
-    holders,
-)
-from tests.support.kills import (
-    Indexers,
-    Scene,
-    commit_very_often,
-    killed,
-)
-from tests.support.word_files import is_coded, rows_by_key, stored_words
+from tests.support import kills
+from tests.support.collections import contents_of, holders, path_in_memory
+from tests.support.kills import Indexers, Scene, killed
+from tests.support.word_files import rows_by_key, stored_words
 
 # Moments of a run; another step before or after these is the same to whoever looks at the disk.
 MOMENTS_OF_MAKING = [
@@ -76,42 +65,9 @@ MOMENTS_OF_CHANGING = [
 ]
 
 
-@pytest.fixture
-def tmp_path() -> Iterator[Path]:
-    with folder_in_memory() as folder:
-        yield folder
-
-
-@pytest.fixture(scope="module")
-def often() -> Iterator[None]:
-    """Commit and compact often here, too."""
-    with pytest.MonkeyPatch.context() as patch, a_single_thread():
-        commit_very_often(patch.setattr)
-        yield
-
-
-@pytest.fixture(scope="module")
-def scene(often: None, tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    made = Scene(tmp_path_factory.mktemp("scene"), tiny_model, count=15)
-    assert [is_coded(collection) for collection in (made.former, made.latter)] == [False, True]
-    return made
-
-
-@pytest.fixture(scope="module")
-def indexers(scene: Scene, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Indexers]:
-    started = Indexers(scene.notes, tmp_path_factory.mktemp("first") / "c", scene.model)
-    yield started
-    started.close()
-
-
-@pytest.fixture(scope="module")
-def moments_of_a_change(scene: Scene, indexers: Indexers, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """All moments of a run over the changed notes, in their order."""
-    collection = Path(shutil.copytree(scene.former, tmp_path_factory.mktemp("moments") / "c"))
-    status, moments = indexers.run(scene.notes, collection, scene.model)
-    assert status == 0
-    assert_alike(collection, scene.contents)
-    return moments
+tmp_path = path_in_memory
+often, scene, indexers = kills.often, kills.scene, kills.indexers
+moments_of_a_change = kills.moments_of_a_change
 
 
 @pytest.mark.parametrize("moment", MOMENTS_OF_CHANGING)

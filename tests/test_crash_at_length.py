@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -17,61 +17,16 @@ import pytest
 from clinsearch import Collection
 from clinsearch.errors import CollectionNotFound
 from tests.conftest import PROJECT, SEED_OF_THE_DAY, WORDS
-from tests.support.collections import (
-    a_single_thread,
-    assert_alike,
-    folder_in_memory,
-)
-from tests.support.kills import (
-    Indexers,
-    Scene,
-    commit_very_often,
-    killed,
-)
-from tests.support.word_files import is_coded
+from tests.support import kills
+from tests.support.collections import path_in_memory
+from tests.support.kills import Indexers, Scene, killed
 
-
-@pytest.fixture
-def tmp_path() -> Iterator[Path]:
-    with folder_in_memory() as folder:
-        yield folder
-
-
-@pytest.fixture(scope="module")
-def often() -> Iterator[None]:
-    """Commit and compact often here, too."""
-    with pytest.MonkeyPatch.context() as patch, a_single_thread():
-        commit_very_often(patch.setattr)
-        yield
-
-
-@pytest.fixture(scope="module")
-def scene(often: None, tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    made = Scene(tmp_path_factory.mktemp("scene"), tiny_model, count=15)
-    assert [is_coded(collection) for collection in (made.former, made.latter)] == [False, True]
-    return made
-
-
-@pytest.fixture(scope="module")
-def indexers(scene: Scene, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Indexers]:
-    started = Indexers(scene.notes, tmp_path_factory.mktemp("first") / "c", scene.model)
-    yield started
-    started.close()
-
-
-@pytest.fixture(scope="module")
-def moments_of_a_change(scene: Scene, indexers: Indexers, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """All moments of a run over the changed notes, in their order."""
-    collection = Path(shutil.copytree(scene.former, tmp_path_factory.mktemp("moments") / "c"))
-    status, moments = indexers.run(scene.notes, collection, scene.model)
-    assert status == 0
-    assert_alike(collection, scene.contents)
-    return moments
+tmp_path = path_in_memory
+often, scene, indexers = kills.often, kills.scene, kills.indexers
+moments_of_a_change = kills.moments_of_a_change
 
 
 FEW = 12
-
-
 PARTS = 8  # so that processes can share the work
 
 
@@ -119,6 +74,7 @@ INDEX = """
 import sys
 import torch
 from clinsearch import index
+from tests.support import kills
 from tests.support.kills import commit_very_often
 
 commit_very_often(setattr)

@@ -6,7 +6,7 @@ import logging
 import os
 import random
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,11 +15,7 @@ from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from clinsearch import Collection
-from clinsearch.errors import (
-    CollectionDamaged,
-    CollectionError,
-    CollectionNotFound,
-)
+from clinsearch.errors import CollectionDamaged, CollectionError, CollectionNotFound
 from clinsearch.storage.catalog import database, tables
 from clinsearch.storage.writer import Writer
 from tests.support.catalogs import SECRET, one_note, read, refused, with_catalog, write
@@ -29,15 +25,11 @@ from tests.support.collections import (
     collection_of,
     commit,
     contents_of,
-    folder_in_memory,
+    path_in_memory,
     vector_paths,
 )
 
-
-@pytest.fixture
-def tmp_path() -> Iterator[Path]:
-    with folder_in_memory() as folder:
-        yield folder
+tmp_path = path_in_memory
 
 
 @pytest.mark.parametrize("work", [read, write])

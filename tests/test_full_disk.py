@@ -13,10 +13,7 @@ from pathlib import Path
 import pytest
 
 from clinsearch import Collection, index
-from clinsearch.errors import (
-    CollectionError,
-    CollectionNotFound,
-)
+from clinsearch.errors import CollectionError, CollectionNotFound
 from tests.conftest import PROJECT
 from tests.support.catalogs import SECRET
 from tests.support.collections import (
@@ -26,15 +23,11 @@ from tests.support.collections import (
     assert_whole,
     commit_often,
     contents_of,
-    folder_in_memory,
     holders,
+    path_in_memory,
 )
 
-
-@pytest.fixture
-def tmp_path() -> Iterator[Path]:
-    with folder_in_memory() as folder:
-        yield folder
+tmp_path = path_in_memory
 
 
 @pytest.fixture(scope="module")

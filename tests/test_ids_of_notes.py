@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-import clinsearch
 from clinsearch.errors import InputError
-from clinsearch.records import IndexReport
+from tests.support import indexed
 from tests.support.indexed import (
     THREE,
     Indexer,
@@ -25,20 +24,7 @@ from tests.support.indexed import (
     write_text,
 )
 
-
-@pytest.fixture
-def collection(tmp_path: Path) -> Path:
-    return tmp_path / "collection"
-
-
-@pytest.fixture
-def index(tiny_model: Path, collection: Path) -> Indexer:
-    """Bring the test's collection in step with some paths, with the tiny model."""
-
-    def run(*paths: Path, **options: object) -> IndexReport:
-        return clinsearch.index(list(paths), collection, **{"model": str(tiny_model), **options})
-
-    return run
+collection, index = indexed.collection, indexed.index
 
 
 def test_the_same_note_twice_in_a_run_does_no_harm(index: Indexer, collection: Path, tmp_path: Path) -> None:

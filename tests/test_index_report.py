@@ -7,19 +7,14 @@ import re
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from clinsearch.cli import main
 from clinsearch.readers import KEPT_KINDS, NoteFiles, Unreadable
 from clinsearch.readers.markup import NAMES
 from clinsearch.rendering.terminal.reports import LEFT_OUT, MOST_NAMED_OF_A_KIND, NOT_READ, NOT_WALKED
 from tests.conftest import PROJECT, shared
+from tests.support.command_line import run
 
 SECRET = "zyxwquartz"
-
-
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
 
 
 @pytest.fixture

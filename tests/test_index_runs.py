@@ -14,8 +14,8 @@ import clinsearch
 from clinsearch.collection import Collection
 from clinsearch.encoder.checkpoint import DEFAULT_MODEL, PUBLISHED
 from clinsearch.errors import CollectionNotFound, InputError, ModelError, ModelMismatch
-from clinsearch.records import IndexReport
 from tests.conftest import PROJECT, real_notes, small_vocab, write_model
+from tests.support import indexed
 from tests.support.indexed import (
     ALL,
     THREE,
@@ -34,19 +34,7 @@ from tests.support.indexed import (
 SECRET = "zyxwquartz"
 
 
-@pytest.fixture
-def collection(tmp_path: Path) -> Path:
-    return tmp_path / "collection"
-
-
-@pytest.fixture
-def index(tiny_model: Path, collection: Path) -> Indexer:
-    """Bring the test's collection in step with some paths, with the tiny model."""
-
-    def run(*paths: Path, **options: object) -> IndexReport:
-        return clinsearch.index(list(paths), collection, **{"model": str(tiny_model), **options})
-
-    return run
+collection, index = indexed.collection, indexed.index
 
 
 def test_what_cannot_be_read_is_listed_without_its_text_and_the_rest_goes_on(

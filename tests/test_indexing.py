@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-import clinsearch
 from clinsearch.collection import Collection
-from clinsearch.records import IndexReport
+from tests.support import indexed
 from tests.support.indexed import (
     THREE,
     Indexer,
@@ -21,20 +20,7 @@ from tests.support.indexed import (
     write_text,
 )
 
-
-@pytest.fixture
-def collection(tmp_path: Path) -> Path:
-    return tmp_path / "collection"
-
-
-@pytest.fixture
-def index(tiny_model: Path, collection: Path) -> Indexer:
-    """Bring the test's collection in step with some paths, with the tiny model."""
-
-    def run(*paths: Path, **options: object) -> IndexReport:
-        return clinsearch.index(list(paths), collection, **{"model": str(tiny_model), **options})
-
-    return run
+collection, index = indexed.collection, indexed.index
 
 
 @forms

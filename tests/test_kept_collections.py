@@ -24,8 +24,8 @@ from tests.support.kept_collections import (
     reference_encoder,
     unpacked,
 )
+from tests.support.stored_vectors import assert_whole
 from tests.support.word_files import is_coded
-from tests.test_large_collections import assert_whole
 
 # What the order in which a processor adds may change.
 ROUNDING = 1e-5

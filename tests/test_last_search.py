@@ -7,18 +7,16 @@ import os
 import shutil
 import stat
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
 import clinsearch
-from clinsearch.cli import main
 from clinsearch.collection import Collection
 from clinsearch.errors import HitNotFound, NoteNotFound
 from clinsearch.records import Hit, NoteExplanation, QueryExplanation
 from clinsearch.storage import last_search
 from tests.conftest import PROJECT, STORED
+from tests.support.command_line import json_on, run_on
 
 NOTES = [
     "P001-2024-03-02-emergency",
@@ -47,20 +45,9 @@ def own(indexed: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(indexed / "collection", tmp_path / "collection"))
 
 
-def run(folder: Path, *arguments: object) -> Result:
-    command = [*map(str, arguments), "--collection", str(folder)]
-    return CliRunner().invoke(main, command, catch_exceptions=False)
-
-
-def as_json(folder: Path, *arguments: object) -> Any:
-    result = run(folder, *arguments, "--format", "json")
-    assert result.exit_code == 0, result.stderr
-    return json.loads(result.stdout)
-
-
 def refused(folder: Path, number: int = 1) -> str:
     """Return the one line that says why a hit cannot be explained."""
-    result = run(folder, "explain", "--hit", number)
+    result = run_on(folder, "explain", "--hit", number)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.count("\n") == 1
     assert QUERY not in result.stderr
@@ -84,10 +71,10 @@ def remembered_file(folder: Path) -> Path:
 def test_every_hit_of_a_search_is_explained_at_its_own_place_with_its_own_score(
     own: Path, arguments: list[object]
 ) -> None:
-    hits = as_json(own, "search", QUERY, *arguments)
+    hits = json_on(own, "search", QUERY, *arguments)
     assert len(hits) >= 3
     for number, hit in enumerate(hits, start=1):
-        found = as_json(own, "explain", "--hit", number)
+        found = json_on(own, "explain", "--hit", number)
         for key in ("note_id", "sentence", "start", "end", "section"):
             assert found[key] == hit[key]
         assert found["left"]["text"] == QUERY
@@ -111,7 +98,7 @@ def test_a_hit_by_number_is_explained_as_the_query_and_its_note(own: Path) -> No
 
 
 def test_a_note_found_as_a_whole_is_explained_as_the_two_notes(own: Path) -> None:
-    hits = as_json(own, "similar", NOTES[0])
+    hits = json_on(own, "similar", NOTES[0])
     assert len(hits) == 3
     notes = Collection(own)
     for number, hit in enumerate(hits, start=1):
@@ -121,22 +108,22 @@ def test_a_note_found_as_a_whole_is_explained_as_the_two_notes(own: Path) -> Non
         assert (found.left_note_id, found.right_note_id) == (NOTES[0], hit["note_id"])
         assert found.score == same.score == pytest.approx(hit["score"], abs=STORED)
         assert (found.contributions == same.contributions).all()
-    assert as_json(own, "explain", "--hit", 2)["right"]["note_id"] == hits[1]["note_id"]
+    assert json_on(own, "explain", "--hit", 2)["right"]["note_id"] == hits[1]["note_id"]
 
 
 def test_numbers_in_the_table_are_those_of_the_hits(own: Path) -> None:
-    hits = as_json(own, "search", QUERY, "-k", 12)
-    lines = run(own, "search", QUERY, "-k", 12).stdout.splitlines()
+    hits = json_on(own, "search", QUERY, "-k", 12)
+    lines = run_on(own, "search", QUERY, "-k", 12).stdout.splitlines()
     for number, hit in enumerate(hits, start=1):
         (line,) = [line for line in lines if line.split()[:2] == [str(number), f"{hit['score']:.3f}"]]
         assert hit["sentence"][:20] in line
-    shown = run(own, "similar", NOTES[0]).stdout
+    shown = run_on(own, "similar", NOTES[0]).stdout
     assert [line.split()[0] for line in shown.splitlines() if line.split()[0].isdigit()] == ["1", "2", "3"]
 
 
 def test_only_the_newest_search_is_kept_and_only_for_its_owner(own: Path) -> None:
-    run(own, "search", "first question")
-    hit = as_json(own, "search", QUERY, "-k", 1)[0]
+    run_on(own, "search", "first question")
+    hit = json_on(own, "search", QUERY, "-k", 1)[0]
     path = remembered_file(own)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     written = path.read_text()
@@ -164,44 +151,44 @@ def test_without_a_search_there_is_no_hit(own: Path) -> None:
 
 
 def test_a_number_beyond_the_hits_says_how_many_there_are(own: Path) -> None:
-    run(own, "search", QUERY, "-k", 3)
+    run_on(own, "search", QUERY, "-k", 3)
     assert "3 hits" in refused(own, 4)
 
 
 def test_a_search_is_forgotten_when_a_note_is_deleted(own: Path) -> None:
-    run(own, "search", QUERY)
+    run_on(own, "search", QUERY)
     (own / "last_search.json.killed").write_text(QUERY)
-    run(own, "delete", NOTES[3])
+    run_on(own, "delete", NOTES[3])
     assert list(own.glob("last_search*")) == []
     assert "deleted" in refused(own)
 
 
 def test_a_search_is_forgotten_when_the_text_of_a_note_changes_or_goes_but_not_when_notes_are_added(own: Path) -> None:
     notes = own.parent / "notes"
-    run(own, "search", QUERY)
+    run_on(own, "search", QUERY)
     (notes / "more.txt").write_text("Denies fever.")
-    assert run(own, "index", notes).exit_code == 0
+    assert run_on(own, "index", notes).exit_code == 0
     assert remembered_file(own).exists()
-    assert run(own, "explain", "--hit", 1).exit_code == 0
+    assert run_on(own, "explain", "--hit", 1).exit_code == 0
     (notes / "more.txt").write_text("Has a fever.")
-    run(own, "index", notes)
+    run_on(own, "index", notes)
     assert not remembered_file(own).exists()
-    run(own, "search", QUERY)
+    run_on(own, "search", QUERY)
     (notes / "more.txt").unlink()
-    run(own, "index", notes, "--delete-missing")
+    run_on(own, "index", notes, "--delete-missing")
     assert not remembered_file(own).exists()
 
 
 def test_what_a_killed_search_left_disturbs_nobody_and_goes_with_the_next(own: Path) -> None:
     (own / "last_search.json.killed").write_text("{")
     (own.parent / "notes" / "more.txt").write_text("Denies fever.")
-    assert run(own, "index", own.parent / "notes").exit_code == 0
-    assert len(as_json(own, "search", QUERY, "-k", 2)) == 2
+    assert run_on(own, "index", own.parent / "notes").exit_code == 0
+    assert len(json_on(own, "search", QUERY, "-k", 2)) == 2
     assert [path.name for path in own.glob("last_search*")] == ["last_search.json"]
 
 
 def test_a_search_cut_off_while_it_is_written_leaves_the_one_before(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run(own, "search", QUERY)
+    run_on(own, "search", QUERY)
     before = remembered_file(own).read_bytes()
 
     def fail(self: Path, target: Path) -> Path:
@@ -209,14 +196,14 @@ def test_a_search_cut_off_while_it_is_written_leaves_the_one_before(own: Path, m
         raise OSError("killed")
 
     monkeypatch.setattr(Path, "replace", fail)
-    assert run(own, "search", "another").exit_code == 0
+    assert run_on(own, "search", "another").exit_code == 0
     assert remembered_file(own).read_bytes() == before
 
 
 def test_where_nothing_can_be_written_nothing_is_remembered(own: Path) -> None:
     remembered_file(own).mkdir()
     (remembered_file(own) / "in the way").touch()
-    assert len(as_json(own, "search", QUERY, "-k", 2)) == 2
+    assert len(json_on(own, "search", QUERY, "-k", 2)) == 2
     assert "clinsearch search" in refused(own)
 
 
@@ -224,7 +211,7 @@ def test_where_nothing_can_be_written_nothing_is_remembered(own: Path) -> None:
 def test_a_collection_that_may_only_be_read_remembers_nothing(own: Path) -> None:
     own.chmod(0o500)
     try:
-        assert len(as_json(own, "search", QUERY, "-k", 2)) == 2
+        assert len(json_on(own, "search", QUERY, "-k", 2)) == 2
         assert not remembered_file(own).exists()
     finally:
         own.chmod(0o700)
@@ -238,8 +225,8 @@ def test_a_damaged_file_is_as_good_as_none(own: Path, content: bytes) -> None:
     remembered_file(own).write_bytes(content)
     assert last_search.last_search(own) is None
     assert "clinsearch search" in refused(own)
-    assert run(own, "search", QUERY).exit_code == 0
-    assert run(own, "explain", "--hit", 1).exit_code == 0
+    assert run_on(own, "search", QUERY).exit_code == 0
+    assert run_on(own, "explain", "--hit", 1).exit_code == 0
 
 
 def test_a_hit_that_is_gone_is_one_line(own: Path) -> None:
@@ -269,7 +256,7 @@ def test_another_sentence_at_the_place_of_a_hit_is_not_taken_for_it(own: Path) -
 
 
 def test_a_hit_goes_alone(own: Path) -> None:
-    run(own, "search", QUERY)
+    run_on(own, "search", QUERY)
     for arguments in ([NOTES[0]], ["--query", "fever"], ["--text", "a", "b"]):
-        assert run(own, "explain", "--hit", 1, *arguments).exit_code == 2
-    assert run(own, "explain", "--hit", 0).exit_code == 2
+        assert run_on(own, "explain", "--hit", 1, *arguments).exit_code == 2
+    assert run_on(own, "explain", "--hit", 0).exit_code == 2

@@ -8,21 +8,16 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 import clinsearch
-from clinsearch.cli import main
 from clinsearch.errors import InputError
 from clinsearch.readers import NoteFiles
 from clinsearch.records import Note
+from tests.support.command_line import run
 
 
 def ids_in(*paths: Path) -> list[str]:
     return [note.note_id for note in NoteFiles(paths) if isinstance(note, Note)]
-
-
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [*map(str, arguments)], catch_exceptions=False)
 
 
 @pytest.fixture

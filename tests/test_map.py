@@ -9,10 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner, Result
 
 import clinsearch
-from clinsearch.cli import main
 from clinsearch.errors import InputError
 from clinsearch.maps.projection import principal_components
 from clinsearch.records.maps import CollectionMap, MapPoint
@@ -21,6 +19,7 @@ from clinsearch.rendering.pictures.maps import DARK, GROUPS_TOLD_APART, LIGHT, O
 from clinsearch.rendering.signs import visible
 from clinsearch.storage.snapshots import Reader
 from tests.conftest import PROJECT
+from tests.support.command_line import run
 from tests.support.pages import HOSTILE, assert_needs_nothing_else, data_of, read
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -43,10 +42,6 @@ def folder(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def notes(folder: Path) -> clinsearch.Collection:
     return clinsearch.open(folder)
-
-
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 def made_up(names: list[str]) -> CollectionMap:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -15,27 +15,14 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
-from clinsearch.errors import (
-    CollectionError,
-    CollectionNotFound,
-    CollectionVersion,
-)
+from clinsearch.errors import CollectionError, CollectionNotFound, CollectionVersion
 from clinsearch.storage.catalog import database, tables
 from clinsearch.storage.writer import Writer
 from tests.conftest import PROJECT
 from tests.support.catalogs import one_note, read, refused, with_catalog, write
-from tests.support.collections import (
-    assert_whole,
-    collection_of,
-    contents_of,
-    folder_in_memory,
-)
+from tests.support.collections import assert_whole, collection_of, contents_of, path_in_memory
 
-
-@pytest.fixture
-def tmp_path() -> Iterator[Path]:
-    with folder_in_memory() as folder:
-        yield folder
+tmp_path = path_in_memory
 
 
 def schema(file: Path) -> dict[tuple[str, str], list[str]]:

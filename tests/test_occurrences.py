@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 import clinsearch
-from clinsearch.cli import main
 from clinsearch.collection import Collection
 from clinsearch.errors import InputError
 from tests.conftest import small_vocab, write_model
+from tests.support.command_line import json_on, run_on
 
 NOTES = {
     "a": "HISTORY:\nNo fevers; fevers\n   denied ☤ again.\nPLAN:\nPatient is stable.\n",
@@ -81,17 +79,6 @@ def spots(folder: Path, model: Path) -> list[Spot]:
                 found.append(Spot(*spot))
                 before = word
     return found
-
-
-def run(folder: Path, *arguments: object) -> Result:
-    command = [*map(str, arguments), "--collection", str(folder)]
-    return CliRunner().invoke(main, command, catch_exceptions=False)
-
-
-def as_json(folder: Path, *arguments: object) -> Any:
-    result = run(folder, *arguments, "--format", "json")
-    assert result.exit_code == 0, result.stderr
-    return json.loads(result.stdout)
 
 
 def refused(result: Result, code: int = 1) -> str:
@@ -174,34 +161,34 @@ def test_an_id_beyond_the_vocab_is_one_line(folder: Path, token_id: int) -> None
 
 def test_the_forms_of_occurrences_say_the_same(folder: Path) -> None:
     asked = ("vocab", "--token", "patient", "--occurrences")
-    record = as_json(folder, *asked)
+    record = json_on(folder, *asked)
     found = Collection(folder).occurrences(VOCAB["patient"])
     assert (record["token"], record["id"], record["occurrences"]) == ("patient", found.entry.id, 4)
     assert (record["sentences"], record["notes"], record["words"]) == (2, 3, [{"word": "patient", "count": 4}])
     assert [(row["note_id"], row["start"], row["sentence"]) for row in record["places"]] == [
         (place.note_id, place.start, place.marked.text) for place in found.places
     ]
-    rows = list(csv.DictReader(io.StringIO(run(folder, *asked, "--format", "csv").stdout)))
+    rows = list(csv.DictReader(io.StringIO(run_on(folder, *asked, "--format", "csv").stdout)))
     assert [(row["note_id"], int(row["token_start"])) for row in rows] == [
         (row["note_id"], row["token_start"]) for row in record["places"]
     ]
-    assert as_json(folder, "vocab", "--id", record["id"], "--occurrences") == record
-    table = run(folder, *asked).stdout
+    assert json_on(folder, "vocab", "--id", record["id"], "--occurrences") == record
+    table = run_on(folder, *asked).stdout
     assert f"patient ({record['id']}): 4 places in 3 notes" in table
     assert table.count("[Patient] is stable.") == 4
-    page = run(folder, *asked, "--limit", 1, "--offset", 1).stdout
+    page = run_on(folder, *asked, "--limit", 1, "--offset", 1).stdout
     assert "2-2 of 4; the next with --offset 2" in page
     assert re.findall(r"^(\w) \d+-\d+", page, re.MULTILINE) == ["b"]
 
 
 def test_a_token_that_stands_nowhere_is_said_to(folder: Path) -> None:
-    assert "0 places in 0 notes" in run(folder, "vocab", "--token", "pillows", "--occurrences").stdout
-    assert as_json(folder, "vocab", "--token", "pillows", "--occurrences")["places"] == []
+    assert "0 places in 0 notes" in run_on(folder, "vocab", "--token", "pillows", "--occurrences").stdout
+    assert json_on(folder, "vocab", "--token", "pillows", "--occurrences")["places"] == []
 
 
 def test_tokens_that_are_none_are_one_line(folder: Path) -> None:
-    refused(run(folder, "vocab", "--token", "nonesuch", "--occurrences"))
-    refused(run(folder, "vocab", "--id", 99_999, "--occurrences"))
+    refused(run_on(folder, "vocab", "--token", "nonesuch", "--occurrences"))
+    refused(run_on(folder, "vocab", "--id", 99_999, "--occurrences"))
 
 
 @pytest.mark.parametrize(
@@ -216,7 +203,7 @@ def test_tokens_that_are_none_are_one_line(folder: Path) -> None:
     ids=str,
 )
 def test_wrong_usage_exits_with_2(folder: Path, arguments: list[str]) -> None:
-    refused(run(folder, "vocab", *arguments), 2)
+    refused(run_on(folder, "vocab", *arguments), 2)
 
 
 # Coverage.
@@ -261,11 +248,11 @@ def test_top_says_how_many_words_are_named(folder: Path) -> None:
 
 def test_the_forms_of_coverage_say_the_same(folder: Path) -> None:
     found = Collection(folder).coverage()
-    record = as_json(folder, "vocab", "--coverage")
+    record = json_on(folder, "vocab", "--coverage")
     for name in ("words", "tokens", "unknown", "used", "vocab_size", "tokens_per_word", "share_used"):
         assert record[name] == getattr(found, name)
     assert [word["word"] for word in record["most_split"]] == [word.word for word in found.most_split]
-    table = run(folder, "vocab", "--coverage").stdout
+    table = run_on(folder, "vocab", "--coverage").stdout
     assert f"{found.words} in {found.tokens} tokens: {found.tokens_per_word:.2f} each" in table
     assert "☤" in table
 

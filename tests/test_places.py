@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
 import clinsearch
-from clinsearch.cli.main import main
 from clinsearch.collection import Collection
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.language.assertions import find_assertions, said_at
 from clinsearch.records import AssertedSpan, Hit, Said
 from clinsearch.retrieval.agreement import disagreement, said_of
+from tests.support.command_line import run_on
 
 SENTENCE = "Colon cancer at 52."
 # In this order, so that the first place is the one that is someone else's.
@@ -49,10 +48,6 @@ def found(hits: list[Hit], sentence: str = SENTENCE) -> Hit:
 def of_other(hit: Hit) -> set[bool]:
     assert hit.parts
     return {term.of_other for term in hit.parts.terms if " " not in term.term}
-
-
-def run(notes: Collection, *arguments: str) -> Result:
-    return CliRunner().invoke(main, [*arguments, "--collection", str(notes.folder)], catch_exceptions=False)
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "keyword", "vector"])
@@ -110,8 +105,8 @@ def test_denied_includes_what_is_denied_of_someone_else_and_affirmed_leaves_it_o
     negated = notes.search("colon cancer", mode="keyword", assertion="negated", note_type="denied-family")
     assert [(hit.note_id, hit.sentence) for hit in negated] == [("denied-family", "No colon cancer.")]
     assert notes.search("colon cancer", mode="keyword", assertion="affirmed", note_type="denied-family") == []
-    shown = run(
-        notes, "search", "colon cancer", "--mode", "keyword", "--assertion", "negated", "--type", "denied-family"
+    shown = run_on(
+        notes.folder, "search", "colon cancer", "--mode", "keyword", "--assertion", "negated", "--type", "denied-family"
     )
     assert "denied here, of someone else: colon, cancer" in shown.stdout
 
@@ -136,7 +131,7 @@ def test_places_that_do_not_qualify_are_not_listed(notes: Collection) -> None:
     places = notes.places(hit, query=query, assertion="affirmed")
     assert [(place.note_id, place.occurrences) for place in places] == [("family", 1)]
     arguments = ("--assertion", "affirmed", "--every-place", "--format", "json")
-    listed = json.loads(run(notes, "search", query, *arguments).stdout)
+    listed = json.loads(run_on(notes.folder, "search", query, *arguments).stdout)
     assert [place["note_id"] for place in listed if place["sentence"] == SENTENCE] == ["family"]
 
 
@@ -146,18 +141,18 @@ def test_without_the_query_places_are_not_said_to_be_of_what_they_are_not(notes:
 
 
 def test_the_terminal_says_of_someone_else_only_where_it_is(notes: Collection) -> None:
-    assert "of someone else" not in run(notes, "search", "colon cancer", "-k", "1").stdout
-    every = run(notes, "search", "colon cancer", "-k", "1", "--every-place").stdout
+    assert "of someone else" not in run_on(notes.folder, "search", "colon cancer", "-k", "1").stdout
+    every = run_on(notes.folder, "search", "colon cancer", "-k", "1", "--every-place").stdout
     assert every.count("of someone else here") == 1
 
 
 def test_an_explanation_says_what_the_section_says(notes: Collection) -> None:
-    run(notes, "search", "colon cancer", "-k", "1", "--every-place")
-    says = [json.loads(run(notes, "explain", "--hit", n, "--format", "json").stdout) for n in "1234"]
+    run_on(notes.folder, "search", "colon cancer", "-k", "1", "--every-place")
+    says = [json.loads(run_on(notes.folder, "explain", "--hit", n, "--format", "json").stdout) for n in "1234"]
     assert [one["section_assertion"] for one in says] == [None, None, "other", "historical"]
     assert [{term["of_other"] for term in one["parts"]["terms"]} for one in says] == [{False}, {False}, {True}, {False}]
-    assert "What stands under family history is of someone else" in run(notes, "explain", "--hit", "3").stdout
-    assert "What stands under" not in run(notes, "explain", "--hit", "1").stdout
+    assert "What stands under family history is of someone else" in run_on(notes.folder, "explain", "--hit", "3").stdout
+    assert "What stands under" not in run_on(notes.folder, "explain", "--hit", "1").stdout
 
 
 def test_what_is_denied_of_someone_else_is_both() -> None:

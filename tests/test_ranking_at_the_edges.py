@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
@@ -14,27 +13,13 @@ from clinsearch.collection import Collection
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import InputError
 from tests.conftest import WORDS
-from tests.support.made_up_notes import (
-    ALL,
-    assert_ranked,
-)
+from tests.support import indexed
+from tests.support.made_up_notes import ALL, assert_ranked
 
 QUERY = "patient denies fever and cough at night"
 
 
-@pytest.fixture
-def small(tmp_path: Path, tiny_model: Path) -> Callable[..., Collection]:
-    """Return a function that makes a collection of a few notes, a file each, one run after another."""
-
-    def make(*texts: str, **fields: str) -> Collection:
-        for number, text in enumerate(texts):
-            path = tmp_path / "notes" / f"{number:02}.jsonl"
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(json.dumps({"note_id": f"{number:02}", "text": text, **fields}))
-            clinsearch.index(path, tmp_path / "small", model=str(tiny_model))
-        return Collection(tmp_path / "small")
-
-    return make
+small = indexed.small
 
 
 def test_notes_of_equal_score_stand_in_the_order_in_which_they_came(small) -> None:

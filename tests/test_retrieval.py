@@ -18,6 +18,7 @@ from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import InputError, NoteNotFound
 from clinsearch.storage.snapshots import Reader
 from tests.conftest import PROJECT, WORDS
+from tests.support import indexed
 from tests.support.made_up_notes import (
     ALL,
     COMBINATIONS,
@@ -150,19 +151,7 @@ def brute(made_up) -> BruteForce:
     return made_up[1]
 
 
-@pytest.fixture
-def small(tmp_path: Path, tiny_model: Path) -> Callable[..., Collection]:
-    """Return a function that makes a collection of a few notes, a file each, one run after another."""
-
-    def make(*texts: str, **fields: str) -> Collection:
-        for number, text in enumerate(texts):
-            path = tmp_path / "notes" / f"{number:02}.jsonl"
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(json.dumps({"note_id": f"{number:02}", "text": text, **fields}))
-            clinsearch.index(path, tmp_path / "small", model=str(tiny_model))
-        return Collection(tmp_path / "small")
-
-    return make
+small = indexed.small
 
 
 def test_the_made_up_notes_stand_in_the_collection_as_they_were_written(notes: Collection, brute: BruteForce) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from clinsearch.records import FloatArray
 from clinsearch.storage.snapshots import Reader
 from clinsearch.storage.spaces import files as vector_files
 from clinsearch.storage.spaces import lists, recall, text_vectors
-from clinsearch.storage.spaces.codecs import cells, eight_bits, four_bits
+from clinsearch.storage.spaces.codecs import cells, four_bits
 from clinsearch.storage.spaces.codecs.cells import CellCodec, CellFile
 from clinsearch.storage.spaces.codecs.eight_bits import EightBits
 from clinsearch.storage.spaces.codecs.four_bits import FourBits
@@ -27,53 +26,31 @@ from clinsearch.storage.spaces.recall import TARGET
 from clinsearch.storage.spaces.space import Space
 from clinsearch.storage.writer import Writer
 from tests.conftest import PROJECT
-from tests.support.collections import OWNER, a_single_thread, commit, contents_of, folder_in_memory
+from tests.support.calls import calls_of
+from tests.support.clusters import like_words
+from tests.support.collections import OWNER, commit, contents_of, path_in_memory
 from tests.support.command_line import run
-from tests.test_large_collections import change as change_notes
-from tests.test_large_collections import some_notes
-from tests.test_word_vectors import clustered
+from tests.support.large_collections import change as change_notes
+from tests.support.large_collections import some_notes
 
 ROWS, CELLS = 600, 8
 
 
-@pytest.fixture(scope="module", autouse=True)
-def small() -> Iterator[None]:
-    """Work on one thread, with codes of few cells."""
-    with pytest.MonkeyPatch.context() as patch, a_single_thread():
-        for module in (cells, eight_bits, recall):
-            patch.setattr(module, "processors", lambda: 1)
-        patch.setattr(four_bits, "CELLS", CELLS)
-        yield
+pytestmark = pytest.mark.usefixtures("one_thread", "few_cells")
 
-
-@pytest.fixture
-def tmp_path() -> Iterator[Path]:
-    with folder_in_memory() as folder:
-        yield folder
+tmp_path = path_in_memory
 
 
 @pytest.fixture(params=["eight bits", "four bits"])
 def codec(request: pytest.FixtureRequest) -> CellCodec:
-    vectors = clustered(np.random.default_rng(5), ROWS)
+    vectors = like_words(np.random.default_rng(5), ROWS)
     return EightBits.learn(vectors, CELLS) if request.param == "eight bits" else FourBits.learn(vectors)
 
 
 def written(folder: Path, codec: CellCodec, files: int = 2) -> tuple[Space, FloatArray]:
-    vectors = clustered(np.random.default_rng(5), ROWS)
+    vectors = like_words(np.random.default_rng(5), ROWS)
     parts = zip(np.array_split(np.arange(ROWS), files), np.array_split(vectors, files), strict=True)
     return Space(folder, [codec.write(folder, "word", *part) for part in parts], codec), vectors
-
-
-def counting(patch: pytest.MonkeyPatch, owner: Any, name: str) -> list[Any]:
-    """Return the list of what a function is called with from now on."""
-    work, calls = getattr(owner, name), []
-
-    def counted(*given: Any, **options: Any) -> Any:
-        calls.append(given)
-        return work(*given, **options)
-
-    patch.setattr(owner, name, counted)
-    return calls
 
 
 # Deletion.
@@ -86,8 +63,8 @@ def test_after_a_deletion_a_search_looks_into_as_many_cells_as_before(
     opened, vectors = written(tmp_path, codec)
     before, _ = opened.search(vectors[0], 10)
     left = opened.without(before[:1])
-    searched = counting(monkeypatch, CellFile, "search")
-    selectors = counting(monkeypatch, vector_files, "only")
+    searched = calls_of(monkeypatch, CellFile, "search")
+    selectors = calls_of(monkeypatch, vector_files, "only")
     found, _ = left.search(vectors[0], 10)
     assert found[:9].tolist() == before[1:].tolist()
     assert {given[3].shape[1] for given in searched} == {2}, "the cells that were measured, and no more"
@@ -102,7 +79,7 @@ def test_a_search_looks_further_only_where_too_little_is_left(
     (there,), _ = codec.nearest(codec.turned(vectors[:1]), 1)
     own = np.sort(np.concatenate([lists.keys_in(file.lists)[_in_cell(file, there[0])] for file in opened._files]))
     left = opened.without(own[5:])
-    searched = counting(monkeypatch, CellFile, "search")
+    searched = calls_of(monkeypatch, CellFile, "search")
     assert len(left.search(vectors[0], 5)[0]) == 5
     assert {given[3].shape[1] for given in searched} == {1}
     assert len(left.search(vectors[0], 10)[0]) == 10
@@ -118,11 +95,11 @@ def _in_cell(file: Any, cell: int) -> Any:
 
 @pytest.mark.parametrize("cell_count", [1, 2, 31, 64])
 def test_lists_are_written_byte_for_byte_as_faiss_writes_them(tmp_path: Path, cell_count: int) -> None:
-    """Few of them empty, or most: it has two ways to say how many rows each has."""
+    """Few are empty, or most: FAISS has two ways to write how many rows each list has."""
     rng = np.random.default_rng(cell_count)
     for rows in (1, 5, 300):
-        vectors = clustered(rng, rows, 12)
-        codec = EightBits.learn(clustered(rng, 200, 12), cell_count)
+        vectors = like_words(rng, rows, 12)
+        codec = EightBits.learn(like_words(rng, 200, 12), cell_count)
         own = codec.lists_of(np.arange(rows), vectors)
         expected: Any = faiss.VectorIOWriter()
         faiss.write_InvertedLists(own, expected)
@@ -130,12 +107,12 @@ def test_lists_are_written_byte_for_byte_as_faiss_writes_them(tmp_path: Path, ce
         assert (tmp_path / file.name).read_bytes() == faiss.vector_to_array(expected.data).tobytes()
 
 
-def test_what_is_deleted_is_looked_up_once_in_each_file_not_in_each_list(
+def test_deleted_keys_are_looked_up_once_in_each_file_not_in_each_list(
     tmp_path: Path, codec: CellCodec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened, vectors = written(tmp_path, codec, files=3)
     files = [codec.write(tmp_path, "word", np.arange(ROWS), vectors)] * 2
-    calls = counting(monkeypatch, cells, "is_among")
+    calls = calls_of(monkeypatch, cells, "is_among")
     codec.merge(tmp_path, files, np.arange(0, ROWS, 2))
     assert len(calls) == len(files)
     assert opened.rows == ROWS
@@ -146,7 +123,7 @@ def test_rows_that_are_coded_some_at_a_time_lie_in_one_file_like_all_at_once(
     tmp_path: Path, codec: CellCodec, monkeypatch: pytest.MonkeyPatch, rows_per_file: int
 ) -> None:
     monkeypatch.setattr(cells, "ROWS_PER_FILE", rows_per_file)
-    vectors = clustered(np.random.default_rng(6), ROWS)
+    vectors = like_words(np.random.default_rng(6), ROWS)
     steps = zip(np.array_split(np.arange(ROWS), 7), np.array_split(vectors, 7), strict=True)
     at_once = codec.write(tmp_path, "word", np.arange(ROWS), vectors)
     file = codec.write_all(tmp_path, "word", steps)
@@ -207,7 +184,7 @@ def test_notes_vectors_are_made_of_the_sentences_of_few_notes_at_a_time(
     for path in (folder / "vectors").glob("note-*"):
         path.unlink()
     monkeypatch.setattr(text_vectors, "NOTES_PER_STEP", 5)
-    read = counting(monkeypatch, Space, "of")
+    read = calls_of(monkeypatch, Space, "of")
     with Writer(folder) as writer:
         writer.forget_damaged_vectors(check_content=False)
         writer.restore_note_vectors()
@@ -225,8 +202,8 @@ def test_how_many_cells_to_look_into_for_words_is_measured_on_the_collections_ow
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rng = np.random.default_rng(9)
-    codec = FourBits.learn(clustered(rng, 3000))
-    vectors = clustered(rng, 3000)
+    codec = FourBits.learn(like_words(rng, 3000))
+    vectors = like_words(rng, 3000)
     opened = Space(tmp_path, [codec.write(tmp_path, "word", np.arange(3000), vectors)], codec)
     assert codec.probes_for(10) == CELLS, "of so few cells all, before it is measured"
     queries = recall.queries_between(opened.of(rng.permutation(3000)[:400]))
@@ -243,7 +220,7 @@ def test_how_many_cells_to_look_into_for_words_is_measured_on_the_collections_ow
 
 def test_rows_of_words_are_read_back_as_their_codes_stand_for_them(tmp_path: Path) -> None:
     rng = np.random.default_rng(10)
-    vectors, keys = clustered(rng, 900), rng.permutation(5000)[:900].astype(np.int64)
+    vectors, keys = like_words(rng, 900), rng.permutation(5000)[:900].astype(np.int64)
     codec = FourBits.learn(vectors)
     files = [
         codec.write(tmp_path, "word", keys[:500], vectors[:500]),

@@ -74,7 +74,7 @@ def test_the_copy_is_its_owners_alone_and_goes_whatever_happens(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = a_catalog(tmp_path / "c", notes=8, characters=10_000)
-    before = contents_of(folder)
+    before = notes_in(folder)
     modes: list[int] = []
 
     def fail(copy: Path, *_: object) -> None:
@@ -91,7 +91,7 @@ def test_the_copy_is_its_owners_alone_and_goes_whatever_happens(
         os.umask(old)
     assert modes == [0o600]
     assert not (folder / COPY_FILE).exists()
-    assert contents_of(folder) == before
+    assert notes_in(folder) == before
 
 
 def test_the_copy_of_a_process_that_was_killed_is_removed_by_the_next_writer(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_the_copy_of_a_process_that_was_killed_is_removed_by_the_next_writer(tmp
     with Writer(folder) as writer:
         assert not (folder / COPY_FILE).exists()
         writer.scrub()
-    assert len(contents_of(folder)) == 4
+    assert len(notes_in(folder)) == 4
 
 
 def test_who_reads_meanwhile_reads_on(tmp_path: Path) -> None:
@@ -130,6 +130,6 @@ def test_a_folder_in_the_place_of_the_copy_is_one_line(tmp_path: Path) -> None:
         pass
 
 
-def contents_of(folder: Path) -> list[object]:
+def notes_in(folder: Path) -> list[object]:
     with closing(sqlite3.connect(folder / "catalog.db")) as catalog:
         return catalog.execute("SELECT key, note_id, text FROM notes ORDER BY key").fetchall()

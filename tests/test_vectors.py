@@ -6,10 +6,8 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import faiss
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -22,21 +20,9 @@ from clinsearch.storage.spaces.codecs.plain import FLAT
 from clinsearch.storage.spaces.files import VectorFile
 from clinsearch.storage.spaces.space import Space
 from tests.conftest import PROJECT
+from tests.support.brute_force import brute_force, searched
 
-Found = tuple[list[int], list[float]]
-
-
-def brute_force(keys: KeyArray, vectors: FloatArray, query: FloatArray, k: int, among: KeyArray | None) -> Found:
-    """Score every row that is allowed, sort by score and then key, and keep the first k."""
-    allowed = np.ones(len(keys), dtype=bool) if among is None else np.isin(keys, among)
-    scores = (vectors.astype(np.float64) @ query.astype(np.float64))[allowed]
-    order = np.lexsort((keys[allowed], -scores))[:k]
-    return keys[allowed][order].tolist(), scores[order].tolist()
-
-
-def searched(opened: Space, query: FloatArray, k: int, among: KeyArray | None = None) -> Found:
-    keys, scores = opened.search(query, k, among)
-    return keys.tolist(), scores.tolist()
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def whole_numbers(rng: np.random.Generator, *shape: int, largest: int = 2) -> FloatArray:
@@ -55,15 +41,6 @@ def one_file(folder: Path, rows: int = 20, hidden_size: int = 16) -> tuple[Vecto
     keys = rng.permutation(np.arange(1, rows + 1))
     vectors = rng.normal(size=(rows, hidden_size)).astype(np.float32)
     return FLAT.write(folder, "sentence", keys, vectors), keys, vectors
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Search on one thread: there is too little to share it out."""
-    threads = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(1)
-    yield
-    faiss.omp_set_num_threads(threads)
 
 
 # Searching.
@@ -308,7 +285,7 @@ def test_a_wrong_count_in_a_file_is_damage_and_no_traceback(tmp_path: Path) -> N
             damaged(tmp_path, file, bytes(flipped))
 
 
-def test_a_folder_that_is_gone_is_one_line(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(CollectionError, match="cannot be written") as caught:
         one_file(tmp_path / "gone")
     assert "\n" not in str(caught.value)
@@ -340,7 +317,7 @@ for rows in (1, 10, 200):
 """
 
 
-def test_a_file_that_the_disk_does_not_take_whole_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_does_not_fit_on_the_disk_is_refused(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", CUT_OFF, str(tmp_path)], capture_output=True, text=True, cwd=PROJECT)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     assert [path.name for path in tmp_path.iterdir() if not path.name.startswith("note-")] == []

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import random
-import shutil
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from clinsearch import Collection, index
 from clinsearch.encoder.encoder import Encoder
-from clinsearch.errors import CollectionDamaged, InputError
+from clinsearch.errors import InputError
 from clinsearch.language import terms_of
 from clinsearch.storage import snapshots
 from clinsearch.storage.batches import Batch
@@ -23,110 +20,16 @@ from clinsearch.storage.spaces import files as vector_files
 from clinsearch.storage.spaces import lists as inverted_lists
 from clinsearch.storage.writer import Writer
 from tests.conftest import WORDS
-from tests.support.collections import (
-    EVERYTHING,
-    a_single_thread,
-    assert_whole,
-    commit_often,
-    flip_a_bit,
-    folder_in_memory,
-    hits_or_damage,
-    overwrite,
-    teach_early,
-    truncate,
-    vector_paths,
-)
+from tests.support import word_collections
+from tests.support.calls import calls_of
+from tests.support.collections import EVERYTHING, assert_whole, commit_often, path_in_memory, teach_early, vector_paths
+from tests.support.word_collections import NOTES, QUERY, assert_words_of, words_found, write
 from tests.support.word_files import KINDS, ask, is_coded, rows_by_key, stored_words
 
-QUERY = "no [cough] at night"
-NOTES = {
-    f"n{i:02}": f"HISTORY:\n{' '.join(WORDS[i : i + 6]).capitalize()} xq{i}. Patient is stable.\nPLAN:\nFever {i}.\n"
-    for i in range(12)
-}
+pytestmark = pytest.mark.usefixtures("one_thread")
 
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    with a_single_thread():
-        yield
-
-
-@pytest.fixture
-def tmp_path() -> Iterator[Path]:
-    with folder_in_memory() as folder:
-        yield folder
-
-
-@pytest.fixture(params=["plain", "coded"])
-def form(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Have words lie in half precision, or become codes after the first few."""
-    commit_often(monkeypatch.setattr)
-    if request.param == "coded":
-        teach_early(monkeypatch)
-    return str(request.param)
-
-
-def write(folder: Path, notes: dict[str, str]) -> Path:
-    """Make a folder hold just these notes."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    for name, text in notes.items():
-        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
-    return folder
-
-
-@pytest.fixture
-def notes(tmp_path: Path) -> Path:
-    return write(tmp_path / "notes", NOTES)
-
-
-@pytest.fixture
-def indexed(tmp_path: Path, notes: Path, tiny_model: Path, form: str) -> Path:
-    """A collection of several commits, and so of several files of each kind."""
-    index(notes, tmp_path / "c", model=str(tiny_model))
-    assert is_coded(tmp_path / "c") == (form == "coded")
-    return tmp_path / "c"
-
-
-def assert_words_of(folder: Path, encoder: Encoder, *, are_clean: bool = True) -> None:
-    """Check that the words are those of the sentences that stand in notes, with the vectors that these have."""
-    assert_whole(folder, may_hold_stray_files=not are_clean)
-    texts = [text for (text,) in ask(folder, "SELECT text FROM sentences")]
-    stored = stored_words(folder)
-    assert stored.keys() == set(texts)
-    least = 0.9 if is_coded(folder) else 0.9999
-    for text, expected in zip(texts, encoder.encode_words(texts)[1], strict=True):
-        found = stored[text]
-        assert found.token_ids == expected.token_ids.tolist()
-        assert found.lengths == expected.lengths.tolist()
-        for rows, own in ((found.words, expected.words), (found.pieces, expected.pieces)):
-            assert len(rows) == len(own)
-            if len(rows):
-                assert ((rows * own).sum(axis=1) / np.linalg.norm(rows, axis=1)).min() > least
-    if are_clean:
-        for kind in KINDS:
-            assert len(rows_by_key(folder, kind)) == sum(len(getattr(one, f"{kind}s")) for one in stored.values())
-
-
-def found(folder: Path, **how: Any) -> dict[tuple[str, str, int, int], Any]:
-    hits = Collection(folder).search_tokens(QUERY, EVERYTHING, **how)
-    return {
-        (hit.word, hit.note_id, hit.start, hit.end): (hit.occurrences, pytest.approx(hit.score, abs=1e-5))
-        for hit in hits
-    }
-
-
-def counting(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Return the list of how many windows went through a transformer, batch by batch."""
-    batches: list[int] = []
-    lay_out = Encoder._batch
-
-    def counted(self: Encoder, windows: Any, token_ids: Any) -> Any:
-        batches.append(len(windows))
-        return lay_out(self, windows, token_ids)
-
-    monkeypatch.setattr(Encoder, "_batch", counted)
-    return batches
+tmp_path = path_in_memory
+form, notes, indexed = word_collections.form, word_collections.notes, word_collections.indexed
 
 
 # Notes come, change and go.
@@ -147,7 +50,7 @@ def test_a_sentence_in_many_notes_has_its_words_once(indexed: Path) -> None:
 
 def test_a_second_run_encodes_nothing(indexed: Path, notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = [(path, path.stat().st_ino) for path in vector_paths(indexed)]
-    batches = counting(monkeypatch)
+    batches = calls_of(monkeypatch, Encoder, "_batch")
     assert index(notes, indexed).unchanged == len(NOTES)
     assert Collection(indexed).repair() == 0
     assert batches == []
@@ -155,24 +58,24 @@ def test_a_second_run_encodes_nothing(indexed: Path, notes: Path, monkeypatch: p
 
 
 def test_deleted_words_are_hidden_at_once_and_leave_the_disk(indexed: Path, tiny_encoder: Encoder) -> None:
-    before = found(indexed)
+    before = words_found(indexed)
     with Writer(indexed) as writer:
         with writer.catalog() as catalog:
             keys = [catalog.note(note_id)[0] for note_id in ("n03", "n07")]
         writer.commit(Batch(removed=keys), terms_of)
-        hidden = found(indexed)
+        hidden = words_found(indexed)
         assert {place[1] for place in before} - {place[1] for place in hidden} == {"n03", "n07"}
         rows = rows_by_key(indexed, "word")
         writer.scrub()
-    assert found(indexed) == hidden
+    assert words_found(indexed) == hidden
     assert len(rows_by_key(indexed, "word")) == len(rows) - 2 * (1 + 7 + 1 + 2)
     assert_words_of(indexed, tiny_encoder)
 
 
-def test_the_words_of_all_that_is_deleted_leave_the_disk(indexed: Path, notes: Path, tiny_encoder: Encoder) -> None:
+def test_when_everything_is_deleted_all_words_leave_the_disk(indexed: Path, notes: Path, tiny_encoder: Encoder) -> None:
     Collection(indexed).delete(sorted(NOTES))
     assert {path.name.split("-")[0] for path in vector_paths(indexed)} <= {"code"}
-    assert found(indexed) == {}
+    assert words_found(indexed) == {}
     index(notes, indexed)
     assert_words_of(indexed, tiny_encoder)
 
@@ -229,9 +132,9 @@ def test_words_can_be_left_out_added_later_and_taken_out_again(
             Collection(folder).search_tokens(QUERY)
     index(notes, folder, tokens=True)
     assert_words_of(folder, tiny_encoder)
-    assert found(folder) == found(indexed)
+    assert words_found(folder) == words_found(indexed)
     index(notes, folder)
-    assert found(folder) == found(indexed)
+    assert words_found(folder) == words_found(indexed)
     index(notes, folder, tokens=False)
     assert_whole(folder)
     assert {path.name.split("-")[0] for path in vector_paths(folder)} == {"sentence", "note", "opening"}
@@ -257,23 +160,23 @@ def test_words_whose_adding_was_stopped_are_added_by_the_next_run(
             index(notes, folder, tokens=True)
     done = len(stored_words(folder))
     assert 0 < done < len(ask(folder, "SELECT key FROM sentences"))
-    batches = counting(monkeypatch)
+    batches = calls_of(monkeypatch, Encoder, "_batch")
     index(notes, folder)
-    assert sum(batches) == len(ask(folder, "SELECT key FROM sentences")) - done
+    assert sum(len(windows) for _, windows, _ in batches) == len(ask(folder, "SELECT key FROM sentences")) - done
     assert_words_of(folder, tiny_encoder)
 
 
-def test_words_of_another_recipe_are_not_searched_and_are_made_anew(
+def test_words_of_another_recipe_are_not_searched_and_are_made_again(
     indexed: Path, notes: Path, tiny_encoder: Encoder
 ) -> None:
-    before = found(indexed)
+    before = words_found(indexed)
     with database.transaction(database.open_engine(indexed, writing=True), indexed) as connection:
         connection.exec_driver_sql("UPDATE collection SET words = 'words-0'")
     with pytest.raises(InputError, match="clinsearch index --tokens"):
         Collection(indexed).search_tokens(QUERY)
     index(notes, indexed)
     assert_words_of(indexed, tiny_encoder)
-    assert found(indexed) == before
+    assert words_found(indexed) == before
 
 
 # Codes.
@@ -294,13 +197,13 @@ def test_a_search_finds_the_same_before_and_after_words_become_codes(
 ) -> None:
     index(notes, tmp_path / "c", model=str(tiny_model))
     hows: list[dict[str, Any]] = [{}, {"same": False}, {"pieces": True}, {"section": "plan"}]
-    before = [found(tmp_path / "c", **how) for how in hows]
+    before = [words_found(tmp_path / "c", **how) for how in hows]
     assert not is_coded(tmp_path / "c")
     teach_early(monkeypatch)
     (notes / "more.txt").write_text("Wound.", encoding="utf-8")
     index(notes, tmp_path / "c")
     assert is_coded(tmp_path / "c")
-    after = [found(tmp_path / "c", **how) for how in hows]
+    after = [words_found(tmp_path / "c", **how) for how in hows]
     for then, now in zip(before, after, strict=True):
         assert {place: value for place, value in now.items() if place[1] != "more"} == then
 
@@ -308,10 +211,10 @@ def test_a_search_finds_the_same_before_and_after_words_become_codes(
 # Readers beside a writer.
 
 
+@pytest.mark.usefixtures("no_wait_for_readers")
 def test_a_snapshot_keeps_its_words_while_a_writer_deletes_and_merges(
     indexed: Path, monkeypatch: pytest.MonkeyPatch, tiny_encoder: Encoder
 ) -> None:
-    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 50)
     query = tiny_encoder.embed_word("fever", 0, 5).vector
     with Reader(indexed).snapshot() as snapshot:
         before = [vectors.tolist() for vectors in snapshot.spaces["word"].search(query, 50)]
@@ -321,11 +224,11 @@ def test_a_snapshot_keeps_its_words_while_a_writer_deletes_and_merges(
         assert len(snapshot.catalog.sentence_texts([key for key, _ in owners.values()])) > 3
 
 
-def test_word_files_merged_away_between_two_steps_of_a_reader_are_no_damage(
+@pytest.mark.usefixtures("no_wait_for_readers")
+def test_word_files_merged_away_while_a_reader_opens_them_are_not_reported_as_damage(
     indexed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 50)
-    expected = {place for place in found(indexed) if place[1] != "n05"}
+    expected = {place for place in words_found(indexed) if place[1] != "n05"}
     require_size, calls = vector_files.require_size, []
 
     def deleted_meanwhile(path: Path, file: Any) -> None:
@@ -336,14 +239,14 @@ def test_word_files_merged_away_between_two_steps_of_a_reader_are_no_damage(
 
     for module in (vector_files, inverted_lists):
         monkeypatch.setattr(module, "require_size", deleted_meanwhile)
-    assert found(indexed).keys() == expected
+    assert words_found(indexed).keys() == expected
     assert calls
 
 
+@pytest.mark.usefixtures("no_wait_for_readers")
 def test_a_snapshot_has_the_words_of_its_own_commit_whatever_other_threads_open_meanwhile(
     indexed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 50)
     reader, opened_space, calls = Reader(indexed), snapshots.Space, []
 
     def opened_beside_another(folder: Path, files: Any, codec: Any) -> Any:
@@ -363,64 +266,7 @@ def test_a_snapshot_has_the_words_of_its_own_commit_whatever_other_threads_open_
     assert len(calls) >= 2 * len(KINDS)
 
 
-# Damage.
-
-
-@pytest.mark.parametrize("harm", [truncate, flip_a_bit, overwrite, Path.unlink])
-@pytest.mark.parametrize("kind", ["word", "piece", "code"])
-def test_repair_makes_the_same_words_again(
-    indexed: Path, form: str, kind: str, harm: Callable[[Path], None], tiny_encoder: Encoder
-) -> None:
-    if (form, kind) == ("plain", "code"):
-        return
-    before = found(indexed), found(indexed, pieces=True)
-    path = next(path for path in vector_paths(indexed) if path.name.startswith(kind))
-    harm(path)
-    assert Collection(indexed).repair() > 0
-    assert (found(indexed), found(indexed, pieces=True)) == before
-    assert Collection(indexed).repair() == 0
-    assert_words_of(indexed, tiny_encoder)
-
-
-@pytest.mark.parametrize("harm", [truncate, Path.unlink])
-@pytest.mark.parametrize("kind", ["word", "piece", "code"])
-def test_indexing_heals_missing_and_truncated_words_by_itself(
-    indexed: Path, notes: Path, form: str, kind: str, harm: Callable[[Path], None], tiny_encoder: Encoder
-) -> None:
-    if (form, kind) == ("plain", "code"):
-        return
-    harm(next(path for path in vector_paths(indexed) if path.name.startswith(kind)))
-    with pytest.raises(CollectionDamaged, match="clinsearch repair"):
-        Collection(indexed).search_tokens(QUERY)
-    assert index(notes, indexed).unchanged == len(NOTES)
-    assert_words_of(indexed, tiny_encoder)
-
-
-def test_lost_words_are_noticed_when_as_many_dead_ones_are_there(
-    indexed: Path, notes: Path, tiny_encoder: Encoder
-) -> None:
-    """The numbers agree, the rows do not: a deletion was stopped before its scrub, and a file is lost."""
-    (notes / "lost.txt").write_text("Chest pain and cough with fever at night and home today.", encoding="utf-8")
-    index(notes, indexed)
-    with Writer(indexed) as writer:
-        with writer.catalog() as catalog:
-            keys = [catalog.note("n00")[0]]
-        writer.commit(Batch(removed=keys), terms_of)
-    ((lost,),) = ask(indexed, "SELECT name FROM vector_files WHERE kind = 'word' AND rows = 11")
-    (indexed / "vectors" / lost).unlink()
-    with Writer(indexed) as writer:
-        writer.forget_damaged_vectors(check_content=False)
-    assert ask(indexed, "SELECT sum(words) FROM sentence_words") == [(len(rows_by_key(indexed, "word")),)]
-    for how in ({}, {"same": True}):
-        assert hits_or_damage(lambda how=how: Collection(indexed).search_tokens("fever [today]", 3, **how)) is None
-    assert Collection(indexed).repair() == 1
-    assert {place[1] for place in found(indexed)} == {*NOTES, "lost"} - {"n00"}
-    assert_words_of(indexed, tiny_encoder, are_clean=False)
-    index(notes, indexed)
-    assert_words_of(indexed, tiny_encoder)
-
-
 def assert_of_one_commit(snapshot: Snapshot) -> None:
-    """The words that are open are those that the snapshot's catalog has."""
+    """Check that the open words are those in the snapshot's catalog."""
     for kind in KINDS:
         assert sorted(snapshot.spaces[kind].keys.tolist()) == snapshot.catalog.words.live(kind).tolist()

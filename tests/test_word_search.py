@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,15 +20,10 @@ from clinsearch.errors import HitNotFound, InputError, NoteNotFound
 from clinsearch.records import MarkedText, QueryExplanation
 from clinsearch.storage.spaces.codecs import four_bits
 from tests.support.all_words import MARKED, AllWords
-from tests.support.collections import a_single_thread
-from tests.support.made_up_notes import (
-    ALL,
-    COMBINATIONS,
-    combined,
-    everything,
-    written_note,
-)
+from tests.support.made_up_notes import ALL, COMBINATIONS, combined, everything, written_note
 from tests.support.word_files import is_coded
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 QUERY = "patient denies [fever] and cough at night"
 # Of several wordpieces each, but for the vocab's own.
@@ -41,12 +36,6 @@ POOL = [
     "12.5 mg at night - stable.",
     "…",
 ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    with a_single_thread():
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,7 @@
-"""Files of words' vectors against a numpy brute force: in half precision, as codes, merged, and damaged."""
+"""Files of words' vectors against a numpy brute force: in half precision, as codes, and merged."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import faiss
@@ -10,63 +9,23 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
-from clinsearch.errors import CollectionDamaged
 from clinsearch.records import FloatArray
 from clinsearch.records.keys import KeyArray, is_among
-from clinsearch.storage.spaces import files as vector_files
-from clinsearch.storage.spaces import lists as inverted_lists
 from clinsearch.storage.spaces.codecs import four_bits
 from clinsearch.storage.spaces.codecs.four_bits import FourBits
 from clinsearch.storage.spaces.codecs.plain import HALF
-from clinsearch.storage.spaces.files import VectorFile, write_index
 from clinsearch.storage.spaces.lists import LISTS_SUFFIX
 from clinsearch.storage.spaces.space import Space
-from tests.support.collections import a_single_thread, overwrite, truncate
+from tests.support import word_vectors
+from tests.support.brute_force import brute_force, searched
+from tests.support.clusters import like_words
 from tests.support.word_files import file_rows
+from tests.support.word_vectors import WIDTH, written
 
-WIDTH = 32
-FEW_CELLS = 8
+pytestmark = pytest.mark.usefixtures("one_thread", "few_cells")
 
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    with a_single_thread():
-        yield
-
-
-@pytest.fixture(scope="module")
-def few_cells() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(four_bits, "CELLS", FEW_CELLS)
-        yield
-
-
-def clustered(rng: np.random.Generator, rows: int, width: int = WIDTH, clusters: int = 40) -> FloatArray:
-    """Draw vectors of unit length that lie as words do: around centres, some near and some far apart."""
-    centres = rng.normal(size=(clusters, width))
-    vectors = centres[rng.integers(clusters, size=rows)] + 0.5 * rng.normal(size=(rows, width))
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-
-
-def brute_force(
-    keys: KeyArray, vectors: FloatArray, query: FloatArray, k: int, allowed: NDArray[np.bool_] | None = None
-) -> tuple[list[int], list[float]]:
-    passes = np.ones(len(keys), dtype=bool) if allowed is None else np.isin(keys, np.flatnonzero(allowed))
-    scores = vectors[passes].astype(np.float64) @ query.astype(np.float64)
-    order = np.lexsort((keys[passes], -scores))[:k]
-    return keys[passes][order].tolist(), scores[order].tolist()
-
-
-def found(opened: Space, query: FloatArray, k: int, allowed: NDArray[np.bool_] | None = None):
-    keys, scores = opened.search(query, k, None if allowed is None else np.flatnonzero(allowed))
-    return keys.tolist(), scores.tolist()
-
-
-def written(folder: Path, keys: KeyArray, vectors: FloatArray, files: int, code: FourBits | None) -> list[VectorFile]:
-    parts = zip(np.array_split(keys, files), np.array_split(vectors, files), strict=True)
-    return [(code or HALF).write(folder, "word", *part) for part in parts if len(part[0])]
+code, rows = word_vectors.code, word_vectors.rows
 
 
 # Half precision.
@@ -86,11 +45,11 @@ def test_a_search_in_half_precision_equals_brute_force(
     folder = tmp_path_factory.mktemp("words")
     opened = Space(folder, written(folder, keys, vectors, files, None), HALF)
     k = data.draw(st.sampled_from([1, 3, rows or 1, 3 * rows + 7]), label="k")
-    allowed = None
+    among = None
     if data.draw(st.booleans(), label="filtered"):
-        allowed = rng.random(data.draw(st.integers(0, 3 * rows), label="length")) < 0.5
-    keys_found, scores = found(opened, query, k, allowed)
-    expected_keys, expected = brute_force(keys, vectors, query, k, allowed)
+        among = np.flatnonzero(rng.random(data.draw(st.integers(0, 3 * rows), label="length")) < 0.5)
+    keys_found, scores = searched(opened, query, k, among)
+    expected_keys, expected = brute_force(keys, vectors, query, k, among)
     assert scores == expected
     # Of those that tie with the last, any may be given.
     assert [key for key, score in zip(keys_found, scores, strict=True) if score > expected[-1]] == [
@@ -98,36 +57,24 @@ def test_a_search_in_half_precision_equals_brute_force(
     ]
     assert (
         dict(zip(keys_found, scores, strict=True)).items()
-        <= dict(zip(*brute_force(keys, vectors, query, rows, allowed), strict=True)).items()
+        <= dict(zip(*brute_force(keys, vectors, query, rows, among), strict=True)).items()
     )
 
 
 def test_half_precision_keeps_vectors_to_three_digits(tmp_path: Path) -> None:
-    vectors = clustered(np.random.default_rng(1), 300)
+    vectors = like_words(np.random.default_rng(1), 300)
     file = HALF.write(tmp_path, "word", np.arange(300), vectors)
     np.testing.assert_allclose(Space(tmp_path, [file], HALF).of(np.arange(300)), vectors, atol=5e-4)
     assert file.bytes < 300 * (2 * WIDTH + 8) + 500
 
 
-def test_no_files_hold_nothing_and_find_nothing(tmp_path: Path) -> None:
+def test_a_space_without_files_is_empty_and_finds_nothing(tmp_path: Path) -> None:
     empty = Space(tmp_path, [], HALF)
     assert (empty.rows, len(empty.keys), empty.is_exact) == (0, 0, True)
-    assert found(empty, np.ones(WIDTH, np.float32), 3) == ([], [])
+    assert searched(empty, np.ones(WIDTH, np.float32), 3) == ([], [])
 
 
 # Codes.
-
-
-@pytest.fixture(scope="module")
-def code(few_cells: None) -> FourBits:
-    return FourBits.learn(clustered(np.random.default_rng(5), 3500)[:2000])
-
-
-@pytest.fixture(scope="module")
-def rows() -> tuple[KeyArray, FloatArray]:
-    """Keys and vectors like those that taught the code, but others."""
-    keys = np.random.default_rng(6).permutation(3000)[:1500].astype(np.int64)
-    return keys, clustered(np.random.default_rng(5), 3500)[2000:]
 
 
 def test_codes_give_the_scores_of_the_vectors_that_they_stand_for(
@@ -144,7 +91,7 @@ def test_codes_give_the_scores_of_the_vectors_that_they_stand_for(
     assert cosines.min() > 0.9
     opened = Space(tmp_path, files, code)
     for query in vectors[:20]:
-        best, scores = found(opened, query, 50)
+        best, scores = searched(opened, query, 50)
         expected = brute_force(keys, coded, query, 50)
         assert scores == pytest.approx(expected[1], abs=1e-4)
         assert len(set(best) & set(expected[0])) >= 49
@@ -154,12 +101,12 @@ def test_a_row_takes_half_a_byte_a_dimension_and_its_key(
     tmp_path: Path, code: FourBits, rows: tuple[KeyArray, FloatArray]
 ) -> None:
     (file,) = written(tmp_path, *rows, 1, code)
-    assert file.bytes < len(rows[0]) * (WIDTH // 2 + 8) + 8 * FEW_CELLS + 200
+    assert file.bytes < len(rows[0]) * (WIDTH // 2 + 8) + 8 * four_bits.CELLS + 200
 
 
 @settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), share=st.sampled_from([0.0, 0.001, 0.05, 0.5, 1.0]), files=st.integers(1, 4))
-def test_a_search_with_a_filter_gives_what_is_allowed_and_all_of_it(
+def test_a_filtered_search_finds_what_passes_and_nothing_else(
     code: FourBits,
     rows: tuple[KeyArray, FloatArray],
     tmp_path_factory: pytest.TempPathFactory,
@@ -170,17 +117,17 @@ def test_a_search_with_a_filter_gives_what_is_allowed_and_all_of_it(
     keys, vectors = rows
     rng, folder = np.random.default_rng(seed), tmp_path_factory.mktemp("words")
     opened = Space(folder, written(folder, keys, vectors, files, code), code)
-    allowed = rng.random(rng.integers(0, 3500)) < share
-    passing = set(keys.tolist()) & set(np.flatnonzero(allowed).tolist())
+    among = np.flatnonzero(rng.random(rng.integers(0, 3500)) < share)
+    passing = set(keys.tolist()) & set(among.tolist())
     for k in (1, 10, 5000):
-        best, scores = found(opened, vectors[0], k, allowed)
+        best, scores = searched(opened, vectors[0], k, among)
         assert set(best) <= passing
         assert len(set(best)) == len(best) == min(k, len(passing))
         assert scores == sorted(scores, reverse=True)
 
 
 @pytest.mark.parametrize("k", [1, 100, 1500, 9000])
-def test_as_many_are_found_as_are_wanted_though_few_cells_are_searched(
+def test_k_hits_are_found_even_if_one_cell_is_searched_at_first(
     tmp_path: Path, code: FourBits, rows: tuple[KeyArray, FloatArray], monkeypatch: pytest.MonkeyPatch, k: int
 ) -> None:
     monkeypatch.setattr(four_bits, "CELLS_SEARCHED", 1)
@@ -197,16 +144,16 @@ def test_a_code_that_was_written_and_read_is_the_same_code(
     mine, its = written(tmp_path, *rows, 2, code), written(tmp_path / "other", *rows, 2, again)
     assert [file.sha256 for file in mine] == [file.sha256 for file in its]
     for query in rows[1][:10]:
-        assert found(Space(tmp_path, mine, code), query, 30) == found(Space(tmp_path, mine, again), query, 30)
+        assert searched(Space(tmp_path, mine, code), query, 30) == searched(Space(tmp_path, mine, again), query, 30)
 
 
 @pytest.mark.parametrize("width", [16, 128, 200])
-def test_vectors_of_any_width_teach_a_code(few_cells: None, tmp_path: Path, width: int) -> None:
-    vectors = clustered(np.random.default_rng(width), 600, width)
+def test_a_code_can_be_learnt_from_vectors_of_any_width(tmp_path: Path, width: int) -> None:
+    vectors = like_words(np.random.default_rng(width), 600, width)
     code = FourBits.learn(vectors)
     assert code.turned(vectors).shape == (600, min(width, 128))
     opened = Space(tmp_path, written(tmp_path, np.arange(600), vectors, 1, code), code)
-    first = [found(opened, vector, 3)[0] for vector in vectors[:50]]
+    first = [searched(opened, vector, 3)[0] for vector in vectors[:50]]
     assert sum(number in best for number, best in enumerate(first)) >= 49
 
 
@@ -216,13 +163,13 @@ def test_the_ten_nearest_are_among_the_codes_that_a_search_looks_at(
 ) -> None:
     monkeypatch.setattr(four_bits, "CELLS", cells)
     monkeypatch.setattr(four_bits, "CELLS_SEARCHED", cells // 8 * 2)
-    vectors = clustered(np.random.default_rng(8), rows_searched, 128, clusters=rows_searched // 20)
+    vectors = like_words(np.random.default_rng(8), rows_searched, 128, clusters=rows_searched // 20)
     keys = np.arange(rows_searched)
     code = FourBits.learn(vectors)
     opened = Space(tmp_path, written(tmp_path, keys, vectors, 2, code), code)
     queries = vectors[:: rows_searched // 50]
     recall = [
-        len(set(found(opened, query, 2 * 10 + 4)[0]) & set(brute_force(keys, vectors, query, 10)[0])) / 10
+        len(set(searched(opened, query, 2 * 10 + 4)[0]) & set(brute_force(keys, vectors, query, 10)[0])) / 10
         for query in queries
     ]
     assert np.mean(recall) > 0.95
@@ -264,9 +211,7 @@ def test_merged_files_hold_the_live_rows_of_all_as_they_were(
         np.testing.assert_allclose(row, kept[key], atol=1e-6)
 
 
-def test_merging_and_learning_change_no_search_result(
-    tmp_path: Path, code: FourBits, rows: tuple[KeyArray, FloatArray]
-) -> None:
+def test_merging_changes_no_search_result(tmp_path: Path, code: FourBits, rows: tuple[KeyArray, FloatArray]) -> None:
     files = written(tmp_path, *rows, 5, code)
     merged, _ = code.merge(tmp_path, files, np.empty(0, dtype=np.int64))
     assert merged
@@ -274,122 +219,10 @@ def test_merging_and_learning_change_no_search_result(
     assert several.rows == one.rows == 1500
     assert sorted(several.keys.tolist()) == sorted(one.keys.tolist()) == sorted(rows[0].tolist())
     for query in rows[1][:30]:
-        assert found(several, query, 40) == found(one, query, 40)
+        assert searched(several, query, 40) == searched(one, query, 40)
 
 
-def test_keys_are_told_from_others_whatever_they_are() -> None:
+def test_is_among_tells_which_keys_are_among_others() -> None:
     others = np.array([0, 2, 2**62])
     assert is_among(np.array([2, 1, 2**62, -1, 0, 3]), others).tolist() == [True, False, True, False, True, False]
     assert is_among(np.array([0, 1]), np.empty(0, np.int64)).tolist() == [False, False]
-
-
-# Damage.
-
-
-def empty(path: Path) -> None:
-    path.write_bytes(b"")
-
-
-@pytest.mark.parametrize("harm", [truncate, overwrite, empty])
-@pytest.mark.parametrize("kind", ["plain", "lists"])
-def test_a_damaged_file_is_one_line_that_names_the_remedy(
-    tmp_path: Path, code: FourBits, rows: tuple[KeyArray, FloatArray], kind: str, harm: Callable[[Path], None]
-) -> None:
-    (file,) = written(tmp_path, *rows, 1, code if kind == "lists" else None)
-    harm(tmp_path / file.name)
-    codec = code if kind == "lists" else HALF
-    with pytest.raises(CollectionDamaged, match="clinsearch repair") as caught:
-        Space(tmp_path, [file], codec)
-    message = str(caught.value)
-    assert "\n" not in message
-    with pytest.raises(CollectionDamaged, match="clinsearch repair"):
-        codec.merge(tmp_path, [file], np.empty(0, dtype=np.int64))
-
-
-@pytest.mark.parametrize(("kind", "places"), [("plain", (4, 5, 6, 8, 12, 41, 45)), ("lists", (4, 5, 8, 9, 12, 13, 28))])
-def test_a_wrong_count_in_a_file_is_damage_and_no_traceback(
-    tmp_path: Path, code: FourBits, rows: tuple[KeyArray, FloatArray], kind: str, places: tuple[int, ...]
-) -> None:
-    (file,) = written(tmp_path, *rows, 1, code if kind == "lists" else None)
-    content = (tmp_path / file.name).read_bytes()
-    for place in places:
-        for bit in (0, 5):
-            flipped = bytearray(content)
-            flipped[place] ^= 1 << bit
-            (tmp_path / file.name).write_bytes(flipped)
-            with pytest.raises(CollectionDamaged, match="clinsearch repair"):
-                Space(tmp_path, [file], code if kind == "lists" else HALF)
-
-
-@pytest.mark.parametrize("harm", [truncate, overwrite, empty])
-def test_a_damaged_code_is_one_line_that_names_the_remedy(
-    tmp_path: Path, code: FourBits, harm: Callable[[Path], None]
-) -> None:
-    file = code.save(tmp_path, "code", 2000)
-    path = tmp_path / file.name
-    harm(path)
-    with pytest.raises(CollectionDamaged, match="clinsearch repair"):
-        FourBits.read(path, file, {})
-
-
-def test_another_index_is_no_code(tmp_path: Path) -> None:
-    file = write_index(tmp_path, "code", 0, faiss.IndexFlatIP(8))
-    with pytest.raises(CollectionDamaged, match="clinsearch repair"):
-        FourBits.read(tmp_path / file.name, file, {})
-
-
-def test_codes_without_what_says_how_to_read_them_are_damaged(
-    tmp_path: Path, code: FourBits, rows: tuple[KeyArray, FloatArray]
-) -> None:
-    files = written(tmp_path, *rows, 1, code)
-    with pytest.raises(CollectionDamaged, match="clinsearch repair"):
-        Space(tmp_path, files, HALF)
-
-
-@pytest.mark.parametrize("is_coded", [False, True])
-def test_a_file_of_other_rows_than_were_written_is_damaged(
-    tmp_path: Path, code: FourBits, rows: tuple[KeyArray, FloatArray], is_coded: bool
-) -> None:
-    (file,) = written(tmp_path, *rows, 1, code if is_coded else None)
-    other = VectorFile(file.name, file.kind, file.rows + 1, file.bytes, file.sha256)
-    with pytest.raises(CollectionDamaged, match="clinsearch repair"):
-        Space(tmp_path, [other], code if is_coded else HALF)
-
-
-@pytest.mark.parametrize("is_coded", [False, True])
-def test_a_file_that_goes_before_or_while_it_is_opened_is_not_there(
-    tmp_path: Path,
-    code: FourBits,
-    rows: tuple[KeyArray, FloatArray],
-    monkeypatch: pytest.MonkeyPatch,
-    is_coded: bool,
-) -> None:
-    (file,) = written(tmp_path, *rows, 1, code if is_coded else None)
-    require_size = vector_files.require_size
-
-    def require_and_remove(path: Path, expected: VectorFile) -> None:
-        require_size(path, expected)
-        path.unlink()
-
-    with monkeypatch.context() as patch:
-        patch.setattr(vector_files, "require_size", require_and_remove)
-        patch.setattr(inverted_lists, "require_size", require_and_remove)
-        with pytest.raises(FileNotFoundError):
-            Space(tmp_path, [file], code if is_coded else HALF)
-    with pytest.raises(FileNotFoundError):
-        Space(tmp_path, [file], code if is_coded else HALF)
-    with pytest.raises(FileNotFoundError):
-        FourBits.read(tmp_path / file.name, file, {})
-
-
-@pytest.mark.parametrize("is_coded", [False, True])
-def test_what_is_open_stays_whole_when_its_files_go(
-    tmp_path: Path, code: FourBits, rows: tuple[KeyArray, FloatArray], is_coded: bool
-) -> None:
-    files = written(tmp_path, *rows, 2, code if is_coded else None)
-    opened = Space(tmp_path, files, code if is_coded else HALF)
-    before = found(opened, rows[1][0], 20)
-    for file in files:
-        (tmp_path / file.name).unlink()
-    assert found(opened, rows[1][0], 20) == before
-    assert sorted(opened.keys.tolist()) == sorted(rows[0].tolist())

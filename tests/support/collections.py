@@ -26,10 +26,12 @@ from clinsearch.language import read_sentences, terms_of
 from clinsearch.records import Filter, FloatArray, Hit, Note, Section, Segmentation, Sentence
 from clinsearch.records.digests import note_digest, text_digest
 from clinsearch.records.readings import ReadNote, SentenceText
+from clinsearch.retrieval import nearest_sentences
 from clinsearch.retrieval.hits import sentence_hit
 from clinsearch.storage.batches import Batch
 from clinsearch.storage.snapshots import Reader, Snapshot
-from clinsearch.storage.spaces.codecs import four_bits
+from clinsearch.storage.spaces import recall
+from clinsearch.storage.spaces.codecs import cells, eight_bits, four_bits
 from clinsearch.storage.values import EncoderIdentity
 from clinsearch.storage.writer import Writer
 from tests.support.word_files import assert_whole_words
@@ -48,12 +50,16 @@ T = TypeVar("T")
 
 @contextmanager
 def a_single_thread() -> Iterator[None]:
+    """Encode, learn, write and search on one thread: there is too little work to share out."""
     threads = torch.get_num_threads(), faiss.omp_get_max_threads()
-    torch.set_num_threads(1)
-    faiss.omp_set_num_threads(1)
-    yield
-    torch.set_num_threads(threads[0])
-    faiss.omp_set_num_threads(threads[1])
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (cells, eight_bits, recall):
+            patch.setattr(module, "processors", lambda: 1)
+        torch.set_num_threads(1)
+        faiss.omp_set_num_threads(1)
+        yield
+        torch.set_num_threads(threads[0])
+        faiss.omp_set_num_threads(threads[1])
 
 
 @contextmanager
@@ -62,6 +68,13 @@ def folder_in_memory() -> Iterator[Path]:
     memory = Path("/dev/shm")
     with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
         yield Path(folder)
+
+
+@pytest.fixture
+def path_in_memory() -> Iterator[Path]:
+    """A folder in memory, to be the `tmp_path` of modules whose tests would mostly wait for the disk."""
+    with folder_in_memory() as folder:
+        yield folder
 
 
 def vector_of(text: str) -> FloatArray:
@@ -158,6 +171,11 @@ def contents(snapshot: Snapshot) -> Contents:
 def contents_of(folder: Path) -> Contents:
     with Reader(folder).snapshot() as snapshot:
         return contents(snapshot)
+
+
+def found(snapshot: Snapshot, text: str, k: int = EVERYTHING) -> list[tuple[str | None, float]]:
+    """Return the sentences that are nearest to the vector of a text, with their scores."""
+    return [(hit.sentence, hit.score) for hit in nearest_sentences(snapshot, vector_of(text), k, Filter())]
 
 
 def vector_paths(folder: Path) -> list[Path]:

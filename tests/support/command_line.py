@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 from click.testing import CliRunner, Result
 
@@ -13,10 +15,19 @@ def run(*arguments: object) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
 
 
-def as_json(*arguments: object) -> object:
+def as_json(*arguments: object) -> Any:
     result = run(*arguments, "--format", "json")
     assert result.exit_code == 0, result.stderr
     return json.loads(result.stdout)
+
+
+def run_on(folder: Path, *arguments: object) -> Result:
+    """Run a command on a collection."""
+    return run(*arguments, "--collection", folder)
+
+
+def json_on(folder: Path, *arguments: object) -> Any:
+    return as_json(*arguments, "--collection", folder)
 
 
 def refused(*arguments: object) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import clinsearch
 from clinsearch.collection import Collection
 from clinsearch.records import Hit, IndexReport
 
@@ -106,3 +107,33 @@ class Stop:
         self.calls_left -= 1
         if not self.calls_left:
             raise KeyboardInterrupt
+
+
+@pytest.fixture
+def collection(tmp_path: Path) -> Path:
+    return tmp_path / "collection"
+
+
+@pytest.fixture
+def index(tiny_model: Path, collection: Path) -> Indexer:
+    """Bring the test's collection in step with some paths, with the tiny model."""
+
+    def run(*paths: Path, **options: object) -> IndexReport:
+        return clinsearch.index(list(paths), collection, **{"model": str(tiny_model), **options})
+
+    return run
+
+
+@pytest.fixture
+def small(tmp_path: Path, tiny_model: Path) -> Callable[..., Collection]:
+    """Return a function that makes a collection of a few notes, a file each, one run after another."""
+
+    def make(*texts: str, **fields: str) -> Collection:
+        for number, text in enumerate(texts):
+            path = tmp_path / "notes" / f"{number:02}.jsonl"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(json.dumps({"note_id": f"{number:02}", "text": text, **fields}))
+            clinsearch.index(path, tmp_path / "small", model=str(tiny_model))
+        return Collection(tmp_path / "small")
+
+    return make

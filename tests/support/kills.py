@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +33,14 @@ from clinsearch.storage.spaces.codecs import cells, four_bits
 from tests.conftest import PROJECT, WORDS
 from tests.support.collections import (
     EVERYTHING,
+    a_single_thread,
     assert_alike,
     assert_whole,
     commit_often,
     contents,
     contents_of,
 )
-from tests.support.word_files import assert_same_words, stored_words
+from tests.support.word_files import assert_same_words, is_coded, stored_words
 
 # A few more than the notes have before they change.
 WORDS_THAT_TEACH = 450
@@ -312,3 +313,35 @@ def killed(scene: Scene, indexers: Indexers, collection: Path, moment: str, numb
     status, passed = indexers.run(scene.notes, collection, scene.model, moment, number)
     assert status == -signal.SIGKILL
     assert passed[-1] == moment
+
+
+@pytest.fixture(scope="module")
+def often() -> Iterator[None]:
+    """Commit and compact often here, too."""
+    with pytest.MonkeyPatch.context() as patch, a_single_thread():
+        commit_very_often(patch.setattr)
+        yield
+
+
+@pytest.fixture(scope="module")
+def scene(often: None, tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    made = Scene(tmp_path_factory.mktemp("scene"), tiny_model, count=15)
+    assert [is_coded(collection) for collection in (made.former, made.latter)] == [False, True]
+    return made
+
+
+@pytest.fixture(scope="module")
+def indexers(scene: Scene, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Indexers]:
+    started = Indexers(scene.notes, tmp_path_factory.mktemp("first") / "c", scene.model)
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="module")
+def moments_of_a_change(scene: Scene, indexers: Indexers, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """All moments of a run over the changed notes, in their order."""
+    collection = Path(shutil.copytree(scene.former, tmp_path_factory.mktemp("moments") / "c"))
+    status, moments = indexers.run(scene.notes, collection, scene.model)
+    assert status == 0
+    assert_alike(collection, scene.contents)
+    return moments
