@@ -66,7 +66,7 @@ def optimize_until(owner: Any, name: str, when: str, number: int, folder: Path) 
 
 
 STEPS: list[tuple[Any, str]] = [
-    (eight_bits, "_centres"),
+    (eight_bits, "two_step_centres"),
     (EightBits, "write_all"),
     (EightBits, "merge"),
     (spaces, "measured_probes"),

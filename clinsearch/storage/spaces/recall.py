@@ -26,7 +26,10 @@ def measured_probes(opened: Space, queries: FloatArray) -> list[Probes]:
     if not depths:
         return []
     places = opened.places_of_best(queries, depths[-1], threads=processors())
-    return [_fewest(places[:, :depth], opened.cells) for depth in depths]
+    measured: list[Probes] = []
+    for depth in depths:
+        measured.append(_fewest(places[:, :depth], opened.cells, measured[-1].probes if measured else 1))
+    return measured
 
 
 def queries_between(vectors: FloatArray) -> FloatArray:
@@ -39,8 +42,8 @@ def queries_between(vectors: FloatArray) -> FloatArray:
     return unit(vectors[:half] + vectors[half : 2 * half])
 
 
-def _fewest(places: NDArray[np.int64], cells: int) -> Probes:
-    """Return how many cells have to be looked into for the best of each query, whose places are (n, depth)."""
+def _fewest(places: NDArray[np.int64], cells: int, least: int) -> Probes:
+    """Return how many cells, at least so many, have to be searched for each query's best; places: (n, depth)."""
     shares = np.bincount(places.ravel(), minlength=cells).cumsum() / places.size
-    probes = int(np.argmax(shares >= TARGET)) + 1
+    probes = max(least, int(np.argmax(shares >= TARGET)) + 1)
     return Probes(places.shape[1], probes, float(shares[probes - 1]))
