@@ -15,7 +15,14 @@ from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.pooling import as_pooling
 from clinsearch.encoder.tokenizer import Tokenizer
 from clinsearch.errors import CollectionDamaged, InputError
-from clinsearch.explanation import explain_found_word, explain_notes, explain_place, explain_query, occlude_texts
+from clinsearch.explanation import (
+    explain_found_word,
+    explain_notes,
+    explain_place,
+    explain_query,
+    explain_sums,
+    occlude_texts,
+)
 from clinsearch.indexing import upkeep
 from clinsearch.inspection.coverage import vocab_coverage
 from clinsearch.inspection.layers import Source, mark_word, sources_near, trace_word
@@ -146,10 +153,14 @@ class Collection:
         with self._reader.snapshot() as snapshot:
             return retrieval.word_in_note(snapshot, self._encoder_of(snapshot).tokenizer, word, note_id, at)
 
-    def explain(self, left_id: str, right_id: str, *, pairs: int = 3) -> NoteExplanation:
-        """Explain why two notes are alike; the `pairs` strongest pairs of sentences down to tokens."""
+    def explain(self, left_id: str, right_id: str, *, pairs: int = 3, raw: bool = False) -> NoteExplanation:
+        """Explain why the second note is like the first, by reasons; `pairs` pairs of sentences down to tokens.
+
+        `raw`: the plain cosine of the two sums of sentences' vectors instead, every pair with its share.
+        """
+        explained = explain_sums if raw else explain_notes
         with self._reader.snapshot() as snapshot:
-            return explain_notes(snapshot, self._encoder_of(snapshot), left_id, right_id, pairs=pairs)
+            return explained(snapshot, self._encoder_of(snapshot), left_id, right_id, pairs=pairs)
 
     def explain_query(self, query: str, note_id: str) -> QueryExplanation:
         """Explain why a query finds a note."""

@@ -7,7 +7,7 @@ dimensions in which it holds the maximum, which keeps the sum exact.
 The vector of a word in its context is such a sum too.
 """
 
-from clinsearch.explanation.note_pairs import explain_notes, explain_place, explain_query
+from clinsearch.explanation.note_pairs import explain_notes, explain_place, explain_query, explain_sums
 from clinsearch.explanation.occlusion import occlude_texts
 from clinsearch.explanation.text_pairs import explain_texts
 from clinsearch.explanation.word_pairs import explain_found_word, explain_words
@@ -17,6 +17,7 @@ __all__ = [
     "explain_notes",
     "explain_place",
     "explain_query",
+    "explain_sums",
     "explain_texts",
     "explain_words",
     "occlude_texts",

@@ -14,6 +14,7 @@ import numpy as np
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.pooling import unit
 from clinsearch.errors import HitNotFound, InputError
+from clinsearch.explanation.reasons import Side, find_reasons, read_side, split_score
 from clinsearch.explanation.text_pairs import explain_texts, require_few_pairs
 from clinsearch.language.assertions import find_assertions
 from clinsearch.records import (
@@ -26,8 +27,13 @@ from clinsearch.records import (
     by_share,
 )
 from clinsearch.records.readings import parted
+from clinsearch.retrieval.likeness import NoteLikeness
 from clinsearch.storage.port import Snapshot
 from clinsearch.storage.values import Occurrence
+
+TINY = float(np.finfo(np.float32).tiny)
+# Of a pair with a smaller cosine the share cannot be told by words.
+SMALLEST_COSINE = 1e-3
 
 
 def explain_query(snapshot: Snapshot, encoder: Encoder, query: str, note_id: str) -> QueryExplanation:
@@ -51,33 +57,66 @@ def explain_place(snapshot: Snapshot, encoder: Encoder, query: str, hit: Hit) ->
 
 
 def explain_notes(snapshot: Snapshot, encoder: Encoder, left_id: str, right_id: str, *, pairs: int) -> NoteExplanation:
-    """Explain the similarity of two notes, and take the `pairs` strongest pairs of sentences apart into tokens."""
-    left, right = _sentences(snapshot, left_id), _sentences(snapshot, right_id)
-    require_few_pairs(len(left), len(right))
-    left_vectors, right_vectors = (
-        snapshot.corrected("sentence", _vectors(encoder, sentences)) for sentences in (left, right)
+    """Explain the score by which the second note is like the first; `pairs` pairs of sentences down to tokens."""
+    left, right = _both_sides(snapshot, encoder, left_id, right_id)
+    likeness = NoteLikeness(snapshot, left_id)
+    split = split_score(snapshot, likeness, left, right, right.sentences[0].note.note_key)
+    reasons = find_reasons(snapshot, split, left, right)
+    leading, shares = [reason.pairs[0] for reason in reasons], split.shares.astype(np.float32)
+    shown = [*leading, *(pair for pair in by_share(shares) if pair not in leading)][:pairs]
+    explained = _explained_notes(snapshot, encoder, left, right, shares, shown)
+    return replace(
+        explained,
+        score=split.score,
+        parts=split.parts,
+        background=split.background,
+        reasons=reasons,
+        unplaced=split.unplaced,
     )
-    cosines = left_vectors @ right_vectors.T
-    left_sum, right_sum = left_vectors.sum(axis=0), right_vectors.sum(axis=0)
+
+
+def explain_sums(snapshot: Snapshot, encoder: Encoder, left_id: str, right_id: str, *, pairs: int) -> NoteExplanation:
+    """Explain the cosine of the vectors of two notes, the sums of their sentences': each pair has its plain share."""
+    left, right = _both_sides(snapshot, encoder, left_id, right_id)
+    left_sum, right_sum = left.vectors.sum(axis=0), right.vectors.sum(axis=0)
     lengths = np.linalg.norm(left_sum) * np.linalg.norm(right_sum)
-    weight = float(1 / max(lengths, np.finfo(np.float32).tiny))
-    contributions = cosines * np.float32(weight)
+    weight = np.float32(1 / max(float(lengths), TINY))
+    shares = left.vectors @ right.vectors.T * weight
+    explained = _explained_notes(snapshot, encoder, left, right, shares, by_share(shares)[:pairs])
+    return replace(explained, score=float(unit(left_sum) @ unit(right_sum)))
+
+
+def _both_sides(snapshot: Snapshot, encoder: Encoder, left_id: str, right_id: str) -> list[Side]:
+    both = [_sentences(snapshot, note_id) for note_id in (left_id, right_id)]
+    require_few_pairs(*map(len, both))
+    vectors = [snapshot.corrected("sentence", _vectors(encoder, sentences)) for sentences in both]
+    return [read_side(snapshot, encoder, *of_note) for of_note in zip(both, vectors, strict=True)]
+
+
+def _explained_notes(
+    snapshot: Snapshot, encoder: Encoder, left: Side, right: Side, shares: FloatArray, pairs: Sequence[tuple[int, int]]
+) -> NoteExplanation:
+    """Take these pairs of sentences apart by their shares, (left, right); the score they add up to is not known yet."""
+    cosines = left.vectors @ right.vectors.T
 
     def taken_apart(i: int, j: int) -> SentencePair:
-        text = explain_texts(encoder, left[i].text, right[j].text, snapshot.corrections.get("sentence"))
-        return SentencePair(i, j, text, share=float(contributions[i, j]), weight=weight)
+        correction = snapshot.corrections.get("sentence")
+        text = explain_texts(encoder, left.sentences[i].text, right.sentences[j].text, correction)
+        weight = float(shares[i, j]) / text.score if abs(text.score) > SMALLEST_COSINE else 0.0
+        return SentencePair(i, j, text, share=float(shares[i, j]), weight=weight)
 
     return NoteExplanation(
-        score=float(unit(left_sum) @ unit(right_sum)),
-        left_note_id=left_id,
-        right_note_id=right_id,
-        left=tuple(map(_placed, left)),
-        right=tuple(map(_placed, right)),
-        contributions=contributions,
+        score=0.0,
+        left_note_id=left.sentences[0].note.note_id,
+        right_note_id=right.sentences[0].note.note_id,
+        left=tuple(map(_placed, left.sentences)),
+        right=tuple(map(_placed, right.sentences)),
+        contributions=shares.astype(np.float32),
         cosines=cosines,
-        pairs=tuple(taken_apart(i, j) for i, j in by_share(contributions)[:pairs]),
-        left_other_notes=_other_notes(snapshot, left),
-        right_other_notes=_other_notes(snapshot, right),
+        pairs=tuple(taken_apart(i, j) for i, j in pairs),
+        left_other_notes=_other_notes(snapshot, left.sentences),
+        right_other_notes=_other_notes(snapshot, right.sentences),
+        sentences=len(snapshot.catalog.all_keys("sentence")),
     )
 
 

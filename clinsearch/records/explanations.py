@@ -163,14 +163,67 @@ class SentencePair:
         return self.share - _total(self.word_contributions)
 
 
+@dataclass(frozen=True, slots=True)
+class LikenessParts:
+    """A score of two notes, or a part of one, by what it comes from: their openings, words, and sentences."""
+
+    openings: float
+    words: float
+    sentences: float
+
+    @property
+    def total(self) -> float:
+        """The sum of the three."""
+        return self.openings + self.words + self.sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Unusual:
+    """How unusual a sentence is, and it being as near to its partner as it is.
+
+    nearer: how many of the collection's other sentences are nearer to it than its partner, at most NEARER_COUNTED.
+    other_notes: how many notes beside its own have it, or a sentence in nearly the same words. assertions: what it
+    says otherwise than that it is so.
+    """
+
+    nearer: int
+    other_notes: int
+    assertions: tuple[AssertedSpan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A reason why two notes are alike: a pair of sentences, by their positions, with others that say the same.
+
+    share: of the notes' score, of all its pairs. pairs: all of them, the one that stands for them first. is_template:
+    whether one of that pair's sentences stands in so many notes that it tells little.
+    """
+
+    pairs: tuple[tuple[int, int], ...]
+    share: float
+    left: Unusual
+    right: Unusual
+    is_template: bool
+
+
+# Sentences nearer than a partner are counted up to here.
+NEARER_COUNTED = 100
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class NoteExplanation(Shown):
     """Why two notes have the score that they have, in parts that add up to it.
 
     contributions: (sentences of left, sentences of right), the share of each pair of sentences.
     cosines: the same shape, how near the two are taken by themselves.
-    pairs: the pairs with the largest shares, taken apart into tokens.
+    pairs: pairs taken apart into tokens: those of the reasons, then those with the largest shares.
     left_other_notes, right_other_notes: in how many notes beside its own each sentence stands.
+
+    sentences: how many there are in the collection.
+
+    The rest is of the score that `similar` ranks by, and empty for the cosine of two sums of sentences' vectors, which
+    belongs to pairs whole. parts: what it comes from. background: what of it any two notes of the collection have in
+    common. reasons: best first. unplaced: what belongs to no pair of sentences.
     """
 
     score: float
@@ -183,11 +236,21 @@ class NoteExplanation(Shown):
     pairs: tuple[SentencePair, ...]
     left_other_notes: tuple[int, ...]
     right_other_notes: tuple[int, ...]
+    parts: LikenessParts | None = None
+    background: LikenessParts | None = None
+    reasons: tuple[Reason, ...] = ()
+    unplaced: float = 0.0
+    sentences: int = 0
 
     @property
     def residual(self) -> float:
-        """What the shares leave unexplained of the score: rounding, nothing else."""
-        return self.score - _total(self.contributions)
+        """What background and shares leave unexplained of the score: rounding, nothing else."""
+        return self.score - self.in_common - self.unplaced - _total(self.contributions)
+
+    @property
+    def in_common(self) -> float:
+        """What of the score any two notes of the collection have in common."""
+        return self.background.total if self.background else 0.0
 
 
 Explanation: TypeAlias = TextExplanation | QueryExplanation | NoteExplanation

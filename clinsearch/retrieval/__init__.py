@@ -1,9 +1,10 @@
 """From a query, a note or a word in its context to hits, best first: one module for each way of ranking."""
 
 from clinsearch.retrieval.hits import places_of
-from clinsearch.retrieval.notes import search_notes, similar_notes
+from clinsearch.retrieval.notes import search_notes
 from clinsearch.retrieval.question import Likeness, Question
 from clinsearch.retrieval.sentences import nearest_sentences, search_sentences
+from clinsearch.retrieval.similar import similar_notes
 from clinsearch.retrieval.words import WordQuestion, search_words, word_in_note
 
 __all__ = [

@@ -38,9 +38,9 @@ def sentence_hit(
     )
 
 
-def note_hit(score: float, note: NoteLabel) -> Hit:
+def note_hit(score: float, parts: ScoreParts, note: NoteLabel) -> Hit:
     """Make a hit of a note as a whole."""
-    return Hit(score, *_shown(note))
+    return Hit(score, *_shown(note), parts=parts)
 
 
 def places_of(catalog: Catalog, hit: Hit, asked: Question) -> list[Hit]:

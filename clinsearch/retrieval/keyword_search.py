@@ -203,8 +203,9 @@ class KeywordSearch:
 
     def _bound_of_unread(self) -> float:
         """Return the most that unread phrases, and pairs of them, can add."""
-        weights = [weight for phrase, weight in self._keywords.singles.items() if phrase in self._unread]
-        weights += [w for one, other, w in self._keywords.pairs if one in self._unread and other in self._unread]
+        unread = set(self._unread)
+        weights = [weight for phrase, weight in self._keywords.singles.items() if phrase in unread]
+        weights += [weight for one, other, weight in self._keywords.pairs if one in unread and other in unread]
         return MOST_OF_PHRASE * sum(weights)
 
     @property

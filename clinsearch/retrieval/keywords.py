@@ -45,6 +45,7 @@ class Keywords:
         counted = Counter(meant)
         self.frequencies = index.frequencies(counted)
         size = index.size()
+        self._size = size
         self._rarity = {phrase: _idf(size, count) for phrase, count in self.frequencies.items()}
         pairs = _pairs(meant)
         self.phrases = (*counted, *pairs)
@@ -66,6 +67,12 @@ class Keywords:
         """How much each single term counts."""
         weighed = zip(self.phrases, self.weights.tolist(), strict=True)
         return {phrase.terms[0]: weight for phrase, weight in weighed if len(phrase.terms) == 1}
+
+    def part_of_texts(self, phrase: Phrase) -> float:
+        """Return in which part of all texts a phrase stands; of a pair of neighbours the rarer of its terms."""
+        counts = [self.frequencies[phrase]] if phrase in self.frequencies else []
+        counts = counts or [self.frequencies[Phrase((term,))] for term in phrase.terms]
+        return min(counts) / max(self._size, 1)
 
     @cached_property
     def singles(self) -> dict[Phrase, float]:

@@ -9,12 +9,11 @@ from functools import partial
 import numpy as np
 
 from clinsearch.encoder.encoder import Encoder
-from clinsearch.errors import InputError
 from clinsearch.language.terms import terms_of
 from clinsearch.records import Filter, FloatArray, Hit
 from clinsearch.records.keys import KeyArray
 from clinsearch.retrieval.candidates import Candidates, union, weighed
-from clinsearch.retrieval.hits import note_hit, require_all, sentence_hit
+from clinsearch.retrieval.hits import sentence_hit
 from clinsearch.retrieval.judging import Agreed, Judge, agreed
 from clinsearch.retrieval.keyword_search import KeywordSearch
 from clinsearch.retrieval.keywords import Keywords
@@ -24,10 +23,9 @@ from clinsearch.retrieval.question import (
     DEEPEST,
     KEYWORDS_OF_NOTE,
     SENTENCES_OF_NOTE,
-    Likeness,
     Question,
 )
-from clinsearch.retrieval.repetition import CHOSEN_FROM, copies_of, diverse
+from clinsearch.retrieval.repetition import diverse
 from clinsearch.storage.port import Snapshot
 from clinsearch.storage.values import Occurrence
 
@@ -89,28 +87,6 @@ def _with_most_words(snapshot: Snapshot, query: _Query, sentences_of: Sequence[S
     of_notes = [query.keywords.scores(texts[key] for key in of_note).sum(axis=1) for of_note in sentences_of]
     best = [of_note[scores.argmax()] for of_note, scores in zip(sentences_of, of_notes, strict=True)]
     return np.array(best, dtype=np.int64)
-
-
-def similar_notes(snapshot: Snapshot, note_id: str, asked: Likeness) -> list[Hit]:
-    """Find the k notes whose vectors are nearest to this note's, without itself."""
-    note_key, _ = snapshot.catalog.note(note_id)
-    own, nearest = _note_vector(snapshot, note_key), Nearest(snapshot, "note", asked.where)
-    wanted = asked.k * CHOSEN_FROM if asked.diverse else asked.k
-    depth = wanted + 1
-    while True:
-        keys, scores = nearest.search(own, depth)
-        left_out = {note_key} if asked.copies else {note_key} | copies_of(snapshot, note_key, keys.tolist())
-        others = ~np.isin(keys, list(left_out))
-        if others.sum() >= wanted or len(keys) < depth:
-            break
-        depth *= DEEPER
-    keys, scores = keys[others][:wanted], scores[others][:wanted]
-    if asked.diverse:
-        chosen = diverse(scores.tolist(), snapshot.vectors_of("note", keys), asked.k)
-        keys, scores = keys[chosen], scores[chosen]
-    labels = snapshot.catalog.note_labels(keys.tolist())
-    require_all(keys, labels)
-    return [note_hit(float(score), labels[key]) for key, score in zip(keys.tolist(), scores, strict=True)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -263,13 +239,3 @@ def _places(
         )
         for one in ranked
     }
-
-
-def _note_vector(snapshot: Snapshot, note_key: int) -> FloatArray:
-    """Return the vector of a note, (hidden_size,). Raises InputError for a note without a sentence."""
-    try:
-        vector: FloatArray = snapshot.notes.of(np.array([note_key], dtype=np.int64))[0]
-        return vector
-    except KeyError as error:
-        note_id = snapshot.catalog.note_labels([error.args[0]])[error.args[0]].note_id
-        raise InputError(f"Note {note_id} has no sentence to compare.") from None
