@@ -26,7 +26,7 @@ from typing import Any
 import clinsearch
 from benchmarks.machine import write_results
 from clinsearch.evaluation.sets import read_set
-from clinsearch.language.segmentation import segment, sentence_texts
+from clinsearch.language.segmentation import segment
 from clinsearch.records import NoteExplanation
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -169,11 +169,11 @@ class Collection:
             return explain_query(snapshot, self._encoder_of(snapshot), text, note_id)
 
     def explain_hit(
-        self, asked: str | MarkedText, hit: Hit | WordHit, *, pairs: int = 3
+        self, asked: str | MarkedText, hit: Hit | WordHit, *, pairs: int = 3, raw: bool = False
     ) -> QueryExplanation | NoteExplanation:
         """Explain a hit: `asked` is the query, the word, or of `similar` the note's id. Raises HitNotFound."""
         if isinstance(asked, str) and hit.start is None:
-            return self.explain(asked, hit.note_id, pairs=pairs)
+            return self.explain(asked, hit.note_id, pairs=pairs, raw=raw)
         with self._reader.snapshot() as snapshot:
             encoder = self._encoder_of(snapshot)
             if isinstance(hit, WordHit):

@@ -30,6 +30,7 @@ KINDS = {
     "texts": TEXTS,
     "query": ("--query", "three pillows", ONE),
     "notes": (ONE, OTHER, "--pairs", "2"),
+    "notes raw": (ONE, OTHER, "--pairs", "2", "--raw"),
     "hit": ("--hit", "2"),
     "empty texts": ("--text", "", ""),
 }
@@ -77,7 +78,7 @@ def test_the_schema_is_a_schema() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_explanation_is_as_the_schema_says(collection: Path, kind: str, method: str) -> None:
     found = explained(collection, *KINDS[kind], "--method", method)
-    explains = {"hit": "query", "empty texts": "texts"}.get(kind, kind)
+    explains = {"hit": "query", "empty texts": "texts", "notes raw": "notes"}.get(kind, kind)
     assert (found["explains"], found["method"]) == (explains, method)
     part = explains if method == "shares" else f"{explains}_by_occlusion"
     assert errors(found, part) == []
@@ -129,7 +130,9 @@ def test_offsets_count_characters_and_ids_are_those_of_the_vocab(collection: Pat
 
 def test_shares_of_sentences_words_and_wordpieces_nest_in_json(collection: Path) -> None:
     found = explained(collection, *KINDS["notes"])
-    assert sum(row["contribution"] for row in found["contributions"]) == pytest.approx(found["score"], abs=1e-4)
+    shares = sum(row["contribution"] for row in found["contributions"])
+    assert shares + sum(found["background"].values()) + found["unplaced"] == pytest.approx(found["score"], abs=1e-4)
+    assert sum(found["parts"].values()) == pytest.approx(found["score"], abs=1e-6)
     for pair in found["pairs"]:
         (row,) = [
             row

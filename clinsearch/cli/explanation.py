@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -42,6 +42,7 @@ class Depth:
     """How far a score is taken apart, and how much of it is shown."""
 
     pairs: int | None
+    raw: bool
     top: int
     every: bool
     pieces: bool
@@ -64,7 +65,11 @@ depth_options = together(
         "--pairs",
         type=click.IntRange(min=0),
         metavar="N",
-        help=f"Sentence pairs taken apart; by default {PAIRS}, or on a page as many as --top.",
+        help=f"Sentence pairs taken apart into words; by default none in a table of reasons, else {PAIRS}, and on a "
+        "page as many as --top.",
+    ),
+    click.option(
+        "--raw", is_flag=True, help="Plain shares of two notes' vectors, the sums of their sentences', without reasons."
     ),
     click.option(
         "--top", type=click.IntRange(min=1), metavar="N", default=10, show_default=True, help="Pairs in a table."
@@ -99,7 +104,7 @@ def explain(subject: Subject, method: str, depth: Depth, pictures: Pictures, sou
     """
     if method == "occlusion" and pictures:
         raise click.UsageError("Pages and pictures show shares, not --method occlusion.")
-    found, occlude = _explained(subject, _pairs(depth, pictures), source)
+    found, occlude = _explained(subject, replace(depth, pairs=_pairs(depth, pictures, method, form)), source)
     detail = Detail(None if depth.every else depth.top, depth.pieces)
     if method == "occlusion":
         _write_occlusions(found, occlude, detail, form)
@@ -109,15 +114,18 @@ def explain(subject: Subject, method: str, depth: Depth, pictures: Pictures, sou
         _write_explanation(found, detail, form)
 
 
-def _pairs(depth: Depth, pictures: Pictures) -> int:
+def _pairs(depth: Depth, pictures: Pictures, method: str, form: str) -> int:
     """Return how many pairs of sentences to take apart: on a page they are closed until wanted, so it has room."""
     if depth.pairs is not None:
         return depth.pairs
-    return max(depth.top, PAIRS) if pictures else PAIRS
+    if pictures:
+        return max(depth.top, PAIRS)
+    return 0 if form == "table" and method == "shares" and not depth.raw else PAIRS
 
 
-def _explained(subject: Subject, pairs: int, source: Source) -> tuple[Explanation, Occlude]:
+def _explained(subject: Subject, depth: Depth, source: Source) -> tuple[Explanation, Occlude]:
     """Explain what is asked for; return with it how to leave words out of texts by the same encoder."""
+    pairs = depth.pairs or 0
     match subject:
         case Subject((), None, None, (left, right)):
             return _explained_texts(left, right, chosen_checkpoint(source))
@@ -126,10 +134,10 @@ def _explained(subject: Subject, pairs: int, source: Source) -> tuple[Explanatio
             return notes.explain_query(query, note_id), notes.occlude
         case Subject((), None, int(number), None):
             notes = opened(source)
-            return notes.explain_hit(*notes.remembered(number), pairs=pairs), notes.occlude
+            return notes.explain_hit(*notes.remembered(number), pairs=pairs, raw=depth.raw), notes.occlude
         case Subject((left_id, right_id), None, None, None):
             notes = opened(source)
-            return notes.explain(left_id, right_id, pairs=pairs), notes.occlude
+            return notes.explain(left_id, right_id, pairs=pairs, raw=depth.raw), notes.occlude
     raise click.UsageError("Give two note ids, or --query TEXT and one note id, or --hit N, or --text TEXT TEXT.")
 
 

@@ -90,10 +90,16 @@ def query_explanation_record(explanation: QueryExplanation) -> Record:
 
 
 def note_explanation_record(explanation: NoteExplanation) -> Record:
-    """Return why two notes match: `contributions`, by sentences, and the residual add up to `score`."""
+    """Return why two notes match: `background`, `contributions`, by sentences, `unplaced` and the residual add up to
+    `score`."""
     return {
         "score": explanation.score,
         "residual": explanation.residual,
+        "parts": asdict(explanation.parts) if explanation.parts else None,
+        "background": asdict(explanation.background) if explanation.background else None,
+        "unplaced": explanation.unplaced,
+        "sentences": explanation.sentences,
+        "reasons": [asdict(reason) for reason in explanation.reasons],
         "left": _note_side(explanation.left_note_id, explanation.left, explanation.left_other_notes),
         "right": _note_side(explanation.right_note_id, explanation.right, explanation.right_other_notes),
         "contributions": [

@@ -22,6 +22,7 @@ from clinsearch.records import (
 )
 from clinsearch.rendering.signs import visible
 from clinsearch.rendering.terminal.layout import columns, in_section, write
+from clinsearch.rendering.terminal.reasons import print_reasons
 from clinsearch.rendering.terminal.scores import assertion_lines, score_line, section_line
 from clinsearch.rendering.wording import ROUNDING
 
@@ -69,8 +70,17 @@ def print_query_explanation(explanation: QueryExplanation, detail: Detail) -> No
 
 
 def print_note_explanation(explanation: NoteExplanation, detail: Detail) -> None:
-    """Show why two notes match: the strongest pairs of sentences, and these by their words."""
+    """Show why two notes match: reasons, or the strongest pairs of sentences, and these by their words."""
     print_note_names(explanation)
+    if explanation.parts:
+        print_reasons(explanation, explanation.parts)
+    else:
+        _print_shares(explanation, detail)
+    for number, pair in enumerate(explanation.pairs, start=1):
+        _print_pair(explanation, number, pair, detail)
+
+
+def _print_shares(explanation: NoteExplanation, detail: Detail) -> None:
     write(_sum_line(explanation.score, explanation.residual))
     write("\nSentence pairs by their share in the score (and how near they are by themselves):")
     table = columns(right=[0, 1], count=3)
@@ -79,8 +89,6 @@ def print_note_explanation(explanation: NoteExplanation, detail: Detail) -> None
         table.add_row(f"{share:.6f}", f"{cosine:.3f}", _both(explanation.left[i], explanation.right[j]))
     write(Padding(table, (0, 0, 0, 2)))
     _print_rest(explanation.contributions, detail)
-    for number, pair in enumerate(explanation.pairs, start=1):
-        _print_pair(explanation, number, pair, detail)
 
 
 def print_found_place(explanation: QueryExplanation) -> None:
