@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Literal, TypeAlias, Unpack
+from typing import Literal, TypeAlias, Unpack
 
 from clinsearch import retrieval
 from clinsearch.display import Results
@@ -34,15 +34,12 @@ from clinsearch.readers.requests import (
     AssertionChoice,
     FilterOptions,
     Mode,
-    chosen_assertion,
     make_filter,
     read_mark,
-    require_choice,
     wanted,
 )
 from clinsearch.records import (
     CollectionStatus,
-    Filter,
     Hit,
     LastSearch,
     MarkedText,
@@ -57,14 +54,11 @@ from clinsearch.records import (
 )
 from clinsearch.records.inspection import TokenizedText, TokenOccurrences, VocabCoverage, WordPath
 from clinsearch.records.maps import CollectionMap
-from clinsearch.retrieval import Likeness, Question, WordQuestion
+from clinsearch.retrieval import Likeness, WordQuestion, ask
 from clinsearch.settings import collection_folder
 from clinsearch.storage import open_reader, open_writer
-from clinsearch.storage.port import Catalog, Snapshot
+from clinsearch.storage.port import Snapshot
 from clinsearch.storage.values import EncoderIdentity, require_encoder
-
-if TYPE_CHECKING:
-    pass
 
 # What only writers need is imported where they are: a search should not wait for it.
 
@@ -106,7 +100,7 @@ class Collection:
         if search is None:
             raise InputError(f"Search goes by {' or '.join(LEVELS)}, not by {level}.")
         with self._reader.snapshot() as snapshot:
-            asked = _question(snapshot.catalog, wanted(query, k), mode, assertion, make_filter(**filters))
+            asked = ask(snapshot.catalog, wanted(query, k), mode, assertion, make_filter(**filters))
             # What goes by words alone needs no model, and must not fail with it.
             encoder = None if mode == "keyword" else self._encoder_of(snapshot)
             return Results(search(snapshot, encoder, replace(asked, k=k, diverse=diverse)))
@@ -210,7 +204,7 @@ class Collection:
         """
         with self._reader.catalog() as (catalog, _):
             choice = assertion if query is not None else "any"
-            asked = _question(catalog, query or "", mode, choice, make_filter(**filters))
+            asked = ask(catalog, query or "", mode, choice, make_filter(**filters))
             return Results(retrieval.places_of(catalog, hit if query is not None else replace(hit, parts=None), asked))
 
     def unmatched(self, **filters: Unpack[FilterOptions]) -> list[Unmatched]:
@@ -318,10 +312,3 @@ class Collection:
             require_encoder(owner, upkeep.identity_of(encoder), self.folder)
             self._encoder = encoder
         return self._encoder
-
-
-def _question(catalog: Catalog, text: str, mode: Mode, assertion: AssertionChoice | None, where: Filter) -> Question:
-    """Make a question of what a caller asks. Raises InputError for a choice that there is not."""
-    require_choice("mode", mode, Mode)
-    require_choice("assertion", assertion, AssertionChoice)
-    return Question(text, 1, catalog.spelt(where), mode, chosen_assertion(mode, assertion))

@@ -2,7 +2,7 @@
 
 from clinsearch.retrieval.hits import places_of
 from clinsearch.retrieval.notes import search_notes
-from clinsearch.retrieval.question import Likeness, Question
+from clinsearch.retrieval.question import Likeness, Question, ask
 from clinsearch.retrieval.sentences import nearest_sentences, search_sentences
 from clinsearch.retrieval.similar import similar_notes
 from clinsearch.retrieval.words import WordQuestion, search_words, word_in_note
@@ -11,6 +11,7 @@ __all__ = [
     "Likeness",
     "Question",
     "WordQuestion",
+    "ask",
     "nearest_sentences",
     "places_of",
     "search_notes",

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from clinsearch.language.segmentation import segment, sentence_texts
-from clinsearch.readers.requests import AssertionChoice, Mode
+from clinsearch.readers.requests import AssertionChoice, Mode, chosen_assertion, require_choice
 from clinsearch.records import Filter
 from clinsearch.retrieval.repetition import CHOSEN_FROM
+from clinsearch.storage.port import Catalog
 
 # How much keywords count relative to a cosine, and a note's sentences relative to its opening: docs/ranking.md.
 KEYWORDS_OF_SENTENCE = 0.23
@@ -72,3 +73,10 @@ class Likeness:
     where: Filter = field(default_factory=Filter)
     copies: bool = True
     diverse: bool = False
+
+
+def ask(catalog: Catalog, text: str, mode: Mode, assertion: AssertionChoice | None, where: Filter) -> Question:
+    """Make a question of what a caller asks. Raises InputError for a choice that there is not."""
+    require_choice("mode", mode, Mode)
+    require_choice("assertion", assertion, AssertionChoice)
+    return Question(text, 1, catalog.spelt(where), mode, chosen_assertion(mode, assertion))
