@@ -40,6 +40,7 @@ from clinsearch.readers.requests import (
 )
 from clinsearch.records import (
     CollectionStatus,
+    Contrast,
     Hit,
     LastSearch,
     MarkedText,
@@ -174,6 +175,10 @@ class Collection:
                 marked = read_mark(asked) if isinstance(asked, str) else asked
                 return explain_found_word(snapshot, encoder, marked, hit)
             return explain_place(snapshot, encoder, wanted(str(asked), 1), hit)
+
+    def contrast(self, note_id: str, nearer_id: str, other_id: str) -> Contrast:
+        """Explain why one note is nearer to a note than another is."""
+        return Contrast(*(self.explain(note_id, other, pairs=0) for other in (nearer_id, other_id)))
 
     def occlude(self, left: str, right: str) -> Occlusion:
         """Leave every word of two texts out in turn, and see how far their score drops."""

@@ -13,8 +13,10 @@ from clinsearch.cli.options import format_option, together
 from clinsearch.cli.output import write_result
 from clinsearch.cli.pictures import Pictures, draw_explanation, explanation_pictures
 from clinsearch.cli.source import Source, chosen_checkpoint, model_option, opened, source_options
+from clinsearch.rendering.records.contrasts import contrast_record, contrast_rows
 from clinsearch.rendering.records.explanations import explanation_record, explanation_rows
 from clinsearch.rendering.records.occlusions import occlusion_record, occlusion_rows
+from clinsearch.rendering.terminal.contrasts import print_contrast
 from clinsearch.rendering.terminal.explanations import Detail, print_explanation
 from clinsearch.rendering.terminal.occlusions import print_occlusions
 
@@ -35,6 +37,7 @@ class Subject:
     query: str | None
     hit: int | None
     texts: tuple[str, str] | None
+    against: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,11 @@ subject_options = together(
         "--hit", type=click.IntRange(min=1), metavar="N", help="Explain hit N of the last search, or similar."
     ),
     click.option("--text", "texts", nargs=2, metavar="TEXT TEXT", help="Explain two texts; needs no collection."),
+    click.option(
+        "--against",
+        metavar="NOTE_ID|N",
+        help="Explain why the second note is nearer than this one, or hit N than that of this number.",
+    ),
 )
 depth_options = together(
     "depth",
@@ -101,7 +109,11 @@ def explain(subject: Subject, method: str, depth: Depth, pictures: Pictures, sou
     clinsearch explain --hit 2
     clinsearch explain --text "Denies fever." "She has a fever."
     clinsearch explain NOTE_ID NOTE_ID --html why.html
+    clinsearch explain --hit 1 --against 5
     """
+    if subject.against is not None:
+        _contrast(subject, depth, source, form, method, pictures)
+        return
     if method == "occlusion" and pictures:
         raise click.UsageError("Pages and pictures show shares, not --method occlusion.")
     found, occlude = _explained(subject, replace(depth, pairs=_pairs(depth, pictures, method, form)), source)
@@ -112,6 +124,24 @@ def explain(subject: Subject, method: str, depth: Depth, pictures: Pictures, sou
     draw_explanation(found, pictures)
     if form != "table" or not pictures:
         _write_explanation(found, detail, form)
+
+
+def _contrast(subject: Subject, depth: Depth, source: Source, form: str, method: str, pictures: Pictures) -> None:
+    """Explain why one is nearer than another."""
+    from clinsearch.records import Contrast
+
+    if depth.raw or method != "shares" or pictures:
+        raise click.UsageError("--against goes with neither --raw, --method occlusion nor a page or picture.")
+    depth, notes = replace(depth, pairs=depth.pairs or 0), opened(source)
+    match subject:
+        case Subject((left_id, right_id), None, None, None, str(against)):
+            found = notes.contrast(left_id, right_id, against)
+        case Subject((), None, int(number), None, str(against)) if against.isdecimal():
+            (asked, hit), (_, other) = notes.remembered(number), notes.remembered(int(against))
+            found = Contrast(*(notes.explain_hit(asked, one, pairs=0) for one in (hit, other)))
+        case _:
+            raise click.UsageError("--against takes a note id beside two, or a number beside --hit N.")
+    write_result(form, lambda: print_contrast(found), lambda: contrast_record(found), lambda: contrast_rows(found))
 
 
 def _pairs(depth: Depth, pictures: Pictures, method: str, form: str) -> int:
@@ -127,15 +157,15 @@ def _explained(subject: Subject, depth: Depth, source: Source) -> tuple[Explanat
     """Explain what is asked for; return with it how to leave words out of texts by the same encoder."""
     pairs = depth.pairs or 0
     match subject:
-        case Subject((), None, None, (left, right)):
+        case Subject((), None, None, (left, right), _):
             return _explained_texts(left, right, chosen_checkpoint(source))
-        case Subject((note_id,), str(query), None, None):
+        case Subject((note_id,), str(query), None, None, _):
             notes = opened(source)
             return notes.explain_query(query, note_id), notes.occlude
-        case Subject((), None, int(number), None):
+        case Subject((), None, int(number), None, _):
             notes = opened(source)
             return notes.explain_hit(*notes.remembered(number), pairs=pairs, raw=depth.raw), notes.occlude
-        case Subject((left_id, right_id), None, None, None):
+        case Subject((left_id, right_id), None, None, None, _):
             notes = opened(source)
             return notes.explain(left_id, right_id, pairs=pairs, raw=depth.raw), notes.occlude
     raise click.UsageError("Give two note ids, or --query TEXT and one note id, or --hit N, or --text TEXT TEXT.")

@@ -1,6 +1,7 @@
 """The values that the parts of clinsearch hand to each other: frozen, and importing nothing of ours but `Shown`."""
 
 from clinsearch.records.assertions import AssertedSpan, Assertion, Said, Status
+from clinsearch.records.contrasts import Contrast
 from clinsearch.records.evaluations import Comparison, Estimate, Evaluation, ModeEvaluation, SetEvaluation
 from clinsearch.records.explanations import (
     CommonWord,
@@ -49,6 +50,7 @@ __all__ = [
     "CollectionStatus",
     "CommonWord",
     "Comparison",
+    "Contrast",
     "Estimate",
     "Evaluation",
     "Explanation",

@@ -11,6 +11,7 @@ from clinsearch.display import Results
 from clinsearch.errors import InputError
 from clinsearch.records import (
     CollectionStatus,
+    Contrast,
     Hit,
     IndexReport,
     NoteExplanation,
@@ -26,6 +27,7 @@ from clinsearch.rendering.pages.explanations import explanation_page
 from clinsearch.rendering.pages.maps import map_page
 from clinsearch.rendering.pages.page import framed, isolated, number, shown
 from clinsearch.rendering.records.collection import status_record
+from clinsearch.rendering.records.contrasts import contrast_rows
 from clinsearch.rendering.records.explanations import explanation_rows
 from clinsearch.rendering.records.formats import Record
 from clinsearch.rendering.records.hits import hit_records, word_hit_records
@@ -55,6 +57,8 @@ def records(result: Any) -> list[Record]:
             return vocab_records([result])
         case TextExplanation() | QueryExplanation() | NoteExplanation():
             return explanation_rows(result)
+        case Contrast():
+            return contrast_rows(result) or [dict(result.parts)]
         case NoteView():
             return [{"note_id": result.note.note_id, **asdict(sentence)} for sentence in result.sentences]
         case TextEmbedding():
