@@ -37,7 +37,7 @@ COMMON_TERM = 0.1
 NEAR, POWER = 0.1, 3
 NEAR_IN_RANK, POWER_IN_RANK = 0.4, 2
 # How much a pair's share counts for its rank beside how unusual it is.
-SHARE_IN_RANK = 0.5
+SHARE_IN_RANK = 3.0
 # Sentences so near to each other say the same, and so do the pairs that they are in.
 SAME = 0.8
 
@@ -46,14 +46,17 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
-    """One of two notes: its text, its sentences (n) in their order, their vectors and how rare they are, and its
-    opening's vector, (hidden_size,). In which of the sentences the opening is, (n,)."""
+    """One of two notes: its sentences in their order, their vectors, (n, hidden_size), and how rare they are, (n,).
+
+    opening: (hidden_size,), the vector of its first words, and opening_parts: (n, hidden_size), what of it is each
+    sentence's; what is of no sentence is not among them.
+    """
 
     sentences: Sequence[Occurrence]
     vectors: FloatArray
     rarity: FloatArray
     opening: FloatArray
-    is_opening: NDArray[np.bool_]
+    opening_parts: FloatArray
 
     @property
     def keys(self) -> KeyArray:
@@ -83,17 +86,23 @@ class Split:
 def read_side(snapshot: Snapshot, encoder: Encoder, sentences: Sequence[Occurrence], vectors: FloatArray) -> Side:
     """Read what is needed of a note; vectors: (n, hidden_size), of its sentences."""
     text = snapshot.catalog.note(sentences[0].note.note_id)[1].text
-    opening = encoder.opening(text)
-    letters = np.cumsum([0, *(not sign.isspace() for sign in text)])
-    most = sum(not sign.isspace() for sign in opening)
+    embedded = encoder.embed(encoder.opening(text), snapshot.corrections.get("opening"))
+    parts = embedded.parts / max(float(np.linalg.norm(embedded.parts.sum(axis=0))), 1e-9)
+    # An opening has its text's words, but other white space between them.
+    starts = _letters_before(text, [sentence.start for sentence in sentences])
+    of_tokens = _letters_before(embedded.text, [token.start for token in embedded.tokens])
+    owner = np.searchsorted(starts, of_tokens, side="right") - 1
+    is_own = (owner >= 0) & np.array([token.word is not None for token in embedded.tokens])
+    of_sentences = np.zeros((len(sentences), parts.shape[1]), dtype=np.float32)
+    np.add.at(of_sentences, owner[is_own], parts[is_own])
     keys = np.array([sentence.sentence_key for sentence in sentences], dtype=np.int64)
-    return Side(
-        sentences,
-        vectors,
-        rarity(snapshot, keys),
-        snapshot.corrected("opening", encoder.encode([opening])[0]),
-        np.array([letters[sentence.start] < most for sentence in sentences]),
-    )
+    return Side(sentences, vectors, rarity(snapshot, keys), embedded.vector, of_sentences)
+
+
+def _letters_before(text: str, places: Sequence[int]) -> NDArray[np.int64]:
+    """Count the signs that are no white space before each of these places of a text."""
+    counts = np.cumsum([0, *(not sign.isspace() for sign in text)])
+    return counts[np.array(places, dtype=np.int64)]
 
 
 def split_score(snapshot: Snapshot, likeness: NoteLikeness, left: Side, right: Side, right_key: int) -> Split:
@@ -120,7 +129,7 @@ def find_reasons(snapshot: Snapshot, split: Split, left: Side, right: Side) -> t
     """Choose at most MOST_REASONS reasons, best first: by how unusual they are, and by what they add to the score."""
     standing = [_standing(snapshot, side.keys) for side in (left, right)]
     unusual = np.outer(left.rarity, right.rarity) * np.maximum(split.nearness + NEAR_IN_RANK, 0) ** POWER_IN_RANK
-    rank = unusual / max(unusual.max(), 1e-12) + SHARE_IN_RANK * split.shares / max(split.shares.max(), 1e-12)
+    rank = unusual + SHARE_IN_RANK * split.shares
     template = (standing[0] >= TEMPLATE_NOTES)[:, None] | (standing[1] >= TEMPLATE_NOTES)
     alike = [side.vectors @ side.vectors.T >= SAME for side in (left, right)]
     is_left = (unusual > 0) & (split.shares >= 0)
@@ -144,7 +153,10 @@ def _by_openings(snapshot: Snapshot, left: Side, right: Side, unusual: Matrix) -
     mean = _mean(snapshot, "opening")
     cosine = min(max(float(left.opening @ right.opening), 0.0), 1.0)
     common = min(max(float((left.opening + right.opening) @ mean) / 2, 0.0), cosine)
-    handed = _handed_on(cosine - common, unusual * np.outer(left.is_opening, right.is_opening))
+    beyond = [
+        np.maximum(one.opening_parts @ (other.opening - mean), 0) for one, other in ((left, right), (right, left))
+    ]
+    handed = _handed_on(cosine - common, unusual * np.outer(*beyond))
     return cosine / WHOLE, common / WHOLE, handed / WHOLE
 
 
