@@ -15,7 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import clinsearch
-from clinsearch.records import AssertedSpan, LikenessParts, NoteExplanation, PlacedSentence, Reason, Unusual
+from clinsearch.encoder.encoder import Encoder
+from clinsearch.explanation import explain_texts
+from clinsearch.records import (
+    AssertedSpan,
+    LikenessParts,
+    NoteExplanation,
+    PlacedSentence,
+    Reason,
+    SentencePair,
+    Unusual,
+)
 from clinsearch.rendering.accounts import account_of, adding_up, differences, reason_lines
 from clinsearch.rendering.pages.explanations import explanation_page
 from clinsearch.rendering.pages.page import TEMPLATES
@@ -161,11 +171,17 @@ def test_hostile_notes_are_text_on_the_page_and_in_the_picture(hostile: NoteExpl
     assert not set(seen) & {"\x1b", "\x07", "\u2028", "\u202e"}
 
 
-def test_a_page_of_two_notes_of_four_hundred_sentences_is_below_a_megabyte() -> None:
+def test_a_page_of_two_notes_of_four_hundred_sentences_is_below_a_megabyte(tiny_encoder: Encoder) -> None:
     long = "Sentence {} of the {} note, " + "with a good many words of the kind that such notes have in them, " * 3
-    content = explanation_page(explained(400, long))
+    found = explained(400, long)
+    by_words = explain_texts(tiny_encoder, found.left[0].sentence, found.right[0].sentence)
+    pairs = tuple(SentencePair(i, i, by_words, share=0.1, weight=0.1) for i in range(10))
+    content = explanation_page(dataclasses.replace(found, pairs=pairs))
     assert len(content.encode()) <= 1_000_000
-    assert [len(note.all("p", "s")) for note in notes_of(read(content)).values()] == [400, 400]
+    root = read(content)
+    assert [len(note.all("p", "s")) for note in notes_of(root).values()] == [400, 400]
+    assert [each.text for each in root.all("h2")] == ["Reasons, best first", "The two notes", "Pairs by their words"]
+    assert len(root.all("details", "pair")) == 10
 
 
 def test_without_a_reason_the_page_and_the_picture_say_so() -> None:
