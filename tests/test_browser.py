@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +17,7 @@ from clinsearch.rendering.pages.maps import map_page
 from clinsearch.rendering.pages.page import number
 from clinsearch.rendering.pictures.maps import map_svg
 from tests.conftest import WORDS
-from tests.support.browser import Page, chromium
+from tests.support.browser import Page, assert_harmless, chromium, opened, wait_for
 from tests.support.pages import HOSTILE
 
 pytestmark = pytest.mark.slow
@@ -55,26 +53,6 @@ def notes(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> clinsea
 @pytest.fixture
 def texts(tiny_encoder: Encoder) -> TextExplanation:
     return explain_texts(tiny_encoder, LEFT, RIGHT)
-
-
-def opened(page: Page, folder: Path, content: str, *, width: int = 1200, scheme: str = "light") -> None:
-    path = folder / "page.html"
-    path.write_text(content, encoding="utf-8")
-    page.resize(width, scheme=scheme)
-    page.open(path)
-
-
-def wait_for(page: Page, condition: str) -> None:
-    end = time.monotonic() + 10
-    while not page.run(f"Boolean({condition})"):
-        assert time.monotonic() < end, condition
-        time.sleep(0.02)
-
-
-def assert_harmless(page: Page) -> None:
-    assert page.dialogs == []
-    assert page.errors == []
-    assert [url for url in page.requests if not re.fullmatch(r"file://.*/page\.html", url)] == []
 
 
 def partners(page: Page) -> list[list[str]]:
@@ -180,7 +158,7 @@ def test_the_heat_map_tells_each_pair_s_share(page: Page, texts: TextExplanation
 
 
 def test_hostile_notes_do_nothing_and_pairs_open(page: Page, notes: clinsearch.Collection, tmp_path: Path) -> None:
-    explanation = notes.explain("</title><img src=x onerror=alert(1)>", "plain", pairs=3)
+    explanation = notes.explain("</title><img src=x onerror=alert(1)>", "plain", pairs=3, raw=True)
     opened(page, tmp_path, explanation_page(explanation))
     page.click(".pair:not([open]) > summary")
     wait_for(page, "document.querySelectorAll('.pair[open]').length === 2")

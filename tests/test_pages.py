@@ -53,7 +53,7 @@ def query(notes: clinsearch.Collection) -> QueryExplanation:
 
 @pytest.fixture(scope="module")
 def pair(notes: clinsearch.Collection) -> NoteExplanation:
-    return notes.explain("a<b>", "plain", pairs=4)
+    return notes.explain("a<b>", "plain", pairs=4, raw=True)
 
 
 def words(side: Element) -> list[Element]:

@@ -17,15 +17,13 @@ from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.threads import processors
 from clinsearch.language.terms import terms_of
 from clinsearch.records import FloatArray, LikenessParts, Reason, Unusual
-from clinsearch.records.explanations import NEARER_COUNTED
+from clinsearch.records.explanations import NEARER_COUNTED, TEMPLATE_NOTES
 from clinsearch.records.keys import KeyArray
 from clinsearch.retrieval.likeness import SENTENCES, WHOLE, WORDS, NoteLikeness, alignment, rarity
 from clinsearch.storage.port import Snapshot
 from clinsearch.storage.values import Kind, Occurrence
 
 MOST_REASONS = 10
-# So many notes, and that is template: it tells little that two of them have it.
-TEMPLATE_NOTES = 10
 # How near the collection comes to a sentence: the mean cosine of so many of its nearest.
 NEIGHBOURS = 10
 # What any two notes have in common is seen from the mean of at most so many vectors of a kind.

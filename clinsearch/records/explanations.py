@@ -208,6 +208,8 @@ class Reason:
 
 # Sentences nearer than a partner are counted up to here.
 NEARER_COUNTED = 100
+# So many notes, and that is template: it tells little that two of them have it.
+TEMPLATE_NOTES = 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 ROWS_SHOWN = 100
 NUMBERS_SHOWN = 3
 PAGE_HEIGHT = 640
+NOTES_HEIGHT = 860
 MAP_HEIGHT = 780
 
 
@@ -80,8 +81,10 @@ def dataframe(result: Any) -> pandas.DataFrame:
 def html(result: Any) -> str:
     """Return a result as HTML: an explanation or a map as its page, a note as its text, all else as a table."""
     match result:
-        case TextExplanation() | QueryExplanation() | NoteExplanation():
+        case TextExplanation() | QueryExplanation():
             return framed(explanation_page(result), PAGE_HEIGHT)
+        case NoteExplanation():
+            return framed(explanation_page(result), NOTES_HEIGHT)
         case CollectionMap():
             return framed(map_page(result, "type"), MAP_HEIGHT)
         case NoteView():

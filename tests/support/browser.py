@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import select
 import shutil
 import subprocess
@@ -73,9 +74,10 @@ class Page:
             self.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
     def press(self, key: str) -> None:
-        """Press a key: Tab, Enter, Escape, ArrowRight …"""
+        """Press a key: Tab, Enter, Escape, ArrowRight, n, p …"""
         codes = {"Tab": 9, "Enter": 13, "Escape": 27, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}
-        text = {"text": "\r"} if key == "Enter" else {}
+        codes |= {letter: ord(letter.upper()) for letter in "np"}
+        text = {"text": "\r"} if key == "Enter" else {"text": key} if len(key) == 1 else {}
         self.send("Input.dispatchKeyEvent", type="keyDown", key=key, code=key, windowsVirtualKeyCode=codes[key], **text)
         self.send("Input.dispatchKeyEvent", type="keyUp", key=key, code=key, windowsVirtualKeyCode=codes[key])
 
@@ -147,3 +149,23 @@ def chromium(profile: Path) -> Iterator[Page]:
         process.terminate()
         process.wait()
         os.close(answers_out)
+
+
+def opened(page: Page, folder: Path, content: str, *, width: int = 1200, scheme: str = "light") -> None:
+    path = folder / "page.html"
+    path.write_text(content, encoding="utf-8")
+    page.resize(width, scheme=scheme)
+    page.open(path)
+
+
+def wait_for(page: Page, condition: str) -> None:
+    end = time.monotonic() + 10
+    while not page.run(f"Boolean({condition})"):
+        assert time.monotonic() < end, condition
+        time.sleep(0.02)
+
+
+def assert_harmless(page: Page) -> None:
+    assert page.dialogs == []
+    assert page.errors == []
+    assert [url for url in page.requests if not re.fullmatch(r"file://.*/page\.html", url)] == []

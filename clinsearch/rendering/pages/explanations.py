@@ -13,10 +13,13 @@ from clinsearch.records import (
     QueryExplanation,
     TextExplanation,
 )
-from clinsearch.rendering.pages.page import isolated, number, page, shown
+from clinsearch.rendering.accounts import account_of
+from clinsearch.rendering.pages.page import isolated, number, page
+from clinsearch.rendering.pages.reasons import answer, reason_list, sentence
 from clinsearch.rendering.pages.shaded_words import packed, strongest, word_view
+from clinsearch.rendering.pages.side_by_side import two_notes
 from clinsearch.rendering.signs import visible
-from clinsearch.rendering.wording import ROUNDING, is_headed
+from clinsearch.rendering.wording import ROUNDING
 
 # What keeps a page at a few hundred kilobytes: each pair takes five bytes.
 WORD_PAIRS = 40_000
@@ -40,7 +43,7 @@ def explanation_page(explanation: Explanation) -> str:
 def _text_page(explanation: TextExplanation) -> str:
     view, data = word_view(explanation, ("First text", "Second text"), WORD_PAIRS, drawn=True)
     score = _score(explanation, "cosine", explanation.word_contributions.size, "words")
-    return _page("Why two texts match", "Why two texts match", score + view, [data])
+    return _page("Why two texts match", "Why two texts match", score + view, data)
 
 
 def _query_page(explanation: QueryExplanation) -> str:
@@ -50,7 +53,7 @@ def _query_page(explanation: QueryExplanation) -> str:
     view, data = word_view(explanation.text, names, WORD_PAIRS, drawn=True)
     heading = f"Why the query finds {isolated(explanation.note_id)}"
     score = _score(explanation, "cosine with this sentence", explanation.text.word_contributions.size, "words")
-    return _page(f"Why the query finds {explanation.note_id}", heading, score + view, [data])
+    return _page(f"Why the query finds {explanation.note_id}", heading, score + view, data)
 
 
 def _note_page(explanation: NoteExplanation) -> str:
@@ -58,56 +61,76 @@ def _note_page(explanation: NoteExplanation) -> str:
     views = [
         word_view(pair.text, (explanation.left_note_id, explanation.right_note_id), cells) for pair in explanation.pairs
     ]
-    pairs = "".join(_pair(explanation, position, view) for position, (view, _) in enumerate(views))
-    body = f'<h2>Strongest pairs of sentences</h2><ol class="pairs">{pairs}</ol>{_rest(explanation)}{_matrix()}'
+    account = account_of(explanation)
+    numbers = {reason.pairs[0]: place + 1 for place, reason in enumerate(account.reasons)} if account else {}
+    pairs = "".join(_pair(explanation, position, view, numbers) for position, (view, _) in enumerate(views))
+    if account:
+        opening = answer(account) + reason_list(explanation, account) + two_notes(explanation, account)
+        by_words = f"<h2>Pairs by their words</h2>{_sum(explanation)}{LEGEND}"
+        opening += by_words if explanation.pairs else f"<h2>Shares</h2>{_sum(explanation)}"
+    else:
+        opening = _score(explanation, "cosine", explanation.contributions.size, "sentences")
+        opening += "<h2>Strongest pairs of sentences</h2>"
+    body = f'{opening}<ol class="pairs">{pairs}</ol>{_rest(explanation)}{_matrix()}'
     title = f"Why {explanation.left_note_id} and {explanation.right_note_id} are alike"
     heading = f"Why {isolated(explanation.left_note_id)} and {isolated(explanation.right_note_id)} are alike"
-    score = _score(explanation, "cosine", explanation.contributions.size, "sentences")
-    return _page(title, heading, score + body, [data for _, data in views], _sentences(explanation))
+    reasons = [reason.pairs for reason in account.reasons] if account else None
+    data = {"views": [data for _, data in views], "sentences": _sentences(explanation), "reasons": reasons}
+    return page(title, f"<h1>{heading}</h1>{body}", data=data, names=["explanation", *(["reasons"] if account else [])])
 
 
-def _page(
-    title: str, heading: str, content: str, views: list[dict[str, Any]], sentences: dict[str, Any] | None = None
-) -> str:
-    body = f"<h1>{heading}</h1>{content}"
-    return page(title, body, data={"views": views, "sentences": sentences}, name="explanation")
+def _page(title: str, heading: str, content: str, view: dict[str, Any]) -> str:
+    return page(title, f"<h1>{heading}</h1>{content}", data={"views": [view]}, names=["explanation"])
 
 
 def _score(explanation: Explanation, name: str, count: int, parts: str) -> str:
-    residual = explanation.residual
-    rest = f"below {ROUNDING:.6f}" if abs(residual) < ROUNDING else number(residual, 6)
     return (
         f'<p class="score"><strong>{number(explanation.score)}</strong><span>{name}, the sum of '
-        f"the shares of {count:,} pairs of {parts}; residual {rest}</span></p>{LEGEND}"
+        f"the shares of {count:,} pairs of {parts}; residual {_residual(explanation)}</span></p>{LEGEND}"
     )
 
 
-def _pair(explanation: NoteExplanation, position: int, view: str) -> str:
+def _sum(explanation: NoteExplanation) -> str:
+    """Say what the shares of the pairs add up to, with what belongs to none."""
+    is_unplaced = abs(explanation.unplaced) >= ROUNDING
+    unplaced = f", and {number(explanation.unplaced)} of words and openings that belongs to no pair"
+    return (
+        f'<p class="remark">The shares of {explanation.contributions.size:,} pairs of sentences, '
+        f"{number(explanation.in_common)} in common with any two notes here{unplaced if is_unplaced else ''} "
+        f"add up to {number(explanation.score)}; residual {_residual(explanation)}.</p>"
+    )
+
+
+def _residual(explanation: Explanation) -> str:
+    residual = explanation.residual
+    return f"below {ROUNDING:.6f}" if abs(residual) < ROUNDING else number(residual, 6)
+
+
+def _pair(explanation: NoteExplanation, position: int, view: str, numbers: dict[tuple[int, int], int]) -> str:
+    """Return a pair with its words; numbers: of the pairs that stand for reasons."""
     pair = explanation.pairs[position]
+    reason = numbers.get((pair.left, pair.right))
+    named = f"<small>reason {reason}</small>" if reason else ""
     share, cosine = (
         float(shares[pair.left, pair.right]) for shares in (explanation.contributions, explanation.cosines)
     )
     most = max(float(np.abs(explanation.contributions).max()), 1e-9)
+    is_open = not position and not explanation.parts
     return (
-        f'<li><details class="pair" data-left="{pair.left}" data-right="{pair.right}"{"" if position else " open"}>'
+        f'<li><details class="pair" data-left="{pair.left}" data-right="{pair.right}"{" open" if is_open else ""}>'
         f'<summary><span class="share"><b>{number(share, 5)}</b><i style="--s:{abs(share) / most:.3f}"></i>'
-        f"<small>cosine {number(cosine, 3)}</small></span>"
-        f"{_sentence(explanation.left[pair.left])}{_sentence(explanation.right[pair.right])}</summary>"
+        f"<small>cosine {number(cosine, 3)}</small>{named}</span>"
+        f"{sentence(explanation.left[pair.left])}{sentence(explanation.right[pair.right])}</summary>"
         f"{view}</details></li>"
     )
-
-
-def _sentence(place: PlacedSentence) -> str:
-    is_shown = place.section and not is_headed(place.section, place.sentence)
-    section = f'<small class="section">{isolated(str(place.section))}</small> ' if is_shown else ""
-    return f'<span class="sentence" dir="auto">{section}{shown(place.sentence)}</span>'
 
 
 def _rest(explanation: NoteExplanation) -> str:
     others = explanation.contributions.size - len(explanation.pairs)
     listed = sum(float(explanation.contributions[pair.left, pair.right]) for pair in explanation.pairs)
     rest = float(explanation.contributions.sum(dtype=np.float64)) - listed
-    return f'<p class="remark"><b>{number(rest)}</b> in {others:,} other pairs</p>' if others else ""
+    kind = "other pairs" if explanation.pairs else "pairs"
+    return f'<p class="remark"><b>{number(rest)}</b> in {others:,} {kind}</p>' if others else ""
 
 
 def _matrix() -> str:
@@ -118,15 +141,18 @@ def _matrix() -> str:
 
 
 def _sentences(explanation: NoteExplanation) -> dict[str, Any]:
+    """Give the script the shares of pairs; what both notes say it has from their columns where the page has these."""
     rows, columns = strongest(explanation.contributions, SENTENCE_PAIRS)
+    is_shown = explanation.parts is not None
     return {
         "names": [visible(explanation.left_note_id), visible(explanation.right_note_id)],
         "counts": list(explanation.contributions.shape),
-        "left": [_labelled(explanation.left[i], i) for i in rows.tolist()],
-        "right": [_labelled(explanation.right[j], j) for j in columns.tolist()],
+        "left": [_labelled(explanation.left[i], i, is_shown) for i in rows.tolist()],
+        "right": [_labelled(explanation.right[j], j, is_shown) for j in columns.tolist()],
         "shares": packed(explanation.contributions[np.ix_(rows, columns)]),
     }
 
 
-def _labelled(place: PlacedSentence, position: int) -> dict[str, Any]:
-    return {"i": position, "text": visible(place.sentence), "section": visible(place.section or "")}
+def _labelled(place: PlacedSentence, position: int, is_shown: bool) -> dict[str, Any]:
+    text = {} if is_shown else {"text": visible(place.sentence)}
+    return {"i": position, **text, "section": visible(place.section or "")}

@@ -37,7 +37,7 @@ def map_page(found: CollectionMap, by: By) -> str:
         f'<circle class="cursor" r="8" visibility="hidden"/></svg></div>'
         f'<ul class="groups">{"".join(map(_entry, groups))}</ul></div>'
     )
-    return page(f"Map of {found.level}s by {NAMES[by]}", body, data={"points": points}, name="map")
+    return page(f"Map of {found.level}s by {NAMES[by]}", body, data={"points": points}, names=["map"])
 
 
 def _entry(group: Group) -> str:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import html
 import json
+from collections.abc import Sequence
 from importlib.resources import files
 from string import Template
 
@@ -15,15 +16,15 @@ TEMPLATES = files("clinsearch.rendering.pages") / "templates"
 IN_SCRIPT = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}
 
 
-def page(title: str, body: str, *, data: object, name: str) -> str:
-    """Lay out a page with the style and script of this name, and data for the script to read."""
-    script = _template("page.js") + _template(f"{name}.js")
+def page(title: str, body: str, *, data: object, names: Sequence[str]) -> str:
+    """Lay out a page with the styles and scripts of these names, and data for the scripts to read."""
+    style, script = ("".join(_template(f"{name}.{kind}") for name in ("page", *names)) for kind in ("css", "js"))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return Template(_template("page.html")).substitute(
         policy=f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
         "base-uri 'none'; form-action 'none'",
         title=shown(title),
-        style=_template("page.css") + _template(f"{name}.css"),
+        style=style,
         body=body,
         data=in_script(data),
         script=script,

@@ -1,4 +1,4 @@
-"""An explanation as a PNG: two texts, and the heat map of their pairs of words. The only home of matplotlib."""
+"""An explanation as a PNG: reasons, two texts, and a heat map of pairs of words. The only home of matplotlib."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 import textwrap
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from clinsearch.errors import InputError
 from clinsearch.records import FloatArray, NoteExplanation, QueryExplanation, TextExplanation
+from clinsearch.rendering.accounts import NO_REASON, Account, account_of, decimals, reason_lines
 from clinsearch.rendering.pages.page import number
 from clinsearch.rendering.pages.shaded_words import Side, sides
 from clinsearch.rendering.signs import visible
@@ -28,26 +30,55 @@ CELL_INCHES = 0.3
 LINE_INCHES = 0.22
 LETTER_INCHES = 0.08
 DOTS_PER_INCH = 160
+LETTERS_OF_REASON = 116
+SET_IN = 1.0
+# As on the page: the colour of each reason, and what can be read on it.
+REASON_COLOURS = (
+    ("#332288", "white"),
+    ("#e69f00", "black"),
+    ("#117733", "white"),
+    ("#aa3377", "white"),
+    ("#56b4e9", "black"),
+)
 # As on the page: orange lowers the score, blue raises it, and no kind of colour-blindness confuses the two.
 SHADES = ("#c2590c", "#f0914a", "#ffffff", "#4a9be8", "#0b57a4")
 
 
-def explanation_picture(explanation: TextExplanation | QueryExplanation | NoteExplanation) -> bytes:
-    """Draw an explanation as a PNG, two notes by their strongest pair of sentences.
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a reason begins with: its number, counted from 0, and its share."""
 
-    Raises InputError where matplotlib is not installed.
+    reason: int
+    share: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text above the heat map."""
+
+    text: str
+    is_bold: bool = False
+    is_quiet: bool = False
+    is_set_in: bool = False
+    mark: Mark | None = None
+
+
+def explanation_picture(explanation: TextExplanation | QueryExplanation | NoteExplanation) -> bytes:
+    """Draw an explanation as a PNG, two notes by their reasons and their strongest pair of sentences.
+
+    Raises InputError where matplotlib is not installed, or where there is nothing to draw.
     """
     try:
         import matplotlib
     except ImportError:
         raise InputError('A picture needs matplotlib. Install it with `pip install "clinsearch[plot]"`.') from None
-    text, title, names = _pictured(explanation)
+    head, text, names = _pictured(explanation)
     # Dollar signs in a note are no formulas.
     with matplotlib.rc_context({"text.parse_math": False, "text.usetex": False}), warnings.catch_warnings():
         # A script that no font at hand can write comes out as boxes.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         written = io.BytesIO()
-        _figure(text, title, names).savefig(
+        _figure(head, text, names).savefig(
             written, format="png", dpi=DOTS_PER_INCH, bbox_inches="tight", pad_inches=0.15, metadata={"Software": None}
         )
     return written.getvalue()
@@ -55,43 +86,97 @@ def explanation_picture(explanation: TextExplanation | QueryExplanation | NoteEx
 
 def _pictured(
     explanation: TextExplanation | QueryExplanation | NoteExplanation,
-) -> tuple[TextExplanation, str, tuple[str, str]]:
-    """Return the two texts to draw, what to write above them, and what they are called."""
+) -> tuple[list[Line], TextExplanation | None, tuple[str, str]]:
+    """Return what to write above, the two texts to draw, and what they are called."""
     match explanation:
         case TextExplanation():
-            return explanation, f"Score {number(explanation.score)}", ("First text", "Second text")
+            return [Line(f"Score {number(explanation.score)}", True)], explanation, ("First text", "Second text")
         case QueryExplanation():
-            return explanation.text, f"Score {number(explanation.score)}", ("Query", explanation.note_id)
+            names = "Query", explanation.note_id
+            return [Line(f"Score {number(explanation.score)}", True)], explanation.text, names
         case NoteExplanation():
-            pair = explanation.pairs[0]
-            share = float(explanation.contributions[pair.left, pair.right])
-            title = (
-                f"Score {number(explanation.score)}; the strongest of {explanation.contributions.size:,} pairs of "
-                f"sentences: share {number(share, 5)}, its own cosine {number(pair.text.score)}"
-            )
-            return pair.text, title, (explanation.left_note_id, explanation.right_note_id)
+            head, text = _pictured_notes(explanation)
+            return head, text, (explanation.left_note_id, explanation.right_note_id)
 
 
-def _figure(explanation: TextExplanation, title: str, names: tuple[str, str]) -> Figure:
+def _pictured_notes(explanation: NoteExplanation) -> tuple[list[Line], TextExplanation | None]:
+    account = account_of(explanation)
+    head = _reasons(explanation, account) if account else []
+    if not explanation.pairs:
+        if not account:
+            raise InputError("There is no pair of sentences to draw. Take one apart with `--pairs 1`.")
+        return head, None
+    pair = explanation.pairs[0]
+    share = number(float(explanation.contributions[pair.left, pair.right]), 5)
+    own = f"share {share}, its own cosine {number(pair.text.score)}"
+    strongest = f"the strongest of {explanation.contributions.size:,} pairs of sentences: {own}"
+    if not account:
+        return [Line(f"Score {number(explanation.score)}; {strongest}", True)], pair.text
+    is_reason = account.reasons and account.reasons[0].pairs[0] == (pair.left, pair.right)
+    return [
+        *head,
+        Line(""),
+        Line(f"Reason 1 by its words: {own}" if is_reason else strongest.capitalize(), True),
+    ], pair.text
+
+
+def _reasons(explanation: NoteExplanation, account: Account) -> list[Line]:
+    """Return the score as a sum, and the reasons with their shares and sentences."""
+    title = f"Why {explanation.left_note_id} and {explanation.right_note_id} are alike: {decimals(account.score)}"
+    lines = [Line(title, True), Line(account.parts_line), Line(account.reasons_line)]
+    for place, reason in enumerate(account.reasons):
+        i, j = reason.pairs[0]
+        mark = Mark(place, decimals(account.shares[place]))
+        lines.append(Line(_cut(explanation.left[i].sentence), is_set_in=True, mark=mark))
+        lines.append(Line(_cut(explanation.right[j].sentence), is_set_in=True))
+        lines.append(Line(_cut(" ".join(reason_lines(explanation, reason))), is_set_in=True, is_quiet=True))
+    return lines if account.reasons else [*lines, Line(NO_REASON)]
+
+
+def _figure(head: list[Line], explanation: TextExplanation | None, names: tuple[str, str]) -> Figure:
     from matplotlib.figure import Figure
 
+    if not explanation:
+        figure = Figure(figsize=(8.0, LINE_INCHES * len(head) + 0.4), facecolor="white")
+        _write(figure, head)
+        return figure
     left, right = sides(explanation, names)
     rows, columns = _largest(left), _largest(right)
     row_labels, column_labels = [_label(left, row) for row in rows], [_label(right, column) for column in columns]
     beside, over = (0.3 + LETTER_INCHES * max(map(len, labels)) for labels in (row_labels, column_labels))
     width = max(8.0, beside + CELL_INCHES * len(columns) + 1.0)
     letters = int((width - 0.4) / LETTER_INCHES)
-    head = [visible(title), *_lines(left, letters), *_lines(right, letters)]
-    head += [*_left_out(left, rows), *_left_out(right, columns)]
+    texts = [*_lines(left, letters), *_lines(right, letters), *_left_out(left, rows), *_left_out(right, columns)]
+    head = [*head, *map(Line, texts)]
     height = LINE_INCHES * len(head) + over + CELL_INCHES * len(rows) + 0.4
     figure = Figure(figsize=(width, height), facecolor="white")
-    for line, text in enumerate(head):
-        place = 0.2 / width, 1 - (LINE_INCHES * line + 0.15) / height
-        figure.text(*place, text, va="top", fontsize=9, fontweight="bold" if line == 0 else "normal")
+    _write(figure, head)
     grid = CELL_INCHES * len(columns) / width, CELL_INCHES * len(rows) / height
     axes = figure.add_axes((beside / width, 0.2 / height, *grid))
     _draw(axes, explanation.word_contributions[np.ix_(rows, columns)], row_labels, column_labels)
     return figure
+
+
+def _write(figure: Figure, head: Sequence[Line]) -> None:
+    """Write lines one below the other, before those of reasons their numbers, in their colours, and shares."""
+    width, height = figure.get_size_inches()
+    for place, line in enumerate(head):
+        top = 1 - (LINE_INCHES * place + 0.15) / height
+        written = figure.text(
+            (SET_IN if line.is_set_in else 0.2) / width, top, visible(line.text), va="top", fontsize=9
+        )
+        written.set_fontweight("bold" if line.is_bold else "normal")
+        written.set_color("#5b6470" if line.is_quiet else "black")
+        if line.mark:
+            back, front = REASON_COLOURS[line.mark.reason]
+            box = {"boxstyle": "square,pad=0.2", "facecolor": back, "linewidth": 0}
+            figure.text(0.24 / width, top, str(line.mark.reason + 1), va="top", fontsize=8, color=front, bbox=box)
+            figure.text(0.45 / width, top, line.mark.share, va="top", fontsize=9, fontweight="bold")
+
+
+def _cut(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= LETTERS_OF_REASON else f"{flat[: LETTERS_OF_REASON - 1]}…"
 
 
 def _draw(axes: Axes, shares: FloatArray, rows: Sequence[str], columns: Sequence[str]) -> None:

@@ -232,8 +232,11 @@ function drawSentences(plot, sentences) {
   const shares = unpacked(sentences.shares, right.length);
   const chosen = plot.parentElement.querySelector(".chosen");
   const size = Math.max(4, Math.min(16, Math.floor(1000 / Math.max(left.length, right.length))));
-  const said = (place) => make("p", { dir: "auto" }, ...(place.section ? [make("small", {}, isolated(place.section)), " "] : []), place.text);
-  const content = (row, column) => [make("b", {}, number(shares.at(row, column), 5)), said(left[row]), said(right[column])];
+  // A page that shows both notes has their sentences once.
+  const text = (place, side) => place.text ?? document.querySelector(`.note[data-side="${side}"] [data-i="${place.i}"] .text`).textContent;
+  const said = (place, side) => make("p", { dir: "auto" }, ...(place.section ? [make("small", {}, isolated(place.section)), " "] : []), text(place, side));
+  const both = (row, column) => [said(left[row], "left"), said(right[column], "right")];
+  const content = (row, column) => [make("b", {}, number(shares.at(row, column), 5)), ...both(row, column)];
   function pick(row, column) {
     const pair = document.querySelector(`.pair[data-left="${left[row].i}"][data-right="${right[column].i}"]`);
     if (pair) {
@@ -243,7 +246,7 @@ function drawSentences(plot, sentences) {
       return;
     }
     const what = make("p", { class: "remark what" }, make("b", {}, number(shares.at(row, column), 5)), ` sentences ${left[row].i + 1} and ${right[column].i + 1}`);
-    chosen.replaceChildren(what, said(left[row]), said(right[column]));
+    chosen.replaceChildren(what, ...both(row, column));
   }
   heatMap(plot, {
     rows: left.length, columns: right.length, size, ...shares, margin: { left: 24, top: 24, right: 8 },
