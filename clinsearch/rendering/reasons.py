@@ -45,7 +45,7 @@ def nearness_line(reason: Reason, sentences: int) -> str:
     """Say how many sentences are nearer to one side of a reason than the other side is."""
     (first, verb), (second, _) = (_counted(side) for side in (reason.left, reason.right))
     if first == second:
-        return f"Of {sentences:,} sentences {first} {verb} nearer to either."
+        return f"Of {sentences:,} sentences {first} {verb} nearer to each."
     return f"Of {sentences:,} sentences {first} {verb} nearer to the first, {second} to the second."
 
 
