@@ -16,7 +16,8 @@ from clinsearch.language.terms import terms_of
 from clinsearch.retrieval.stop_words import STOP_WORDS
 
 Vector: TypeAlias = NDArray[np.float64]
-Counts: TypeAlias = Counter[str | tuple[str, str]]
+# A term, or a pair of neighbours.
+Word: TypeAlias = str | tuple[str, str]
 
 STOP_TERMS = STOP_WORDS.union(*map(terms_of, STOP_WORDS))
 K1, B, K3 = 1.2, 0.75, 8
@@ -67,16 +68,28 @@ class Likeness:
         notes, having = len(self._terms), self._notes_with[sentence]
         return min(max(math.log((notes + 1) / (having + 0.5)) / math.log(notes + 1), 0.02), 1) ** 2
 
+    def common_words(self, one: str, other: str, part: float) -> float:
+        """Return what of `words` is of words that at least such a part of all notes have."""
+        scores = self._by_word(one, other)
+        common = {
+            what for what in scores if min(map(self._having.__getitem__, terms_in(what))) >= part * len(self._terms)
+        }
+        whole = sum(scores.values())
+        share = sum(scores[what] for what in common) / whole if whole else 0.0
+        return self.of(one, other).words * share
+
     def _bm25(self, asking: str, asked: str) -> float:
         """Return the score of the second note for all the words of the first."""
+        return sum(self._by_word(asking, asked).values())
+
+    def _by_word(self, asking: str, asked: str) -> dict[Word, float]:
         has, length = self._counts[asked], len(self._terms[asked]) / self._mean_length
-        score = 0.0
+        scores = {}
         for what, count in self._counts[asking].items():
-            terms, weight = (what, PAIR) if isinstance(what, tuple) else ((what,), 1.0)
-            idf = sum(self._idf(term) for term in terms) / len(terms)
-            weight *= idf**2 * (K3 + 1) * count / (K3 + count)
-            score += weight * has[what] * (K1 + 1) / (has[what] + K1 * (1 - B + B * length))
-        return score
+            idf = np.mean([self._idf(term) for term in terms_in(what)])
+            weight = (PAIR if isinstance(what, tuple) else 1) * idf**2 * (K3 + 1) * count / (K3 + count)
+            scores[what] = float(weight) * has[what] * (K1 + 1) / (has[what] + K1 * (1 - B + B * length))
+        return scores
 
     def _idf(self, term: str) -> float:
         having = self._having[term]
@@ -91,7 +104,11 @@ class Likeness:
         return min(max(float(np.mean(means)), 0.0), 1.0)
 
 
-def counted(terms: Sequence[str]) -> Counts:
+def counted(terms: Sequence[str]) -> Counter[Word]:
     """Count what a text has: its terms and pairs of neighbours, stop words left out."""
     meant = [term for term in terms if term not in STOP_TERMS]
     return Counter([*meant, *pairwise(meant)])
+
+
+def terms_in(word: Word) -> tuple[str, ...]:
+    return word if isinstance(word, tuple) else (word,)
