@@ -119,8 +119,9 @@ def split_score(snapshot: Snapshot, likeness: NoteLikeness, left: Side, right: S
     of_sentences = min(max(float((weights * cosines).sum()), 0.0), SENTENCES / WHOLE)
     if not of_sentences:
         weights *= 0
-    shares = weights * (cosines - common) + in_openings + in_words
-    background = LikenessParts(common_opening, common_words, float((weights * common).sum()))
+    common_sentences = _at_most(weights * common, of_sentences)
+    shares = weights * cosines - common_sentences + in_openings + in_words
+    background = LikenessParts(common_opening, common_words, float(common_sentences.sum()))
     parts = LikenessParts(of_openings, of_words, of_sentences)
     return Split(parts, background, shares, nearness, parts.total - background.total - float(shares.sum()))
 
@@ -194,6 +195,12 @@ def _handed_on(amount: float, among: Matrix) -> Matrix:
     """Distribute an amount over pairs in proportion to these numbers; of none nothing is."""
     total = float(among.sum())
     return among * (amount / total) if total > 0 else np.zeros_like(among)
+
+
+def _at_most(amounts: Matrix, most: float) -> Matrix:
+    """Scale amounts so that their sum is at least zero and at most this."""
+    total = float(amounts.sum())
+    return amounts * (min(max(total, 0.0), most) / total) if total else amounts
 
 
 def _crowding(snapshot: Snapshot, left: Side, right: Side) -> tuple[Matrix, Matrix]:
