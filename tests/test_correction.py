@@ -112,7 +112,9 @@ def test_collections_of_such_models_are_corrected_and_ranked_so(plain_model: Pat
     alike = notes.similar("n0", 3)
     pair = notes.explain("n0", alike[0].note_id)
     assert pair.score == pytest.approx(alike[0].score, abs=2 * STORED)
-    assert pair.contributions.sum() == pytest.approx(pair.score, abs=1e-4)
+    assert pair.contributions.sum() + pair.in_common + pair.unplaced == pytest.approx(pair.score, abs=1e-4)
+    sums = notes.explain("n0", alike[0].note_id, raw=True)
+    assert sums.contributions.sum() == pytest.approx(sums.score, abs=1e-4)
 
 
 def test_the_choice_is_by_model_and_can_be_changed_for_all_vectors(

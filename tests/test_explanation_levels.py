@@ -67,9 +67,11 @@ def test_the_shares_of_any_two_texts_sum_to_their_score_at_every_level(
     assert len(common.words) <= common.forms
 
 
-def test_the_score_of_two_notes_nests_down_to_wordpieces(samples: Collection) -> None:
-    explanation = samples.explain(IDS[0], IDS[2], pairs=40)
-    assert abs(explanation.contributions.sum(dtype=np.float64) - explanation.score) <= TOLERANCE
+@pytest.mark.parametrize("raw", [True, False])
+def test_the_score_of_two_notes_nests_down_to_wordpieces(samples: Collection, raw: bool) -> None:
+    explanation = samples.explain(IDS[0], IDS[2], pairs=40, raw=raw)
+    total = explanation.in_common + explanation.contributions.sum(dtype=np.float64) + explanation.unplaced
+    assert abs(total - explanation.score) <= TOLERANCE
     assert len(explanation.pairs) == 40
     for pair in explanation.pairs:
         assert pair.share == explanation.contributions[pair.left, pair.right]
@@ -87,10 +89,13 @@ def test_the_pairs_of_a_whole_note_together_are_its_score(tmp_path: Path, tiny_m
     for name, words in (("a", WORDS[:9]), ("b", WORDS[4:15])):
         (tmp_path / f"{name}.txt").write_text("\n\n".join(f"Patient has {word}." for word in words))
     clinsearch.index([tmp_path / "a.txt", tmp_path / "b.txt"], tmp_path / "collection", model=str(tiny_model))
-    explanation = Collection(tmp_path / "collection").explain("a", "b", pairs=10_000)
-    assert len(explanation.pairs) == 9 * 11
-    by_words = sum(pair.word_contributions.sum(dtype=np.float64) for pair in explanation.pairs)
-    assert by_words == pytest.approx(explanation.score, abs=TOLERANCE)
+    notes = Collection(tmp_path / "collection")
+    sums, explanation = (notes.explain("a", "b", pairs=10_000, raw=raw) for raw in (True, False))
+    by_words = [sum(pair.word_contributions.sum(dtype=np.float64) for pair in one.pairs) for one in (sums, explanation)]
+    assert len(sums.pairs) == len(explanation.pairs) == 9 * 11
+    assert by_words[0] == pytest.approx(sums.score, abs=TOLERANCE)
+    rest = explanation.in_common + explanation.unplaced
+    assert by_words[1] + rest == pytest.approx(explanation.score, abs=TOLERANCE)
 
 
 def test_a_sentence_of_more_than_512_wordpieces_is_explained_to_its_end(default_encoder: Encoder) -> None:
@@ -116,7 +121,7 @@ def test_a_very_long_note_is_explained_whole(tmp_path: Path, tiny_model: Path) -
     explanation = notes.explain("long", "short", pairs=2)
     assert " ".join(place.sentence for place in explanation.left) == " ".join(long)
     assert explanation.contributions.shape == (len(explanation.left), 2)
-    assert explanation.score == pytest.approx(notes.similar("short", 1)[0].score, abs=1e-5)
+    assert explanation.score == pytest.approx(notes.similar("long", 1)[0].score, abs=1e-5)
     assert abs(explanation.residual) <= TOLERANCE
     assert max(abs(pair.text.residual) for pair in explanation.pairs) <= TOLERANCE
 

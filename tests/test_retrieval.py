@@ -19,6 +19,7 @@ from clinsearch.errors import InputError, NoteNotFound
 from clinsearch.storage.snapshots import Reader
 from tests.conftest import PROJECT, WORDS
 from tests.support import indexed
+from tests.support.likeness import Alike, Likeness
 from tests.support.made_up_notes import (
     ALL,
     COMBINATIONS,
@@ -55,7 +56,7 @@ class BruteForce:
     def without(self, note_ids: set[str]) -> BruteForce:
         """Return the same without some notes."""
         kept = [place for place in self.places if place.note_id not in note_ids]
-        return BruteForce(self.encoder, kept, self.texts)
+        return BruteForce(self.encoder, kept, {key: text for key, text in self.texts.items() if key not in note_ids})
 
     def sentences(self, query: str, passes: Passes) -> tuple[dict[str, float], dict[str, list[Place]]]:
         """Return the score and the places of every sentence that has a place that passes."""
@@ -73,14 +74,14 @@ class BruteForce:
     def places_in(self, note_id: str, passes: Passes) -> list[Place]:
         return [place for place in self.places if place.note_id == note_id and passes(place)]
 
-    def similar(self, note_id: str, passes: Passes) -> dict[str, float]:
-        """Return the cosine of the sums of sentence vectors of this note and all others that pass."""
-        sums: dict[str, Any] = {}
+    def similar(self, note_id: str, passes: Passes) -> dict[str, Alike]:
+        """Return how alike all other notes are that pass."""
+        sentences: dict[str, list[str]] = {}
         for place in self.places:
-            sums[place.note_id] = sums.get(place.note_id, 0) + self.vector[place.sentence]
-        units = {key: total / np.linalg.norm(total) for key, total in sums.items()}
+            sentences.setdefault(place.note_id, []).append(place.sentence)
+        alike = Likeness(self.texts, sentences, self.openings, self.vector)
         passing = {place.note_id for place in self.places if passes(place)} - {note_id}
-        return {key: float(units[key] @ units[note_id]) for key in passing}
+        return {key: alike.of(note_id, key) for key in passing}
 
 
 def assert_sentences(notes: Collection, brute: BruteForce, k: int, passes: Passes = everything, **where: Any) -> None:
@@ -121,8 +122,18 @@ def assert_similar(
     notes: Collection, brute: BruteForce, note_id: str, k: int, passes: Passes = everything, **where: Any
 ) -> None:
     hits = notes.similar(note_id, k, **where)
-    assert_ranked([(hit.note_id, hit.score) for hit in hits], brute.similar(note_id, passes), k)
+    expected = brute.similar(note_id, passes)
+    scores = {key: alike.score for key, alike in expected.items()}
+    assert_ranked([(hit.note_id, hit.score) for hit in hits], scores, k)
     assert {(hit.sentence, hit.start, hit.occurrences) for hit in hits} <= {(None, None, None)}
+    for hit in hits:
+        alike, parts = expected[hit.note_id], hit.parts
+        assert parts is not None
+        assert (parts.cosine, parts.vector, parts.keyword) == pytest.approx(
+            (alike.openings, (alike.openings + 0.1 * alike.sentences) / 2.1, alike.words / 2.1), abs=ROUNDING
+        )
+        assert parts.vector + parts.keyword == pytest.approx(hit.score, abs=1e-6)
+        assert (parts.assertion, parts.terms) == (0, ())
 
 
 @pytest.fixture(scope="session")
@@ -339,7 +350,12 @@ def test_the_sample_notes_are_ranked_as_by_brute_force(default_encoder: Encoder,
         keys = snapshot.catalog.all_keys("sentence")
         texts = snapshot.catalog.sentence_texts(keys.tolist())
         stored = dict(zip(map(texts.__getitem__, keys.tolist()), snapshot.sentences.of(keys), strict=True))
+        note_keys = {path.stem: snapshot.catalog.note(path.stem)[0] for path in paths}
+        openings = snapshot.vectors_of("opening", np.array(list(note_keys.values()))).astype(np.float64)
     assert all(stored[text] @ vector == pytest.approx(1, abs=1e-3) for text, vector in brute.vector.items())
+    for note_id, opening in zip(note_keys, openings, strict=True):
+        assert opening @ brute.openings[note_id] == pytest.approx(1, abs=1e-3)
+        brute.openings[note_id] = opening
     brute.vector = {text: vector.astype(np.float64) for text, vector in stored.items()}
     assert len(brute.vector) > 100
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.threads import processors
 from clinsearch.language.terms import terms_of
-from clinsearch.records import FloatArray, LikenessParts, Reason, Unusual
+from clinsearch.records import Filter, FloatArray, LikenessParts, Reason, Unusual
 from clinsearch.records.explanations import NEARER_COUNTED, TEMPLATE_NOTES
 from clinsearch.records.keys import KeyArray
 from clinsearch.retrieval.likeness import SENTENCES, WHOLE, WORDS, NoteLikeness, alignment, rarity
@@ -24,6 +24,8 @@ from clinsearch.storage.port import Snapshot
 from clinsearch.storage.values import Kind, Occurrence
 
 MOST_REASONS = 10
+# A note with a sentence in two spellings is counted once, unless there are so many that it makes no difference.
+COUNTED_ONCE = 1000
 # How near the collection comes to a sentence: the mean cosine of so many of its nearest.
 NEIGHBOURS = 10
 # What any two notes have in common is seen from the mean of at most so many vectors of a kind.
@@ -117,8 +119,9 @@ def split_score(snapshot: Snapshot, likeness: NoteLikeness, left: Side, right: S
     of_sentences = min(max(float((weights * cosines).sum()), 0.0), SENTENCES / WHOLE)
     if not of_sentences:
         weights *= 0
-    shares = weights * (cosines - common) + in_openings + in_words
-    background = LikenessParts(common_opening, common_words, float((weights * common).sum()))
+    common_sentences = _at_most(weights * common, of_sentences)
+    shares = weights * cosines - common_sentences + in_openings + in_words
+    background = LikenessParts(common_opening, common_words, float(common_sentences.sum()))
     parts = LikenessParts(of_openings, of_words, of_sentences)
     return Split(parts, background, shares, nearness, parts.total - background.total - float(shares.sum()))
 
@@ -194,6 +197,12 @@ def _handed_on(amount: float, among: Matrix) -> Matrix:
     return among * (amount / total) if total > 0 else np.zeros_like(among)
 
 
+def _at_most(amounts: Matrix, most: float) -> Matrix:
+    """Scale amounts so that their sum is at least zero and at most this."""
+    total = float(amounts.sum())
+    return amounts * (min(max(total, 0.0), most) / total) if total else amounts
+
+
 def _crowding(snapshot: Snapshot, left: Side, right: Side) -> tuple[Matrix, Matrix]:
     """Return how near the rest of the collection comes to each sentence of two notes, (left,) and (right,)."""
     own = set(left.keys.tolist()) | set(right.keys.tolist())
@@ -214,6 +223,9 @@ def _standing(snapshot: Snapshot, keys: KeyArray) -> NDArray[np.int64]:
     alike = snapshot.catalog.texts.near_identical(listed)
     notes = snapshot.catalog.notes_with({*listed, *(other for others in alike.values() for other in others)})
     counts = {key: notes.get(key, 1) + sum(notes.get(other, 0) for other in alike[key]) for key in listed}
+    for key in listed:
+        if alike[key] and counts[key] <= COUNTED_ONCE:
+            counts[key] = len(snapshot.catalog.notes_of([key, *alike[key]], Filter()))
     return np.array([counts[key] for key in keys.tolist()])
 
 

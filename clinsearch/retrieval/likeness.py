@@ -25,6 +25,8 @@ from clinsearch.storage.port import Snapshot
 
 WORDS, SENTENCES = 1.0, 0.1
 WHOLE = 1 + WORDS + SENTENCES
+# What joins words to phrases in a query, and matches by prefix, is in a note a quotation, an inch or a bullet.
+NO_SIGNS_OF_QUERIES = str.maketrans('"*', "  ")
 # A sentence that all notes have counts for something still.
 LEAST_RARITY = 0.02
 
@@ -54,7 +56,7 @@ class NoteLikeness:
         if not self._sentences:
             raise InputError(f"Note {note_id} has no sentence to compare.")
         self.opening: FloatArray = snapshot.vectors_of("opening", np.array([self.note_key]))[0]
-        self.keywords = Keywords(snapshot.catalog.keywords("note"), note.text)
+        self.keywords = Keywords(snapshot.catalog.keywords("note"), note.text.translate(NO_SIGNS_OF_QUERIES))
         self._most = float(self.keywords.scores([note.text]).sum())
 
     def scores(self, note_keys: KeyArray) -> Scores:
