@@ -77,7 +77,9 @@ depth_options = together(
         "page as many as --top.",
     ),
     click.option(
-        "--raw", is_flag=True, help="Plain shares of two notes' vectors, the sums of their sentences', without reasons."
+        "--raw",
+        is_flag=True,
+        help="Plain shares of all words, nothing handed on; of two notes those of the sums of their sentences.",
     ),
     click.option(
         "--top", type=click.IntRange(min=1), metavar="N", default=10, show_default=True, help="Pairs in a table."
@@ -117,7 +119,7 @@ def explain(subject: Subject, method: str, depth: Depth, pictures: Pictures, sou
     if method == "occlusion" and pictures:
         raise click.UsageError("Pages and pictures show shares, not --method occlusion.")
     found, occlude = _explained(subject, replace(depth, pairs=_pairs(depth, pictures, method, form)), source)
-    detail = Detail(None if depth.every else depth.top, depth.pieces)
+    detail = Detail(None if depth.every else depth.top, depth.pieces, depth.raw)
     if method == "occlusion":
         _write_occlusions(found, occlude, detail, form)
         return

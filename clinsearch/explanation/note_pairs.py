@@ -14,6 +14,7 @@ import numpy as np
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.pooling import unit
 from clinsearch.errors import HitNotFound, InputError
+from clinsearch.explanation.content import mean_vector
 from clinsearch.explanation.reasons import Side, find_reasons, read_side, split_score
 from clinsearch.explanation.text_pairs import explain_texts, require_few_pairs
 from clinsearch.language.assertions import find_assertions
@@ -97,11 +98,11 @@ def _explained_notes(
     snapshot: Snapshot, encoder: Encoder, left: Side, right: Side, shares: FloatArray, pairs: Sequence[tuple[int, int]]
 ) -> NoteExplanation:
     """Take these pairs of sentences apart by their shares, (left, right); the score they add up to is not known yet."""
-    cosines = left.vectors @ right.vectors.T
+    cosines, mean = left.vectors @ right.vectors.T, mean_vector(snapshot, "sentence") if pairs else None
 
     def taken_apart(i: int, j: int) -> SentencePair:
         correction = snapshot.corrections.get("sentence")
-        text = explain_texts(encoder, left.sentences[i].text, right.sentences[j].text, correction)
+        text = explain_texts(encoder, left.sentences[i].text, right.sentences[j].text, correction, mean)
         weight = float(shares[i, j]) / text.score if abs(text.score) > SMALLEST_COSINE else 0.0
         return SentencePair(i, j, text, share=float(shares[i, j]), weight=weight)
 
@@ -122,7 +123,8 @@ def _explained_notes(
 
 def _explained_query(snapshot: Snapshot, encoder: Encoder, query: str, sentence: Occurrence) -> QueryExplanation:
     (other_notes,) = _other_notes(snapshot, [sentence])
-    text = explain_texts(encoder, query, sentence.text, snapshot.corrections.get("sentence"))
+    mean = mean_vector(snapshot, "sentence")
+    text = explain_texts(encoder, query, sentence.text, snapshot.corrections.get("sentence"), mean)
     said = find_assertions(parted(sentence.text, sentence.heading))
     return QueryExplanation(sentence.note.note_id, _placed(sentence), text, other_notes, assertions=said)
 

@@ -15,21 +15,20 @@ from numpy.typing import NDArray
 
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.threads import processors
+from clinsearch.explanation.content import mean_vector
 from clinsearch.language.terms import terms_of
 from clinsearch.records import Filter, FloatArray, LikenessParts, Reason, Unusual
 from clinsearch.records.explanations import NEARER_COUNTED, TEMPLATE_NOTES
 from clinsearch.records.keys import KeyArray
 from clinsearch.retrieval.likeness import SENTENCES, WHOLE, WORDS, NoteLikeness, alignment, rarity
 from clinsearch.storage.port import Snapshot
-from clinsearch.storage.values import Kind, Occurrence
+from clinsearch.storage.values import Occurrence
 
 MOST_REASONS = 10
 # A note with a sentence in two spellings is counted once, unless there are so many that it makes no difference.
 COUNTED_ONCE = 1000
 # How near the collection comes to a sentence: the mean cosine of so many of its nearest.
 NEIGHBOURS = 10
-# What any two notes have in common is seen from the mean of at most so many vectors of a kind.
-SAMPLED = 4096
 # Terms that so large a part of the notes have are what any two of them have in common.
 COMMON_TERM = 0.1
 # How unusual a pair is grows by this power of how near it is beyond so much less than the collection comes to it: the
@@ -111,7 +110,7 @@ def split_score(snapshot: Snapshot, likeness: NoteLikeness, left: Side, right: S
     crowding = _crowding(snapshot, left, right)
     nearness = cosines - (crowding[0][:, None] + crowding[1]) / 2
     unusual = np.outer(left.rarity, right.rarity) * np.maximum(nearness + NEAR, 0) ** POWER
-    mean = _mean(snapshot, "sentence")
+    mean = mean_vector(snapshot, "sentence")
     common = ((left.vectors @ mean)[:, None] + right.vectors @ mean).astype(np.float64) / 2
     of_openings, common_opening, in_openings = _by_openings(snapshot, left, right, unusual)
     of_words, common_words, in_words = _by_words(likeness, left, right, right_key, unusual)
@@ -151,7 +150,7 @@ def find_reasons(snapshot: Snapshot, split: Split, left: Side, right: Side) -> t
 
 def _by_openings(snapshot: Snapshot, left: Side, right: Side, unusual: Matrix) -> tuple[float, float, Matrix]:
     """Return what the openings' cosine adds, what of it any two have in common, and what is handed on to pairs."""
-    mean = _mean(snapshot, "opening")
+    mean = mean_vector(snapshot, "opening")
     cosine = min(max(float(left.opening @ right.opening), 0.0), 1.0)
     common = min(max(float((left.opening + right.opening) @ mean) / 2, 0.0), cosine)
     beyond = [
@@ -181,14 +180,6 @@ def _by_words(
         has = [np.array([of_sentence.issuperset(phrase.terms) for of_sentence in side]) for side in terms]
         handed += _handed_on(share, among * np.outer(*has))
     return words * (WORDS / WHOLE), common, handed
-
-
-def _mean(snapshot: Snapshot, kind: Kind) -> FloatArray:
-    """Return the mean, (hidden_size,), of a kind's vectors, or of some of them, the same each time."""
-    keys = snapshot.catalog.all_keys(kind)
-    some = np.unique(np.linspace(0, len(keys) - 1, min(SAMPLED, len(keys))).astype(np.int64))
-    mean: FloatArray = snapshot.vectors_of(kind, keys[some]).mean(axis=0)
-    return mean
 
 
 def _handed_on(amount: float, among: Matrix) -> Matrix:

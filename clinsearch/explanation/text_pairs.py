@@ -8,7 +8,8 @@ from clinsearch.encoder.correction import Correction
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.words import words_of
 from clinsearch.errors import InputError
-from clinsearch.records import TextEmbedding, TextExplanation
+from clinsearch.explanation.content import content_shares
+from clinsearch.records import FloatArray, TextEmbedding, TextExplanation
 from clinsearch.records.explanations import block_sums
 
 # Of tokens, or of sentences: each has its share, and several tables are made of these.
@@ -24,16 +25,24 @@ def require_few_pairs(left: int, right: int) -> None:
         )
 
 
-def explain_texts(encoder: Encoder, left: str, right: str, correction: Correction | None = None) -> TextExplanation:
+def explain_texts(
+    encoder: Encoder,
+    left: str,
+    right: str,
+    correction: Correction | None = None,
+    mean: FloatArray | None = None,
+) -> TextExplanation:
     """Explain the cosine of two texts; with a collection's `correction` of sentences, of their corrected vectors.
+
+    mean: (hidden_size,), of the collection's sentences; what is near to it is what any two have in common.
 
     Raises InputError for texts of so many tokens that their pairs would not fit into memory.
     """
     require_few_pairs(*map(len, encoder.tokenizer.ids([left, right])))
-    return explain_embeddings(encoder.embed(left, correction), encoder.embed(right, correction))
+    return explain_embeddings(encoder.embed(left, correction), encoder.embed(right, correction), mean)
 
 
-def explain_embeddings(left: TextEmbedding, right: TextEmbedding) -> TextExplanation:
+def explain_embeddings(left: TextEmbedding, right: TextEmbedding, mean: FloatArray | None = None) -> TextExplanation:
     """Take the cosine of two embedded texts apart; nothing is encoded any more."""
     lengths = np.linalg.norm(left.parts.sum(axis=0)) * np.linalg.norm(right.parts.sum(axis=0))
     shares = left.parts @ right.parts.T / max(lengths, np.finfo(np.float32).tiny)
@@ -48,4 +57,5 @@ def explain_embeddings(left: TextEmbedding, right: TextEmbedding) -> TextExplana
         right_words=right_words,
         contributions=shares,
         word_contributions=block_sums(shares, left_words, right_words),
+        content=content_shares(left, right, (left_words, right_words), mean),
     )

@@ -5,10 +5,10 @@ from clinsearch.records.contrasts import Contrast
 from clinsearch.records.evaluations import Comparison, Estimate, Evaluation, ModeEvaluation, SetEvaluation
 from clinsearch.records.explanations import (
     CommonWord,
+    ContentShares,
     Explanation,
     LikenessParts,
     NoteExplanation,
-    Occlusion,
     QueryExplanation,
     Reason,
     SentencePair,
@@ -42,6 +42,7 @@ from clinsearch.records.notes import (
     TextEmbedding,
     Token,
 )
+from clinsearch.records.occlusions import Occlusion
 from clinsearch.records.reports import Failure, IndexReport
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "CollectionStatus",
     "CommonWord",
     "Comparison",
+    "ContentShares",
     "Contrast",
     "Estimate",
     "Evaluation",

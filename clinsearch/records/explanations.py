@@ -58,11 +58,26 @@ class WordsInCommon:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ContentShares:
+    """The shares of content words in a score, what other words and special tokens hold handed on to them.
+
+    left, right: the positions of each text's content words. shares: (left, right), which with the background, what any
+    two sentences of the collection have in common, add up to the score.
+    """
+
+    background: float
+    left: tuple[int, ...]
+    right: tuple[int, ...]
+    shares: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class TextExplanation(Shown):
     """Why two texts have the score that they have, in parts that add up to it.
 
     contributions: (tokens of left, tokens of right), the share of each pair of tokens.
     word_contributions: (words of left, words of right), the same summed over the tokens of words.
+    content: the shares of content words alone, which add up to it, too.
     """
 
     score: float
@@ -74,11 +89,17 @@ class TextExplanation(Shown):
     right_words: tuple[Word, ...]
     contributions: FloatArray
     word_contributions: FloatArray
+    content: ContentShares
 
     @property
     def residual(self) -> float:
         """What the shares leave unexplained of the score: rounding, nothing else."""
         return self.score - _total(self.contributions)
+
+    @property
+    def content_residual(self) -> float:
+        """What background and shares of content words leave of the score."""
+        return self.score - self.content.background - _total(self.content.shares)
 
     @property
     def word_residual(self) -> float:
@@ -256,24 +277,6 @@ class NoteExplanation(Shown):
 
 
 Explanation: TypeAlias = TextExplanation | QueryExplanation | NoteExplanation
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Occlusion:
-    """How far the score of two texts drops without each of their words: a second view, from the input.
-
-    Every word is left out in turn and the text encoded anew, so the transformer's part is seen too; the drops
-    do not add up to the score. left_drops, right_drops: (words,), in the order of the words; special tokens,
-    which cannot be left out, are not among these.
-    """
-
-    score: float
-    left: str
-    right: str
-    left_words: tuple[Word, ...]
-    right_words: tuple[Word, ...]
-    left_drops: FloatArray
-    right_drops: FloatArray
 
 
 def taken_apart(explanation: Explanation) -> tuple[TextExplanation, ...]:

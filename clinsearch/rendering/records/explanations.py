@@ -60,6 +60,7 @@ def text_explanation_record(explanation: TextExplanation) -> Record:
             [word.text for word in explanation.right_words],
         ),
         "in_common": _in_common_record(explanation),
+        "content": _content_record(explanation),
     }
 
 
@@ -156,6 +157,18 @@ def pair_place_record(explanation: NoteExplanation, pair: SentencePair) -> Recor
         "right_sentence": pair.right,
         "left_place": asdict(left),
         "right_place": asdict(right),
+    }
+
+
+def _content_record(explanation: TextExplanation) -> Record:
+    """Return the shares of content words, the largest first: with `background` they add up to the score."""
+    content = explanation.content
+    return {
+        "background": content.background,
+        "shares": [
+            {"left": content.left[i], "right": content.right[j], "contribution": float(content.shares[i, j])}
+            for i, j in by_share(content.shares)
+        ],
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,21 +21,20 @@ from clinsearch.records import (
     by_share,
 )
 from clinsearch.rendering.signs import visible
+from clinsearch.rendering.terminal.content import print_content, shaded
 from clinsearch.rendering.terminal.layout import columns, in_section, write
 from clinsearch.rendering.terminal.reasons import print_reasons
 from clinsearch.rendering.terminal.scores import assertion_lines, score_line, section_line
 from clinsearch.rendering.wording import ROUNDING
 
-# From none to the most of a text's part in the score; white letters can be read on each, on any terminal.
-SHADES = ("", "white on #2b4a66", "white on #1f5f94", "white on #b0501e", "bold white on #d43d1a")
-
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """How much of an explanation is shown: the `top` pairs of each table, None for all; words' `pieces`."""
+    """How much of an explanation is shown: the `top` pairs of each table, None for all, words' `pieces`, `raw` ones."""
 
     top: int | None = 10
     pieces: bool = False
+    raw: bool = False
 
 
 def print_explanation(explanation: Explanation, detail: Detail) -> None:
@@ -105,16 +104,6 @@ def print_note_names(explanation: NoteExplanation) -> None:
     write(Text(visible(f"{explanation.left_note_id} and {explanation.right_note_id}"), style="bold"))
 
 
-def shaded(text: str, words: Sequence[Word], parts: FloatArray) -> Padding:
-    """Lay behind each word the darker a shade the larger its part; at the ends stand special tokens unseen."""
-    shown = Text(visible(text))
-    most = max(float(parts.max(initial=0)), 1e-9)
-    for word, part in zip(words, parts.tolist(), strict=True):
-        level = round(max(part, 0.0) / most * (len(SHADES) - 1))
-        shown.stylize(SHADES[level], word.start, word.end)
-    return Padding(shown, (0, 0, 0, 2))
-
-
 def _print_pair(explanation: NoteExplanation, number: int, pair: SentencePair, detail: Detail) -> None:
     """Show a pair of sentences by its words, each with its share in the notes' score and in the pair's own."""
     write(f"\nPair {number} by its words, with their shares in the notes' score and in the pair's own:")
@@ -154,6 +143,10 @@ def _both(left: PlacedSentence, right: PlacedSentence) -> Text:
 def _print_words(explanation: TextExplanation, detail: Detail, pair: SentencePair | None = None) -> None:
     """Show two texts shaded by their words' shares, and pairs of words; those of a pair with both its shares."""
     shares, weight = explanation.word_contributions, pair.weight if pair else None
+    print_content(explanation)
+    if not (detail.raw or detail.pieces or detail.top is None):
+        return
+    write("")
     write(shaded(explanation.left, explanation.left_words, shares.sum(axis=1)))
     write(shaded(explanation.right, explanation.right_words, shares.sum(axis=0)))
     table = columns(right=[0, 1] if pair else [0], count=5 if pair else 4)

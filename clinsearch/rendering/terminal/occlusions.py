@@ -11,7 +11,8 @@ from rich.text import Text
 
 from clinsearch.records import Explanation, FloatArray, NoteExplanation, Occlusion, QueryExplanation, Word
 from clinsearch.rendering.signs import visible
-from clinsearch.rendering.terminal.explanations import Detail, print_found_place, print_note_names, shaded
+from clinsearch.rendering.terminal.content import shaded
+from clinsearch.rendering.terminal.explanations import Detail, print_found_place, print_note_names
 from clinsearch.rendering.terminal.layout import columns, write
 
 
