@@ -37,9 +37,13 @@ POOL = 4000
 FEWEST_WORDS, MOST_WORDS = 6, 25
 # Above this two sentences are copies but for a figure or a name.
 COPY_COSINE = 0.98
+CONTENT = "content words"
 SHARES, PARTS, LARGEST = "shares", "score without the word, from the parts", "largest single pair"
 OCCLUSION, RANDOM = "leave-one-word-out", "random"
 STEPS = ("encode", "embed", "share", "occlude")
+
+# Below any share.
+FAR = 10.0
 
 T = TypeVar("T")
 
@@ -146,6 +150,7 @@ def _sides(encoder: Encoder, left: str, right: str, seconds: dict[str, float], d
         written = [k for k, word in enumerate(all_words) if own.tokens[word.tokens[0]].word is not None]
         orders = {
             SHARES: shares[written],
+            CONTENT: _content_marks(own, facing)[written],
             **{name: marks[written] for name, marks in _other_marks(own, facing, score).items()},
             OCCLUSION: drops,
             RANDOM: np.array([dice.random() for _ in words], dtype=np.float32),
@@ -157,6 +162,14 @@ def _marginals(one: TextEmbedding, other: TextEmbedding) -> tuple[FloatArray, Fl
     """Return what each word of either text shares of the score, by which the words are shaded: (words,) each."""
     shares = explain_embeddings(one, other).word_contributions
     return shares.sum(axis=1), shares.sum(axis=0)
+
+
+def _content_marks(own: TextEmbedding, facing: TextEmbedding) -> FloatArray:
+    """Return what each content word has of the score with what was handed on to it, (words,); others come last."""
+    explanation = explain_embeddings(own, facing)
+    marks = explanation.word_contributions.sum(axis=1) - np.float32(FAR)
+    marks[list(explanation.content.left)] = explanation.content.shares.sum(axis=1)
+    return marks
 
 
 def _other_marks(own: TextEmbedding, facing: TextEmbedding, score: float) -> dict[str, FloatArray]:

@@ -57,14 +57,15 @@ def main() -> None:
     parser.add_argument("--worlds", type=int, default=3, help="how many times each pair is planted, in other notes")
     parser.add_argument("--pairs", type=int, default=PAIRS_OF_PROCEDURES, help="pairs of reports of one procedure")
     parser.add_argument("--most", type=int, help="plant only so many pairs")
+    parser.add_argument("--others", type=int, default=OTHERS, help="how many notes there are besides")
     parser.add_argument("--json", type=Path, help="where to write what was measured")
     asked = parser.parse_args()
     if not NOTES.exists():
         sys.exit(f"Skipped: no notes at {NOTES.name} beside the project.")
     results = {
         "half": asked.half,
-        "planted": measure_planted(asked.half, asked.worlds, asked.most, with_template=False),
-        "planted, with a template": measure_planted(asked.half, asked.worlds, asked.most, with_template=True),
+        "planted": measure_planted(asked, with_template=False),
+        "planted, with a template": measure_planted(asked, with_template=True),
         "same procedure": measure_procedures(asked.pairs),
     }
     print(json.dumps(results, indent=1))
@@ -72,12 +73,12 @@ def main() -> None:
         write_results(asked.json, results)
 
 
-def measure_planted(half: str, worlds: int, most: int | None, *, with_template: bool) -> dict[str, float]:
+def measure_planted(asked: argparse.Namespace, *, with_template: bool) -> dict[str, float]:
     """Return in which part of the explanations the planted pair is how far in front, and a template likewise."""
     ranks, of_templates = [], []
-    for seed in range(worlds):
+    for seed in range(asked.worlds):
         with tempfile.TemporaryDirectory() as folder:
-            notes, planted, template = plant(half, random.Random(seed), most, with_template=with_template)
+            notes, planted, template = plant(asked, random.Random(seed), with_template=with_template)
             collection = indexed(notes, Path(folder))
             for one in planted:
                 explained = collection.explain(one.left_id, one.right_id, pairs=0)
@@ -90,21 +91,23 @@ def measure_planted(half: str, worlds: int, most: int | None, *, with_template: 
 
 
 def plant(
-    half: str, rng: random.Random, most: int | None, *, with_template: bool
+    asked: argparse.Namespace, rng: random.Random, *, with_template: bool
 ) -> tuple[dict[str, str], list[Planted], str]:
     """Choose real notes, and plant pairs of sentences in some of them; return the notes by id, and what was planted."""
-    pairs = [pair for pair in read_lines(GOLD / "planted_pairs.jsonl") if pair["half"] == half][:most]
-    templates = [one["text"] for one in read_lines(GOLD / "planted_templates.jsonl") if one["half"] == half]
+    pairs = [pair for pair in read_lines(GOLD / "planted_pairs.jsonl") if pair["half"] == asked.half][: asked.most]
+    templates = [one["text"] for one in read_lines(GOLD / "planted_templates.jsonl") if one["half"] == asked.half]
     with gzip.open(NOTES, "rt", encoding="utf-8") as lines:
         texts = [json.loads(line)["text"] for line in lines]
     fit = [text for text in texts if LEAST_SENTENCES <= len(segment(text).sentences) <= MOST_SENTENCES]
-    chosen = rng.sample(fit, OTHERS + 2 * len(pairs))
+    chosen = rng.sample(fit, asked.others + 2 * len(pairs))
     template = rng.choice(templates)
     copies = COPIES if with_template else 0
-    notes = {f"other{n}": planted_in(text, [template] * (n < copies), rng) for n, text in enumerate(chosen[:OTHERS])}
+    notes = {
+        f"other{n}": planted_in(text, [template] * (n < copies), rng) for n, text in enumerate(chosen[: asked.others])
+    }
     planted = []
     for n, pair in enumerate(pairs):
-        for side, text in zip("ab", chosen[OTHERS + 2 * n :][:2], strict=True):
+        for side, text in zip("ab", chosen[asked.others + 2 * n :][:2], strict=True):
             notes[f"{pair['id']}{side}"] = planted_in(text, [pair[side], *[template] * bool(copies)], rng)
         planted.append(Planted(f"{pair['id']}a", f"{pair['id']}b", pair["a"], pair["b"]))
     return notes, planted, template

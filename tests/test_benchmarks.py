@@ -31,8 +31,11 @@ SMALL: dict[str, list[str]] = {
     "benchmarks.first_answer": ["--notes", "2", "--rounds", "1"],
     "benchmarks.indexing": ["--notes", "1", "--rounds", "1"],
     "benchmarks.memory": ["--notes", "1", "2"],
+    "benchmarks.note_faithfulness": ["--pairs", "1"],
+    "benchmarks.reasons": ["--worlds", "1", "--others", "1", "--most", "1"],
     "benchmarks.search": ["--sizes", "200", "--quick"],
     "benchmarks.token_search": ["--notes", "2", "--queries", "20"],
+    "benchmarks.word_reasons": ["--notes", "2"],
     "benchmarks.word_senses": [],
 }
 
@@ -52,7 +55,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_lines(data / "mixed_notes.jsonl.gz", [{"id": f"n{n}", "text": text} for n, text in enumerate(texts)])
     lines = [{"id": f"s{n}", "source": "mtsamples", "text": text} for n, text in enumerate(sentences)]
     write_lines(data / "sentences.jsonl.gz", lines)
-    write_set(sets / "tiny", sentences[:6])
+    write_set(sets / "tiny", sentences[:6], "fever and cough")
+    write_set(sets / "mtsamples_same_dev", texts[:4], texts[1])
     write_senses(sets)
     return copied.parent
 
@@ -62,10 +66,10 @@ def write_lines(path: Path, rows: list[dict[str, object]]) -> None:
     path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
 
 
-def write_set(folder: Path, texts: list[str]) -> None:
+def write_set(folder: Path, texts: list[str], query: str) -> None:
     folder.mkdir(parents=True)
     write_lines(folder / "corpus.jsonl", [{"id": f"d{n}", "text": text} for n, text in enumerate(texts)])
-    write_lines(folder / "queries.jsonl", [{"id": "q0", "text": "fever and cough"}])
+    write_lines(folder / "queries.jsonl", [{"id": "q0", "text": query}])
     (folder / "qrels.tsv").write_text("query_id\tdoc_id\tgrade\nq0\td0\t1\n", encoding="utf-8")
 
 

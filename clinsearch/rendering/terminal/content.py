@@ -18,8 +18,8 @@ SHADES = ("", "white on #2b4a66", "white on #1f5f94", "white on #b0501e", "bold 
 LEAST = 0.005
 
 
-def print_content(explanation: TextExplanation) -> None:
-    """Show both texts shaded by their content words' parts, and the words of the second with their best partners."""
+def print_content(explanation: TextExplanation, most: int | None) -> None:
+    """Show both texts shaded by their content words' parts, and `most` words of the second with their best partners."""
     content = explanation.content
     for text, words, own, parts in (
         (explanation.left, explanation.left_words, content.left, content.shares.sum(axis=1)),
@@ -27,14 +27,18 @@ def print_content(explanation: TextExplanation) -> None:
     ):
         write(shaded(text, [words[at] for at in own], parts))
     table, parts = columns(right=[0], count=2), content.shares.sum(axis=0)
-    shown = [at for at in np.argsort(-parts, kind="stable").tolist() if parts[at] >= LEAST]
+    shown = [at for at in np.argsort(-parts, kind="stable").tolist() if most is None or parts[at] >= LEAST][:most]
     for at in shown:
         partner = explanation.left_words[content.left[int(content.shares[:, at].argmax())]]
         word = explanation.right_words[content.right[at]]
         table.add_row(f"{parts[at]:.3f}", Text(f"{visible(word.text)}, mostly by {visible(partner.text)}"))
     rest = float(parts.sum() - parts[shown].sum())
     if len(shown) < len(parts):
-        table.add_row(f"{rest:.3f}", f"{len(parts) - len(shown)} other words", style="dim")
+        table.add_row(
+            f"{rest:.3f}",
+            f"{len(parts) - len(shown)} other word{'s' if len(parts) - len(shown) > 1 else ''}",
+            style="dim",
+        )
     if content.background:
         table.add_row(f"{content.background:.3f}", "what any two sentences here have in common", style="dim")
     write(Padding(table, (0, 0, 0, 4)))

@@ -143,7 +143,7 @@ def _both(left: PlacedSentence, right: PlacedSentence) -> Text:
 def _print_words(explanation: TextExplanation, detail: Detail, pair: SentencePair | None = None) -> None:
     """Show two texts shaded by their words' shares, and pairs of words; those of a pair with both its shares."""
     shares, weight = explanation.word_contributions, pair.weight if pair else None
-    print_content(explanation)
+    print_content(explanation, detail.top)
     if not (detail.raw or detail.pieces or detail.top is None):
         return
     write("")
