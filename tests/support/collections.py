@@ -53,7 +53,7 @@ def a_single_thread() -> Iterator[None]:
     """Encode, learn, write and search on one thread: there is too little work to share out."""
     threads = torch.get_num_threads(), faiss.omp_get_max_threads()
     with pytest.MonkeyPatch.context() as patch:
-        for module in (cells, eight_bits, recall):
+        for module in (cells, eight_bits, four_bits, recall):
             patch.setattr(module, "processors", lambda: 1)
         torch.set_num_threads(1)
         faiss.omp_set_num_threads(1)

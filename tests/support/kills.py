@@ -116,6 +116,7 @@ def commit_very_often(put: Callable[[object, str, object], None]) -> None:
     # A process that was forked has one thread.
     put(cells, "processors", lambda: 1)
     put(recall, "processors", lambda: 1)
+    put(four_bits, "processors", lambda: 1)
 
 
 def serve() -> None:
