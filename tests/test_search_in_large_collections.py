@@ -35,7 +35,7 @@ from tests.support.collections import (
     path_in_memory,
     vector_of,
 )
-from tests.support.large_collections import MANY, decoded, is_large, search_of
+from tests.support.large_collections import MANY, decoded, is_large, likeness_to, search_of
 from tests.support.made_up_notes import (
     COMBINATIONS,
     Place,
@@ -111,7 +111,7 @@ def test_with_any_filters_the_ranking_is_that_of_what_passes(
             if level == "similar":
                 own = sorted(of_notes)[turn]
                 passing = {place.note_id for place in places if passes(place)} - {own}
-                expected = {one: float(of_notes[one] @ of_notes[own]) for one in passing}
+                expected = likeness_to(snapshot, own, passing)
                 hits = similar_notes(snapshot, own, Likeness(k, where))
                 assert_ranked([(hit.note_id, hit.score) for hit in hits], expected, k)
                 continue

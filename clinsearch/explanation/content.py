@@ -41,9 +41,11 @@ def content_shares(
         background = float(of_one.sum() + of_other.sum())
     by_words = block_sums(shares, *words)
     is_content = [_content(side, of_text) for side, of_text in zip((left, right), words, strict=True)]
-    handing = [_handing_on(by_words.sum(axis=1 - axis), is_content[axis]) for axis in (0, 1)]
+    parts = [by_words.sum(axis=1), by_words.sum(axis=0)]
+    handed = _handed_on(by_words, parts[0], is_content[0])
+    handed = _handed_on(handed.T, parts[1], is_content[1]).T
     of_left, of_right = (tuple(np.flatnonzero(one).tolist()) for one in is_content)
-    return ContentShares(background, of_left, of_right, (handing[0] @ by_words @ handing[1].T).astype(np.float32))
+    return ContentShares(background, of_left, of_right, handed.astype(np.float32))
 
 
 def mean_vector(snapshot: Snapshot, kind: Kind) -> FloatArray:
@@ -54,15 +56,14 @@ def mean_vector(snapshot: Snapshot, kind: Kind) -> FloatArray:
     return mean
 
 
-def _handing_on(parts: NDArray[np.float64], is_content: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return which part of each word, (words,), goes to which content word: (content words, words), columns sum to one.
-
-    A content word keeps its own; the others' go to content words in proportion to the parts of these.
-    """
+def _handed_on(
+    shares: NDArray[np.float64], parts: NDArray[np.float64], is_content: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Hand the rows of other words on to those of content words, in proportion to the parts of these, (words,)."""
     weights = np.where(is_content, np.maximum(parts, 0), 0)
     weights = weights if weights.sum() > 0 else is_content.astype(np.float64)
-    to = np.where(is_content, np.eye(len(parts)), (weights / weights.sum())[:, None])
-    return to[is_content]
+    others = shares[~is_content].sum(axis=0)
+    return shares[is_content] + np.outer(weights[is_content] / weights.sum(), others)
 
 
 def _content(embedding: TextEmbedding, words: Sequence[Word]) -> NDArray[np.bool_]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from clinsearch.records import Filter, FloatArray, SearchQuality
 from clinsearch.records.digests import text_digest
 from clinsearch.records.readings import ReadNote
 from clinsearch.retrieval import Likeness, nearest_sentences, similar_notes
+from clinsearch.retrieval.likeness import NoteLikeness
 from clinsearch.storage import writer as commits
 from clinsearch.storage.catalog.texts import TextCatalog
 from clinsearch.storage.snapshots import Reader, Snapshot
@@ -123,8 +124,16 @@ def assert_found(folder: Path, query: FloatArray, *ks: int) -> None:
             )
             assert_ranked([(h.note_id, h.score) for h in notes_by_sentence(snapshot, query, k, Filter())], best, k)
             for own in sorted(of_notes)[:2]:
-                like = {note_id: float(row @ of_notes[own]) for note_id, row in of_notes.items() if note_id != own}
+                like = likeness_to(snapshot, own, of_notes.keys() - {own})
                 assert_ranked([(h.note_id, h.score) for h in similar_notes(snapshot, own, Likeness(k))], like, k)
+
+
+def likeness_to(snapshot: Snapshot, own: str, others: Set[str]) -> dict[str, float]:
+    """Score each of some notes by how like a note they are, whether a search finds it or not."""
+    keys = np.array([snapshot.catalog.note(note_id)[0] for note_id in others], dtype=np.int64)
+    if not len(keys):
+        return {}
+    return dict(zip(others, NoteLikeness(snapshot, own).scores(keys).scores.tolist(), strict=True))
 
 
 def words_of(text: str) -> TextWords:

@@ -16,7 +16,7 @@ import numpy as np
 from clinsearch.encoder.threads import processors
 from clinsearch.records import FloatArray
 from clinsearch.storage.spaces.codecs.cells import CellCodec, Sample
-from clinsearch.storage.spaces.codecs.centres import two_step_centres
+from clinsearch.storage.spaces.codecs.centres import refined, two_step_centres
 from clinsearch.storage.spaces.files import VectorFile, damaged, require_size, unreadable
 
 CODE_DIMENSIONS = 128
@@ -42,7 +42,8 @@ class FourBits(CellCodec):
         cells: Any = faiss.downcast_index(faiss.extract_index_ivf(index))
         vectors, turn = np.ascontiguousarray(vectors), index.chain.at(0)
         turn.train(vectors)
-        cells.quantizer.add(two_step_centres(turn.apply(vectors), CELLS)[0])
+        turned = turn.apply(vectors)
+        cells.quantizer.add(refined(turned, two_step_centres(turned, CELLS)[0]))
         # Four bits over the full range would be wasted on rare values.
         cells.sq.rangestat, cells.sq.rangestat_arg = faiss.ScalarQuantizer.RS_quantiles, 0.01
         index.train(vectors)  # only the scale of the codes is still to be learned
