@@ -14,8 +14,8 @@ from clinsearch.explanation import explain_texts
 from clinsearch.records import TextExplanation
 from clinsearch.rendering.pages.explanations import explanation_page
 from clinsearch.rendering.pages.maps import map_page
-from clinsearch.rendering.pages.page import number
 from clinsearch.rendering.pictures.maps import map_svg
+from clinsearch.rendering.wording import number
 from tests.conftest import WORDS
 from tests.support.browser import Page, assert_harmless, chromium, opened, wait_for
 from tests.support.pages import HOSTILE

@@ -20,10 +20,11 @@ from clinsearch.explanation import explain_texts
 from clinsearch.records import NoteExplanation, QueryExplanation, TextExplanation, by_share
 from clinsearch.rendering.files import write_file
 from clinsearch.rendering.pages.explanations import SENTENCE_PAIRS, WORD_PAIRS, explanation_page
-from clinsearch.rendering.pages.page import in_script, number
+from clinsearch.rendering.pages.page import in_script
 from clinsearch.rendering.pages.shaded_words import strongest
 from clinsearch.rendering.pictures.explanations import WORDS_SHOWN, explanation_picture
 from clinsearch.rendering.signs import visible
+from clinsearch.rendering.wording import number
 from tests.conftest import WORDS
 from tests.support.pages import HOSTILE, Element, assert_needs_nothing_else, data_of, read, shares_of
 

@@ -82,7 +82,12 @@ depth_options = together(
         help="Plain shares of all words, nothing handed on; of two notes those of the sums of their sentences.",
     ),
     click.option(
-        "--top", type=click.IntRange(min=1), metavar="N", default=10, show_default=True, help="Pairs in a table."
+        "--top",
+        type=click.IntRange(min=1),
+        metavar="N",
+        default=10,
+        show_default=True,
+        help="Rows in a table.",
     ),
     click.option("--all", "every", is_flag=True, help="All pairs in every table."),
     click.option("--pieces", is_flag=True, help="Take pairs of words apart into pairs of wordpieces."),

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from clinsearch.language.assertions import section_assertion
 from clinsearch.language.terms import placed_terms
 from clinsearch.records import AssertedSpan, LikenessParts, NoteExplanation, PlacedSentence, Reason
-from clinsearch.rendering.pages.page import number
 from clinsearch.rendering.reasons import SAID, nearness_line, said_line, shown_reasons, standing_line
+from clinsearch.rendering.wording import number
 from clinsearch.retrieval.stop_words import STOP_WORDS
 
 DIGITS = 3

@@ -25,7 +25,7 @@ from clinsearch.records.inspection import ModelDescription, VocabEntry
 from clinsearch.records.maps import CollectionMap
 from clinsearch.rendering.pages.explanations import explanation_page
 from clinsearch.rendering.pages.maps import map_page
-from clinsearch.rendering.pages.page import framed, isolated, number, shown
+from clinsearch.rendering.pages.page import framed, isolated, shown
 from clinsearch.rendering.records.collection import status_record
 from clinsearch.rendering.records.contrasts import contrast_rows
 from clinsearch.rendering.records.explanations import explanation_rows
@@ -34,6 +34,7 @@ from clinsearch.rendering.records.hits import hit_records, word_hit_records
 from clinsearch.rendering.records.inspection import embedding_records, model_record, vocab_records
 from clinsearch.rendering.records.maps import map_records
 from clinsearch.rendering.records.reports import report_record
+from clinsearch.rendering.wording import number
 
 if TYPE_CHECKING:
     import pandas

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
 
 from clinsearch.language.assertions import section_assertion
@@ -20,25 +19,10 @@ SAID = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """What a score is the sum of: what any two notes have in common, the reasons shown, and the rest."""
-
-    in_common: float
-    by_reasons: float
-    rest: float
-
-
 def shown_reasons(explanation: NoteExplanation) -> tuple[Reason, ...]:
     """Return the reasons that are shown: none where a hundred sentences are nearer to either side."""
     told = (one for one in explanation.reasons if min(one.left.nearer, one.right.nearer) < NEARER_COUNTED)
     return tuple(islice(told, MOST_SHOWN))
-
-
-def sum_of(explanation: NoteExplanation) -> Sum:
-    """Return what a score of two notes is the sum of."""
-    by_reasons = sum(reason.share for reason in shown_reasons(explanation))
-    return Sum(explanation.in_common, by_reasons, explanation.score - explanation.in_common - by_reasons)
 
 
 def nearness_line(reason: Reason, sentences: int) -> str:

@@ -1,4 +1,4 @@
-"""What every form shows alike: whether a section has to be named, and what a residual is too small to say."""
+"""What every form shows alike: numbers, whether a section has to be named, and what a residual is too small to say."""
 
 from __future__ import annotations
 
@@ -12,3 +12,9 @@ def is_headed(section: str, sentence: str) -> bool:
     """Tell whether a sentence begins with the heading of its section."""
     label = sentence.partition(":")[0]
     return section in (heading_name(label), label.lower()) or sentence.lower().startswith(section)
+
+
+def number(value: float, digits: int = 4) -> str:
+    """Write a number with a true minus sign; a zero has none."""
+    written = f"{value:.{digits}f}"
+    return written.lstrip("-") if float(written) == 0 else written.replace("-", "\u2212")

@@ -14,12 +14,12 @@ from clinsearch.records import (
     TextExplanation,
 )
 from clinsearch.rendering.accounts import account_of
-from clinsearch.rendering.pages.page import isolated, number, page
+from clinsearch.rendering.pages.page import isolated, page
 from clinsearch.rendering.pages.reasons import answer, reason_list, sentence
 from clinsearch.rendering.pages.shaded_words import packed, strongest, word_view
 from clinsearch.rendering.pages.side_by_side import two_notes
 from clinsearch.rendering.signs import visible
-from clinsearch.rendering.wording import ROUNDING
+from clinsearch.rendering.wording import ROUNDING, number
 
 # What keeps a page at a few hundred kilobytes: each pair takes five bytes.
 WORD_PAIRS = 40_000

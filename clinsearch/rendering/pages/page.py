@@ -54,11 +54,5 @@ def in_script(data: object) -> str:
     return json.dumps(data, ensure_ascii=True, separators=(",", ":")).translate(IN_SCRIPT)
 
 
-def number(value: float, digits: int = 4) -> str:
-    """Write a number with a true minus sign; a zero has none."""
-    written = f"{value:.{digits}f}"
-    return written.lstrip("-") if float(written) == 0 else written.replace("-", "\u2212")
-
-
 def _template(name: str) -> str:
     return (TEMPLATES / name).read_text(encoding="utf-8")

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinsearch.records import FloatArray, TextExplanation, Token, Word, by_share
-from clinsearch.rendering.pages.page import isolated, number, shown
+from clinsearch.rendering.pages.page import isolated, shown
+from clinsearch.rendering.wording import number
 
 PAIRS_LISTED = 8
 

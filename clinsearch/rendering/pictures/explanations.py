@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from clinsearch.errors import InputError
 from clinsearch.records import FloatArray, NoteExplanation, QueryExplanation, TextExplanation
 from clinsearch.rendering.accounts import NO_REASON, Account, account_of, decimals, reason_lines
-from clinsearch.rendering.pages.page import number
 from clinsearch.rendering.pages.shaded_words import Side, sides
 from clinsearch.rendering.signs import visible
+from clinsearch.rendering.wording import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from clinsearch.records.maps import CollectionMap, MapPoint
-from clinsearch.rendering.pages.page import number, shown
+from clinsearch.rendering.pages.page import shown
+from clinsearch.rendering.wording import number
 
 By: TypeAlias = Literal["type", "section", "patient"]
 

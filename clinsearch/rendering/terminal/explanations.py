@@ -20,6 +20,7 @@ from clinsearch.records import (
     Word,
     by_share,
 )
+from clinsearch.rendering.accounts import account_of
 from clinsearch.rendering.signs import visible
 from clinsearch.rendering.terminal.content import print_content, shaded
 from clinsearch.rendering.terminal.layout import columns, in_section, write
@@ -71,8 +72,8 @@ def print_query_explanation(explanation: QueryExplanation, detail: Detail) -> No
 def print_note_explanation(explanation: NoteExplanation, detail: Detail) -> None:
     """Show why two notes match: reasons, or the strongest pairs of sentences, and these by their words."""
     print_note_names(explanation)
-    if explanation.parts:
-        print_reasons(explanation, explanation.parts)
+    if account := account_of(explanation):
+        print_reasons(explanation, account)
     else:
         _print_shares(explanation, detail)
     for number, pair in enumerate(explanation.pairs, start=1):
