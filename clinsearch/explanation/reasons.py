@@ -1,14 +1,16 @@
 """The score of two notes, taken apart: what any two notes have in common, what each pair of sentences adds, the rest.
 
-What is like in the openings is handed on to pairs of sentences in them, what is like in words to pairs of sentences
-that have these, by how unusually near the pairs are; see docs/how-it-works.md. All of it adds up to the score.
+What is like in the openings and in words is handed on to pairs of sentences, by how far it falls without them and by
+how unusually near they are; see docs/how-it-works.md. All of it adds up to the score.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +18,7 @@ from numpy.typing import NDArray
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.threads import processors
 from clinsearch.explanation.content import mean_vector
-from clinsearch.language.terms import terms_of
+from clinsearch.explanation.left_out import LeftOut, falls_of_openings, falls_of_words, leave_out_each
 from clinsearch.records import Filter, FloatArray, LikenessParts, Reason, Unusual
 from clinsearch.records.explanations import NEARER_COUNTED, TEMPLATE_NOTES
 from clinsearch.records.keys import KeyArray
@@ -29,33 +31,37 @@ MOST_REASONS = 10
 COUNTED_ONCE = 1000
 # How near the collection comes to a sentence: the mean cosine of so many of its nearest.
 NEIGHBOURS = 10
-# Terms that so large a part of the notes have are what any two of them have in common.
-COMMON_TERM = 0.1
-# How unusual a pair is grows by this power of how near it is beyond so much less than the collection comes to it: the
+# Terms that so large a part of the notes have, and so many, are what any two of them have in common.
+COMMON_TERM, COMMON_NOTES = 0.1, 5
+# How unusual a pair is grows by a power of how near it is beyond so much less than the collection comes to it: the
 # first for what is handed on, the second for the rank of reasons.
-NEAR, POWER = 0.1, 3
-NEAR_IN_RANK, POWER_IN_RANK = 0.4, 2
+NEAR = 0.4
+POWER, POWER_IN_RANK = 2, 4
+# Of pairs that are not near each other the nearest is meant, or all alike.
+LEAST_UNUSUAL = 1e-9
 # How much a pair's share counts for its rank beside how unusual it is.
-SHARE_IN_RANK = 3.0
+SHARE_IN_RANK = 2.0
+# The place of the reason without which the score falls the furthest.
+PLACE_OF_FURTHEST = 1
 # Sentences so near to each other say the same, and so do the pairs that they are in.
 SAME = 0.8
 
 Matrix = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
     """One of two notes: its sentences in their order, their vectors, (n, hidden_size), and how rare they are, (n,).
 
-    opening: (hidden_size,), the vector of its first words, and opening_parts: (n, hidden_size), what of it is each
-    sentence's; what is of no sentence is not among them.
+    opening: (hidden_size,), the vector of its first words. left_out: the note without each of its sentences.
     """
 
     sentences: Sequence[Occurrence]
     vectors: FloatArray
     rarity: FloatArray
     opening: FloatArray
-    opening_parts: FloatArray
+    left_out: LeftOut
 
     @property
     def keys(self) -> KeyArray:
@@ -65,121 +71,121 @@ class Side:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Split:
-    """A score of two notes by what it comes from; `background` of it, `shares` (left, right), and what is unplaced.
+    """A score of two notes by what it comes from; `background` of it, and `shares` of pairs of sentences.
 
-    nearness: (left, right), how unusually near pairs are: their cosine less how near the collection comes to both.
+    Of pairs, (left, right), are shares, and rare: the product of their rarity. nearness: how unusually near they are,
+    their cosine less how near the collection comes to both, beyond NEAR, or zero. fallen: how far openings and words
+    fall without their sentences, as the geometric mean.
     """
 
     parts: LikenessParts
     background: LikenessParts
     shares: Matrix
+    rare: Matrix
     nearness: Matrix
-    unplaced: float
+    fallen: Matrix
 
     @property
     def score(self) -> float:
         """The score."""
         return self.parts.total
 
+    @property
+    def unplaced(self) -> float:
+        """What is in no pair."""
+        return self.parts.total - self.background.total - float(self.shares.sum())
+
 
 def read_side(snapshot: Snapshot, encoder: Encoder, sentences: Sequence[Occurrence], vectors: FloatArray) -> Side:
     """Read what is needed of a note; vectors: (n, hidden_size), of its sentences."""
     text = snapshot.catalog.note(sentences[0].note.note_id)[1].text
-    embedded = encoder.embed(encoder.opening(text), snapshot.corrections.get("opening"))
-    parts = embedded.parts / max(float(np.linalg.norm(embedded.parts.sum(axis=0))), 1e-9)
-    # An opening has its text's words, but other white space between them.
-    starts = _letters_before(text, [sentence.start for sentence in sentences])
-    of_tokens = _letters_before(embedded.text, [token.start for token in embedded.tokens])
-    owner = np.searchsorted(starts, of_tokens, side="right") - 1
-    is_own = (owner >= 0) & np.array([token.word is not None for token in embedded.tokens])
-    of_sentences = np.zeros((len(sentences), parts.shape[1]), dtype=np.float32)
-    np.add.at(of_sentences, owner[is_own], parts[is_own])
     keys = np.array([sentence.sentence_key for sentence in sentences], dtype=np.int64)
-    return Side(sentences, vectors, rarity(snapshot, keys), embedded.vector, of_sentences)
-
-
-def _letters_before(text: str, places: Sequence[int]) -> NDArray[np.int64]:
-    """Count the signs that are no white space before each of these places of a text."""
-    counts = np.cumsum([0, *(not sign.isspace() for sign in text)])
-    return counts[np.array(places, dtype=np.int64)]
+    opening = snapshot.corrected("opening", encoder.encode([encoder.opening(text)]))[0]
+    left_out = leave_out_each(snapshot, encoder, text, [(sentence.start, sentence.end) for sentence in sentences])
+    return Side(sentences, vectors, rarity(snapshot, keys), opening, left_out)
 
 
 def split_score(snapshot: Snapshot, likeness: NoteLikeness, left: Side, right: Side, right_key: int) -> Split:
     """Take the score of two notes apart."""
     cosines: Matrix = (left.vectors @ right.vectors.T).astype(np.float64)
     crowding = _crowding(snapshot, left, right)
-    nearness = cosines - (crowding[0][:, None] + crowding[1]) / 2
-    unusual = np.outer(left.rarity, right.rarity) * np.maximum(nearness + NEAR, 0) ** POWER
+    nearness = np.maximum(cosines - (crowding[0][:, None] + crowding[1]) / 2 + NEAR, 0)
+    rare: Matrix = np.outer(left.rarity, right.rarity).astype(np.float64)
+    falls = (
+        falls_of_openings(left.left_out, right.left_out),
+        falls_of_words(likeness.keywords, left.left_out, right.left_out),
+    )
+    among = [(rare * nearness**POWER + LEAST_UNUSUAL * rare) * np.outer(*of_part) for of_part in falls]
     mean = mean_vector(snapshot, "sentence")
     common = ((left.vectors @ mean)[:, None] + right.vectors @ mean).astype(np.float64) / 2
-    of_openings, common_opening, in_openings = _by_openings(snapshot, left, right, unusual)
-    of_words, common_words, in_words = _by_words(likeness, left, right, right_key, unusual)
+    of_openings, common_opening = _by_openings(snapshot, left, right)
+    of_words, common_words = _by_words(likeness, right_key)
     weights = alignment(cosines, left.rarity, right.rarity) * (SENTENCES / WHOLE)
     of_sentences = min(max(float((weights * cosines).sum()), 0.0), SENTENCES / WHOLE)
     if not of_sentences:
         weights *= 0
     common_sentences = _at_most(weights * common, of_sentences)
-    shares = weights * cosines - common_sentences + in_openings + in_words
+    shares = weights * cosines - common_sentences
+    shares += _handed_on(of_openings - common_opening, among[0]) + _handed_on(of_words - common_words, among[1])
     background = LikenessParts(common_opening, common_words, float(common_sentences.sum()))
     parts = LikenessParts(of_openings, of_words, of_sentences)
-    return Split(parts, background, shares, nearness, parts.total - background.total - float(shares.sum()))
+    fallen = np.sqrt(np.outer(*((of_openings + of_words) for of_openings, of_words in zip(*falls, strict=True))))
+    return Split(parts, background, shares, rare, nearness, fallen)
 
 
 def find_reasons(snapshot: Snapshot, split: Split, left: Side, right: Side) -> tuple[Reason, ...]:
-    """Choose at most MOST_REASONS reasons, best first: by how unusual they are, and by what they add to the score."""
+    """Choose at most MOST_REASONS reasons, best first: by how unusual they are, and by what they add to the score.
+
+    The second is the one without whose sentences the score falls the furthest, of sentences that are not in the first;
+    every other has a sentence that leads none before it.
+    """
     standing = [_standing(snapshot, side.keys) for side in (left, right)]
-    unusual = np.outer(left.rarity, right.rarity) * np.maximum(split.nearness + NEAR_IN_RANK, 0) ** POWER_IN_RANK
-    rank = unusual + SHARE_IN_RANK * split.shares
     template = (standing[0] >= TEMPLATE_NOTES)[:, None] | (standing[1] >= TEMPLATE_NOTES)
     alike = [side.vectors @ side.vectors.T >= SAME for side in (left, right)]
-    is_left = (unusual > 0) & (split.shares >= 0)
-    found: list[Reason] = []
-    for place in np.lexsort((-rank.ravel(), template.ravel())):
-        i, j = divmod(int(place), rank.shape[1])
-        if not is_left[i, j]:
-            continue
-        same = np.outer(alike[0][i], alike[1][j]) & is_left
-        is_left &= ~same
+    found = []
+    for (i, j), same in islice(_leading_pairs(split, template, alike), MOST_REASONS):
         others = [(int(row), int(column)) for row, column in np.argwhere(same) if (row, column) != (i, j)]
         sides = _unusual(snapshot, left, right, i, j, standing)
         found.append(Reason(((i, j), *others), float(split.shares[same].sum()), *sides, bool(template[i, j])))
-        if len(found) == MOST_REASONS:
-            break
     return tuple(found)
 
 
-def _by_openings(snapshot: Snapshot, left: Side, right: Side, unusual: Matrix) -> tuple[float, float, Matrix]:
-    """Return what the openings' cosine adds, what of it any two have in common, and what is handed on to pairs."""
+def _leading_pairs(split: Split, template: Mask, alike: Sequence[Mask]) -> Iterator[tuple[tuple[int, int], Mask]]:
+    """Yield the pairs that lead reasons, best first, each with all pairs that say the same, (left, right)."""
+    unusual = split.rare * split.nearness**POWER_IN_RANK + SHARE_IN_RANK * split.shares
+    furthest = split.fallen * np.sqrt(split.rare * split.nearness)
+    by_unusual, by_fall = (np.lexsort((-rank.ravel(), template.ravel())) for rank in (unusual, furthest))
+    is_left = (split.rare * split.nearness > 0) & (split.shares >= 0)
+    led = [np.zeros((len(alike[0]), 1), dtype=bool), np.zeros(len(alike[1]), dtype=bool)]
+    for place in range(is_left.size):
+        has_led, order = (led[0] & led[1], by_unusual) if place != PLACE_OF_FURTHEST else (led[0] | led[1], by_fall)
+        wanted = (is_left & ~template & ~has_led, is_left & ~template, is_left & ~has_led, is_left)
+        able = next((mask for mask in wanted if mask.any()), None)
+        if able is None:
+            return
+        i, j = divmod(int(order[able.ravel()[order].argmax()]), able.shape[1])
+        same = np.outer(alike[0][i], alike[1][j]) & is_left
+        yield (i, j), same
+        led[0][i] = led[1][j] = True
+        is_left &= ~same
+
+
+def _by_openings(snapshot: Snapshot, left: Side, right: Side) -> tuple[float, float]:
+    """Return what the openings' cosine adds, and what of it any two have in common."""
     mean = mean_vector(snapshot, "opening")
     cosine = min(max(float(left.opening @ right.opening), 0.0), 1.0)
     common = min(max(float((left.opening + right.opening) @ mean) / 2, 0.0), cosine)
-    beyond = [
-        np.maximum(one.opening_parts @ (other.opening - mean), 0) for one, other in ((left, right), (right, left))
-    ]
-    handed = _handed_on(cosine - common, unusual * np.outer(*beyond))
-    return cosine / WHOLE, common / WHOLE, handed / WHOLE
+    return cosine / WHOLE, common / WHOLE
 
 
-def _by_words(
-    likeness: NoteLikeness, left: Side, right: Side, right_key: int, unusual: Matrix
-) -> tuple[float, float, Matrix]:
-    """Return what the words in common add, what of it are words of many notes, and what is handed on to pairs."""
+def _by_words(likeness: NoteLikeness, right_key: int) -> tuple[float, float]:
+    """Return what the words in common add, and what of it are words of many notes."""
     (shares,) = likeness.term_shares(np.array([right_key]))
-    words = float(np.sqrt(shares.sum()))
-    scale = WORDS / WHOLE * (words / max(float(shares.sum()), 1e-12))
-    terms = [[set(terms_of(sentence.text)) for sentence in side.sentences] for side in (left, right)]
-    # Of pairs that have a word and are not near each other the nearest is meant, or all alike.
-    among = unusual + 1e-6 * np.outer(left.rarity, right.rarity)
-    common, handed = 0.0, np.zeros_like(unusual)
-    for phrase, share in zip(likeness.keywords.phrases, (shares * scale).tolist(), strict=True):
-        if not share:
-            continue
-        if likeness.keywords.part_of_texts(phrase) >= COMMON_TERM:
-            common += share
-            continue
-        has = [np.array([of_sentence.issuperset(phrase.terms) for of_sentence in side]) for side in terms]
-        handed += _handed_on(share, among * np.outer(*has))
-    return words * (WORDS / WHOLE), common, handed
+    whole = float(shares.sum())
+    words = math.sqrt(whole) * (WORDS / WHOLE)
+    least = max(COMMON_TERM * likeness.keywords.size, COMMON_NOTES)
+    is_common = np.array([likeness.keywords.texts_with(phrase) >= least for phrase in likeness.keywords.phrases])
+    return words, words * float(shares[is_common].sum()) / whole if whole else 0.0
 
 
 def _handed_on(amount: float, among: Matrix) -> Matrix:

@@ -34,7 +34,7 @@ STOP_TERMS = STOP_WORDS | {stem(word) for word in STOP_WORDS}
 class Keywords:
     """A query's terms and phrases, weighted by how rare they are among sentences or among notes.
 
-    frequencies: how many of these have each of its terms and quoted phrases.
+    frequencies: how many of these have each of its terms and quoted phrases. size: how many there are.
     phrases: its terms and quoted phrases, then pairs of terms with only stop words between them.
     weights: (phrases,), how much each counts.
     """
@@ -44,17 +44,18 @@ class Keywords:
         meant = _without_stop_words(phrases_of(query))
         counted = Counter(meant)
         self.frequencies = index.frequencies(counted)
-        size = index.size()
-        self._size = size
-        self._rarity = {phrase: _idf(size, count) for phrase, count in self.frequencies.items()}
+        self.size = index.size()
+        self._rarity = {phrase: _idf(self.size, count) for phrase, count in self.frequencies.items()}
         pairs = _pairs(meant)
         self.phrases = (*counted, *pairs)
         self._pairs = {(pair.terms[0], pair.terms[1]): None for pair in pairs}
         self._single = [(phrase, phrase.terms[0] if phrase.is_term else None) for phrase in counted]
         self._asked = {term for phrase in counted for term in phrase.terms}
-        single = [_repeated(count) * self._rarity[phrase] ** RARITY for phrase, count in counted.items()]
-        paired = [PAIRS * _repeated(count) * self._pair_rarity(pair) ** RARITY for pair, count in pairs.items()]
-        self.weights: FloatArray = np.array([*single, *paired], dtype=np.float32)
+        single = [self._rarity[phrase] ** RARITY for phrase in counted]
+        paired = [PAIRS * self._pair_rarity(pair) ** RARITY for pair in pairs]
+        self._once = np.array([*single, *paired], dtype=np.float32)
+        self._in_query = np.array([*counted.values(), *pairs.values()], dtype=np.float32)
+        self.weights: FloatArray = self._once * _repeated(self._in_query)
 
     @property
     def least(self) -> float:
@@ -68,11 +69,10 @@ class Keywords:
         weighed = zip(self.phrases, self.weights.tolist(), strict=True)
         return {phrase.terms[0]: weight for phrase, weight in weighed if len(phrase.terms) == 1}
 
-    def part_of_texts(self, phrase: Phrase) -> float:
-        """Return in which part of all texts a phrase stands; of a pair of neighbours the rarer of its terms."""
+    def texts_with(self, phrase: Phrase) -> int:
+        """Count the texts with a phrase; of a pair of neighbours those with the rarer of its terms."""
         counts = [self.frequencies[phrase]] if phrase in self.frequencies else []
-        counts = counts or [self.frequencies[Phrase((term,))] for term in phrase.terms]
-        return min(counts) / max(self._size, 1)
+        return min(counts or [self.frequencies[Phrase((term,))] for term in phrase.terms])
 
     @cached_property
     def singles(self) -> dict[Phrase, float]:
@@ -88,13 +88,24 @@ class Keywords:
 
     def scores(self, texts: Iterable[str]) -> FloatArray:
         """Return what each phrase adds to the score of each text, (texts, phrases)."""
+        scores: FloatArray = self.weights * self.saturation(texts)
+        return scores
+
+    def saturation(self, texts: Iterable[str]) -> FloatArray:
+        """Return what each phrase adds per weight, from 0 to MOST_OF_PHRASE, (texts, phrases)."""
         listed = [terms_of(text) for text in texts]
         if not listed:
             return self.no_scores(0)
         counted = np.array([self._counts(terms) for terms in listed], dtype=np.float32)
         lengths = [[K1 * (1 - B + B * len(terms) / self._mean_length)] for terms in listed]
-        scores: FloatArray = self.weights * counted * (K1 + 1) / (counted + np.array(lengths, dtype=np.float32))
-        return scores
+        saturation: FloatArray = counted * (K1 + 1) / (counted + np.array(lengths, dtype=np.float32))
+        return saturation
+
+    def weights_without(self, parts: Sequence[str]) -> FloatArray:
+        """Return what the weights are if the query lacks one of its parts, (parts, phrases)."""
+        counted = np.array([self._counts(terms_of(part)) for part in parts], dtype=np.float32)
+        weights: FloatArray = self._once * _repeated(np.maximum(self._in_query - counted, 0))
+        return weights
 
     def no_scores(self, count: int) -> FloatArray:
         """Return zero scores for `count` texts, (texts, phrases), for search without keywords."""
@@ -115,9 +126,10 @@ class Keywords:
         return sum(self._rarity[Phrase((term,))] for term in pair.terms) / len(pair.terms)
 
 
-def _repeated(count: int) -> float:
-    """Return the weight of a phrase that a query has `count` times: 1 for once."""
-    return (K3 + 1) * count / (K3 + count)
+def _repeated(counts: FloatArray) -> FloatArray:
+    """Return the weights of phrases that a query has so many times: 1 for once."""
+    weights: FloatArray = np.float32(K3 + 1) * counts / (np.float32(K3) + counts)
+    return weights
 
 
 def _count(phrase: Phrase, terms: Sequence[str], of_term: Counter[str]) -> int:
