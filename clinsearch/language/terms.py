@@ -15,6 +15,7 @@ TERM = re.compile(
 )
 # The same for lower-case ASCII, in half the time.
 ASCII_TERM = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[a-z](?:\.[a-z])+(?![a-z0-9])|[a-z0-9]+(?:'[a-z]+)*")
+WORD = re.compile(r"\S+")
 NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 APOSTROPHES = str.maketrans("", "", "'\u2019")
 POSSESSIVE = ("'s", "\u2019s")
@@ -88,21 +89,30 @@ def _number(term: str) -> str:
 
 def phrases_of(query: str) -> list[Phrase]:
     """Read a query: each term is a phrase, text in quotation marks is one phrase, and `word*` matches by prefix."""
+    return [phrase for phrase, _, _ in placed_phrases(query)]
+
+
+def placed_phrases(query: str) -> list[tuple[Phrase, int, int]]:
+    """Return the phrases of a query with the offsets in it where each starts and ends."""
     marks = query.count('"') // 2 * 2
-    *paired, rest = query.split('"', marks)
-    phrases: list[Phrase] = []
-    for number, part in enumerate([*paired, rest]):
+    found, start = [], 0
+    for number, part in enumerate(query.split('"', marks)):
         if number % 2:
-            phrases += _phrase(part)
+            found += [(phrase, start, start + len(part)) for phrase in _phrase(part)]
         else:
-            phrases += [phrase for word in part.split() for phrase in _phrases_in(word)]
-    return phrases
+            for word in WORD.finditer(part):
+                found += _phrases_in(word[0], start + word.start())
+        start += len(part) + 1
+    return found
 
 
-def _phrases_in(word: str) -> list[Phrase]:
+def _phrases_in(word: str, at: int) -> list[tuple[Phrase, int, int]]:
     if word.endswith("*") and len(word) > SHORTEST_PREFIX:
-        return _phrase(word)
-    return [Phrase((term,), written=word[start:end].lower()) for term, start, end in placed_terms(word)]
+        return [(phrase, at, at + len(word)) for phrase in _phrase(word)]
+    return [
+        (Phrase((term,), written=word[start:end].lower()), at + start, at + end)
+        for term, start, end in placed_terms(word)
+    ]
 
 
 def _phrase(text: str) -> list[Phrase]:

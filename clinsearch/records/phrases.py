@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 class Phrase:
     """Terms that stand one after another; with `is_prefix` the last of them need only begin so.
 
-    written: the phrase as the query has it.
+    written: the phrase as the query has it. stands_for: the words of the query that it is another name for.
     """
 
     terms: tuple[str, ...]
     is_prefix: bool = False
     written: str = field(default="", compare=False)
+    stands_for: str = field(default="", compare=False)
 
     @property
     def is_term(self) -> bool:

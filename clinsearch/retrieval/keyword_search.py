@@ -186,7 +186,7 @@ class KeywordSearch:
             most += self._bound_of_unread()
         if not self._is_exact:
             least = most
-        elif self._scores_sections:
+        elif self._scores_sections or self._keywords.has_names:
             least = np.zeros(len(keys))
         order = np.lexsort((keys, -most))
         all_pass = self._where == Filter() or self._passing is not None

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import compress, pairwise
 
 import numpy as np
 
-from clinsearch.language.terms import phrases_of, stem, terms_of
+from clinsearch.language.terms import stem, terms_of
 from clinsearch.records import FloatArray
+from clinsearch.records.expansions import Expansion
 from clinsearch.records.phrases import Phrase
+from clinsearch.retrieval.names import NameColumns, Names, read_names
 from clinsearch.retrieval.stop_words import STOP_WORDS
 from clinsearch.storage.port import KeywordIndex
 
@@ -34,28 +36,46 @@ STOP_TERMS = STOP_WORDS | {stem(word) for word in STOP_WORDS}
 class Keywords:
     """A query's terms and phrases, weighted by how rare they are among sentences or among notes.
 
-    frequencies: how many of these have each of its terms and quoted phrases. size: how many there are.
-    phrases: its terms and quoted phrases, then pairs of terms with only stop words between them.
+    frequencies: how many of these have each of its terms and quoted phrases, and at most how many each other name of
+    them. size: how many there are.
+    phrases: its terms and quoted phrases, their other names, then pairs of terms with only stop words between them.
     weights: (phrases,), how much each counts.
     """
 
-    def __init__(self, index: KeywordIndex, query: str) -> None:
+    def __init__(self, index: KeywordIndex, query: str, expansions: Sequence[Expansion] = ()) -> None:
         self._mean_length = max(index.mean_length(), 1.0)
-        meant = _without_stop_words(phrases_of(query))
-        counted = Counter(meant)
-        self.frequencies = index.frequencies(counted)
+        read, names = read_names(query, expansions)
+        meant = _without_stop_words(read)
+        counted, pairs = Counter(meant), _pairs(meant)
         self.size = index.size()
-        self._rarity = {phrase: _idf(self.size, count) for phrase, count in self.frequencies.items()}
-        pairs = _pairs(meant)
-        self.phrases = (*counted, *pairs)
+        self.frequencies, others = _frequencies(index, counted, names)
+        self._rarity = {phrase: _idf(self.size, self.frequencies[phrase]) for phrase in counted}
+        self._rarity |= {phrase: _idf(self.size, count) for phrase, count in _of_things(names, self.frequencies)}
+        self.phrases = (*counted, *others, *pairs)
         self._pairs = {(pair.terms[0], pair.terms[1]): None for pair in pairs}
-        self._single = [(phrase, phrase.terms[0] if phrase.is_term else None) for phrase in counted]
-        self._asked = {term for phrase in counted for term in phrase.terms}
+        self._single = [(phrase, phrase.terms[0] if phrase.is_term else None) for phrase in self.frequencies]
+        self._asked = {term for phrase in self.frequencies for term in phrase.terms}
+        self._in_query = np.array([*counted.values(), *[1] * len(others), *pairs.values()], dtype=np.float32)
         single = [self._rarity[phrase] ** RARITY for phrase in counted]
         paired = [PAIRS * self._pair_rarity(pair) ** RARITY for pair in pairs]
-        self._once = np.array([*single, *paired], dtype=np.float32)
-        self._in_query = np.array([*counted.values(), *pairs.values()], dtype=np.float32)
+        self._once = np.array([*single, *[0] * len(others), *paired], dtype=np.float32)
+        self._names = self._columns(names, others)
         self.weights: FloatArray = self._once * _repeated(self._in_query)
+
+    def _columns(self, names: Sequence[Names], others: Collection[Phrase]) -> list[NameColumns]:
+        """Return where the names of each thing stand; weigh other names by what the query's own come to."""
+        column = {phrase: number for number, phrase in enumerate(self.phrases)}
+        found = []
+        for one in names:
+            terms = [phrase.terms[0] for phrase in one.own if phrase.is_term]
+            pairs = [Phrase(pair) for pair in pairwise(terms) if pair in self._pairs]
+            own = [column[phrase] for phrase in [*one.own, *pairs] if phrase in column]
+            at = [column[phrase] for phrase in one.others if phrase in others]
+            if own and at:
+                weights = np.array([weight for phrase, weight in one.others.items() if phrase in others])
+                self._once[at] = np.maximum(self._once[at], weights * self._once[own].sum())
+                found.append(NameColumns(np.array(own), np.array(at)))
+        return found
 
     @property
     def least(self) -> float:
@@ -65,9 +85,14 @@ class Keywords:
 
     @property
     def weight_of_terms(self) -> dict[str, float]:
-        """How much each single term counts."""
+        """How much each single term of the query counts."""
         weighed = zip(self.phrases, self.weights.tolist(), strict=True)
-        return {phrase.terms[0]: weight for phrase, weight in weighed if len(phrase.terms) == 1}
+        return {p.terms[0]: weight for p, weight in weighed if len(p.terms) == 1 and not p.stands_for}
+
+    @property
+    def has_names(self) -> bool:
+        """Whether anything has other names, so that the scores of phrases do not just add up."""
+        return bool(self._names)
 
     def texts_with(self, phrase: Phrase) -> int:
         """Count the texts with a phrase; of a pair of neighbours those with the rarer of its terms."""
@@ -76,7 +101,7 @@ class Keywords:
 
     @cached_property
     def singles(self) -> dict[Phrase, float]:
-        """How much each phrase of the query counts, without pairs."""
+        """How much each phrase of the query counts, and each other name, without pairs."""
         return dict(zip(self.frequencies, self.weights[: len(self.frequencies)].tolist(), strict=True))
 
     @cached_property
@@ -89,6 +114,8 @@ class Keywords:
     def scores(self, texts: Iterable[str]) -> FloatArray:
         """Return what each phrase adds to the score of each text, (texts, phrases)."""
         scores: FloatArray = self.weights * self.saturation(texts)
+        for names in self._names:
+            names.only_best(scores)
         return scores
 
     def saturation(self, texts: Iterable[str]) -> FloatArray:
@@ -126,6 +153,29 @@ class Keywords:
         return sum(self._rarity[Phrase((term,))] for term in pair.terms) / len(pair.terms)
 
 
+def _frequencies(
+    index: KeywordIndex, counted: Collection[Phrase], names: Sequence[Names]
+) -> tuple[dict[Phrase, int], list[Phrase]]:
+    """Count the texts that have each phrase, and at most how many each other name that stands in any; return these too.
+
+    To count a name of several terms would take reading where they stand.
+    """
+    others = dict.fromkeys(phrase for one in names for phrase in one.others if phrase not in counted)
+    terms = {Phrase((term,)) for phrase in others for term in phrase.terms}
+    known = index.frequencies([*counted, *terms])
+    most = {phrase: min(known[Phrase((term,))] for term in phrase.terms) for phrase in others}
+    found = [phrase for phrase in others if most[phrase]]
+    return {phrase: known[phrase] for phrase in counted} | {phrase: most[phrase] for phrase in found}, found
+
+
+def _of_things(names: Sequence[Names], frequencies: Mapping[Phrase, int]) -> Iterator[tuple[Phrase, int]]:
+    """Give each abbreviation with the number of texts that have the thing by any name, at most."""
+    for one in names:
+        if one.is_abbreviation and len(one.own) == 1:
+            (own,) = one.own
+            yield own, frequencies.get(own, 0) + sum(frequencies.get(other, 0) for other in one.others)
+
+
 def _repeated(counts: FloatArray) -> FloatArray:
     """Return the weights of phrases that a query has so many times: 1 for once."""
     weights: FloatArray = np.float32(K3 + 1) * counts / (np.float32(K3) + counts)
@@ -149,7 +199,7 @@ def _neighbours(terms: Sequence[str], places: Iterable[int]) -> Iterator[tuple[s
 
 def _idf(size: int, frequency: int) -> float:
     """Return Lucene's inverse document frequency, above zero even for a term in every text."""
-    return math.log1p((size - frequency + 0.5) / (frequency + 0.5))
+    return math.log1p((max(size, frequency) - frequency + 0.5) / (frequency + 0.5))
 
 
 def _without_stop_words(phrases: Sequence[Phrase]) -> list[Phrase]:

@@ -101,7 +101,7 @@ class KeywordIndex(Protocol):
         """Count the texts that have each of these phrases."""
 
     def postings(self, phrase: Phrase, frequency: int) -> Postings:
-        """Return the postings of a phrase with this frequency, scored as FTS5's BM25 does."""
+        """Return the postings of a phrase, of a term with this frequency, scored as FTS5's BM25 does."""
 
     def having(self, phrase: Phrase, others: Sequence[Phrase]) -> KeyArray:
         """Return the keys of the texts that have a phrase and at least one of the others, in order."""

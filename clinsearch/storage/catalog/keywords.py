@@ -106,14 +106,14 @@ class KeywordIndex:
         return {p: found.get(p.terms[0], 0) if p.is_term else self.frequency(p) for p in phrases}
 
     def postings(self, phrase: Phrase, frequency: int) -> Postings:
-        """Return the postings of a phrase with this frequency, scored as FTS5's BM25 does."""
+        """Return the postings of a phrase, of a term with this frequency, scored as FTS5's BM25 does."""
         if phrase.is_term:
             return self._postings_of_term(phrase.terms[0], frequency)
         query = f"SELECT rowid, rank FROM {self.kind}_terms WHERE {self.kind}_terms MATCH ?"
         # Without SQLAlchemy's rows, which take half as long again.
         found = self._connection.exec_driver_sql(query, (_any_of([phrase]),)).cursor
         rows = np.array(found.fetchall() if found else [], dtype=np.float64).reshape(-1, 2)
-        return Postings(rows[:, 0].astype(np.int64), -rows[:, 1] / self._idf(frequency))
+        return Postings(rows[:, 0].astype(np.int64), -rows[:, 1] / self._idf(len(rows)))
 
     def _postings_of_term(self, term: str, frequency: int) -> Postings:
         """Compute BM25 exactly as FTS5 does, in a seventh of the time (FTS5 takes a microsecond per text)."""
