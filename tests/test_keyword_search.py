@@ -112,7 +112,7 @@ def exhaustive(notes: Collection, query: str, choice: str, where: dict[str, Any]
         said = said_of(place.text, spans_of(parted(place.text, place.heading)), place.section, place.heading)
         apart = disagreement(saying, said, keywords.weight_of_terms)[0]
         is_wanted = not asked.wants_one_assertion or apart < MOST_APART
-        return score * (1 - MOST_LOST * sureness(saying) * apart) if is_wanted else 0.0
+        return score * (1 - MOST_LOST * sureness(saying, asked.text) * apart) if is_wanted else 0.0
 
     def scored(text: str) -> float:
         return float(keywords.scores([text]).sum())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeAlias
@@ -10,6 +11,7 @@ from clinsearch.language.assertions import find_assertions, said_at
 from clinsearch.language.terms import placed_terms
 from clinsearch.records import AssertedSpan, Said, Status
 from clinsearch.retrieval.keywords import STOP_TERMS
+from clinsearch.retrieval.names import Names
 from clinsearch.retrieval.question import Question
 
 # The share of its score that a hit loses if it asserts the opposite of everything in the query.
@@ -22,7 +24,16 @@ ASKED_ON_PURPOSE: Mapping[Status, float] = {"possible": 0.4, "hypothetical": 0.4
 ASKED_OF_OTHER = 0.5
 # A sentence without any of the terms can mean them in other words: the assertions of its own terms count by half.
 WITHOUT_TERMS = 0.5
+# Assertions count for less, the more terms beyond so many a query has: of a question, which names much by the way, by
+# the first power, of a statement by the second.
 SHORT_QUERY = 4
+OF_QUESTION, OF_STATEMENT = 2.0, 0.25
+QUESTION = re.compile(
+    r"\?|^\W*(?:what|how|why|is|are|was|can|could|do|does|did|should|will|would|who|when|where|which|i|my)\b",
+    re.IGNORECASE,
+)
+# What any sentence is about.
+ANYONE = frozenset({"patient", "pt"})
 # If only affirmed, or only negated, hits are wanted: no farther apart than this.
 MOST_APART = 0.5
 
@@ -47,7 +58,7 @@ def said_of(text: str, spans: Sequence[AssertedSpan], section: str | None = None
     found: dict[str, set[Said]] = {}
     by_section = said_at((), 0, 0, section)
     for term, start, end in placed_terms(text):
-        if term in STOP_TERMS or any(span.cue_start < end and start < span.cue_end for span in spans):
+        if term in STOP_TERMS or term in ANYONE or any(span.cue_start < end and start < span.cue_end for span in spans):
             continue
         is_below = start >= heading
         # Most sentences have no span: then only the section decides.
@@ -72,9 +83,22 @@ def disagreement(asked: SaidOf, said: SaidOf, weights: Mapping[str, float]) -> t
     return sum(weights.get(term, 0.0) * apart[term] for term in shared) / total, otherwise
 
 
-def sureness(asked: SaidOf) -> float:
-    """Return how likely it is that a query means its assertions, from 0 to 1: less for longer queries."""
-    return (SHORT_QUERY / max(len(asked), SHORT_QUERY)) ** 2
+def by_other_names(said: SaidOf, names: Iterable[Names]) -> SaidOf:
+    """Add what is asserted of the query's terms under other names; of a name of several terms that of the last."""
+    found = dict(said)
+    for one in names:
+        own = [phrase.terms[-1] for phrase in one.own]
+        others = [phrase.terms for phrase in one.others if said.keys() >= set(phrase.terms) - STOP_TERMS]
+        terms = next(([term for term in other if term in said] for other in others), [])
+        if terms and not any(term in said for term in own):
+            found |= dict.fromkeys(own, said[terms[-1]])
+    return found
+
+
+def sureness(asked: SaidOf, text: str) -> float:
+    """Return how likely it is that a query means its assertions, from 0 to 1: less for longer ones, and questions."""
+    damping = OF_QUESTION if QUESTION.search(text) else OF_STATEMENT
+    return float((SHORT_QUERY / max(len(asked), SHORT_QUERY)) ** damping)
 
 
 def _nearest(asked: Iterable[Said], said: Iterable[Said]) -> Said:

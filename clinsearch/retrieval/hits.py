@@ -50,7 +50,7 @@ def places_of(catalog: Catalog, hit: Hit, asked: Question) -> list[Hit]:
     """
     where, judge = asked.where, None
     if asked.weighs_assertions:
-        weights = Keywords(catalog.keywords("sentence"), asked.text).weight_of_terms
+        weights = Keywords(catalog.keywords("sentence"), asked.text, asked.expansions).weight_of_terms
         judge = Judge(catalog, asked, weights)
     texts = catalog.texts
     own = list(catalog.sentence_keys_of([text_digest(hit.sentence or "")]).values())

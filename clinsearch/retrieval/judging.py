@@ -11,7 +11,15 @@ from dataclasses import dataclass
 
 from clinsearch.language.assertions import section_assertion
 from clinsearch.records import AssertedSpan, Said, ScoreParts
-from clinsearch.retrieval.agreement import MOST_APART, MOST_LOST, asked_of, disagreement, said_of, sureness
+from clinsearch.retrieval.agreement import (
+    MOST_APART,
+    MOST_LOST,
+    asked_of,
+    by_other_names,
+    disagreement,
+    said_of,
+    sureness,
+)
 from clinsearch.retrieval.candidates import Candidates
 from clinsearch.retrieval.question import Question
 from clinsearch.storage.port import Catalog
@@ -59,7 +67,8 @@ class Judge:
         self.wants_one_assertion = asked.wants_one_assertion
         self._where, self._weights = asked.where, weights
         self._query = asked_of(asked)
-        self._sure = sureness(self._query)
+        self._sure = sureness(self._query, asked.text)
+        self._names = asked.names
         self._places, self._texts = catalog.places, catalog.texts
 
     def sentences(self, keys: Sequence[int]) -> dict[int, Judged]:
@@ -93,7 +102,7 @@ class Judge:
             says = section_assertion(place.section)
             if says not in found:
                 said = said_of(place.text, spans, place.section, place.heading)
-                found[says] = disagreement(self._query, said, self._weights)
+                found[says] = disagreement(self._query, by_other_names(said, self._names), self._weights)
         apart = [found[section_assertion(standing.first.section)] for standing in standings]
         counting = [at for at, (far, _) in enumerate(apart) if far < MOST_APART or not self.wants_one_assertion]
         if not counting:

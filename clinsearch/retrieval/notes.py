@@ -37,7 +37,7 @@ def search_notes(snapshot: Snapshot, encoder: Encoder | None, asked: Question) -
     not used.
     """
     index = snapshot.catalog.keywords("note")
-    keywords = Keywords(index, asked.text)
+    keywords = Keywords(index, asked.text, asked.expansions)
     texts, is_exact = partial(_texts, snapshot, asked.where), asked.mode == "keyword"
     by_words = KeywordSearch(index, keywords, asked.where, texts, is_exact=is_exact)
     query = _Query(keywords, by_words, _encoded(snapshot, encoder, asked) if encoder else None)
@@ -113,7 +113,7 @@ class _Query:
 
 
 def _encoded(snapshot: Snapshot, encoder: Encoder, asked: Question) -> _Vectors:
-    opening = encoder.opening(asked.text)
+    opening = encoder.opening(asked.encoded)
     if asked.sentences == [opening]:
         vectors, lengths = np.tile(encoder.encode_query(opening), (2, 1)), np.ones(1, dtype=np.float32)
     else:

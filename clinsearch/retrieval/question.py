@@ -8,6 +8,8 @@ from functools import cached_property
 from clinsearch.language.segmentation import segment, sentence_texts
 from clinsearch.readers.requests import AssertionChoice, Mode, chosen_assertion, require_choice
 from clinsearch.records import Filter
+from clinsearch.records.expansions import Expansion
+from clinsearch.retrieval.names import Names, read_names
 from clinsearch.retrieval.repetition import CHOSEN_FROM
 from clinsearch.storage.port import Catalog
 
@@ -29,8 +31,10 @@ MOST_SENTENCES = 3
 class Question:
     """A query, how many hits to find, the filter they pass, and how to rank them.
 
-    assertion: `match` prefers hits that assert the same of the query's terms as the query; `affirmed` and `negated`
-    want only hits that assert that; `any` ignores assertions. diverse: whether hits are to differ from each other.
+    meant: the text with its abbreviations written out, which is what is encoded. expansions: what else some of its
+    words are called. assertion: `match` prefers hits that assert the same of the query's terms as the query; `affirmed`
+    and `negated` want only hits that assert that; `any` ignores assertions. diverse: whether hits are to differ from
+    each other.
     """
 
     text: str
@@ -39,6 +43,18 @@ class Question:
     mode: Mode = "hybrid"
     assertion: AssertionChoice = "any"
     diverse: bool = False
+    meant: str = ""
+    expansions: tuple[Expansion, ...] = ()
+
+    @property
+    def encoded(self) -> str:
+        """What is encoded."""
+        return self.meant or self.text
+
+    @cached_property
+    def names(self) -> list[Names]:
+        """Its words that have other names."""
+        return read_names(self.text, self.expansions)[1]
 
     @property
     def candidates(self) -> int:
@@ -58,8 +74,8 @@ class Question:
 
     @cached_property
     def sentences(self) -> list[str]:
-        """The query's sentences; a query can be a whole note."""
-        return list(sentence_texts(self.text, segment(self.text))) or [self.text]
+        """The sentences of what is encoded; a query can be a whole note."""
+        return list(sentence_texts(self.encoded, segment(self.encoded))) or [self.encoded]
 
 
 @dataclass(frozen=True, slots=True)

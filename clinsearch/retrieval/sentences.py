@@ -25,10 +25,10 @@ def search_sentences(snapshot: Snapshot, encoder: Encoder | None, asked: Questio
     """
     vector = None
     if encoder is not None:
-        vector = snapshot.corrected("sentence", encoder.encode_query(asked.text))
+        vector = snapshot.corrected("sentence", encoder.encode_query(asked.encoded))
         if asked.mode == "vector" and not asked.weighs_assertions and not asked.diverse:
             return nearest_sentences(snapshot, vector, asked.k, asked.where)
-    keywords = Keywords(snapshot.catalog.keywords("sentence"), asked.text)
+    keywords = Keywords(snapshot.catalog.keywords("sentence"), asked.text, asked.expansions)
     judge = Judge(snapshot.catalog, asked, keywords.weight_of_terms) if asked.weighs_assertions else None
     ranked = _ranked(asked, _Search(snapshot, asked, vector, keywords), judge)
     if asked.diverse:
