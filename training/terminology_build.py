@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from clinsearch.retrieval.stop_words import STOP_WORDS
 from training.note_counts import Counts, count, key_of, learned_cues
 from training.sources import SHARED, read_judged_synonyms
 from training.terminologies import DIAGNOSES, _packaged, diagnoses
@@ -26,12 +27,16 @@ from training.terminology_lists import (
 )
 from training.terminology_words import WordLists
 
-MOST_NAMES, LONGEST_NAME = 16, 8
+MOST_NAMES, SHORTEST_NAME, LONGEST_NAME = 16, 5, 8
 FEWEST_IN_NOTES, FEWEST_ANYWHERE = 2, 12  # of a long form that only ADAM has
 MOST_SENSES = 4
-LEAST_SHARE = 0.12  # of a sense, for its abbreviation to be a name of it
+CERTAIN = 0.95  # the share of a sense that is the only one
+LEAST_SHARE = 0.4  # of a sense, for its abbreviation to be a name of it
+NEARLY = 0.6  # the weight of names that are not quite the same
+OWN = 0.85  # the weight from which a group is from a list of this project, that others join
 COUNTED = 0.2  # the power of counts beside priors
 _SHORT = re.compile(r"[A-Z][A-Za-z0-9-]{1,6}")
+_NO_NAME = re.compile(r"[,;/]|\b(?:NOS|NEC|other|unspecified|classified|with|without|non-neoplastic|due to)\b", re.I)
 _BRACKETED = re.compile(r"\s*[\[(].*?[\])]")
 
 
@@ -95,7 +100,7 @@ def merged(entries: Iterable[Abbreviated]) -> list[Abbreviated]:
             continue
         known = {key_of(meaning.text) for meaning in before.meanings}
         new = tuple(meaning for meaning in entry.meanings if key_of(meaning.text) not in known)
-        found[key] = Abbreviated((*before.written, *entry.written), (*before.meanings, *new), entry.exact)
+        found[key] = Abbreviated((*before.written, *entry.written), (*before.meanings, *new), entry.exact, entry.is_own)
     return list(found.values())
 
 
@@ -119,19 +124,25 @@ def _written_lines(entry: Abbreviated, kind: str, senses: list[str], lists: List
         by_key[key_of(written)].append(written)
     for key, forms in by_key.items():
         if key:
-            yield "\t".join([key, kind, _case(key, forms, entry.exact, lists), "|".join(forms), *senses])
+            yield "\t".join([key, kind, _case(key, forms, entry, lists), "|".join(forms), *senses])
 
 
-def _case(key: str, forms: list[str], exact: bool, lists: Lists) -> str:
+def _case(key: str, forms: list[str], entry: Abbreviated, lists: Lists) -> str:
     """Return x, as it is written alone; c, in capitals alone, since it is an ordinary word without; or a, any."""
-    if exact:
+    if entry.exact:
         return "x"
+    if not entry.is_own:
+        return "c"
     lower = any(form == form.lower() for form in forms)
     is_word = key in lists.words.ordinary
     return "c" if not lower and (is_word or key in CAPITALS_ONLY) else "a"
 
 
-CAPITALS_ONLY = frozenset("ms mr dr st co la de ma pa va al el en et vs ca nc sc il ia pr ti ar os od oh me sp ss".split())
+# Words, names, titles and units when they are in small letters.
+CAPITALS_ONLY = frozenset(
+    """ms mr dr st co la de ma pa va al el en et vs ca nc sc il ia pr ti ar oh me ss
+    mg mm cm ml kg gm lb ft dl km oz am pm mcg meq mmhg""".split()
+)
 
 
 def _sense(meaning: Meaning, share: float, learned: Iterable[tuple[str, float]]) -> str:
@@ -165,12 +176,13 @@ def _groups(lists: Lists) -> list[tuple[str, dict[str, float]]]:
         *(("V", group) for group in lists.forms),
     ]:
         names = {name: group.weight for name in group.names}
-        known = [by_key[key] for name in names if (key := key_of(name)) in by_key]
-        if group in lists.other_names and known:
+        known = Counter(by_key[key] for name in names if (key := key_of(name)) in by_key)
+        if kind == "S" and group.weight < OWN and known:
+            place = by_key.get(key_of(group.names[0]), known.most_common(1)[0][0])
             for name, weight in names.items():
-                groups[known[0]][1].setdefault(name, weight)
+                groups[place][1].setdefault(name, weight)
             continue
-        if kind == "S" and group.weight >= 0.8:
+        if kind == "S" and group.weight > NEARLY:
             by_key |= {key_of(name): len(groups) for name in names if key_of(name) not in by_key}
         groups.append((kind, names))
     _add_abbreviations(lists, groups, by_key)
@@ -181,7 +193,8 @@ def _add_abbreviations(lists: Lists, groups: list[tuple[str, dict[str, float]]],
     for at, entry in enumerate(lists.abbreviations):
         for meaning, share in zip(entry.meanings, lists.shares[at], strict=True):
             key = key_of(meaning.text)
-            if not key or share < LEAST_SHARE or entry.exact:
+            is_plain_word = key in lists.words.common and (share < CERTAIN or len(entry.written[0]) == 2)
+            if not key or share < LEAST_SHARE or entry.exact or is_plain_word or not entry.is_own:
                 continue
             if key not in by_key:
                 by_key[key] = len(groups)
@@ -210,17 +223,17 @@ def _often(key: str, name: str, lists: Lists) -> int:
 
 def spelling_lines(lists: Lists) -> Iterator[str]:
     """Give a line for each other spelling of a word (key, V, the word), and for each word that has one (key, W, all)."""
-    given = {}
+    given: dict[str, tuple[str, str]] = {}
     for american, *others in lists.spellings:
-        given |= {key_of(other): american for other in others if key_of(other) != key_of(american)}
+        given |= {key_of(other): (american, other) for other in others if key_of(other) != key_of(american)}
     for word in sorted(lists.words.every | frozenset(lists.counts.words)):
         for british in _british(word, lists):
             if key_of(british) not in lists.abbreviation_keys:
-                given.setdefault(key_of(british), word)
+                given.setdefault(key_of(british), (word, british))
     others: dict[str, list[str]] = defaultdict(list)
-    for key, word in given.items():
-        if " " not in key:
-            others[key_of(word)].append(key)
+    for key, (word, other) in given.items():
+        if " " not in key and key != key_of(word):
+            others[key_of(word)].append(other)
             yield f"{key}\tV\t{word}"
     yield from (f"{key}\tW\t{'|'.join(found)}" for key, found in others.items())
 
@@ -256,7 +269,7 @@ def _that_stands(entry: Abbreviated, counts: Counts) -> Abbreviated | None:
     if not kept:
         return None
     kept.sort(key=lambda one: -one[0])
-    return Abbreviated(entry.written, tuple(Meaning(one.text, number) for number, one in kept[:MOST_SENSES]))
+    return Abbreviated(entry.written, tuple(Meaning(one.text, number) for number, one in kept[:MOST_SENSES]), is_own=False)
 
 
 def _from_adam(known: set[str]) -> list[Abbreviated]:
@@ -266,7 +279,7 @@ def _from_adam(known: set[str]) -> list[Abbreviated]:
         if _SHORT.fullmatch(short) and sum(map(str.isupper, short)) >= 2 and key not in known and _fits(short, long):
             senses[short].setdefault(key_of(long), long)
     return merged(
-        Abbreviated((short,), tuple(Meaning(long, 1.0) for long in longs.values())) for short, longs in senses.items()
+        Abbreviated((short,), tuple(Meaning(long, 1.0) for long in longs.values()), is_own=False) for short, longs in senses.items()
     )
 
 
@@ -300,7 +313,9 @@ def _named(names: list[str], weight: float) -> Names | None:
 
 def _is_usable(name: str) -> bool:
     key = key_of(name)
-    return 5 <= len(key) and len(key.split()) <= LONGEST_NAME and not name.isupper() and "," not in name
+    ends = {key.split(" ")[0], key.split(" ")[-1]}
+    is_name = not name.isupper() and not _NO_NAME.search(name) and ends.isdisjoint(STOP_WORDS)
+    return is_name and len(key) >= SHORTEST_NAME and len(key.split()) <= LONGEST_NAME
 
 
 def _plain(name: str) -> str:

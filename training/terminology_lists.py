@@ -28,11 +28,15 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Abbreviated:
-    """The ways to write an abbreviation, and its senses. exact: it is read only as it is written here."""
+    """The ways to write an abbreviation, and its senses.
+
+    exact: it is read only as it is written here. is_own: it is from a list of this project.
+    """
 
     written: tuple[str, ...]
     meanings: tuple[Meaning, ...]
     exact: bool = False
+    is_own: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from math import exp, log
 
 from clinsearch.language.terminology.carried import Sense
 
-CLEAR = 0.75  # the share from which one sense is taken alone
+CLEAR = 0.7  # the share from which one sense is taken alone
 LEAST = 0.12  # the share below which a second sense is none
 MOST_SENSES = 2
 CUE = 0.8  # cues are not independent of each other

@@ -113,7 +113,8 @@ def _span(query: str, words: list[Word], places: tuple[int, int], terms: Terms, 
     exact = [abbreviation for abbreviation in fitting if abbreviation.reading == "exact"]
     if not fitting and not found.groups and not found.others:
         return None
-    return Span(first, last, start, _stretched(query, start, end, bool(fitting)), found, tuple(exact or fitting))
+    read = tuple(exact or fitting)
+    return Span(first, last, start, _stretched(query, start, end, read), found, read)
 
 
 def _looked_up(part: list[Word], written: str, terms: Terms) -> Found:
@@ -132,6 +133,8 @@ def _is_read(abbreviation: Abbreviation, query: str, place: tuple[int, int], sho
         return written in abbreviation.written and not (shouted and abbreviation.reading == "capitals")
     if abbreviation.reading == "capitals":
         return (written.isupper() or _PLURAL.fullmatch(written) is not None) and not shouted
+    if "'" in written or "\u2019" in written:  # I'm is not IM
+        return False
     is_title = written[0].isupper() and written[1:].islower()
     return not (is_title and len(written) == 2)
 
@@ -145,11 +148,9 @@ def _gaps_fit(abbreviation: Abbreviation, gaps: list[str], rest: str) -> bool:
     return any(" " in form for form in abbreviation.written) or all(gap.strip() for gap in gaps)
 
 
-def _stretched(query: str, start: int, end: int, is_abbreviation: bool) -> int:
+def _stretched(query: str, start: int, end: int, read: tuple[Abbreviation, ...]) -> int:
     """Return the end of a span with the last point of s.o.b. or the stroke of w/."""
     rest = query[end : end + 1]
-    if not is_abbreviation:
-        return end
-    if rest == "." and "." in query[start:end]:
-        return end + 1
-    return end + 1 if rest == "/" and end - start <= 2 else end
+    has_point = rest == "." and "." in query[start:end]
+    has_stroke = rest == "/" and any(abbreviation.written[0].endswith("/") for abbreviation in read)
+    return end + 1 if read and (has_point or has_stroke) else end

@@ -12,7 +12,7 @@ from clinsearch.language.terminology.site import SiteTerms
 from clinsearch.language.terminology.spans import Span, Terms, Word, find_spans, words_of
 from clinsearch.language.terminology.words import CarriedWords
 from clinsearch.language.terms import terms_of
-from clinsearch.records.expansions import Alternative, Expansion
+from clinsearch.records.expansions import Alternative, Expansion, ExpansionKind
 
 MOST_ALTERNATIVES = 6
 MOST_TERMS = 400  # of a query: what is longer is a text, which says itself what it means
@@ -49,6 +49,10 @@ class Terminology:
         terms = terms_of(word)
         return lower in self.words or lower in self._own_words or any(map(self._terms.find, [*terms, " ".join(terms)]))
 
+    def plain_spelling(self, word: str) -> str:
+        """Return the American spelling of a word that is in another; empty if it is not."""
+        return self._terms.find(_key(word)).plain
+
     def is_drug(self, word: str) -> bool:
         """Tell whether a word is the name of a drug."""
         return self.words.is_drug(word.lower())
@@ -83,7 +87,7 @@ class Terminology:
         if span.abbreviations:
             return self._read_abbreviation(span, written, context)
         alternatives, of_names = self._named(span.found, _key(written))
-        kind = "synonym" if of_names else "spelling variant"
+        kind: ExpansionKind = "synonym" if of_names and not span.found.plain else "spelling variant"
         return Expansion(span.start, span.end, written, kind, _most(alternatives, written))
 
     def _read_abbreviation(self, span: Span, written: str, context: set[str]) -> Expansion | None:
@@ -99,7 +103,7 @@ class Terminology:
         if not is_function:
             for one, share in kept:
                 alternatives += self._other_names(one, 1.0 if sense else share, len(kept))
-        kind = "function" if is_function else "abbreviation"
+        kind: ExpansionKind = "function" if is_function else "abbreviation"
         return Expansion(span.start, span.end, written, kind, _most(alternatives, written), sense)
 
     def _other_names(self, sense: Sense, share: float, senses: int) -> list[Alternative]:
@@ -118,7 +122,7 @@ class Terminology:
         for one in [*spelt, *names, *forms]:
             best.setdefault(_key(one.text), one)
         best.pop(key, None)
-        return sorted(best.values(), key=lambda one: -one.weight), bool(names) and not spelt
+        return sorted(best.values(), key=lambda one: -one.weight), bool(names)
 
     def _context(self, query: str, span: Span, words: list[Word], spans: list[Span]) -> set[str]:
         """Return what tells the sense of a span: the terms near it, those of clear abbreviations written out."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,13 +14,17 @@ import numpy.typing as npt
 from clinsearch.language.terminology.carried import FOLDER
 
 MARKS = 3  # bytes behind a word: its rank, whether it is a drug's name, the end of the line
+PAIR_BITS = 61
 DRUG = ord("d")
 RANKS = {ord(mark): rank for rank, mark in enumerate("0123456789abcdefghijklmnopqrstuvwxyz")}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WordsOfLength:
-    """The words of one length in order: letters `(n, length)`, ranks `(n,)` from 0 to 35, which are drugs `(n,)`."""
+    """The words of one length in order: letters `(n, length)`, ranks `(n,)` from 0 to 35, which are drugs `(n,)`.
+
+    records: what they are looked up in; words without are gone through only.
+    """
 
     records: bytes
     letters: npt.NDArray[np.uint8]
@@ -30,6 +35,20 @@ class WordsOfLength:
     def length(self) -> int:
         """The letters of each word."""
         return self.letters.shape[1]
+
+    @classmethod
+    def of(cls, words: Sequence[str]) -> WordsOfLength:
+        """Make one of words of the same length, small letters a to z alone."""
+        letters = np.frombuffer("".join(words).encode(), dtype=np.uint8).reshape(len(words), -1)
+        return cls(b"", letters, np.zeros(len(words), np.uint8), np.zeros(len(words), np.bool_))
+
+    @cached_property
+    def signatures(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint64]]:
+        """Which letters each word has, a bit for each; and which pairs of letters, some of which share a bit."""
+        places = self.letters.astype(np.uint64) - ord("a")
+        one = np.bitwise_or.reduce(np.uint64(1) << places, axis=1)
+        pairs = (places[:, :-1] * 26 + places[:, 1:]) % PAIR_BITS
+        return one.astype(np.uint32), np.bitwise_or.reduce(np.uint64(1) << pairs, axis=1)
 
     def word(self, at: int) -> str:
         """Return the word at a place."""
