@@ -1,0 +1,171 @@
+"""Corrects words that stand in no note and in no terminology."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from math import log2
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from clinsearch.language.edits import PAD, A, distances
+from clinsearch.language.terminology import Terminology
+from clinsearch.language.terminology.words import PAIR_BITS, WordsOfLength
+from clinsearch.language.terms import terms_of
+from clinsearch.records.expansions import Correction
+
+Frequency = Callable[[str], int]
+
+SHORTEST, LONGEST = 4, 24
+EDITS = ((5, 1), (9, 2), (LONGEST, 3))  # letters up to which so many
+SHORT_CAPITALS = 5  # letters: what is no longer may be an abbreviation
+SHORTEST_NAME = 6  # letters of a capitalized word that may be no name
+FEWEST = 3  # times that a word of notes stands, to be what was meant
+PAIRS_LOST = 3  # of neighbouring letters, by an edit
+NEAREST = 40
+STANDING = 0.3  # what it is worth to stand in notes at all
+FREQUENT = 0.05  # and for each doubling
+RANKED = 0.03  # the same for the frequency in the notes that the terminology was made with
+DRUGS_APART = 0.45  # less, and a drug is not clearly nearest
+SOUNDS_LIKE = 0.3
+OPENINGS = (("n", "pn"), ("n", "kn"), ("s", "ps"), ("t", "pt"), ("f", "ph"), ("z", "x"), ("c", "s"), ("s", "c"))
+
+
+class Candidate(NamedTuple):
+    """A known word near a misspelt one. cost: its distance less what speaks for it."""
+
+    word: str
+    distance: float
+    cost: float
+    is_drug: bool
+
+
+class Speller:
+    """Finds what a misspelt word was meant to be.
+
+    frequencies: how often a term stands in the notes; of a mapping the terms themselves are known words as well.
+    """
+
+    def __init__(self, frequencies: Mapping[str, int] | Frequency, terminology: Terminology) -> None:
+        self._terminology = terminology
+        self._frequencies = frequencies if isinstance(frequencies, Mapping) else None
+        self._frequency: Frequency = (
+            (lambda term: frequencies.get(term, 0)) if isinstance(frequencies, Mapping) else frequencies
+        )
+
+    def correct(self, word: str) -> Correction | None:
+        """Return the nearest known word; none for a word that is right, or may be, or is near to nothing.
+
+        Words with digits, words of up to three letters, abbreviations and drugs' names are right as they are.
+        """
+        lower = word.lower()
+        if not self._may_be_wrong(word, lower):
+            return None
+        most = next(edits for letters, edits in EDITS if len(lower) <= letters)
+        if word.istitle():
+            most = 1
+        found = sorted(self._candidates(lower, most), key=lambda one: (one.cost, one.word))
+        if not found or not self._is_clear(found):
+            return None
+        return Correction(word, self._as_notes_spell(found[0].word), round(found[0].distance, 3))
+
+    def _may_be_wrong(self, word: str, lower: str) -> bool:
+        is_word = word.isascii() and word.isalpha() and SHORTEST <= len(word) <= LONGEST
+        if not is_word or (word.isupper() and len(word) <= SHORT_CAPITALS):
+            return False
+        if word.istitle() and len(word) < SHORTEST_NAME:
+            return False
+        return not self._count(lower) and not self._terminology.knows(word)
+
+    def _is_clear(self, found: list[Candidate]) -> bool:
+        """Tell whether no drug is about as near as the first, if that is one."""
+        first = found[0]
+        others = (one for one in found[1:] if one.is_drug and not _same_word(one.word, first.word))
+        return not first.is_drug or all(one.distance - first.distance >= DRUGS_APART for one in others)
+
+    def _candidates(self, word: str, most: int) -> Iterator[Candidate]:
+        best: dict[str, Candidate] = {}
+        for written, more in _heard(word):
+            for candidate in self._near(written, most, more):
+                if candidate.word not in best or candidate.cost < best[candidate.word].cost:
+                    best[candidate.word] = candidate
+        yield from best.values()
+
+    def _near(self, word: str, most: int, more: float) -> Iterator[Candidate]:
+        groups = [group for length in range(len(word) - most, len(word) + most + 1) for group in self._words_of(length)]
+        places = [_alike(word, group, most) for group in groups]
+        lengths = np.concatenate([np.full(len(at), group.length) for group, at in zip(groups, places, strict=True)])
+        if not len(lengths):
+            return
+        letters = np.full((len(lengths), len(word) + most), PAD, dtype=np.intp)
+        row = 0
+        for group, at in zip(groups, places, strict=True):
+            letters[row : row + len(at), : group.length] = group.letters[at].astype(np.intp) - A
+            row += len(at)
+        ranks = np.concatenate([group.ranks[at] for group, at in zip(groups, places, strict=True)])
+        drugs = np.concatenate([group.drugs[at] for group, at in zip(groups, places, strict=True)])
+        far = distances(word, letters, lengths) + more
+        for at in np.argsort(far - RANKED * ranks, kind="stable")[:NEAREST]:
+            if far[at] <= most:
+                yield self._rated(_word(letters[at, : lengths[at]]), float(far[at]), int(ranks[at]), bool(drugs[at]))
+
+    def _rated(self, known: str, distance: float, rank: int, is_drug: bool) -> Candidate:
+        count = self._count(known)
+        standing = STANDING + FREQUENT * log2(count) if count else 0.0
+        return Candidate(known, distance, distance - standing - RANKED * rank, is_drug)
+
+    def _count(self, word: str) -> int:
+        return self._frequency(" ".join(terms_of(word)))
+
+    def _as_notes_spell(self, word: str) -> str:
+        """Return a word in the American spelling if notes have that alone."""
+        plain = self._terminology.plain_spelling(word)
+        return plain if plain and not self._count(word) else word
+
+    def _words_of(self, length: int) -> list[WordsOfLength]:
+        return [words[length] for words in (self._terminology.words.of_lengths, self._noted) if length in words]
+
+    @cached_property
+    def _noted(self) -> dict[int, WordsOfLength]:
+        """The words of the notes, and of the site's file, that the carried ones lack."""
+        carried = self._terminology.words
+        frequent = (word for word, count in (self._frequencies or {}).items() if count >= FEWEST)
+        by_length: dict[int, list[str]] = defaultdict(list)
+        for word in {*self._terminology.own_words, *frequent}:
+            is_word = word.isascii() and word.isalpha() and word.islower() and SHORTEST <= len(word) <= LONGEST
+            if is_word and word not in carried and f"{word}s" not in carried:
+                by_length[len(word)].append(word)
+        return {length: WordsOfLength.of(sorted(words)) for length, words in by_length.items()}
+
+
+def _word(places: npt.NDArray[np.intp]) -> str:
+    return (places + A).astype(np.uint8).tobytes().decode()
+
+
+def _alike(word: str, group: WordsOfLength, most: int) -> npt.NDArray[np.intp]:
+    """Return the places of the words of a length that share so many letters and pairs that they may be near."""
+    own = WordsOfLength.of([word]).signatures
+    letters, pairs = group.signatures
+    near = np.bitwise_count(letters ^ own[0][0]) <= 2 * most
+    shared = min(int(np.bitwise_count(own[1][0])), PAIR_BITS) - PAIRS_LOST * most
+    if shared > 0:
+        near &= np.bitwise_count(pairs & own[1][0]) >= shared
+    return np.flatnonzero(near)
+
+
+def _heard(word: str) -> Iterator[tuple[str, float]]:
+    """Give a word, and other ways to write what it sounds like, with what these cost."""
+    yield word, 0.0
+    for sound, letters in OPENINGS:
+        if word.startswith(sound) and not word.startswith(letters):
+            yield letters + word[len(sound) :], SOUNDS_LIKE
+    for one, other in (("ph", "f"), ("f", "ph")):
+        if one in word[1:]:
+            yield word[0] + word[1:].replace(one, other), SOUNDS_LIKE
+
+
+def _same_word(one: str, other: str) -> bool:
+    return one.rstrip("s") == other.rstrip("s")

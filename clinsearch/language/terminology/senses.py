@@ -1,0 +1,35 @@
+"""Chooses the senses of an abbreviation by the words around it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from math import exp, log
+
+from clinsearch.language.terminology.carried import Sense
+
+CLEAR = 0.7  # the share from which one sense is taken alone
+LEAST = 0.12  # the share below which a second sense is none
+MOST_SENSES = 2
+CUE = 0.8  # cues are not independent of each other
+PRIOR = 0.7
+
+
+def shares_of(senses: Sequence[Sense], context: Collection[str]) -> list[tuple[Sense, float]]:
+    """Return the senses with the share that each has in a context, best first; shares add up to one."""
+    scores = [
+        PRIOR * log(sense.prior + 1e-6) + CUE * sum(sense.cues.get(term, 0.0) for term in context) for sense in senses
+    ]
+    highest = max(scores)
+    parts = [exp(score - highest) for score in scores]
+    rated = [(sense, part / sum(parts)) for sense, part in zip(senses, parts, strict=True)]
+    return sorted(rated, key=lambda pair: -pair[1])
+
+
+def chosen(senses: Sequence[Sense], context: Collection[str]) -> list[tuple[Sense, float]]:
+    """Return the one sense that is clear, or the likeliest; none where the letters stand for themselves."""
+    rated = shares_of(senses, context)
+    if not rated[0][0].text:
+        return []
+    if rated[0][1] >= CLEAR:
+        return [rated[0]]
+    return [(sense, share) for sense, share in rated[:MOST_SENSES] if share >= LEAST and sense.text]

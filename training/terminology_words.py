@@ -1,0 +1,112 @@
+"""The words that are right, for spelling: of English, of notes, of the terminology, and the names of drugs."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from math import log2
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from training.terminology_build import Lists
+
+SIZES = (10, 20, 35, 40, 50, 55, 60)
+KINDS = ("english", "american", "british")
+SHORTEST, LONGEST = 2, 24
+FEWEST_IN_NOTES = 8  # of a word that no list has
+RANKS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_WORD = re.compile(r"[a-z]+")
+
+
+@dataclass(frozen=True)
+class WordLists:
+    """The words of SCOWL by size."""
+
+    sizes: dict[int, frozenset[str]]
+
+    @classmethod
+    def read(cls, folder: Path) -> WordLists:
+        """Read the lists of a folder that are of ordinary words."""
+        found: dict[int, set[str]] = defaultdict(set)
+        for size in SIZES:
+            for kind in KINDS:
+                path = folder / f"{kind}-words.{size}"
+                if path.exists():
+                    found[size] |= set(path.read_text(encoding="latin-1").split())
+        return cls({size: frozenset(words) for size, words in found.items()})
+
+    @cached_property
+    def common(self) -> frozenset[str]:
+        """Words that everybody uses."""
+        return self._up_to(20)
+
+    @cached_property
+    def ordinary(self) -> frozenset[str]:
+        """Words that most people know."""
+        return self._up_to(35)
+
+    @cached_property
+    def every(self) -> frozenset[str]:
+        """All words."""
+        return self._up_to(SIZES[-1])
+
+    def _up_to(self, size: int) -> frozenset[str]:
+        return frozenset().union(*(words for one, words in self.sizes.items() if one <= size))
+
+
+def write_words(lists: Lists, path: Path) -> None:
+    """Write the words by length, those of a length in order, all of them in as many bytes.
+
+    The first line has the number of words of each length. A word has behind it how frequent it is in notes (its
+    logarithm, 0 to z) and d, if it is a drug's, else a dash.
+    """
+    drugs = {word for name in lists.drugs for word in _WORD.findall(name.lower()) if len(word) > 3}
+    drugs -= lists.words.common | NOT_DRUGS
+    by_length: dict[int, list[str]] = defaultdict(list)
+    for word in sorted(set(_words(lists)) | drugs):
+        if SHORTEST <= len(word) <= LONGEST:
+            rank = RANKS[min(35, int(2 * log2(1 + lists.counts.words[word])))]
+            by_length[len(word)].append(f"{word}{rank}{'d' if word in drugs else '-'}")
+    head = " ".join(f"{length}:{len(words)}" for length, words in sorted(by_length.items()))
+    lines = [head, *(word for _, words in sorted(by_length.items()) for word in words)]
+    path.write_bytes("".join(f"{line}\n" for line in lines).encode())
+
+
+NOT_DRUGS = frozenset(
+    """acid alpha antibody antithymocyte beta calcium carbonate chloride citrate complex concentrate enema extract
+    factor fatty globulin gluconate hepatitis immune interferon iron lente magnesium nitric nitrous oil oxide phosphate
+    pneumococcal potassium prothrombin regular shots sodium spray sulfate topical toxin vaccine vitamin water wort zinc
+    ointment saline plan codeine's forte copper black blue boost halls ocean fish castor coal glycerin methylene thyroid
+    milk perles solage sonata soma armour trental insulin aspirin's preparation ensure charcoal activated johns
+    palmetto urea estrogens conjugated esterified ferric ferrous fumarate benzyl peroxide benzoate zoster otic slow
+    hydroxide bicarbonate polystyrene zirconium sucroferric oxyhydroxide angiotensin dornase alfa fab antivenom radium
+    strontium selenium samarium gold bayer depo solu retin transderm scop""".split()
+)
+
+
+def _words(lists: Lists) -> Iterator[str]:
+    yield from (word for word in lists.words.every if _WORD.fullmatch(word))
+    for word, number in lists.counts.words.items():
+        if number >= FEWEST_IN_NOTES and _WORD.fullmatch(word):
+            yield word
+    for name in _names(lists):
+        yield from _WORD.findall(name.lower())
+
+
+def _names(lists: Lists) -> Iterator[str]:
+    for group in [*lists.names, *lists.forms, *lists.other_names]:
+        yield from group.names
+    for spellings in lists.spellings:
+        yield from spellings
+    for entry in [*lists.abbreviations, *lists.functions]:
+        yield from entry.written
+        yield from (meaning.text for meaning in entry.meanings)
+    from training.terminology_build import spelling_lines
+
+    for line in spelling_lines(lists):
+        yield line.split("\t")[0]
+        yield line.split("\t")[2]
