@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Literal, TypeAlias, Unpack
 
 from clinsearch import retrieval
@@ -29,6 +29,7 @@ from clinsearch.inspection.layers import Source, mark_word, sources_near, trace_
 from clinsearch.inspection.occurrences import find_token, words_in
 from clinsearch.inspection.tokenization import take_apart, take_note_apart
 from clinsearch.inspection.vocabulary import Vocabulary
+from clinsearch.language.terminology import Terminology
 from clinsearch.maps.projection import Method, project
 from clinsearch.readers.requests import (
     AssertionChoice,
@@ -55,8 +56,8 @@ from clinsearch.records import (
 )
 from clinsearch.records.inspection import TokenizedText, TokenOccurrences, VocabCoverage, WordPath
 from clinsearch.records.maps import CollectionMap
-from clinsearch.retrieval import Likeness, WordQuestion, ask
-from clinsearch.settings import collection_folder
+from clinsearch.retrieval import Likeness, ReadQuery, WordQuestion, ask, read_query
+from clinsearch.settings import collection_folder, terms_file
 from clinsearch.storage import open_reader, open_writer
 from clinsearch.storage.port import Snapshot
 from clinsearch.storage.values import EncoderIdentity, require_encoder
@@ -72,9 +73,18 @@ class Collection:
     """A collection folder. The encoder is loaded when it is first needed."""
 
     def __init__(
-        self, folder: str | os.PathLike[str] | None = None, *, model: str | None = None, device: str = "auto"
+        self,
+        folder: str | os.PathLike[str] | None = None,
+        *,
+        model: str | None = None,
+        device: str = "auto",
+        terms: str | os.PathLike[str] | None = None,
     ) -> None:
-        """Open a collection; `model` is only needed where the model is not where it was. Raises CollectionError."""
+        """Open a collection; `model` is only needed where the model is not where it was. Raises CollectionError.
+
+        terms: a file of a site's own abbreviations and names, by default that of CLINSEARCH_TERMS.
+        """
+        self._terms = terms
         self.folder = collection_folder(folder).absolute()
         self._model = model
         self._device = device
@@ -90,21 +100,23 @@ class Collection:
         mode: Mode = "hybrid",
         assertion: AssertionChoice | None = None,
         diverse: bool = False,
+        synonyms: bool = True,
         **filters: Unpack[FilterOptions],
     ) -> Results[Hit]:
         """Find the k best sentences, or notes, best first; hybrid search matches assertions by itself: see Question.
 
         Sentences in nearly the same words are one hit. `diverse`: choose hits that differ (maximal marginal
-        relevance), in the order of choice.
+        relevance), in the order of choice. `synonyms`: whether other names of the query's words count.
         """
         search = LEVELS.get(level)
         if search is None:
             raise InputError(f"Search goes by {' or '.join(LEVELS)}, not by {level}.")
         with self._reader.snapshot() as snapshot:
-            asked = ask(snapshot.catalog, wanted(query, k), mode, assertion, make_filter(**filters))
+            read = self._read(wanted(query, k), synonyms=synonyms)
+            asked = ask(snapshot.catalog, read, mode, assertion, make_filter(**filters), k=k)
             # What goes by words alone needs no model, and must not fail with it.
             encoder = None if mode == "keyword" else self._encoder_of(snapshot)
-            return Results(search(snapshot, encoder, replace(asked, k=k, diverse=diverse)))
+            return Results(search(snapshot, encoder, replace(asked, diverse=diverse)))
 
     def similar(
         self,
@@ -159,7 +171,7 @@ class Collection:
 
     def explain_query(self, query: str, note_id: str) -> QueryExplanation:
         """Explain why a query finds a note."""
-        text = wanted(query, 1)
+        text = self._read(wanted(query, 1)).meant
         with self._reader.snapshot() as snapshot:
             return explain_query(snapshot, self._encoder_of(snapshot), text, note_id)
 
@@ -174,7 +186,8 @@ class Collection:
             if isinstance(hit, WordHit):
                 marked = read_mark(asked) if isinstance(asked, str) else asked
                 return explain_found_word(snapshot, encoder, marked, hit)
-            return explain_place(snapshot, encoder, wanted(str(asked), 1), hit)
+            meant = hit.parts.meant if hit.parts else None
+            return explain_place(snapshot, encoder, meant or wanted(str(asked), 1), hit)
 
     def contrast(self, note_id: str, nearer_id: str, other_id: str) -> Contrast:
         """Explain why one note is nearer to a note than another is."""
@@ -200,6 +213,7 @@ class Collection:
         query: str | None = None,
         mode: Mode = "hybrid",
         assertion: AssertionChoice | None = None,
+        synonyms: bool = True,
         **filters: Unpack[FilterOptions],
     ) -> Results[Hit]:
         """Return every place of the sentence of a hit, then of those in nearly the same words.
@@ -209,7 +223,7 @@ class Collection:
         """
         with self._reader.catalog() as (catalog, _):
             choice = assertion if query is not None else "any"
-            asked = ask(catalog, query or "", mode, choice, make_filter(**filters))
+            asked = ask(catalog, self._read(query or "", synonyms=synonyms), mode, choice, make_filter(**filters))
             return Results(retrieval.places_of(catalog, hit if query is not None else replace(hit, parts=None), asked))
 
     def unmatched(self, **filters: Unpack[FilterOptions]) -> list[Unmatched]:
@@ -303,6 +317,15 @@ class Collection:
         if lost:
             raise CollectionDamaged(upkeep.lost_line(self.folder, lost))
         return encoded
+
+    def _read(self, query: str, *, synonyms: bool = True) -> ReadQuery:
+        return read_query(query, self._terminology if synonyms else None)
+
+    @cached_property
+    def _terminology(self) -> Terminology:
+        """The carried terms, and a site's own before them. Raises InputError if its file cannot be used."""
+        carried, own = Terminology.carried(), terms_file(self._terms)
+        return carried if own is None else carried.with_file(own)
 
     def _checkpoint_of(self, owner: EncoderIdentity) -> Checkpoint:
         return find_checkpoint(self._model or owner.model, as_pooling(owner.pooling), may_fetch=self._model is not None)

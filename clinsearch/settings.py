@@ -9,12 +9,19 @@ from clinsearch.errors import SettingError
 
 COLLECTION_VARIABLE = "CLINSEARCH_COLLECTION"
 CACHE_VARIABLE = "CLINSEARCH_CACHE"
+TERMS_VARIABLE = "CLINSEARCH_TERMS"
 DEFAULT_COLLECTION = "clinsearch-data"
 
 
 def collection_folder(given: str | os.PathLike[str] | None = None) -> Path:
     """Return the collection's folder: the one given, else that of CLINSEARCH_COLLECTION, else ./clinsearch-data."""
     return Path(given or os.environ.get(COLLECTION_VARIABLE) or DEFAULT_COLLECTION)
+
+
+def terms_file(given: str | os.PathLike[str] | None = None) -> Path | None:
+    """Return the file of a site's own terms: the one given, else that of CLINSEARCH_TERMS, if any."""
+    named = given or os.environ.get(TERMS_VARIABLE)
+    return Path(named) if named else None
 
 
 def cache_folder() -> Path:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from clinsearch.cli.options import filter_options, format_option, k_option, together
 from clinsearch.cli.output import write_result
-from clinsearch.cli.source import Source, model_option, opened, source_options
+from clinsearch.cli.source import Source, model_option, opened, source_options, terms_option
 from clinsearch.cli.words import WordOptions, word_options, write_words
 from clinsearch.display import Results
 from clinsearch.readers.requests import AssertionChoice, FilterOptions, Mode
@@ -30,6 +31,7 @@ class Ranking:
     why: bool
     diverse: bool
     every_place: bool
+    synonyms: bool
 
 
 ranking_options = together(
@@ -53,6 +55,11 @@ ranking_options = together(
         is_flag=True,
         help="Name every place where a sentence stands, or one in nearly the same words, not only the first.",
     ),
+    click.option(
+        "--synonyms/--no-synonyms",
+        default=True,
+        help="Search for abbreviations and other names of the query's words too (the default), or for it as it is.",
+    ),
 )
 
 
@@ -69,7 +76,7 @@ ranking_options = together(
 @ranking_options
 @word_options(hidden=True)
 @filter_options
-@source_options(model_option)
+@source_options(terms_option, model_option)
 @format_option
 def search(
     query: str | None,
@@ -123,11 +130,12 @@ def _require_fitting(query: str | None, level: str, ranking: Ranking, word: Word
 def _found(notes: Collection, query: str, k: int, level: str, ranking: Ranking, filters: FilterOptions) -> Results[Hit]:
     mode, assertion = ranking.mode or "hybrid", ranking.assertion
     of: Level = "note" if level == "note" else "sentence"
-    hits = notes.search(query, k, level=of, mode=mode, assertion=assertion, diverse=ranking.diverse, **filters)
+    search = partial(notes.search, query, k, level=of, diverse=ranking.diverse)
+    hits = search(mode=mode, assertion=assertion, synonyms=ranking.synonyms, **filters)
     if not ranking.every_place:
         return hits
-    places = (notes.places(hit, query=query, mode=mode, assertion=assertion, **filters) for hit in hits)
-    return Results(place for of_hit in places for place in of_hit)
+    places = partial(notes.places, query=query, mode=mode, assertion=assertion, synonyms=ranking.synonyms, **filters)
+    return Results(place for hit in hits for place in places(hit))
 
 
 @click.command(short_help="Find notes like one of them.")

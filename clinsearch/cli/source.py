@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from clinsearch.cli.options import Decorator, together
 from clinsearch.readers.requests import FilterOptions, make_filter
-from clinsearch.settings import COLLECTION_VARIABLE, DEFAULT_COLLECTION
+from clinsearch.settings import COLLECTION_VARIABLE, DEFAULT_COLLECTION, TERMS_VARIABLE
 
 if TYPE_CHECKING:
     from clinsearch.collection import Collection
@@ -27,6 +27,7 @@ class Source:
     collection: Path
     model: str | None = None
     pooling: Pooling | None = None
+    terms: Path | None = None
 
 
 collection_option = click.option(
@@ -49,6 +50,16 @@ pooling_option = click.option(
 )
 
 
+terms_option = click.option(
+    "--terms",
+    type=click.Path(path_type=Path),
+    envvar=TERMS_VARIABLE,
+    metavar="FILE",
+    help="A site's own abbreviations and names, with tabs: term, the same as, weight; by default of "
+    f"${TERMS_VARIABLE}.",
+)
+
+
 def source_options(*of_model: Decorator) -> Decorator:
     """Add the option that names the collection, and before it those given; the command gets a `source`."""
     return together("source", Source, *of_model, collection_option)
@@ -59,7 +70,7 @@ def opened(source: Source, filters: FilterOptions | None = None) -> Collection:
     from clinsearch.collection import Collection
     from clinsearch.rendering.terminal.unmatched import print_unmatched
 
-    collection = Collection(source.collection, model=source.model)
+    collection = Collection(source.collection, model=source.model, terms=source.terms)
     if filters is not None:
         print_unmatched(collection.unmatched(**filters))
         _require_time(make_filter(**filters))

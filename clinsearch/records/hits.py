@@ -43,12 +43,14 @@ class TermPart:
     """What a term of the query, or a phrase, adds to a score.
 
     assertion: what the hit says of it, where that is not that it is so. of_other: whether it is someone else's there.
+    stands_for: the words of the query that it is another name for.
     """
 
     term: str
     score: float
     assertion: Status | None = None
     of_other: bool = False
+    stands_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ class ScoreParts:
     """What a score is made of: `vector`, `keyword` and `assertion` add up to it, and `terms` to `keyword`.
 
     cosine: of the query's vector with that of the sentence shown; None where vectors take no part. assertion: zero,
-    or less where what the query asks for is said otherwise in the hit.
+    or less where what the query asks for is said otherwise in the hit. meant: what was encoded for the query, where
+    that is not how it is written.
     """
 
     cosine: float | None
@@ -64,6 +67,7 @@ class ScoreParts:
     keyword: float
     assertion: float
     terms: tuple[TermPart, ...]
+    meant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

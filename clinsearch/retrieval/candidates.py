@@ -7,10 +7,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from clinsearch.language.terms import terms_of
 from clinsearch.readers.requests import Mode
 from clinsearch.records import FloatArray, Said, ScoreParts, TermPart
 from clinsearch.records.keys import KeyArray
 from clinsearch.records.phrases import Phrase
+from clinsearch.retrieval.keywords import Keywords
+
+# Keywords count in full for a candidate that has so many times as much of them as the second best.
+MOST_BESIDE_SECOND = 1.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,7 +24,7 @@ class Candidates:
 
     sentences: (n,), the key of the sentence to show for each, and cosines: (n,), of its vector with the query's, NaN if
     vectors are not used. vector: (n,) and terms: (n, phrases), which add up to the score. weights: (phrases,), the most
-    that each can count.
+    that each can count. meant: as in ScoreParts.
     """
 
     keys: KeyArray
@@ -29,6 +34,7 @@ class Candidates:
     terms: FloatArray
     phrases: tuple[Phrase, ...]
     weights: FloatArray
+    meant: str | None = None
 
     @property
     def scores(self) -> FloatArray:
@@ -59,7 +65,7 @@ class Candidates:
         assertion: as in ScoreParts. otherwise: the assertions of terms other than affirmed.
         """
         of_terms = [
-            term_part(phrase.written, float(score), otherwise.get(phrase.terms[-1], Said()))
+            term_part(phrase, float(score), otherwise)
             for phrase, score in zip(self.phrases, self.terms[row], strict=True)
             if score > 0
         ]
@@ -69,30 +75,41 @@ class Candidates:
             keyword=float(self.terms[row].sum()),
             assertion=assertion,
             terms=tuple(sorted(of_terms, key=lambda part: -part.score)),
+            meant=self.meant,
         )
 
 
-def term_part(term: str, score: float, said: Said) -> TermPart:
-    """Make the part of a score for a term, with what is asserted of it."""
-    return TermPart(term, score, None if said.assertion == "affirmed" else said.assertion, said.of_other)
+def term_part(phrase: Phrase, score: float, otherwise: Mapping[str, Said]) -> TermPart:
+    """Make the part of a score for a phrase, with what is asserted of it, or of what it stands for."""
+    own = terms_of(phrase.stands_for) or phrase.terms
+    return with_said(TermPart(phrase.written, score, stands_for=phrase.stands_for or None), otherwise.get(own[-1]))
+
+
+def with_said(part: TermPart, said: Said | None) -> TermPart:
+    """Say of the part of a score what is asserted of its term, where that is not that it is so."""
+    said = said or Said()
+    return replace(part, assertion=None if said.assertion == "affirmed" else said.assertion, of_other=said.of_other)
 
 
 def weighed(
-    mode: Mode, vector: FloatArray, terms: FloatArray, *, weight: float, least: float
+    mode: Mode, vector: FloatArray, terms: FloatArray, *, weight: float, keywords: Keywords
 ) -> tuple[FloatArray, FloatArray]:
-    """Weight scores by vectors (n,), from -1 to 1, and by keywords (n, phrases), so that they add up to a score.
+    """Weight scores by vectors (n,), up to 1, and by keywords (n, phrases), so that they add up to a score up to 1.
 
-    In hybrid search keyword scores are divided by the second best candidate's, or by `least` if that is more, and count
-    `weight` times as much as a cosine. Not by the best: it may be the query's own text, next to which nothing else
-    would count. The other modes leave out one of the two.
+    In hybrid search keyword scores are divided by MOST_BESIDE_SECOND times the second best candidate's, or the least
+    that should count in full if that is more, and are at most 1; they count `weight` times as much as a cosine. Not by
+    the best: it may be the query's own text, next to which nothing else would count. In keyword search they are divided
+    by the most that there could be. The other mode leaves them out.
     """
     if mode == "vector":
         return vector, np.zeros_like(terms)
     if mode == "keyword":
-        return np.zeros_like(vector), terms
-    sums = np.sort(terms.sum(axis=1))
-    full = max(float(sums[-2]) if len(sums) > 1 else 0.0, least) or 1.0
-    return vector / np.float32(1 + weight), terms * np.float32(weight / full / (1 + weight))
+        return np.zeros_like(vector), terms / np.float32(keywords.most)
+    totals = terms.sum(axis=1)
+    second = float(np.partition(totals, -2)[-2]) if len(totals) > 1 else 0.0
+    full = MOST_BESIDE_SECOND * (max(second, keywords.least) or 1.0)
+    scale = np.float32(weight) / (np.maximum(totals, full) * np.float32(1 + weight))
+    return vector / np.float32(1 + weight), terms * scale[:, None]
 
 
 def union(*found: KeyArray | Sequence[int]) -> KeyArray:

@@ -10,10 +10,10 @@ from datetime import datetime
 import numpy as np
 
 from clinsearch.language.terms import terms_of
-from clinsearch.records import Filter, Hit, Said, ScoreParts, TermPart
+from clinsearch.records import Filter, Hit, ScoreParts, TermPart
 from clinsearch.records.digests import text_digest
 from clinsearch.records.keys import KeyArray
-from clinsearch.retrieval.candidates import term_part, union
+from clinsearch.retrieval.candidates import union, with_said
 from clinsearch.retrieval.judging import Agreed, Judge, Judged
 from clinsearch.retrieval.keywords import Keywords
 from clinsearch.retrieval.question import Question
@@ -106,8 +106,8 @@ def require_all(keys: KeyArray, known: Collection[int]) -> None:
 
 
 def _at_place(term: TermPart, judged: Judged) -> TermPart:
-    stems = terms_of(term.term)
-    return term_part(term.term, term.score, judged.otherwise.get(stems[-1] if stems else "", Said()))
+    stems = terms_of(term.stands_for or term.term)
+    return with_said(term, judged.otherwise.get(stems[-1]) if stems else None)
 
 
 def _shown(note: NoteLabel) -> tuple[str, str | None, str | None, str | None, datetime | None]:

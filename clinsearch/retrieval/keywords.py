@@ -84,6 +84,14 @@ class Keywords:
         return LEAST_SHARE_OF_RAREST * (K1 + 1) * sum(rarity**RARITY for rarity in rarest)
 
     @property
+    def most(self) -> float:
+        """The most that a text could score."""
+        own = [
+            weight for phrase, weight in zip(self.phrases, self.weights.tolist(), strict=True) if not phrase.stands_for
+        ]
+        return MOST_OF_PHRASE * sum(own) or 1.0
+
+    @property
     def weight_of_terms(self) -> dict[str, float]:
         """How much each single term of the query counts."""
         weighed = zip(self.phrases, self.weights.tolist(), strict=True)

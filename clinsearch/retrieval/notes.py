@@ -140,8 +140,8 @@ def _candidates(snapshot: Snapshot, asked: Question, query: _Query, found: KeyAr
         # Assertions are judged in the sentence that will be shown.
         shown = _with_most_words(snapshot, query, of_notes) if asked.weighs_assertions else np.zeros_like(keys)
     weight = KEYWORDS_OF_NOTE / (1 + SENTENCES_OF_NOTE)
-    vector, terms = weighed(asked.mode, vector, terms, weight=weight, least=keywords.least)
-    candidates = Candidates(keys, shown, cosines, vector, terms, keywords.phrases, keywords.weights)
+    vector, terms = weighed(asked.mode, vector, terms, weight=weight, keywords=keywords)
+    candidates = Candidates(keys, shown, cosines, vector, terms, keywords.phrases, keywords.weights, asked.told)
     return candidates.having_terms() if asked.mode == "keyword" else candidates
 
 

@@ -10,12 +10,13 @@ from clinsearch.readers.requests import AssertionChoice, Mode, chosen_assertion,
 from clinsearch.records import Filter
 from clinsearch.records.expansions import Expansion
 from clinsearch.retrieval.names import Names, read_names
+from clinsearch.retrieval.reading import MOST_SENTENCES, ReadQuery
 from clinsearch.retrieval.repetition import CHOSEN_FROM
 from clinsearch.storage.port import Catalog
 
 # How much keywords count relative to a cosine, and a note's sentences relative to its opening: docs/ranking.md.
-KEYWORDS_OF_SENTENCE = 0.23
-KEYWORDS_OF_NOTE = 0.3
+KEYWORDS_OF_SENTENCE = 0.345
+KEYWORDS_OF_NOTE = 0.375
 SENTENCES_OF_NOTE = 0.3
 # The least number of candidates from each way of ranking, and their number per hit wanted.
 LEAST_CANDIDATES = 50
@@ -23,8 +24,6 @@ CANDIDATES_PER_HIT = 2
 # If these were not enough, how many times as many to look at next, and how many at most for hits of one assertion.
 DEEPER = 4
 DEEPEST = 5000
-# A query of more sentences is a text to find similar ones for, so its assertions don't count.
-MOST_SENTENCES = 3
 
 
 @dataclass(frozen=True)
@@ -50,6 +49,11 @@ class Question:
     def encoded(self) -> str:
         """What is encoded."""
         return self.meant or self.text
+
+    @property
+    def told(self) -> str | None:
+        """What is encoded, where that is not the text."""
+        return self.meant if self.meant and self.meant != self.text else None
 
     @cached_property
     def names(self) -> list[Names]:
@@ -91,8 +95,11 @@ class Likeness:
     diverse: bool = False
 
 
-def ask(catalog: Catalog, text: str, mode: Mode, assertion: AssertionChoice | None, where: Filter) -> Question:
+def ask(
+    catalog: Catalog, read: ReadQuery, mode: Mode, assertion: AssertionChoice | None, where: Filter, *, k: int = 1
+) -> Question:
     """Make a question of what a caller asks. Raises InputError for a choice that there is not."""
     require_choice("mode", mode, Mode)
     require_choice("assertion", assertion, AssertionChoice)
-    return Question(text, 1, catalog.spelt(where), mode, chosen_assertion(mode, assertion))
+    chosen = chosen_assertion(mode, assertion)
+    return Question(read.text, k, catalog.spelt(where), mode, chosen, meant=read.meant, expansions=read.expansions)

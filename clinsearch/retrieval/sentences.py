@@ -74,6 +74,7 @@ class _Search:
 
     def __init__(self, snapshot: Snapshot, asked: Question, vector: FloatArray | None, keywords: Keywords) -> None:
         self.snapshot, self._mode, self._vector, self._keywords = snapshot, asked.mode, vector, keywords
+        self._told = asked.told
         self._nearest = Nearest(snapshot, "sentence", asked.where)
         index, is_exact = snapshot.catalog.keywords("sentence"), asked.mode == "keyword"
         self._by_words = KeywordSearch(index, keywords, asked.where, self._texts, is_exact=is_exact)
@@ -91,9 +92,9 @@ class _Search:
         cosines = np.full(len(keys), np.nan, dtype=np.float32)
         if self._vector is not None:
             cosines = self.snapshot.vectors_of("sentence", keys) @ self._vector
-        least = self._keywords.least
-        vector, terms = weighed(self._mode, cosines, terms, weight=KEYWORDS_OF_SENTENCE, least=least)
-        return Candidates(keys, keys, cosines, vector, terms, self._keywords.phrases, self._keywords.weights)
+        vector, terms = weighed(self._mode, cosines, terms, weight=KEYWORDS_OF_SENTENCE, keywords=self._keywords)
+        phrases, weights = self._keywords.phrases, self._keywords.weights
+        return Candidates(keys, keys, cosines, vector, terms, phrases, weights, self._told)
 
     def _texts(self, keys: KeyArray) -> dict[int, str]:
         return self.snapshot.catalog.sentence_texts(keys.tolist())

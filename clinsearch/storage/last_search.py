@@ -21,7 +21,7 @@ from clinsearch.records import Hit, LastSearch, MarkedText, ScoreParts, TermPart
 
 LAST_SEARCH_FILE = "last_search.json"
 UNFINISHED = f"{LAST_SEARCH_FILE}.*"
-FORM = 4
+FORM = 5
 MOST_HITS = 1000
 HIT_FIELDS = ("score", "note_id", "start", "end")
 

@@ -6,6 +6,7 @@ Offsets are into the text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from clinsearch.language.assertions.headings import below_heading
@@ -15,12 +16,23 @@ from clinsearch.language.assertions.scopes import find_scopes
 from clinsearch.language.assertions.sections import section_assertion
 from clinsearch.records.assertions import AssertedSpan
 
+# What is so no longer.
+END = re.compile(r"(?:quit|stop|cease|give up|gave up|given up)\w*\b", re.IGNORECASE)
+
 __all__ = ["assertion_at", "find_assertions", "said_at", "section_assertion"]
 
 
 def find_assertions(text: str) -> tuple[AssertedSpan, ...]:
     """Return the parts of a sentence within the scope of a cue, in order; they may overlap."""
-    return tuple(sorted(_spans(text), key=lambda span: (span.start, span.end, span.cue_start)))
+    spans = _without_denied_ends(text, list(_spans(text)))
+    return tuple(sorted(spans, key=lambda span: (span.start, span.end, span.cue_start)))
+
+
+def _without_denied_ends(text: str, spans: list[AssertedSpan]) -> list[AssertedSpan]:
+    """Leave out denials of an end, and what the end would say: who has not quit smoking smokes."""
+    denied = [span for span in spans if span.assertion == "negated" and END.match(text, span.start)]
+    ends = {span.start for span in denied}
+    return [span for span in spans if span not in denied and span.cue_start not in ends]
 
 
 def _spans(text: str) -> Iterator[AssertedSpan]:

@@ -10,14 +10,17 @@ from rich.text import Text
 from clinsearch.records import Hit, WordHit
 from clinsearch.rendering.signs import one_line, visible
 from clinsearch.rendering.terminal.layout import columns, in_section, in_sentence, write
-from clinsearch.rendering.terminal.scores import said_line, score_line
+from clinsearch.rendering.terminal.scores import names_line, said_line, score_line
 
 
 def print_hits(hits: Sequence[Hit], *, why: bool = False) -> None:
     """Show hits, those in the same note under one heading; with `why` what each score is made of."""
     if not hits:
         write("Nothing found.")
-    elif hits[0].sentence is None:
+        return
+    if hits[0].parts is not None and hits[0].parts.meant:
+        write(Text(visible(f"Searched for: {hits[0].parts.meant}"), style="dim"))
+    if hits[0].sentence is None:
         _print_notes(hits)
     else:
         _print_sentences(hits, why=why)
@@ -48,8 +51,8 @@ def _lines_below(hit: Hit, *, why: bool) -> list[str]:
     """Say what a hit's score is made of, if that is asked for, and what is not simply so in it."""
     if hit.parts is None:
         return []
-    said = said_line(hit.parts)
-    return [*([score_line(hit.score, hit.parts)] if why else []), *([said] if said else [])]
+    below = [score_line(hit.score, hit.parts) if why else names_line(hit.parts), said_line(hit.parts)]
+    return [line for line in below if line]
 
 
 def print_word_hits(hits: Sequence[WordHit]) -> None:

@@ -22,12 +22,21 @@ SAID: dict[str, str] = {
 
 def score_line(score: float, parts: ScoreParts) -> str:
     """Say what a score is the sum of."""
-    terms = ", ".join(f"{term.term} {term.score:.3f}" for term in parts.terms[:MOST_TERMS])
+    terms = ", ".join(f"{_named(term)} {term.score:.3f}" for term in parts.terms[:MOST_TERMS])
     more = f" and {len(parts.terms) - MOST_TERMS} more" if len(parts.terms) > MOST_TERMS else ""
     summands = [f"vector {parts.vector:.3f}"] if parts.vector else []
     summands += [f"keywords {parts.keyword:.3f} ({terms}{more})"] if parts.keyword else []
     lost = f" - assertion {-parts.assertion:.3f}" if parts.assertion else ""
     return f"{score:.3f} = {' + '.join(summands)}{lost}"
+
+
+def _named(term: TermPart) -> str:
+    return f"{term.term} = {term.stands_for}" if term.stands_for else term.term
+
+
+def names_line(parts: ScoreParts) -> str:
+    """Say by which other names a hit has words of the query; empty if by none."""
+    return ", ".join(_named(term) for term in parts.terms if term.stands_for)
 
 
 def said_line(parts: ScoreParts) -> str:
