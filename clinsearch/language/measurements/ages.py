@@ -1,0 +1,125 @@
+"""Ages of people and of pregnancies."""
+
+from __future__ import annotations
+
+import re
+
+from clinsearch.language.measurements.quantities import Quantity
+from clinsearch.language.measurements.sentence import Sentence, analyte_named
+
+_YEARS = {"year": 1.0, "month": 1 / 12, "week": 7 / 365.25, "d": 1 / 365.25}
+_OLD = re.compile(r"[\s-]*(?:old\b|of age\b|y\.?o\b\.?)", re.IGNORECASE)
+_SHORT = re.compile(r"[\s-]?(?:y\s?/\s?o|y\.\s?o\.?|yo|yr\.? old|yrs\.? old)\b\.?", re.IGNORECASE)
+_SHORT_MONTHS = re.compile(r"[\s-]?(?:m\s?/\s?o)\b", re.IGNORECASE)
+_SEX = re.compile(
+    r"\s?(?:year\s)?[MF]\b(?=\s*(?:$|[,.:;(]|with|w/|who|h/o|s/p|here|p/w|presents|presenting|admitted|smoker|c/o|has|is|in|on|seen|from|"
+    r"referred|found|brought|BIB|transferred|undergoing|status))"
+)
+_AT_AGE = frozenset(("age", "aged", "ages"))
+_HIS = frozenset(("his", "her", "their"))
+_PREGNANT = re.compile(
+    r"gestation|pregnan|\biup\b|\bega\b|\bga\b|\bg\dp\d|\bborn\b|deliver|infant|neonat|newborn|preemie|prematur|preterm|fet(?:al|us)|"
+    r"induction|trimester|cesarean|c-section|contraction|gravid|\bedc\b|\bedd\b|\blmp\b|\bob\b|obstetric|twin|placenta|antepartum|"
+    r"prenatal|intrauterine|ultrasound dating|rupture of membranes|betamethasone|labor\b|dating",
+    re.IGNORECASE,
+)
+_AFTERWARDS = re.compile(
+    r"\s*(?:ago|post|old|later|after|prior|before|follow|from now|of (?:therapy|treatment|antibiotics|age)|out\b|s/p|status|duration|"
+    r"history|course|trial|supply|weeks|to\b)",
+    re.IGNORECASE,
+)
+_LEADS_TO_WEEKS = frozenset(("at", "@", "of", "is", "approximately", "about", "by", "estimated", "was", "now", "currently", "an", "a", "the"))
+_NEWBORN = re.compile(
+    r"[\s-]*(?:\(?completed\)?\s)?(?:'|\u2019)?s?'?\s*(?:of\s)?(?:gestation|gestational|pregnan|preemie|preterm|premature|size|iup\b|"
+    r"intrauterine|fetus|twin|by (?:dates|ultrasound|lmp)|ega\b|ga\b|pregnant|gravid)",
+    re.IGNORECASE,
+)
+_WEEKS_AND_DAYS = re.compile(
+    r"(?P<weeks>\d{1,2})(?:\s?\+\s?(?P<plus>[0-6])(?:\s?(?:weeks?|wks?))?\b(?!/)|\s(?P<sevenths>[0-6])/7(?:[\s-]*(?:weeks?|wks?))?"
+    r"|\s?w(?:ee)?k?s?,?\s?(?:and\s|&\s)?(?P<days>[0-6])\s?(?:/7|d(?:ays?)?\b))",
+    re.IGNORECASE,
+)
+_LONGEST_PREGNANCY = 44
+
+
+def find_ages(sentence: Sentence) -> None:
+    """Add the ages in a text, of people before those of pregnancies."""
+    for quantity in sentence.quantities:
+        if sentence.free(quantity):
+            _find_age(sentence, quantity)
+    _find_weeks_and_days(sentence)
+    for quantity in sentence.quantities:
+        if quantity.unit == "week" and sentence.free(quantity) and _is_of_pregnancy(sentence, quantity):
+            sentence.add(analyte_named("gestational age"), quantity, quantity.first)
+
+
+def _find_age(sentence: Sentence, quantity: Quantity) -> None:
+    marks, age = sentence.marks, analyte_named("age")
+    text, before = marks.text, marks.word(quantity.lead - 1)
+    if quantity.unit in _YEARS and (old := _OLD.match(text, quantity.end)):
+        _add_age(sentence, quantity, old.end())
+    elif (short := _SHORT.match(text, quantity.value_end)) or (not quantity.unit and (short := _SEX.match(text, quantity.end))):
+        _add_age(sentence, quantity, short.end())
+    elif quantity.unit == "°F" and quantity.low < 92 and (short := _SEX.match(text, quantity.value_end)):
+        _add_age(sentence, quantity, short.end())
+    elif months := _SHORT_MONTHS.match(text, quantity.value_end):
+        quantity.unit = "month"
+        _add_age(sentence, quantity, months.end())
+    elif quantity.decade and (before in _HIS or marks.word(quantity.first - 2) in _HIS):
+        sentence.add(age, quantity, quantity.first)
+    elif _follows_age(sentence, quantity):
+        sentence.add(age, quantity, quantity.lead - 1)
+
+
+def _follows_age(sentence: Sentence, quantity: Quantity) -> bool:
+    """Tell whether a quantity follows "age", "age of" or "older than"."""
+    marks = sentence.marks
+    before = marks.word(quantity.lead - 1)
+    if quantity.unit not in ("", *_YEARS):
+        return False
+    if before in ("of", ":", "is", "was", "=", "between", "at", "from"):
+        before = marks.word(quantity.lead - 2)
+    compared = marks.word(quantity.lead) in ("older", "younger")
+    return before in _AT_AGE or compared
+
+
+def _add_age(sentence: Sentence, quantity: Quantity, end: int) -> None:
+    quantity.unit = quantity.unit if quantity.unit in _YEARS else ""
+    if sentence.add(analyte_named("age"), quantity, quantity.lead):
+        _, measurement = sentence.found[-1]
+        quantity.end = end
+        sentence.found[-1] = quantity, _extended(measurement, end)
+
+
+def _extended(measurement: object, end: int) -> object:
+    from dataclasses import replace
+
+    return replace(measurement, end=max(end, measurement.end))  # type: ignore[type-var,attr-defined]
+
+
+def _find_weeks_and_days(sentence: Sentence) -> None:
+    """Add "34 weeks 3 days", "38w4d", "36 5/7 weeks", "39+2"."""
+    for found in _WEEKS_AND_DAYS.finditer(sentence.marks.text):
+        days = found["plus"] or found["sevenths"] or found["days"]
+        inside = [one for one in sentence.quantities if found.start() <= one.start < found.end()]
+        if not inside or inside[0].start != found.start() or not sentence.free(inside[0]):
+            continue
+        if found["plus"] and not _PREGNANT.search(sentence.marks.text):
+            continue
+        quantity = inside[0]
+        quantity.low = quantity.high = float(found["weeks"]) + float(days) / 7
+        quantity.unit, quantity.end, quantity.value_end = "week", max(found.end(), quantity.end), found.end()
+        if 10 <= quantity.low <= _LONGEST_PREGNANCY and sentence.add(analyte_named("gestational age"), quantity, quantity.first):
+            for one in inside:
+                sentence.claim(one)
+
+
+def _is_of_pregnancy(sentence: Sentence, quantity: Quantity) -> bool:
+    text = sentence.marks.text
+    if not 4 <= quantity.low <= _LONGEST_PREGNANCY:
+        return False
+    if _NEWBORN.match(text, quantity.end):
+        return True
+    if _AFTERWARDS.match(text, quantity.end) or not _PREGNANT.search(text):
+        return False
+    return sentence.marks.word(quantity.lead - 1) in _LEADS_TO_WEEKS - {"of"} or sentence.asked

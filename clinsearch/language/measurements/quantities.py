@@ -1,0 +1,215 @@
+"""The quantities of a text: a number, a range or a product of lengths, with its unit and what it is compared by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clinsearch.language.measurements.marks import Marks
+from clinsearch.language.measurements.units import Written, dimension, unit_at
+from clinsearch.records.measurements import Comparator
+
+_BEFORE: dict[tuple[str, ...], Comparator] = {
+    tuple(phrase.split()): comparator
+    for comparator, phrases in (
+        ("<", "<|less than|lower than|fewer than|smaller than|younger than|lighter than|shorter than|under|below|beneath|not reaching"),
+        ("<=", "<=|≤|up to|at most|no more than|not more than|no greater than|no higher than|not exceeding|maximum of|not over|not above"),
+        (">", ">|greater than|more than|higher than|larger than|bigger than|older than|heavier than|longer than|taller than|wider than|over|above|exceeding|exceeds|exceeded|in excess of|beyond|past|upwards of|greater then|more then"),
+        (">=", ">=|≥|at least|no less than|not less than|no lower than|not below|not under|minimum of|no smaller than|no fewer than"),
+        ("~", "~|≈|approximately|about|around|approx|approximating|roughly|nearly|almost|close to|circa|near|some|estimated|an estimated|perhaps|maybe"),
+    )
+    for phrase in phrases.split("|")
+}  # fmt: skip
+_AFTER: dict[tuple[str, str], Comparator] = {
+    (joint, word): comparator
+    for joint in ("or", "and")
+    for comparator, words in (
+        (">=", "more greater higher above over older larger bigger up longer heavier beyond"),
+        ("<=", "less lower below under younger smaller fewer shorter lighter"),
+    )
+    for word in words.split()
+}  # type: ignore[assignment]
+_LONGEST = 3
+# "estimated at 30" is a value like any other.
+_JOINS = frozenset(("-", "\u2013", "\u2014", "to", "through"))
+_TIMES = frozenset(("x", "\u00d7", "by", "*"))
+_RANGING = frozenset(("ranging", "ranged", "range", "ranges", "varies", "varying", "varied", "anywhere"))
+_PARTS_OF_DECADES = {"low": (0, 3), "lower": (0, 3), "mid": (4, 6), "middle": (4, 6), "high": (7, 9), "upper": (7, 9)}
+
+
+@dataclass(slots=True)
+class Quantity:
+    """A number or a range, from one mark up to another; lead: where what it is compared by begins.
+
+    parts: how many numbers were multiplied; step: what one more in the last digit is.
+    """
+
+    first: int
+    stop: int
+    lead: int
+    low: float
+    high: float
+    unit: str
+    comparator: Comparator
+    step: float
+    start: int
+    end: int
+    value_end: int
+    written_unit: str
+    parts: int = 1
+    decade: bool = False
+
+    @property
+    def single(self) -> bool:
+        return self.low == self.high
+
+
+def read_quantities(marks: Marks, taken: set[int]) -> list[Quantity]:
+    """Return the quantities of a text in order; marks that are taken are none."""
+    found: list[Quantity] = []
+    place = 0
+    while place < len(marks.words):
+        if marks.values[place] is None or place in taken or _is_of_word(marks, place):
+            place += 1
+            continue
+        quantity = _read(marks, place, taken)
+        found.append(quantity)
+        place = quantity.stop
+    return found
+
+
+def _is_of_word(marks: Marks, place: int) -> bool:
+    """Tell a number that is part of a word or a sign: "#4", "COVID-19", "5-HT", "3rd", "6.1.2"."""
+    before = marks.word(place - 1)
+    if before == "#" or (before == "-" and not marks.gap(place) and not marks.gap(place - 1) and _is_word(marks, place - 2)):
+        return before == "#" or marks.word(place - 2) not in _FIT_BEFORE_HYPHEN
+    return marks.word(place + 1) in _ORDINALS and not marks.gap(place + 1)
+
+
+_FIT_BEFORE_HYPHEN = frozenset(("of", "at", "to", "was", "is"))
+_ORDINALS = frozenset(("st", "nd", "rd", "th"))
+
+
+def _is_word(marks: Marks, place: int) -> bool:
+    word = marks.word(place)
+    return bool(word) and word[0].isalpha()
+
+
+def _read(marks: Marks, place: int, taken: set[int]) -> Quantity:
+    low = high = marks.values[place] or 0.0
+    stop, parts, decade = place + 1, 1, False
+    value_end = marks.ends[place]
+    unit: Written | None = None
+    if _is_decade(marks, place):
+        low, high, stop, decade = *_decade(marks, place), place + 2, True
+        value_end = marks.ends[place + 1]
+    else:
+        unit, stop = _unit(marks, place)
+    while (more := _more(marks, stop, taken)) is not None and parts < 4:
+        next_unit, next_stop = _unit(marks, more)
+        value = marks.values[more] or 0.0
+        if marks.word(more - 1) in _TIMES and _ends_in_length(marks, more, taken):
+            low = high = max(high, value)
+            parts += 1
+        elif parts == 1 and low == high and _is_range(marks, place, more, unit, next_unit):
+            high = value
+            if _is_decade(marks, more):
+                high, next_stop = _decade(marks, more)[1], more + 2
+        else:
+            break
+        unit, stop, value_end = next_unit or unit, next_stop, marks.ends[more]
+    return _with_comparator(marks, Quantity(
+        place, stop, place, low, high, unit.unit if unit else "", "=", _step(marks.words[place]),
+        marks.starts[place], unit.end if unit and unit.end > value_end else value_end, value_end,
+        marks.text[unit.start : unit.end] if unit else "", parts, decade,
+    ))  # fmt: skip
+
+
+def _is_decade(marks: Marks, place: int) -> bool:
+    value = marks.values[place]
+    if value is None or not value or value % 10 or marks.word(place + 1) not in ("s", "'s", "'", "\u2019s"):
+        return False
+    return not marks.gap(place + 1)
+
+
+def _decade(marks: Marks, place: int) -> tuple[float, float]:
+    value = marks.values[place] or 0.0
+    before = marks.word(place - 1)
+    below, above = _PARTS_OF_DECADES.get(before if before != "-" else marks.word(place - 2), (0, 9))
+    return value + below, value + above
+
+
+def _unit(marks: Marks, place: int) -> tuple[Written | None, int]:
+    """Read the unit behind a number; return the mark behind it, too."""
+    stop = place + 1
+    unit = unit_at(marks.text, marks.ends[place])
+    if unit is not None:
+        while stop < len(marks.words) and marks.starts[stop] < unit.end:
+            stop += 1
+    return unit, stop
+
+
+def _more(marks: Marks, stop: int, taken: set[int]) -> int | None:
+    """Return the place of a number that is joined to what stands before `stop` by "to", "-" or "x"."""
+    joint, place = marks.word(stop), stop + 1
+    if joint not in _JOINS and joint not in _TIMES and joint != "and":
+        return None
+    if joint == "to" and marks.word(place) in ("about", "approximately"):
+        place += 1
+    if place >= len(marks.words) or marks.values[place] is None or place in taken:
+        return None
+    return place
+
+
+def _ends_in_length(marks: Marks, place: int, taken: set[int]) -> bool:
+    """Tell whether a product's last number, or one on the way to it, has a unit of length."""
+    for _ in range(4):
+        unit, stop = _unit(marks, place)
+        if unit is not None:
+            return dimension(unit.unit) in ("length", "area", "volume")
+        more = _more(marks, stop, taken)
+        if more is None or marks.word(more - 1) not in _TIMES:
+            break
+        place = more
+    return False
+
+
+def _is_range(marks: Marks, first: int, more: int, unit: Written | None, next_unit: Written | None) -> bool:
+    low, high, joint = marks.values[first] or 0.0, marks.values[more] or 0.0, marks.word(more - 1)
+    if low >= high or (unit and not next_unit) or (unit and next_unit and unit.unit != next_unit.unit):
+        return False
+    before = marks.word(first - 1)
+    if joint in _TIMES:
+        return False
+    if joint == "and":
+        return before == "between"
+    if joint in ("to", "through"):
+        return before != "from" or marks.word(first - 2) in _RANGING
+    return marks.gap(more) == marks.gap(more - 1)
+
+
+def _step(written: str) -> float:
+    """Return what one more in the last digit of a number is; zeros at the end of a whole number are digits."""
+    return 10.0 ** -len(written.partition(".")[2])
+
+
+def _with_comparator(marks: Marks, quantity: Quantity) -> Quantity:
+    place = quantity.first
+    if marks.word(place - 1) in ("a", "an", "of", "the", "=") and place > 1:
+        place -= 1
+    for length in range(min(_LONGEST, place), 0, -1):
+        comparator = _BEFORE.get(tuple(marks.words[place - length : place]))
+        if comparator:
+            quantity.lead, quantity.comparator = place - length, comparator
+            break
+    after = _AFTER.get((marks.word(quantity.stop), marks.word(quantity.stop + 1)))
+    if after and marks.values[min(quantity.stop + 2, len(marks.words) - 1)] is None:
+        quantity.comparator = after
+        quantity.end, quantity.stop = marks.ends[quantity.stop + 1], quantity.stop + 2
+    if quantity.decade and quantity.comparator == "~":
+        quantity.comparator = "="
+    return quantity
+
+
+def same_dimension(one: Quantity, unit: str) -> bool:
+    """Tell whether a quantity has a unit for what another unit is for."""
+    return bool(one.unit) and dimension(one.unit) == dimension(unit)
