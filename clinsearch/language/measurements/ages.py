@@ -68,7 +68,8 @@ def _find_age(sentence: Sentence, quantity: Quantity) -> None:
     elif quantity.decade and (before in _HIS or marks.word(quantity.first - 2) in _HIS):
         sentence.add(age, quantity, quantity.first)
     elif _follows_age(sentence, quantity):
-        sentence.add(age, quantity, quantity.lead - 1)
+        before = quantity.lead - (1 if marks.word(quantity.lead - 1) in ("age", "aged", "ages") else 2)
+        sentence.add(age, quantity, quantity.lead if marks.word(quantity.lead) in ("older", "younger") else before)
 
 
 def _follows_age(sentence: Sentence, quantity: Quantity) -> bool:

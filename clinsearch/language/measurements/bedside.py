@@ -4,13 +4,13 @@ from __future__ import annotations
 
 BEDSIDE = """
 blood pressure | | | | | blood pressure, blood pressures, blood pressure reading, blood pressure readings, bp, bps, b/p, pressures, =BP, hypotensive, hypertensive, normotensive
-systolic blood pressure | mmHg | 30 320 | 30 | | systolic blood pressure, systolic pressure, systolic pressures, systolic bp, systolics, systolic, sbp, sbps
+systolic blood pressure | mmHg | 30 320 | 30 | | systolic blood pressure, systolic pressure, systolic pressures, systolic bp, systolics, systolic, systolically, sbp, sbps
 diastolic blood pressure | mmHg | 10 200 | 20 | | diastolic blood pressure, diastolic pressure, diastolic bp, diastolics, diastolic, dbp
 mean arterial pressure | mmHg | 20 200 | 20 | | mean arterial pressure, mean arterial pressures, =MAP, =MAPs
 heart rate | /min | 15 350 | 30 | | heart rate, heart rates, pulse rate, pulse, pulses, hr, ventricular rate, tachycardic, bradycardic, tachycardia, bradycardia, apical pulse, =P, !rate
 respiratory rate | /min | 2 120 | 10 | | respiratory rate, respirations, respiration rate, respiration, resp rate, resps, resp, breathing rate, tachypneic, rr, =R
 temperature | °C | 24 45 | 2 | temperature | temperature, temperatures, temp, temps, tmax, tcurrent, tcur, t max, t current, body temperature, fever, fevers, febrile, afebrile, low grade fever, =T, =Tm, =Tc
-oxygen saturation | % | 30 100 | 8 | fraction | oxygen saturation, oxygen saturations, o2 saturation, o2 saturations, o2 sat, o2 sats, oxygen sat, oxygen sats, saturation, saturations, saturating, saturated, satting, sats, sat, spo2, sao2, pulse oximetry, pulse oximeter, pulse ox, pox, oximetry, o2sat, o2sats, desaturated, desaturation, desaturations, desaturates, desaturating, desatted, desat, =O2
+oxygen saturation | % | 30 100 | 8 | fraction | oxygen saturation, oxygen saturations, o2 saturation, o2 saturations, o2 sat, o2 sats, oxygen sat, oxygen sats, saturation, saturations, saturating, saturated, satting, sats, sat, spo2, sao2, pulse oximetry, pulse oxygenation, oxygenation, oximeter, pulse oximeter, pulse ox, pox, oximetry, o2sat, o2sats, desaturated, desaturation, desaturations, desaturates, desaturating, desatted, desat, =O2
 weight | kg | 0.2 400 | 30 | weight | weight, weights, body weight, weighing, weighed, weighs, weigh, wt, current weight, dry weight, admission weight
 birth weight | kg | 0.2 8 | 0.7 | | birth weight, birthweight, bw
 estimated fetal weight | kg | 0.05 8 | 0.7 | | estimated fetal weight, fetal weight, efw
@@ -43,13 +43,13 @@ mean gradient | mmHg | 0 150 | 15 | | mean gradient, mean valve gradient, mean t
 peak gradient | mmHg | 0 250 | 20 | | peak gradient, peak valve gradient, maximum gradient
 ejection fraction | % | 3 95 | 15 | fraction | ejection fraction, left ventricular ejection fraction, lv ejection fraction, lvef, lv ef, ejection fractions, =EF
 aortic valve area | cm2 | 0.1 6 | 0.4 | | aortic valve area, =AVA, valve area
-pulmonary artery systolic pressure | mmHg | 5 150 | 15 | | pulmonary artery systolic pressure, pulmonary systolic pressure, right ventricular systolic pressure, rv systolic pressure, rvsp, pasp, pa systolic pressure, pa systolic
+pulmonary artery systolic pressure | mmHg | 5 250 | 15 | | pulmonary artery systolic pressure, pulmonary systolic pressure, right ventricular systolic pressure, rv systolic pressure, rvsp, pasp, pa systolic pressure, pa systolic
 pulmonary artery pressure | | | | | pulmonary artery pressure, pulmonary artery pressures, pa pressure, pa pressures, pap
 pulmonary artery diastolic pressure | mmHg | 1 100 | 10 | | pulmonary artery diastolic pressure, pa diastolic pressure
 pulmonary capillary wedge pressure | mmHg | 0 70 | 8 | | pulmonary capillary wedge pressure, wedge pressure, capillary wedge pressure, pcwp, wedge, pcw, pulmonary wedge pressure
 left ventricular end-diastolic pressure | mmHg | 0 70 | 8 | | left ventricular end diastolic pressure, lv end diastolic pressure, end diastolic pressure, lvedp
 left ventricular end-diastolic dimension | cm | 1 12 | 1 | strictunit | left ventricular end diastolic dimension, lvedd, lvidd
-right atrial pressure | mmHg | 0 50 | 5 | strictunit | right atrial pressure, ra pressure
+right atrial pressure | mmHg | 0 50 | 5 | | right atrial pressure, ra pressure
 central venous pressure | mmHg | 0 50 | 5 | | central venous pressure, cvp
 cardiac output | L/min | 0.5 20 | 1.5 | | cardiac output, =CO
 cardiac index | L/min/m2 | 0.3 12 | 0.8 | | cardiac index, =CI
@@ -83,6 +83,18 @@ endometrial thickness | mm | 0.5 80 | 5 | | endometrial thickness, endometrial s
 breslow depth | mm | 0 60 | 1 | | breslow depth, breslow thickness, breslow, tumor thickness
 burned body surface area | % | 0 100 | 15 | strictunit | total body surface area, tbsa, body surface area burn
 capillary refill | s | 0 20 | 2 | | capillary refill, capillary refill time, cap refill, capillary refilling
+range of motion | degree | -30 360 | 25 | angle | range of motion
+radial deviation | degree | -30 90 | 10 | angle | radial deviation
+ulnar deviation | degree | -30 90 | 10 | angle | ulnar deviation
+pronation | degree | -30 120 | 20 | angle | pronation
+supination | degree | -30 120 | 20 | angle | supination
+inversion | degree | -30 90 | 10 | angle | inversion
+eversion | degree | -30 90 | 10 | angle | eversion
+lateral bending | degree | -30 90 | 10 | angle | lateral bending, side bending, lateral bend, lateral flexion
+forward elevation | degree | -30 200 | 25 | angle | forward elevation
+straight leg raise | degree | 0 120 | 20 | angle | straight leg raise, straight leg raising, slr
+cup-to-disc ratio | | 0 1 | 0.2 | | cup to disc ratio, cup disc ratio, cup/disc ratio, c/d ratio, c/d
+jugular venous pressure | cmH2O | 0 40 | 4 | strictunit | jugular venous pressure, jvp
 flexion | degree | -20 180 | 25 | angle | flexion, forward flexion, dorsiflexion, plantarflexion, plantar flexion
 extension | degree | -60 90 | 15 | angle | extension
 abduction | degree | -20 200 | 25 | angle | abduction
@@ -90,7 +102,7 @@ adduction | degree | -20 90 | 20 | angle | adduction
 external rotation | degree | -60 120 | 20 | angle | external rotation
 internal rotation | degree | -60 120 | 20 | angle | internal rotation
 cobb angle | degree | 0 150 | 10 | | cobb angle, cobb
-gleason score | | 2 10 | 2 | gleason | gleason score, gleason, gleason grade, gleason sum
+gleason score | | 2 10 | 2 | gleason | gleason score, gleason's score, gleason's, gleason, gleason grade, gleason sum
 nih stroke scale | | 0 42 | 6 | several | nih stroke scale, nihss, nih stroke score, nih stroke scale score, nihss score
 mini-mental state examination | | 0 30 | 6 | several | mini mental state examination, mini mental status examination, mini mental status exam, mini mental state exam, mini mental, folstein, mmse
 montreal cognitive assessment | | 0 30 | 6 | | montreal cognitive assessment, moca
@@ -109,7 +121,7 @@ karnofsky performance status | | 0 100 | 20 | percents | karnofsky performance s
 injury severity score | | 1 75 | 10 | | injury severity score, =ISS
 oswestry disability index | % | 0 100 | 20 | optional | oswestry disability index, oswestry, =ODI
 epworth sleepiness scale | | 0 24 | 5 | | epworth sleepiness scale, epworth score, epworth, =ESS
-apnea-hypopnea index | /h | 0 200 | 15 | | apnea hypopnea index, ahi, respiratory disturbance index, =RDI
+apnea-hypopnea index | /h | 0 200 | 15 | | apnea hypopnea index, apnea/hypopnea index, ahi, respiratory disturbance index, =RDI
 rass score | | -5 4 | 2 | | rass score, rass
 t-score | | -8 6 | 1 | | t score
 z-score | | -8 8 | 1 | | z score

@@ -17,7 +17,7 @@ _COUNTED = frozenset(("tablet", "puff", "drop"))
 _OF_LABORATORY = frozenset(("mass/volume", "amount/volume", "activity"))
 _PASSED = frozenset(
     """
-    dose doses dosed dosing of at to the a an is was were be been from by on for po iv im sq sc sl pr p.o. p.r. oral orally
+    about around approximately dose doses dosed dosing of at to the a an is was were be been from by on for po iv im sq sc sl pr p.o. p.r. oral orally
     intravenous intravenously tablet tablets tab tabs capsule capsules cap caps xr er sr cr xl la hfa hcl ec odt extended
     release sustained delayed enteric coated drip gtt infusion bolus boluses push piggyback load loading loaded started
     start starting taper tapered tapering titrated titrate titration up down now then increased increase decreased
@@ -39,8 +39,19 @@ _NO_DRUG = frozenset(
     loading maintenance tablet tablets tablespoons solution mixture containing remaining removed aspirated drained placed
     drank consumed ingested infused bolused bolus drip diet restriction restricted protein fiber sodium salt fluid fluids
     urine blood output intake weighing weighed weighs weight specimen prostate placenta uterus spleen tumor mass total
+    receive units unit drops between taken extra upto week just suppository suppositories solutab diskus depo iron's
+    tablets capsules patch patches powder lotion syrup suspension drink drinking limit limited
     exceeding exceeds nearly almost around concentration strength of
     """.split()
+)
+_SALTS = frozenset(
+    "chloride acid oxide carbonate mononitrate dinitrate gluconate citrate phosphate cypionate pamoate acetate sulfate "
+    "hydrochloride sodium maleate fumarate mesylate besylate tartrate succinate".split()
+)
+_FREQUENCY = re.compile(
+    r"\s*,?\s*(?:i\.?v|i\.?m|p\.?o|p\.?r|s\.?q|q\.?\s?\d|q\.?[dahw]|qid|q\.i|b\.?i\.?d|t\.?i\.?d|daily|every|once|twice|at bedtime|"
+    r"by mouth|orally|three times|two times|intraven|intramusc|x\s?\d|prior to|preop|was (?:given|administered))",
+    re.IGNORECASE,
 )
 _FARTHEST_BACK, _FARTHEST_ON = 12, 6
 _WORD = re.compile(r"[^\W\d_][^\W_]{3,}(?:['\u2019][^\W\d_]+)?")
@@ -85,7 +96,8 @@ def _find_combination(sentence: Sentence, place: int) -> None:
 def _find_dose(sentence: Sentence, quantity: Quantity) -> None:
     of_volume = dimension(quantity.unit.partition("/")[0]) == "volume"
     behind = _drug_behind(sentence, quantity)
-    before = _drug_before(sentence, quantity, known=of_volume or quantity.unit in _COUNTED | {"g"})
+    of_food = quantity.unit == "g" and not _FREQUENCY.match(sentence.marks.text, quantity.end)
+    before = _drug_before(sentence, quantity, known=of_volume or of_food or quantity.unit in _COUNTED)
     if behind and (sentence.marks.word(quantity.stop) == "of" or not before):
         name, stop = behind
         _add(sentence, quantity, name, quantity.first, stop)
@@ -143,6 +155,9 @@ def _drug_before(sentence: Sentence, quantity: Quantity, *, known: bool = False)
 def _unknown_drug(sentence: Sentence, place: int) -> tuple[str, int] | None:
     marks = sentence.marks
     word = marks.word(place)
+    if place > 0 and word in _SALTS:
+        known = _drug_ending_at(sentence, place - 1)
+        return known or (f"{marks.word(place - 1)} {word}", place - 1)
     if place < 0 or not _WORD.fullmatch(word) or word in _NO_DRUG or word.endswith(("ing", "ly", "ed")):
         return None
     return word, place
@@ -176,7 +191,8 @@ def _drug_behind(sentence: Sentence, quantity: Quantity) -> tuple[str, int] | No
                 return None if has_own else (name, place + len(words))
         word = marks.words[place]
         of = of or word == "of"
-        if word not in _BETWEEN and not (sentence.quantity_at.get(place) and of):
+        adjective = of and marks.word(place + 1) in drug_names()
+        if word not in _BETWEEN and not adjective and not (sentence.quantity_at.get(place) and of):
             return _unknown_behind(sentence, quantity, place)
         place += 1
     return None

@@ -213,6 +213,112 @@ venlafaxine: effexor
 verapamil: calan
 warfarin: coumadin
 zolpidem: ambien
+quinapril: accupril
+raloxifene: evista
+ticlopidine: ticlid
+terbinafine: lamisil
+pioglitazone-metformin: actoplus
+repaglinide: prandin
+rosiglitazone: avandia
+modafinil: provigil
+methimazole: tapazole
+fludrocortisone: florinef
+ziprasidone: geodon
+conjugated estrogens: premarin
+rofecoxib: vioxx
+azathioprine: imuran
+megestrol: megace
+tolterodine: detrol
+tadalafil: cialis
+vardenafil: levitra
+pentoxifylline: trental
+fosinopril: monopril
+candesartan: atacand
+telmisartan: micardis
+ezetimibe-simvastatin: vytorin
+nortriptyline: pamelor
+methocarbamol: robaxin
+desloratadine: clarinex
+temozolomide: temodar
+pyridostigmine: mestinon
+trihexyphenidyl: artane
+amlodipine-benazepril: lotrel
+fondaparinux: arixtra
+methylergonovine: methergine
+pramipexole: mirapex
+ropinirole: requip
+zonisamide: zonegran
+piroxicam: feldene
+prazosin: minipress
+felodipine: plendil
+metaxalone: skelaxin
+losartan-hydrochlorothiazide: hyzaar
+letrozole: femara
+anastrozole: arimidex
+triamterene-hydrochlorothiazide: dyazide, maxzide
+calcitriol: rocaltrol
+dicyclomine: bentyl
+darbepoetin: aranesp
+pegfilgrastim: neulasta
+cyclophosphamide: cytoxan
+doxorubicin: adriamycin
+paclitaxel: taxol
+docetaxel: taxotere
+rituximab: rituxan
+trastuzumab: herceptin
+bevacizumab: avastin
+gemcitabine: gemzar
+dipyridamole: persantine
+chlorpromazine: thorazine
+budesonide: pulmicort, entocort
+budesonide-formoterol: symbicort
+tacrolimus: prograf
+mycophenolate: cellcept
+cyclosporine: neoral, sandimmune
+solifenacin: vesicare
+darifenacin: enablex
+oxymorphone: opana
+varenicline: chantix
+lisdexamfetamine: vyvanse
+amphetamine: adderall
+atomoxetine: strattera
+etanercept: enbrel
+adalimumab: humira
+dulaglutide: trulicity
+semaglutide: ozempic
+liraglutide: victoza
+dapagliflozin: farxiga
+sacubitril-valsartan: entresto
+lacosamide: vimpat
+denosumab: prolia
+risedronate: actonel
+ibandronate: boniva
+nabumetone: relafen
+indomethacin: indocin
+etodolac: lodine
+sevelamer: renagel, renvela
+meropenem: merrem
+imipenem: primaxin
+ertapenem: invanz
+cefuroxime: ceftin
+acyclovir: zovirax
+valacyclovir: valtrex
+nitroprusside: nipride
+esmolol: brevibloc
+procainamide: pronestyl
+flecainide: tambocor
+propafenone: rythmol
+dronedarone: multaq
+sotalol: betapace
+nadolol: corgard
+eplerenone: inspra
+ranolazine: ranexa
+prasugrel: effient
+eptifibatide: integrilin
+dexmedetomidine: precedex
+rocuronium: zemuron
+glycopyrrolate: robinul
+ephedrine: akovaz
 """
 _BARE = """
 abciximab acyclovir adenosine albumin aminophylline ampicillin anastrozole argatroban ascorbic atracurium atropine
@@ -229,7 +335,24 @@ penicillin pembrolizumab phenobarbital piperacillin prasugrel prazosin prednisol
 procainamide progesterone propafenone propylthiouracil pyridoxine quinapril ramelteon ranolazine remifentanil rifampin
 rituximab rocuronium ropivacaine semaglutide sevelamer sotalol streptokinase succinylcholine sulfasalazine sufentanil
 tacrolimus tamoxifen telmisartan terbutaline theophylline thiamine tigecycline tinzaparin tobramycin tolterodine
-toradol tranexamic trastuzumab valacyclovir valproate vasopressin vecuronium vincristine zidovudine ziprasidone zinc
+toradol tranexamic trastuzumab valacyclovir valproate vasopressin vecuronium vincristine zidovudine ziprasidone zinc acamprosate acarbose acetazolamide amantadine amiloride apremilast aprepitant asenapine aztreonam beclomethasone
+betaxolol bethanechol bleomycin brimonidine bromocriptine busulfan cabergoline calcitonin carbimazole cefixime cefpodoxime
+cefprozil chlorambucil chlordiazepoxide cholestyramine cilostazol cimetidine clobazam clomiphene cortisone cromolyn
+dactinomycin dalteparin danazol dantrolene darbepoetin darunavir dasatinib daunorubicin denosumab desipramine desvenlafaxine
+dexlansoprazole dicyclomine disulfiram dofetilide dolutegravir domperidone dronedarone droperidol dulaglutide dutasteride
+efavirenz emtricitabine entacapone eplerenone ergocalciferol cholecalciferol etanercept etodolac exenatide febuxostat
+felodipine fenoldopam flumazenil fluphenazine flurbiprofen fondaparinux foscarnet fosinopril galantamine ganciclovir
+granisetron griseofulvin guanfacine hydroxyurea ibandronate imatinib imipramine indapamide indomethacin isotretinoin
+isradipine itraconazole ivermectin lacosamide lamivudine leflunomide levocetirizine linagliptin lisdexamfetamine lurasidone
+maraviroc medroxyprogesterone mebendazole megestrol melphalan mercaptopurine methyltestosterone micafungin midodrine
+mirabegron modafinil moexipril nabumetone naltrexone nateglinide nebivolol nelfinavir nevirapine nizatidine nystatin
+oxazepam oxaprozin oxymorphone paliperidone pancuronium pemetrexed pentoxifylline perindopril perphenazine phenazopyridine
+phentermine pimozide pindolol piroxicam pramipexole praziquantel prochlorperazine protamine pseudoephedrine pyrazinamide
+pyridostigmine quinidine raloxifene raltegravir repaglinide ribavirin rifaximin riluzole risedronate ritonavir rizatriptan
+ropinirole sacubitril salsalate saxagliptin scopolamine selegiline solifenacin sorafenib sulindac tadalafil tapentadol
+tenecteplase tenofovir thalidomide thioridazine ticlopidine timolol tolvaptan trandolapril triamterene triazolam
+trihexyphenidyl trimethoprim ursodiol vardenafil varenicline vilazodone vinblastine voriconazole zafirlukast zolmitriptan
+testosterone terbinafine thiothixene tirofiban temozolomide topotecan trospium
 """
 
 

@@ -8,15 +8,15 @@ from clinsearch.language.measurements.units import dimension
 
 # Units that only a value of something has.
 _TELLING = frozenset(
-    ("mass/volume", "amount/volume", "activity", "count", "pressure", "flow", "angle", "radiation", "osmolality", "rate", "area")
+    ("mass/volume", "amount/volume", "activity", "count", "pressure", "flow", "radiation", "osmolality", "rate", "area")
 )
 _ALSO_TELLING = frozenset(("ms", "copies/mL", "fL", "dB", "mIU/L", "cmH2O", "mV"))
 # Nouns of quantities: what they name may have any unit, some of them none.
 _OF_QUANTITIES = frozenset(
-    "output volume pressure gradient area thickness depth count concentration capacity angle clearance velocity titer "
-    "intake residual flow time interval excess resistance diameter length width score index level gap ratio".split()
+    "output volume gradient pressure area thickness depth count concentration capacity angle clearance velocity titer uptake fraction "
+    "intake residual flow time interval resistance diameter length width score scores index level gap ratio".split()
 )
-_WITHOUT_UNIT = frozenset("score index level gap ratio titer".split())
+_WITHOUT_UNIT = frozenset("score scores index ratio titer".split())
 _LINKS = frozenset(
     "of was is were are at : = to measured estimated calculated found be being had a only now today came back been "
     "approximately about ( , elevated low high normal stable as".split()
@@ -31,7 +31,7 @@ _STOPS = frozenset(
 )
 _NO_NAMES = frozenset(
     "chance risk probability likelihood time times percent solution concentration lidocaine marcaine dextrose up rate "
-    "least than improvement relief better compliance effort efficacy increase decrease reduction volume of".split()
+    "excess applied inserted placed adjusted turned calibrated receiving least than improvement relief better compliance effort efficacy increase decrease reduction volume of".split()
 )
 _LONGEST_NAME = 4
 
@@ -46,9 +46,9 @@ def find_general(sentence: Sentence) -> None:
 def find_general_volumes(sentence: Sentence) -> None:
     """Add quantities of any unit behind a noun such as "output"."""
     for quantity in sentence.quantities:
-        if sentence.free(quantity) and quantity.unit and dimension(quantity.unit) in ("volume", "time", "area", "length"):
+        if sentence.free(quantity) and dimension(quantity.unit) in ("volume", "time", "area", "length"):
             words, first = _name_before(sentence, quantity)
-            if len(words) > 1 and words[-1] in _OF_QUANTITIES:
+            if len(words) > 1 and words[-1] in _OF_QUANTITIES - {"gap", "interval"}:
                 _put(sentence, quantity, words, first)
 
 
@@ -69,6 +69,8 @@ def _find(sentence: Sentence, quantity: Quantity) -> None:
 
 def _put(sentence: Sentence, quantity: Quantity, words: list[str], first: int) -> None:
     if words[-1] in ("level", "levels", "value") and len(words) > 1:
+        words = words[:-1]
+    while words[-1] == "-":
         words = words[:-1]
     name = " ".join(words).replace(" - ", "-")
     sentence.put(name, (quantity.low, quantity.high, quantity.unit), quantity, first)

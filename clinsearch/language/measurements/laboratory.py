@@ -58,6 +58,8 @@ total protein | g/dL | 1 15 | 2 | | total protein
 prealbumin | mg/dL | 1 60 | | | prealbumin
 lipase | U/L | 1 50000 | | | lipase
 amylase | U/L | 1 50000 | | | amylase
+carboxyhemoglobin | % | 0 80 | 5 | | carboxyhemoglobin, carboxyhemoglobin level, cohb
+prolactin | ng/mL | 0 20000 | | | prolactin, prolactin level
 lactate dehydrogenase | U/L | 10 50000 | | | lactate dehydrogenase, lactic dehydrogenase, ldh
 lactate | mmol/L | 0.1 35 | | mmol=1 mg=0.111 | lactate, lactic acid, serum lactate, lactates
 ammonia | umol/L | 1 1000 | | | ammonia, ammonia level, nh3
@@ -68,6 +70,7 @@ free t3 | pg/mL | 0.1 50 | 2 | | free t3, ft3
 ldl cholesterol | mg/dL | 5 600 | | mmol=38.67 | ldl cholesterol, ldl, ldl c, low density lipoprotein, direct ldl, cholesterol ldl
 hdl cholesterol | mg/dL | 3 150 | | mmol=38.67 | hdl cholesterol, hdl, hdl c, high density lipoprotein
 triglycerides | mg/dL | 10 15000 | | mmol=88.57 | triglycerides, triglyceride, trigs, trig, =TG, =TGs
+non-hdl cholesterol | mg/dL | 5 600 | | mmol=38.67 | non hdl cholesterol, non hdl
 total cholesterol | mg/dL | 40 1000 | | mmol=38.67 | total cholesterol, cholesterol, serum cholesterol, chol, =TC
 erythrocyte sedimentation rate | mm/h | 0 200 | | | erythrocyte sedimentation rate, sedimentation rate, sed rate, esr
 c-reactive protein | mg/L | 0 900 | | | c reactive protein, crp, hs crp, hscrp
@@ -100,7 +103,7 @@ specific gravity | | 1 1.06 | 0.01 | gravity | specific gravity, spec grav, sp g
 ph | | 4 9 | 0.2 | | ph, arterial ph, venous ph, cord ph, pleural ph, urine ph
 pco2 | mmHg | 5 200 | 15 | | pco2, paco2, pvco2, =CO2 tension
 po2 | mmHg | 10 700 | 25 | | po2, pao2
-base excess | mmol/L | -40 40 | 6 | | base excess, base deficit, =BE
+base excess | mmol/L | -40 40 | 6 | | base excess, base deficit
 blood alcohol | % | 0 1 | 0.1 | alcohol | blood alcohol, blood alcohol level, blood alcohol content, blood alcohol concentration, alcohol level, ethanol level, etoh level, bac, ethanol
 lead | mcg/dL | 0 200 | | strictunit | lead level, blood lead, blood lead level, !lead
 digoxin level | ng/mL | 0 30 | | | digoxin level, dig level, digoxin level of

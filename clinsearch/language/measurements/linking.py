@@ -32,7 +32,8 @@ _PASSED = _LINKING | frozenset(
     patient patient's here since predicted known best sitting standing supine lying resting rest rectal oral axillary
     tympanic right left bilaterally arm od os ou repleted treated as far tested score scored scores rated rates rating
     intensity severity scale with reaching reach oxygenating holding hovering hovers stays staying mostly even some good
-    bolused while when without out estimated average mean median goal's mid upper middle excess reduced depressed
+    bolused while when without out estimated average mean median during awake asleep sleep exercise ambulation ambulating exertion exercising walking activity ranging ranged ranges
+    range varies varying vary fluctuates fluctuating fluctuated mid upper middle excess reduced depressed
     moved improvement drifted settled settles brought ' " monday tuesday wednesday thursday friday saturday sunday past
     earlier later after before until week weeks month months year years days hours ago
     """.split()
@@ -61,6 +62,7 @@ _MAY_FOLLOW = _ONWARD | frozenset(
 )
 _FARTHEST_ON = 9
 _CHANGES = {"up": "weight gain", "gain": "weight gain", "down": "weight loss", "loss": "weight loss"}
+_DIFFERENTIAL = frozenset("neutrophils bands lymphocytes monocytes eosinophils basophils blasts".split())
 _GOALS = frozenset(("goal", "target", "goals", "targets", "aim", "aiming", "targeted", "targeting"))
 _JOINING = frozenset(("/", "and", "&", ",", "-"))
 _NOT_COUNTED = frozenset(
@@ -72,6 +74,7 @@ _NOT_COUNTED = frozenset(
 
 def link_names(sentence: Sentence) -> None:
     """Give each name of a text its values."""
+    _link_differentials(sentence)
     at = 0
     while at < len(sentence.names):
         group = _group_at(sentence, at)
@@ -80,6 +83,18 @@ def link_names(sentence: Sentence) -> None:
             continue
         _link(sentence, sentence.names[at])
         at += 1
+
+
+def _link_differentials(sentence: Sentence) -> None:
+    """Give white cells the numbers right before them where these do not stand behind another name: "10 segs, 82 lymphs"."""
+    for name in sentence.names:
+        before = sentence.quantity_at.get(name.first - 1)
+        if name.analyte.name not in _DIFFERENTIAL or before is None or before.unit not in ("", "%"):
+            continue
+        behind = range(before.lead - 3 if sentence.marks.word(before.lead - 1) in _LINKING else before.lead - 1, before.lead)
+        named = any(place in sentence.name_at and sentence.name_at[place].analyte.name in _DIFFERENTIAL for place in behind)
+        if not named and sentence.free(before):
+            sentence.add(name.analyte, before, before.lead, name.stop)
 
 
 def _group_at(sentence: Sentence, at: int) -> list[Named]:
@@ -149,13 +164,13 @@ def _of_value(sentence: Sentence, name: Named, value: Quantity) -> Analyte:
 
 def _first_value(sentence: Sentence, name: Named, analyte: Analyte | None) -> Quantity | None:
     """Return the first quantity behind a name that can be a value of it."""
-    marks, unknown, farthest = sentence.marks, 0, name.stop + (3 if name.spelling.adjacent else _FARTHEST)
+    marks, unknown, farthest = sentence.marks, 0, name.stop + (7 if name.spelling.adjacent else _FARTHEST)
     place = name.stop
     while place < min(farthest, len(marks.words)):
         quantity = sentence.quantity_at.get(place)
         if quantity is not None:
             fits = sentence.free(quantity) and _fits(sentence, analyte, quantity)
-            if fits and (not unknown or marks.word(quantity.lead - 1) in _LINKING):
+            if fits and (not unknown or quantity.decade or marks.word(quantity.lead - 1) in _LINKING):
                 return quantity
             if fits or not _passes(quantity):
                 return None
@@ -196,11 +211,15 @@ def _passes(quantity: Quantity) -> bool:
 def _fits(sentence: Sentence, analyte: Analyte | None, quantity: Quantity) -> bool:
     marks = sentence.marks
     after = marks.word(quantity.stop)
-    if after in _NOT_COUNTED or (after == "+" and not quantity.unit and not sentence.asked):
+    if after in _NOT_COUNTED or (after == "+" and not (quantity.unit or sentence.asked or _adds_up(analyte))):
         return False
     if analyte is None or analyte.pair:
         return not quantity.unit or quantity.unit in ("mmHg", "g/dL", "%", "s")
     return _can_be(analyte, quantity)
+
+
+def _adds_up(analyte: Analyte | None) -> bool:
+    return analyte is not None and "gleason" in analyte.traits
 
 
 def _can_be(analyte: Analyte, quantity: Quantity) -> bool:
@@ -236,7 +255,9 @@ def _link_pair(sentence: Sentence, pair: tuple[str, str], value: Quantity, first
 def add_pair(sentence: Sentence, pair: tuple[str, str], values: tuple[Quantity, Quantity], first: int) -> bool:
     """Add two values under two names, both with the whole of the mention."""
     one, other = values
-    if not one.low >= other.low and pair[0] != "hemoglobin":
+    if pair[0] == "hemoglobin" and one.low > other.low:
+        pair = (pair[1], pair[0])
+    elif pair[0] != "hemoglobin" and not one.low >= other.low:
         return False
     other.lead, other.comparator = one.lead, one.comparator
     one.end = other.end

@@ -103,7 +103,10 @@ def _read(marks: Marks, place: int, taken: set[int]) -> Quantity:
         low, high, stop, decade = *_decade(marks, place), place + 2, True
         value_end = marks.ends[place + 1]
     else:
-        unit, stop = _unit(marks, place)
+        fraction, last = _fraction(marks, place)
+        low = high = fraction
+        unit, stop = _unit(marks, last)
+        value_end = marks.ends[last]
     while (more := _more(marks, stop, taken)) is not None and parts < 4:
         next_unit, next_stop = _unit(marks, more)
         value = marks.values[more] or 0.0
@@ -122,6 +125,21 @@ def _read(marks: Marks, place: int, taken: set[int]) -> Quantity:
         marks.starts[place], unit.end if unit and unit.end > value_end else value_end, value_end,
         marks.text[unit.start : unit.end] if unit else "", parts, decade,
     ))  # fmt: skip
+
+
+def _fraction(marks: Marks, place: int) -> tuple[float, int]:
+    """Return a number with the fraction that it has, and the place of its last mark: "2-1/2", "1/2"."""
+    value = marks.values[place] or 0.0
+    for above, before in ((place, 0.0), (place + 1, value), (place + 2, value)):
+        if above == place + 2 and (marks.word(place + 1) != "-" or marks.gap(place + 1) or marks.gap(place + 2)):
+            break
+        share = _FRACTIONS.get(tuple(marks.words[above : above + 3]))
+        if share is not None and value == int(value) and marks.word(above + 3) not in ("/", "-"):
+            return before + share, above + 2
+    return value, place
+
+
+_FRACTIONS = {(str(one), "/", str(of)): one / of for of in (2, 3, 4, 8) for one in range(1, of)}
 
 
 def _is_decade(marks: Marks, place: int) -> bool:
@@ -182,6 +200,8 @@ def _is_range(marks: Marks, first: int, more: int, unit: Written | None, next_un
         return False
     if joint == "and":
         return before == "between"
+    if before == "/" and marks.word(_unit(marks, more)[1]) == "/":
+        return False
     if joint in ("to", "through"):
         return before != "from" or marks.word(first - 2) in _RANGING
     return marks.gap(more) == marks.gap(more - 1)

@@ -108,7 +108,10 @@ def find_names(marks: Marks, *, asked: bool) -> list[Named]:
     """Return the names in a text, the longest at each place."""
     found, place, known = [], 0, spellings()
     while place < len(marks.words):
-        candidates = known.get(marks.words[place])
+        word = marks.words[place]
+        candidates = known.get(word)
+        if candidates is None and len(word) > 4 and word[-1] == "s":
+            candidates = [one for one in known.get(word[:-1], ()) if not one.adjacent]
         named = candidates and _name_at(marks, place, candidates, asked)
         if named:
             found.append(named)
@@ -138,7 +141,7 @@ def _end_of_name(marks: Marks, place: int, onward: tuple[str, ...]) -> int:
     for word in onward:
         if marks.word(place) in _SKIPPED_IN_NAMES and marks.word(place + 1) == word:
             place += 1
-        if marks.word(place) != word:
+        if marks.word(place) != word and (len(word) < 4 or marks.word(place) != word + "s"):
             return 0
         place += 1
     return place

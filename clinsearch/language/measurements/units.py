@@ -26,7 +26,7 @@ mm: mm, millimeter, millimeters, millimetre, millimetres
 in: inch, inches, in
 ft: ft, feet, foot
 m: meter, meters, metre, metres, m
-cm2: cm2, cm^2, cm², sq cm, square cm, square centimeters, square centimeter
+cm2: cm square, cm squared, cm sq, cm2, cm^2, cm², sq cm, square cm, square centimeters, square centimeter
 m2: m2, m^2, m², square meter, square meters, sq m
 cm3: cm3, cm^3, cm³
 mmol: mmol, mmols, millimole, millimoles
@@ -91,7 +91,7 @@ area: cm2 1 m2 1e4
 time: s 1 ms 1e-3 min 60 h 3600 d 86400 week 604800 month 2629800 year 31557600
 mass/volume: mg/dL 1 g/dL 1e3 g/L 100 mg/L 0.1 mcg/mL 0.1 mcg/dL 1e-3 ng/mL 1e-4 mcg/L 1e-4 ng/dL 1e-6 ng/L 1e-7 pg/mL 1e-7 mg/mL 100 pg/dL 1e-9
 amount/volume: mmol/L 1 mEq/L 1 umol/L 1e-3 nmol/L 1e-6 pmol/L 1e-9 mmol/dL 10
-activity: unit/L 1 unit/mL 1e3 mIU/L 1e-3 uIU/mL 1e-3 mIU/mL 1 kunit/L 1e3 unit/dL 10 uIU/L 1e-6
+activity: unit/L 1 U/L 1 U/mL 1e3 unit/mL 1e3 mIU/L 1e-3 uIU/mL 1e-3 mIU/mL 1 kunit/L 1e3 unit/dL 10 uIU/L 1e-6
 count: 10^3/uL 1 10^9/L 1 K/uL 1 K 1 10^3 1 10^9 1 /uL 1e-3 cell/uL 1e-3 10^6/uL 1e3 M/uL 1e3 10^12/L 1e3 10^6 1e3 10^12 1e3 M 1e3 10^9/mL 1e3 K/mL 1e-3
 pressure: mmHg 1 cmH2O 0.73556 kPa 7.50062
 flow: L/min 1 mL/min 1e-3 L/s 60 mL/h 1.6667e-5 L/h 0.016667 mL/min/m2 1e-3
@@ -201,6 +201,7 @@ def _named(written: str) -> str | None:
     return spelled.get(plain) or spelled.get(re.sub(r"[\s-]+", " ", plain)) or spelled.get(re.sub(r"[\s-]+", "", plain))
 
 
+_VALUE = re.compile(r"\s*[:=]?\s*\d")
 _ENDS_INCHES = re.compile(r"\s*(?:$|[.,;:)\]]|(?:x|by|long|tall|in|wide|diameter|deep|thick)\b)", re.IGNORECASE)
 
 
@@ -209,6 +210,8 @@ def _stands(unit: str, text: str, start: int, end: int, place: int) -> bool:
     written = text[start:end]
     if written in ("in", "IN"):
         return text[place:start] in ("", "-") or _ENDS_INCHES.match(text, end) is not None
+    if written == "HR" and _VALUE.match(text, end):
+        return False
     if written in ("K", "k") and start > place:
         return text[end : end + 1] == "/"
     if written == "M" or (written == "m" and text[end : end + 1] == "."):

@@ -6,7 +6,7 @@ import re
 
 from clinsearch.language.measurements.linking import add_pair
 from clinsearch.language.measurements.quantities import Quantity
-from clinsearch.language.measurements.sentence import Sentence, analyte_named
+from clinsearch.language.measurements.sentence import Named, Sentence, analyte_named
 from clinsearch.language.measurements.units import dimension, factor
 
 _BLOOD_PRESSURE = ("systolic blood pressure", "diastolic blood pressure")
@@ -38,12 +38,14 @@ _LOST = frozenset("lost lose loses losing loss dropped shed down".split())
 _GAINED = frozenset("gained gain gains gaining up added".split())
 _LIFTED = frozenset("lift lifting lifts carry carrying push pushing pull pulling traction lifted force pressure weights than".split())
 _BY = frozenset("about approximately around nearly over some another an additional of almost roughly another ~ by".split())
-_BEATS = "/min"
+_PREMIXED = frozenset("insulin humulin novolin humalog novolog mix mixed advair nph premixed".split())
+_PARTS = ("systolic", "diastolic")
+_VITAL_SIGNS = frozenset(("heart rate", "respiratory rate", "temperature", "systolic blood pressure"))
 _FARTHEST_NAME = 6
 _OF_NAMES = frozenset(
     "of in the a an total new left right acute his her with predicted on o2 proximal distal is was".split()
 )
-_PAIN_BEFORE = re.compile(r"\b(?:pain|discomfort|ache|headache|soreness|tenderness|rates? (?:it|this)|rated|hurts?)\b", re.IGNORECASE)
+_PAIN_BEFORE = re.compile(r"\b(?:pain|discomfort|ache|headache|soreness|tenderness|rates? (?:it|this|them|his|her)|rated|hurts?)\b", re.IGNORECASE)
 
 
 def find_pairs(sentence: Sentence) -> None:
@@ -52,7 +54,10 @@ def find_pairs(sentence: Sentence) -> None:
         chain = _chain(sentence, quantity) if sentence.free(quantity) else []
         if len(chain) == 2 and not _is_dose(chain[1]):
             low_enough = 0.25 <= chain[1].low / (chain[0].low or 1) and chain[1].high < chain[0].low
-            if chain[0].low >= 60 and low_enough and chain[1].low >= 25 and not quantity.written_unit:
+            if not _PREMIXED.isdisjoint(sentence.marks.words[max(0, quantity.first - 3) : quantity.first]):
+                continue
+            least = 40 if chain[1].unit == "mmHg" else 60
+            if chain[0].low >= least and low_enough and chain[1].low >= 25 and not quantity.written_unit:
                 add_pair(sentence, _BLOOD_PRESSURE, (chain[0], chain[1]), quantity.first)
         elif len(chain) > 2 and 6.6 <= quantity.low <= 7.8 and quantity.step < 1:
             for name, one in zip(("ph", "pco2", "po2", "bicarbonate"), chain, strict=False):
@@ -123,25 +128,44 @@ def _stands_alone(sentence: Sentence, quantity: Quantity, found: re.Match[str], 
 def find_named_behind(sentence: Sentence) -> None:
     """Add quantities before their names: "12% bands", "4 cm dilated", "30 to 35% ejection fraction"."""
     for quantity in sentence.quantities:
-        if sentence.free(quantity) and (quantity.unit or _is_score(sentence, quantity)):
+        if sentence.free(quantity) and (
+            quantity.unit or _is_out_of(sentence, quantity) or sentence.marks.word(quantity.stop) in _PARTS
+        ):
             _find_name_behind(sentence, quantity)
 
 
-def _is_score(sentence: Sentence, quantity: Quantity) -> bool:
-    """Tell whether a number is out of ten: "7/10", "8 out of 10"."""
+def _score_behind(sentence: Sentence, quantity: Quantity) -> Named | None:
+    """Return the score that a number is said to be on: "20/30 on the Mini-Mental"."""
+    marks = sentence.marks
+    place = quantity.stop + (3 if marks.word(quantity.stop) == "out" else 2)
+    while marks.word(place) in ("on", "the", "a"):
+        place += 1
+    name = sentence.name_at.get(place)
+    return name if name is not None and not name.analyte.unit and not name.analyte.pair else None
+
+
+def _is_out_of(sentence: Sentence, quantity: Quantity, most: int = 0) -> bool:
+    """Tell whether a number is out of another: "7/10", "8 out of 10"."""
     marks, stop = sentence.marks, quantity.stop
     if marks.word(stop) == "/":
         other = sentence.quantity_at.get(stop + 1)
     else:
         other = sentence.quantity_at.get(stop + 2) if marks.words[stop : stop + 2] == ["out", "of"] else None
-    return other is not None and other.low == 10 and other.stop == other.first + 1
+    return other is not None and other.stop == other.first + 1 and (not most or other.low == most)
 
 
 def _find_name_behind(sentence: Sentence, quantity: Quantity) -> None:
     marks = sentence.marks
     if quantity.unit == "pack-year":
         sentence.add(analyte_named("pack-years"), quantity, quantity.lead)
+    elif not quantity.unit and sentence.marks.word(quantity.stop) in _PARTS:
+        part = f"{sentence.marks.word(quantity.stop)} blood pressure"
+        sentence.add(analyte_named(part), quantity, quantity.lead, quantity.stop + 1)
+    elif not quantity.unit and (scored := _score_behind(sentence, quantity)):
+        sentence.add(scored.analyte, quantity, quantity.lead, scored.stop)
     elif not quantity.unit:
+        if not _is_out_of(sentence, quantity, 10):
+            return
         behind = marks.words[quantity.stop + 2 : quantity.stop + 7]
         if "pain" in behind or _PAIN_BEFORE.search(marks.text, max(0, quantity.start - 80), quantity.start):
             sentence.add(analyte_named("pain score"), quantity, quantity.lead)
@@ -150,8 +174,16 @@ def _find_name_behind(sentence: Sentence, quantity: Quantity) -> None:
         sentence.add(analyte_named("stenosis"), quantity, quantity.lead, min(stop, len(marks.words)))
     elif quantity.unit == "%" and _OXYGENATED.match(marks.text, quantity.end):
         sentence.add(analyte_named("oxygen saturation"), quantity, quantity.lead)
+    elif quantity.unit == "%" and 70 <= quantity.low <= 100 and _among_vital_signs(sentence):
+        sentence.add(analyte_named("oxygen saturation"), quantity, quantity.lead)
     else:
         _link_back(sentence, quantity)
+
+
+def _among_vital_signs(sentence: Sentence) -> bool:
+    """Tell whether a text has several vital signs, but no oxygen saturation."""
+    names = {measurement.name for _, measurement in sentence.found}
+    return len(names & _VITAL_SIGNS) >= 3 and "oxygen saturation" not in names
 
 
 def _link_back(sentence: Sentence, quantity: Quantity) -> None:
@@ -184,7 +216,9 @@ def find_unnamed(sentence: Sentence) -> None:
 
 
 def _temperature(sentence: Sentence, quantity: Quantity) -> None:
-    if quantity.unit == "°F" and quantity.low < 90 or quantity.written_unit in ("C", "c", "f"):
+    if quantity.unit == "°F" and quantity.low < 90 or (
+        quantity.written_unit in ("C", "c", "f") and not (35 <= quantity.low <= 43 and quantity.step < 1)
+    ):
         return
     sentence.add(analyte_named("temperature"), quantity, quantity.lead)
 
