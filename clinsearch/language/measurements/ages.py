@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from dataclasses import replace
 
 from clinsearch.language.measurements.quantities import Quantity
 from clinsearch.language.measurements.sentence import Sentence, analyte_named
@@ -24,11 +26,13 @@ _PREGNANT = re.compile(
     re.IGNORECASE,
 )
 _AFTERWARDS = re.compile(
-    r"\s*(?:ago|post|old|later|after|prior|before|follow|from now|of (?:therapy|treatment|antibiotics|age)|out\b|s/p|status|duration|"
-    r"history|course|trial|supply|weeks|to\b)",
+    r"\s*(?:ago|post|old|later|after|prior|before|follow|from now|of (?:therapy|treatment|antibiotics|age)|out\b|"
+    r"s/p|status|duration|history|course|trial|supply|weeks|to\b)",
     re.IGNORECASE,
 )
-_LEADS_TO_WEEKS = frozenset(("at", "@", "of", "is", "approximately", "about", "by", "estimated", "was", "now", "currently", "an", "a", "the"))
+_LEADS_TO_WEEKS = frozenset(
+    ("at", "@", "of", "is", "approximately", "about", "by", "estimated", "was", "now", "currently", "an", "a", "the")
+)
 _NEWBORN = re.compile(
     r"[\s-]*(?:\(?completed\)?\s)?(?:'|\u2019)?s?'?\s*(?:of\s)?(?:gestation|gestational|pregnan|preemie|preterm|premature|size|iup\b|"
     r"intrauterine|fetus|twin|by (?:dates|ultrasound|lmp)|ega\b|ga\b|pregnant|gravid)",
@@ -58,9 +62,11 @@ def _find_age(sentence: Sentence, quantity: Quantity) -> None:
     text, before = marks.text, marks.word(quantity.lead - 1)
     if quantity.unit in _YEARS and (old := _OLD.match(text, quantity.end)):
         _add_age(sentence, quantity, old.end())
-    elif (short := _SHORT.match(text, quantity.value_end)) or (not quantity.unit and (short := _SEX.match(text, quantity.end))):
-        _add_age(sentence, quantity, short.end())
-    elif quantity.unit == "°F" and quantity.low < 92 and (short := _SEX.match(text, quantity.value_end)):
+    elif (
+        (short := _SHORT.match(text, quantity.value_end))
+        or (not quantity.unit and (short := _SEX.match(text, quantity.end)))
+        or (quantity.unit == "°F" and quantity.low < 92 and (short := _SEX.match(text, quantity.value_end)))
+    ):
         _add_age(sentence, quantity, short.end())
     elif months := _SHORT_MONTHS.match(text, quantity.value_end):
         quantity.unit = "month"
@@ -68,8 +74,9 @@ def _find_age(sentence: Sentence, quantity: Quantity) -> None:
     elif quantity.decade and (before in _HIS or marks.word(quantity.first - 2) in _HIS):
         sentence.add(age, quantity, quantity.first)
     elif _follows_age(sentence, quantity):
-        before = quantity.lead - (1 if marks.word(quantity.lead - 1) in ("age", "aged", "ages") else 2)
-        sentence.add(age, quantity, quantity.lead if marks.word(quantity.lead) in ("older", "younger") else before)
+        compared = marks.word(quantity.lead) in ("older", "younger")
+        back = 0 if compared else 1 if before in _AT_AGE else 2
+        sentence.add(age, quantity, quantity.lead - back)
 
 
 def _follows_age(sentence: Sentence, quantity: Quantity) -> bool:
@@ -89,30 +96,28 @@ def _add_age(sentence: Sentence, quantity: Quantity, end: int) -> None:
     if sentence.add(analyte_named("age"), quantity, quantity.lead):
         _, measurement = sentence.found[-1]
         quantity.end = end
-        sentence.found[-1] = quantity, _extended(measurement, end)
-
-
-def _extended(measurement: object, end: int) -> object:
-    from dataclasses import replace
-
-    return replace(measurement, end=max(end, measurement.end))  # type: ignore[type-var,attr-defined]
+        sentence.found[-1] = quantity, replace(measurement, end=max(end, measurement.end))
 
 
 def _find_weeks_and_days(sentence: Sentence) -> None:
     """Add "34 weeks 3 days", "38w4d", "36 5/7 weeks", "39+2"."""
+    starts = [quantity.start for quantity in sentence.quantities]
     for found in _WEEKS_AND_DAYS.finditer(sentence.marks.text):
-        days = found["plus"] or found["sevenths"] or found["days"]
-        inside = [one for one in sentence.quantities if found.start() <= one.start < found.end()]
-        if not inside or inside[0].start != found.start() or not sentence.free(inside[0]):
+        inside = sentence.quantities[bisect_left(starts, found.start()) : bisect_left(starts, found.end())]
+        weeks = float(found["weeks"]) + float(found["plus"] or found["sevenths"] or found["days"]) / 7
+        if not inside or inside[0].start != found.start() or not 10 <= weeks <= _LONGEST_PREGNANCY:
             continue
-        if found["plus"] and not _PREGNANT.search(sentence.marks.text):
-            continue
-        quantity = inside[0]
-        quantity.low = quantity.high = float(found["weeks"]) + float(days) / 7
-        quantity.unit, quantity.end, quantity.value_end = "week", max(found.end(), quantity.end), found.end()
-        if 10 <= quantity.low <= _LONGEST_PREGNANCY and sentence.add(analyte_named("gestational age"), quantity, quantity.first):
-            for one in inside:
-                sentence.claim(one)
+        if sentence.free(inside[0]) and (not found["plus"] or _PREGNANT.search(sentence.marks.text)):
+            _add_weeks(sentence, inside, weeks, found.end())
+
+
+def _add_weeks(sentence: Sentence, inside: list[Quantity], weeks: float, end: int) -> None:
+    quantity = inside[0]
+    quantity.low = quantity.high = weeks
+    quantity.unit, quantity.end, quantity.value_end = "week", max(end, quantity.end), end
+    sentence.add(analyte_named("gestational age"), quantity, quantity.first)
+    for one in inside:
+        sentence.claim(one)
 
 
 def _is_of_pregnancy(sentence: Sentence, quantity: Quantity) -> bool:

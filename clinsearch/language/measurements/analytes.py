@@ -14,6 +14,7 @@ from functools import cache
 from clinsearch.language.measurements.bedside import BEDSIDE
 from clinsearch.language.measurements.laboratory import LABORATORY
 from clinsearch.language.measurements.marks import words_of
+from clinsearch.language.measurements.wording import unwrapped
 
 _PAIRS = {
     "blood pressure": ("systolic blood pressure", "diastolic blood pressure"),
@@ -59,7 +60,7 @@ class _Lines:
 @cache
 def _lines() -> _Lines:
     lines = _Lines()
-    for line in (LABORATORY + BEDSIDE).split("\n"):
+    for line in unwrapped(LABORATORY + BEDSIDE):
         if line:
             name, unit, bounds, span, traits, spelled = (part.strip() for part in line.split("|"))
             lowest, highest = map(float, bounds.split() or (0, 0))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from clinsearch.language.measurements.analytes import analytes
 from clinsearch.language.measurements.conversion import tolerance_in_usual_unit
 from clinsearch.language.measurements.finding import DIGIT, find_all
@@ -9,6 +11,8 @@ from clinsearch.language.measurements.quantities import Quantity
 from clinsearch.language.measurements.sentence import read_sentence
 from clinsearch.records.measurements import Condition, Measurement
 
+# A note tells of a change by "from 2 to 4", a query asks for what lies between.
+_FROM = re.compile(r"\bfrom(?= ?[\d.,]+\S* to [\d.])", re.IGNORECASE)
 # How much of a value a difference in its last digit can be at most, where it is still the same value.
 _MOST = 0.03
 
@@ -17,7 +21,7 @@ def find_conditions(query: str) -> list[Condition]:
     """Return what a query asks of measurements, in order; a value without a comparator is asked for itself."""
     if not DIGIT.search(query):
         return []
-    sentence = read_sentence(query, asked=True)
+    sentence = read_sentence(_FROM.sub("with", query), asked=True)
     find_all(sentence)
     found = [_condition(query, quantity, one) for quantity, one in sentence.found if one.name != "dose"]
     return sorted(found, key=lambda one: (one.start, one.end, one.name))

@@ -115,6 +115,7 @@ _WITHOUT_UNIT: dict[str, Callable[[float], float]] = {
     "estimated fetal weight": _infant_weight,
     "specific gravity": _gravity,
     "blood alcohol": lambda value: value / 1e3 if value > 1 else value,
+    "ionized calcium": lambda value: value * 0.2495 if value > 2 else value,
     "d-dimer": lambda value: value / 1e3 if value > 60 else value,
 }
 

@@ -8,54 +8,81 @@ from clinsearch.language.measurements.drugs import drug_names
 from clinsearch.language.measurements.quantities import Quantity
 from clinsearch.language.measurements.sentence import Sentence
 from clinsearch.language.measurements.units import dimension, factor
+from clinsearch.language.measurements.wording import word_set
 
 # The unit that a dose is kept in.
 _KEPT_IN = {"mass": "mg", "volume": "mL", "insulin": "unit"}
-_NUMERATORS = frozenset("mg g mcg ng unit mEq mL mIU L Munit mmol tablet puff drop kunit kg".split())
+_NUMERATORS = word_set("mg g mcg ng unit mEq mL mIU L Munit mmol tablet puff drop kunit kg")
 _COUNTED = frozenset(("tablet", "puff", "drop"))
 # Units in which laboratory values are, and doses are not.
 _OF_LABORATORY = frozenset(("mass/volume", "amount/volume", "activity"))
-_PASSED = frozenset(
+_PASSED = word_set(
     """
-    about around approximately dose doses dosed dosing of at to the a an is was were be been from by on for po iv im sq sc sl pr p.o. p.r. oral orally
-    intravenous intravenously tablet tablets tab tabs capsule capsules cap caps xr er sr cr xl la hfa hcl ec odt extended
-    release sustained delayed enteric coated drip gtt infusion bolus boluses push piggyback load loading loaded started
-    start starting taper tapered tapering titrated titrate titration up down now then increased increase decreased
-    decrease reduced raised lowered cut changed change switched continue continued resume resumed restarted maintained
-    currently current home daily nightly bid tid qid q.d. b.i.d. t.i.d. q.i.d. qd prn patch patches inhaler inhalers
-    nebulizer spray cream ointment solution suspension elixir syrup injection injections subcutaneous subcutaneously and
-    or , ( ) : = - / + . one two half x # another additional total single given received infused running rate ran his her
-    so she he takes take taking plus with as once twice every day morning evening night bedtime sulfate succinate tartrate
-    hydrochloride sodium acetate maleate elixir iv/po generic
-    """.split()
+    about around approximately dose doses dosed dosing of at to the a an is was were be been from by on for po iv im
+    sq sc sl pr p.o. p.r. oral orally intravenous intravenously tablet tablets tab tabs capsule capsules cap caps xr
+    er sr cr xl la hfa hcl ec odt extended release sustained delayed enteric coated drip gtt infusion bolus boluses
+    push piggyback load loading loaded started start starting taper tapered tapering titrated titrate titration up
+    down now then increased increase decreased decrease reduced raised lowered cut changed change switched continue
+    continued resume resumed restarted maintained currently current home daily nightly bid tid qid q.d. b.i.d.
+    t.i.d. q.i.d. qd prn patch patches inhaler inhalers nebulizer spray cream ointment solution suspension elixir
+    syrup injection injections subcutaneous subcutaneously and or , ( ) : = - / + . one two half x # another
+    additional total single given received infused running rate ran his her so she he takes take taking plus with as
+    once twice every day morning evening night bedtime sulfate succinate tartrate hydrochloride sodium acetate
+    maleate iv/po generic
+    """
 )
-_BETWEEN = frozenset(("of", "iv", "po", "p.o.", "im", "sq", "the", "%", "plain", "a", "intravenous", "oral", "dose", "doses", "sc", "each", "and", "mixture", "1:1"))
-_NO_DRUG = frozenset(
+_BETWEEN = frozenset(
+    (
+        "of",
+        "iv",
+        "po",
+        "p.o.",
+        "im",
+        "sq",
+        "the",
+        "%",
+        "plain",
+        "a",
+        "intravenous",
+        "oral",
+        "dose",
+        "doses",
+        "sc",
+        "each",
+        "and",
+        "mixture",
+        "1:1",
+    )
+)
+_NO_DRUG = word_set(
     """
     dose doses about only with take takes taking took given gave give gives received receives receiving administered
-    injected infiltrated instilled used using approximately roughly total additional another after before than less more
-    over under least most each plus then were was been have from into until that this these those her his their patient
-    daily weekly nightly twice once every increase increased decrease decreased reduced currently started continued home
-    loading maintenance tablet tablets tablespoons solution mixture containing remaining removed aspirated drained placed
-    drank consumed ingested infused bolused bolus drip diet restriction restricted protein fiber sodium salt fluid fluids
-    urine blood output intake weighing weighed weighs weight specimen prostate placenta uterus spleen tumor mass total
-    receive units unit drops between taken extra upto week just suppository suppositories solutab diskus depo iron's
-    tablets capsules patch patches powder lotion syrup suspension drink drinking limit limited
-    exceeding exceeds nearly almost around concentration strength of
-    """.split()
+    injected infiltrated instilled used using approximately roughly total additional another after before than less
+    more over under least most each plus then were was been have from into until that this these those her his their
+    patient daily weekly nightly twice once every increase increased decrease decreased reduced currently started
+    continued home loading maintenance tablet tablets tablespoons solution mixture containing remaining removed
+    aspirated drained placed drank consumed ingested infused bolused bolus drip diet restriction restricted protein
+    fiber sodium salt fluid fluids urine blood output intake weighing weighed weighs weight specimen prostate
+    placenta uterus spleen tumor mass receive units unit drops between taken extra upto week just suppository
+    suppositories solutab diskus depo iron's capsules patch patches powder lotion syrup suspension drink drinking
+    limit limited exceeding exceeds nearly almost around concentration strength of
+    """
 )
-_SALTS = frozenset(
-    "chloride acid oxide carbonate mononitrate dinitrate gluconate citrate phosphate cypionate pamoate acetate sulfate "
-    "hydrochloride sodium maleate fumarate mesylate besylate tartrate succinate".split()
+_SALTS = word_set(
+    """
+    chloride acid oxide carbonate mononitrate dinitrate gluconate citrate phosphate cypionate pamoate acetate
+    sulfate hydrochloride sodium maleate fumarate mesylate besylate tartrate succinate
+    """
 )
 _FREQUENCY = re.compile(
-    r"\s*,?\s*(?:i\.?v|i\.?m|p\.?o|p\.?r|s\.?q|q\.?\s?\d|q\.?[dahw]|qid|q\.i|b\.?i\.?d|t\.?i\.?d|daily|every|once|twice|at bedtime|"
-    r"by mouth|orally|three times|two times|intraven|intramusc|x\s?\d|prior to|preop|was (?:given|administered))",
+    r"\s*,?\s*(?:i\.?v|i\.?m|p\.?o|p\.?r|s\.?q|q\.?\s?\d|q\.?[dahw]|qid|q\.i|b\.?i\.?d|t\.?i\.?d|daily|every|once|twice|"
+    r"at bedtime|by mouth|orally|three times|two times|intraven|intramusc|x\s?\d|"
+    r"prior to|preop|was (?:given|administered))",
     re.IGNORECASE,
 )
 _FARTHEST_BACK, _FARTHEST_ON = 12, 6
 _WORD = re.compile(r"[^\W\d_][^\W_]{3,}(?:['\u2019][^\W\d_]+)?")
-_COMPARISON = frozenset("than less more greater least most over above under below up higher".split())
+_COMPARISON = word_set("than less more greater least most over above under below up higher")
 
 
 def is_amount(quantity: Quantity) -> bool:
@@ -63,7 +90,16 @@ def is_amount(quantity: Quantity) -> bool:
     above, _, below = quantity.unit.partition("/")
     if above not in _NUMERATORS or above == "kg":
         return False
-    return dimension(quantity.unit) not in _OF_LABORATORY and below not in ("dL", "L", "mL", "uL", "hpf", "mmol", "mol", "g")
+    return dimension(quantity.unit) not in _OF_LABORATORY and below not in (
+        "dL",
+        "L",
+        "mL",
+        "uL",
+        "hpf",
+        "mmol",
+        "mol",
+        "g",
+    )
 
 
 def find_doses(sentence: Sentence) -> None:
@@ -75,12 +111,16 @@ def find_doses(sentence: Sentence) -> None:
             _find_dose(sentence, quantity)
         elif not quantity.unit and _opens_combination(sentence, place):
             _find_combination(sentence, place)
+        elif not quantity.unit:
+            _find_without_unit(sentence, quantity)
 
 
 def _opens_combination(sentence: Sentence, place: int) -> bool:
     """Tell whether a slash and an amount follow: "5/325 mg"."""
     quantity, following = sentence.quantities[place], sentence.quantities[place + 1 : place + 2]
-    joined = bool(following) and sentence.marks.word(quantity.stop) in ("/", "-") and following[0].first == quantity.stop + 1
+    joined = (
+        bool(following) and sentence.marks.word(quantity.stop) in ("/", "-") and following[0].first == quantity.stop + 1
+    )
     return joined and following[0].unit in ("mg", "mcg", "g") and sentence.free(following[0])
 
 
@@ -91,6 +131,22 @@ def _find_combination(sentence: Sentence, place: int) -> None:
     if found:
         sentence.claim(other)
         _add(sentence, quantity, *found, stop=other.stop)
+
+
+def _find_without_unit(sentence: Sentence, quantity: Quantity) -> None:
+    """Add a dose whose unit goes without saying: a known drug right before, how often right behind."""
+    found = _drug_ending_at(sentence, quantity.lead - 1)
+    if found and (sentence.asked or _FREQUENCY.match(sentence.marks.text, quantity.end)) and _is_strength(quantity):
+        quantity.unit = next((unit for name, unit in _UNSAID if found[0].startswith(name)), "mg")
+        _add(sentence, quantity, *found)
+
+
+def _is_strength(quantity: Quantity) -> bool:
+    """Tell a number of milligrams from a count of tablets."""
+    return quantity.single and quantity.low not in (1, 2)
+
+
+_UNSAID = (("insulin", "unit"), ("heparin", "unit"), ("levothyroxine", "mcg"), ("fentanyl", "mcg"), ("vitamin", "unit"))
 
 
 def _find_dose(sentence: Sentence, quantity: Quantity) -> None:
@@ -112,7 +168,10 @@ def _is_given(sentence: Sentence, quantity: Quantity) -> bool:
     if quantity.unit == "unit":
         return False
     words = sentence.marks.words
-    return sentence.marks.word(quantity.stop) not in ("of", "stone", "%") and "diet" not in words[quantity.stop : quantity.stop + 3]
+    return (
+        sentence.marks.word(quantity.stop) not in ("of", "stone", "%")
+        and "diet" not in words[quantity.stop : quantity.stop + 3]
+    )
 
 
 def _add(sentence: Sentence, quantity: Quantity, drug: str, first: int, stop: int = 0) -> None:

@@ -4,355 +4,116 @@ from __future__ import annotations
 
 from functools import cache
 
-# Each line: a generic name, and after a colon its brands and other names. Lines of bare names follow.
+# Between semicolons a generic name, and after a colon its brands and other names. Bare generic names follow.
 _NAMED = """
-acetaminophen: tylenol, paracetamol, apap, ofirmev
-albuterol: ventolin, proventil, salbutamol, proair
-alendronate: fosamax
-allopurinol: zyloprim
-alprazolam: xanax
-alteplase: tpa, activase
-amiodarone: cordarone, pacerone
-amitriptyline: elavil
-amlodipine: norvasc
-amoxicillin: amoxil
-amoxicillin-clavulanate: augmentin
-apixaban: eliquis
-aripiprazole: abilify
-aspirin: asa, ecotrin, acetylsalicylic acid
-atenolol: tenormin
-atorvastatin: lipitor
-azithromycin: zithromax, z-pak, zpak
-baclofen: lioresal
-benazepril: lotensin
-benztropine: cogentin
-bisacodyl: dulcolax
-bumetanide: bumex
-bupivacaine: marcaine, sensorcaine, exparel
-bupropion: wellbutrin
-buspirone: buspar
-captopril: capoten
-carbamazepine: tegretol
-carbidopa-levodopa: sinemet
-carisoprodol: soma
-carvedilol: coreg
-cefazolin: ancef, kefzol
-cefepime: maxipime
-cefdinir: omnicef
-ceftriaxone: rocephin
-celecoxib: celebrex
-cephalexin: keflex
-cetirizine: zyrtec
-ciprofloxacin: cipro
-citalopram: celexa
-clarithromycin: biaxin
-clindamycin: cleocin
-clonazepam: klonopin
-clonidine: catapres
-clopidogrel: plavix
-clozapine: clozaril
-cyclobenzaprine: flexeril
-dabigatran: pradaxa
-dexamethasone: decadron
-diazepam: valium
-diclofenac: voltaren
-digoxin: lanoxin
-diltiazem: cardizem, tiazac
-diphenhydramine: benadryl
-divalproex: depakote
-docusate: colace
-donepezil: aricept
-doxazosin: cardura
-duloxetine: cymbalta
-empagliflozin: jardiance
-enalapril: vasotec
-enoxaparin: lovenox
-epinephrine: adrenalin
-epoetin: procrit, epogen
-escitalopram: lexapro
-esomeprazole: nexium
-estradiol: estrace
-eszopiclone: lunesta
-ezetimibe: zetia
-famotidine: pepcid
-fenofibrate: tricor
-fentanyl: sublimaze, duragesic
-ferrous sulfate: iron sulfate
-fexofenadine: allegra
-filgrastim: neupogen
-finasteride: proscar
-fluconazole: diflucan
-fluoxetine: prozac
-fluticasone: flonase, flovent
-fluticasone-salmeterol: advair
-folic acid: folate
-furosemide: lasix
-gabapentin: neurontin
-gemfibrozil: lopid
-glimepiride: amaryl
-glipizide: glucotrol
-glyburide: diabeta, micronase
-guaifenesin: mucinex
-haloperidol: haldol
-hydralazine: apresoline
-hydrochlorothiazide: hctz, microzide
-hydrocodone: vicodin, norco, lortab, lorcet
-hydrocortisone: solu-cortef, solucortef
-hydromorphone: dilaudid
-hydroxychloroquine: plaquenil
-hydroxyzine: vistaril, atarax
-ibuprofen: motrin, advil
-infliximab: remicade
-insulin: regular insulin
-insulin aspart: novolog, aspart
-insulin detemir: levemir
-insulin glargine: lantus, basaglar, toujeo, glargine
-insulin lispro: humalog, lispro
-insulin nph: nph, nph insulin, humulin n
-ipratropium: atrovent
-irbesartan: avapro
-isosorbide: imdur, ismo, isordil
-ketorolac: toradol
-labetalol: trandate
-lamotrigine: lamictal
-lansoprazole: prevacid
-levetiracetam: keppra
-levofloxacin: levaquin
-levothyroxine: synthroid, levoxyl
-lidocaine: xylocaine, lignocaine
-linezolid: zyvox
-lisinopril: zestril, prinivil
-lithium: lithobid
-loperamide: imodium
-loratadine: claritin
-lorazepam: ativan
-losartan: cozaar
-lovastatin: mevacor
-magnesium sulfate: mag sulfate, mgso4
-magnesium oxide: mag oxide
-meclizine: antivert
-medroxyprogesterone: depo-provera, provera
-meloxicam: mobic
-memantine: namenda
-meperidine: demerol
-metformin: glucophage
-methylphenidate: ritalin, concerta
-methylprednisolone: solu-medrol, solumedrol, medrol
-metoclopramide: reglan
-metolazone: zaroxolyn
-metoprolol: lopressor, toprol, toprol-xl, metoprolol succinate, metoprolol tartrate
-metronidazole: flagyl
-midazolam: versed
-mirtazapine: remeron
-mometasone: nasonex
-montelukast: singulair
-morphine: ms contin, morphine sulfate
-moxifloxacin: avelox
-naloxone: narcan
-naproxen: naprosyn, aleve
-niacin: niaspan
-nifedipine: procardia, adalat
-nitrofurantoin: macrobid
-nitroglycerin: ntg, nitro
-norepinephrine: levophed, noradrenaline
-normal saline: saline, ns, isotonic saline
-lactated ringer's: lactated ringers, ringer's lactate, lr
-olanzapine: zyprexa
-olmesartan: benicar
-omeprazole: prilosec
-ondansetron: zofran
-oseltamivir: tamiflu
-oxcarbazepine: trileptal
-oxybutynin: ditropan
-oxycodone: oxycontin, percocet, roxicodone
-oxytocin: pitocin
-pantoprazole: protonix
-paroxetine: paxil
-phenylephrine: neo-synephrine, neosynephrine
-phenytoin: dilantin, fosphenytoin
-pioglitazone: actos
-piperacillin-tazobactam: zosyn
-polyethylene glycol: miralax
-potassium chloride: k-dur, kdur, kcl, klor-con, k-dur, potassium, kcl elixir
-pravastatin: pravachol
-pregabalin: lyrica
-prochlorperazine: compazine
-promethazine: phenergan
-propofol: diprivan
-propranolol: inderal
-quetiapine: seroquel
-rabeprazole: aciphex
-ramipril: altace
-ranitidine: zantac
-risperidone: risperdal
-rivaroxaban: xarelto
-rosuvastatin: crestor
-senna: senokot
-sertraline: zoloft
-sildenafil: viagra, revatio
-simvastatin: zocor
-sitagliptin: januvia
-sodium bicarbonate: bicarb, bicarbonate
-spironolactone: aldactone
-sulfamethoxazole-trimethoprim: bactrim, septra, tmp-smx
-sumatriptan: imitrex
-tamsulosin: flomax
-temazepam: restoril
-terazosin: hytrin
-ticagrelor: brilinta
-tiotropium: spiriva
-tizanidine: zanaflex
-topiramate: topamax
-torsemide: demadex
-tramadol: ultram
-trazodone: desyrel
-triamcinolone: kenalog
-valsartan: diovan
-vancomycin: vanco, vancocin
-venlafaxine: effexor
-verapamil: calan
-warfarin: coumadin
-zolpidem: ambien
-quinapril: accupril
-raloxifene: evista
-ticlopidine: ticlid
-terbinafine: lamisil
-pioglitazone-metformin: actoplus
-repaglinide: prandin
-rosiglitazone: avandia
-modafinil: provigil
-methimazole: tapazole
-fludrocortisone: florinef
-ziprasidone: geodon
-conjugated estrogens: premarin
-rofecoxib: vioxx
-azathioprine: imuran
-megestrol: megace
-tolterodine: detrol
-tadalafil: cialis
-vardenafil: levitra
-pentoxifylline: trental
-fosinopril: monopril
-candesartan: atacand
-telmisartan: micardis
-ezetimibe-simvastatin: vytorin
-nortriptyline: pamelor
-methocarbamol: robaxin
-desloratadine: clarinex
-temozolomide: temodar
-pyridostigmine: mestinon
-trihexyphenidyl: artane
-amlodipine-benazepril: lotrel
-fondaparinux: arixtra
-methylergonovine: methergine
-pramipexole: mirapex
-ropinirole: requip
-zonisamide: zonegran
-piroxicam: feldene
-prazosin: minipress
-felodipine: plendil
-metaxalone: skelaxin
-losartan-hydrochlorothiazide: hyzaar
-letrozole: femara
-anastrozole: arimidex
-triamterene-hydrochlorothiazide: dyazide, maxzide
-calcitriol: rocaltrol
-dicyclomine: bentyl
-darbepoetin: aranesp
-pegfilgrastim: neulasta
-cyclophosphamide: cytoxan
-doxorubicin: adriamycin
-paclitaxel: taxol
-docetaxel: taxotere
-rituximab: rituxan
-trastuzumab: herceptin
-bevacizumab: avastin
-gemcitabine: gemzar
-dipyridamole: persantine
-chlorpromazine: thorazine
-budesonide: pulmicort, entocort
-budesonide-formoterol: symbicort
-tacrolimus: prograf
-mycophenolate: cellcept
-cyclosporine: neoral, sandimmune
-solifenacin: vesicare
-darifenacin: enablex
-oxymorphone: opana
-varenicline: chantix
-lisdexamfetamine: vyvanse
-amphetamine: adderall
-atomoxetine: strattera
-etanercept: enbrel
-adalimumab: humira
-dulaglutide: trulicity
-semaglutide: ozempic
-liraglutide: victoza
-dapagliflozin: farxiga
-sacubitril-valsartan: entresto
-lacosamide: vimpat
-denosumab: prolia
-risedronate: actonel
-ibandronate: boniva
-nabumetone: relafen
-indomethacin: indocin
-etodolac: lodine
-sevelamer: renagel, renvela
-meropenem: merrem
-imipenem: primaxin
-ertapenem: invanz
-cefuroxime: ceftin
-acyclovir: zovirax
-valacyclovir: valtrex
-nitroprusside: nipride
-esmolol: brevibloc
-procainamide: pronestyl
-flecainide: tambocor
-propafenone: rythmol
-dronedarone: multaq
-sotalol: betapace
-nadolol: corgard
-eplerenone: inspra
-ranolazine: ranexa
-prasugrel: effient
-eptifibatide: integrilin
-dexmedetomidine: precedex
-rocuronium: zemuron
-glycopyrrolate: robinul
-ephedrine: akovaz
+acetaminophen: tylenol, paracetamol, apap, ofirmev; acyclovir: zovirax; adalimumab: humira; albuterol: ventolin,
+proventil, salbutamol, proair; alendronate: fosamax; allopurinol: zyloprim; alprazolam: xanax; alteplase: tpa,
+activase; amiodarone: cordarone, pacerone; amitriptyline: elavil; amlodipine-benazepril: lotrel; amlodipine: norvasc;
+amoxicillin-clavulanate: augmentin; amoxicillin: amoxil; amphetamine: adderall; anastrozole: arimidex; apixaban:
+eliquis; aripiprazole: abilify; aspirin: asa, ecotrin, acetylsalicylic acid; atenolol: tenormin; atomoxetine:
+strattera; atorvastatin: lipitor; azathioprine: imuran; azithromycin: zithromax, z-pak, zpak; baclofen: lioresal;
+benazepril: lotensin; benztropine: cogentin; bevacizumab: avastin; bisacodyl: dulcolax; budesonide-formoterol:
+symbicort; budesonide: pulmicort, entocort; bumetanide: bumex; bupivacaine: marcaine, sensorcaine, exparel; bupropion:
+wellbutrin; buspirone: buspar; calcitriol: rocaltrol; candesartan: atacand; captopril: capoten; carbamazepine:
+tegretol; carbidopa-levodopa: sinemet; carisoprodol: soma; carvedilol: coreg; cefazolin: ancef, kefzol; cefdinir:
+omnicef; cefepime: maxipime; ceftriaxone: rocephin; cefuroxime: ceftin; celecoxib: celebrex; cephalexin: keflex;
+cetirizine: zyrtec; chlorpromazine: thorazine; ciprofloxacin: cipro; citalopram: celexa; clarithromycin: biaxin;
+clindamycin: cleocin; clonazepam: klonopin; clonidine: catapres; clopidogrel: plavix; clozapine: clozaril; conjugated
+estrogens: premarin; cyclobenzaprine: flexeril; cyclophosphamide: cytoxan; cyclosporine: neoral, sandimmune;
+dabigatran: pradaxa; dapagliflozin: farxiga; darbepoetin: aranesp; darifenacin: enablex; denosumab: prolia;
+desloratadine: clarinex; dexamethasone: decadron; dexmedetomidine: precedex; diazepam: valium; diclofenac: voltaren;
+dicyclomine: bentyl; digoxin: lanoxin; diltiazem: cardizem, tiazac; diphenhydramine: benadryl; dipyridamole:
+persantine; divalproex: depakote; docetaxel: taxotere; docusate: colace; donepezil: aricept; doxazosin: cardura;
+doxorubicin: adriamycin; dronedarone: multaq; dulaglutide: trulicity; duloxetine: cymbalta; empagliflozin: jardiance;
+enalapril: vasotec; enoxaparin: lovenox; ephedrine: akovaz; epinephrine: adrenalin; eplerenone: inspra; epoetin:
+procrit, epogen; eptifibatide: integrilin; ertapenem: invanz; escitalopram: lexapro; esmolol: brevibloc; esomeprazole:
+nexium; estradiol: estrace; eszopiclone: lunesta; etanercept: enbrel; etodolac: lodine; ezetimibe-simvastatin:
+vytorin; ezetimibe: zetia; famotidine: pepcid; felodipine: plendil; fenofibrate: tricor; fentanyl: sublimaze,
+duragesic; ferrous sulfate: iron sulfate; fexofenadine: allegra; filgrastim: neupogen; finasteride: proscar; fish oil:
+omega 3; flecainide: tambocor; fluconazole: diflucan; fludrocortisone: florinef; fluoxetine: prozac;
+fluticasone-salmeterol: advair; fluticasone: flonase, flovent; folic acid: folate; fondaparinux: arixtra; fosinopril:
+monopril; furosemide: lasix; gabapentin: neurontin; gemcitabine: gemzar; gemfibrozil: lopid; glimepiride: amaryl;
+glipizide: glucotrol; glyburide: diabeta, micronase; glycopyrrolate: robinul; guaifenesin: mucinex; haloperidol:
+haldol; hydralazine: apresoline; hydrochlorothiazide: hctz, microzide; hydrocodone: vicodin, norco, lortab, lorcet;
+hydrocortisone: solu-cortef, solucortef; hydromorphone: dilaudid; hydroxychloroquine: plaquenil; hydroxyzine:
+vistaril, atarax; ibandronate: boniva; ibuprofen: motrin, advil; imipenem: primaxin; indomethacin: indocin;
+infliximab: remicade; insulin aspart: novolog, aspart; insulin detemir: levemir; insulin glargine: lantus, basaglar,
+toujeo, glargine; insulin lispro: humalog, lispro; insulin nph: nph, nph insulin, humulin n; insulin: regular insulin;
+ipratropium: atrovent; irbesartan: avapro; isosorbide: imdur, ismo, isordil; ketorolac: toradol; labetalol: trandate;
+lacosamide: vimpat; lactated ringer's: lactated ringers, ringer's lactate, lr; lamotrigine: lamictal; lansoprazole:
+prevacid; letrozole: femara; levetiracetam: keppra; levofloxacin: levaquin; levothyroxine: synthroid, levoxyl;
+lidocaine: xylocaine, lignocaine; linezolid: zyvox; liraglutide: victoza; lisdexamfetamine: vyvanse; lisinopril:
+zestril, prinivil; lithium: lithobid; loperamide: imodium; loratadine: claritin; lorazepam: ativan;
+losartan-hydrochlorothiazide: hyzaar; losartan: cozaar; lovastatin: mevacor; magnesium oxide: mag oxide; magnesium
+sulfate: mag sulfate, mgso4; meclizine: antivert; medroxyprogesterone: depo-provera, provera; megestrol: megace;
+meloxicam: mobic; memantine: namenda; meperidine: demerol; meropenem: merrem; metaxalone: skelaxin; metformin:
+glucophage; methimazole: tapazole; methocarbamol: robaxin; methylergonovine: methergine; methylphenidate: ritalin,
+concerta; methylprednisolone: solu-medrol, solumedrol, medrol; metoclopramide: reglan; metolazone: zaroxolyn;
+metoprolol: lopressor, toprol, toprol-xl, metoprolol succinate, metoprolol tartrate; metronidazole: flagyl; midazolam:
+versed; mirtazapine: remeron; modafinil: provigil; mometasone: nasonex; montelukast: singulair; morphine: ms contin,
+morphine sulfate; moxifloxacin: avelox; mycophenolate: cellcept; nabumetone: relafen; nadolol: corgard; naloxone:
+narcan; naproxen: naprosyn, aleve; niacin: niaspan; nifedipine: procardia, adalat; nitrofurantoin: macrobid;
+nitroglycerin: ntg, nitro; nitroprusside: nipride; norepinephrine: levophed, noradrenaline; normal saline: saline, ns,
+isotonic saline; nortriptyline: pamelor; olanzapine: zyprexa; olmesartan: benicar; omeprazole: prilosec; ondansetron:
+zofran; oseltamivir: tamiflu; oxcarbazepine: trileptal; oxybutynin: ditropan; oxycodone: oxycontin, percocet,
+roxicodone; oxymorphone: opana; oxytocin: pitocin; paclitaxel: taxol; pantoprazole: protonix; paroxetine: paxil;
+pegfilgrastim: neulasta; pentoxifylline: trental; phenylephrine: neo-synephrine, neosynephrine; phenytoin: dilantin,
+fosphenytoin; pioglitazone-metformin: actoplus; pioglitazone: actos; piperacillin-tazobactam: zosyn; piroxicam:
+feldene; polyethylene glycol: miralax; potassium chloride: k-dur, kdur, kcl, klor-con, k-dur, potassium, kcl elixir;
+pramipexole: mirapex; prasugrel: effient; pravastatin: pravachol; prazosin: minipress; pregabalin: lyrica;
+procainamide: pronestyl; prochlorperazine: compazine; promethazine: phenergan; propafenone: rythmol; propofol:
+diprivan; propranolol: inderal; pyridostigmine: mestinon; quetiapine: seroquel; quinapril: accupril; rabeprazole:
+aciphex; raloxifene: evista; ramipril: altace; ranitidine: zantac; ranolazine: ranexa; repaglinide: prandin;
+risedronate: actonel; risperidone: risperdal; rituximab: rituxan; rivaroxaban: xarelto; rocuronium: zemuron;
+rofecoxib: vioxx; ropinirole: requip; rosiglitazone: avandia; rosuvastatin: crestor; sacubitril-valsartan: entresto;
+semaglutide: ozempic; senna: senokot; sertraline: zoloft; sevelamer: renagel, renvela; sildenafil: viagra, revatio;
+simvastatin: zocor; sitagliptin: januvia; sodium bicarbonate: bicarb, bicarbonate; solifenacin: vesicare; sotalol:
+betapace; spironolactone: aldactone; sulfamethoxazole-trimethoprim: bactrim, septra, tmp-smx; sumatriptan: imitrex;
+tacrolimus: prograf; tadalafil: cialis; tamsulosin: flomax; telmisartan: micardis; temazepam: restoril; temozolomide:
+temodar; terazosin: hytrin; terbinafine: lamisil; ticagrelor: brilinta; ticlopidine: ticlid; tiotropium: spiriva;
+tizanidine: zanaflex; tolterodine: detrol; topiramate: topamax; torsemide: demadex; tramadol: ultram; trastuzumab:
+herceptin; trazodone: desyrel; triamcinolone: kenalog; triamterene-hydrochlorothiazide: dyazide, maxzide;
+trihexyphenidyl: artane; valacyclovir: valtrex; valsartan: diovan; vancomycin: vanco, vancocin; vardenafil: levitra;
+varenicline: chantix; venlafaxine: effexor; verapamil: calan; vitamin a: retinol; vitamin b12: vit b12,
+cyanocobalamin; vitamin b6: vit b6; vitamin c: vit c, ascorbic acid; vitamin d: vit d, vitamin d3, vitamin d2; vitamin
+e: vit e; vitamin k: vit k, phytonadione; warfarin: coumadin; ziprasidone: geodon; zolpidem: ambien; zonisamide:
+zonegran
 """
 _BARE = """
-abciximab acyclovir adenosine albumin aminophylline ampicillin anastrozole argatroban ascorbic atracurium atropine
-azathioprine betamethasone bevacizumab bisoprolol bivalirudin budesonide buprenorphine calcitriol calcium candesartan
-capecitabine carboplatin caspofungin cefotaxime cefoxitin ceftazidime cefuroxime chlorhexidine chlorthalidone
-chlorpromazine cisplatin codeine colchicine cyclophosphamide cyclosporine dapagliflozin daptomycin desmopressin
-dexmedetomidine dextrose dobutamine docetaxel dopamine doxepin doxorubicin doxycycline eptifibatide ertapenem
-erythromycin esmolol estrogen etomidate etoposide ethambutol famciclovir flecainide fludrocortisone fluorouracil
-gemcitabine gentamicin glucagon glucosamine glycopyrrolate heparin imipenem irinotecan isoniazid ketamine ketoconazole
-lactulose letrozole leucovorin liraglutide magnesium mannitol melatonin meropenem mesalamine methadone methimazole
-methocarbamol methotrexate methyldopa metaxalone milrinone minoxidil misoprostol morphine multivitamin mycophenolate
-nadolol nafcillin neostigmine nicardipine nitroprusside norethindrone nortriptyline octreotide oxaliplatin paclitaxel
-penicillin pembrolizumab phenobarbital piperacillin prasugrel prazosin prednisolone prednisone primidone probenecid
-procainamide progesterone propafenone propylthiouracil pyridoxine quinapril ramelteon ranolazine remifentanil rifampin
-rituximab rocuronium ropivacaine semaglutide sevelamer sotalol streptokinase succinylcholine sulfasalazine sufentanil
-tacrolimus tamoxifen telmisartan terbutaline theophylline thiamine tigecycline tinzaparin tobramycin tolterodine
-toradol tranexamic trastuzumab valacyclovir valproate vasopressin vecuronium vincristine zidovudine ziprasidone zinc acamprosate acarbose acetazolamide amantadine amiloride apremilast aprepitant asenapine aztreonam beclomethasone
-betaxolol bethanechol bleomycin brimonidine bromocriptine busulfan cabergoline calcitonin carbimazole cefixime cefpodoxime
-cefprozil chlorambucil chlordiazepoxide cholestyramine cilostazol cimetidine clobazam clomiphene cortisone cromolyn
-dactinomycin dalteparin danazol dantrolene darbepoetin darunavir dasatinib daunorubicin denosumab desipramine desvenlafaxine
-dexlansoprazole dicyclomine disulfiram dofetilide dolutegravir domperidone dronedarone droperidol dulaglutide dutasteride
-efavirenz emtricitabine entacapone eplerenone ergocalciferol cholecalciferol etanercept etodolac exenatide febuxostat
-felodipine fenoldopam flumazenil fluphenazine flurbiprofen fondaparinux foscarnet fosinopril galantamine ganciclovir
-granisetron griseofulvin guanfacine hydroxyurea ibandronate imatinib imipramine indapamide indomethacin isotretinoin
-isradipine itraconazole ivermectin lacosamide lamivudine leflunomide levocetirizine linagliptin lisdexamfetamine lurasidone
-maraviroc medroxyprogesterone mebendazole megestrol melphalan mercaptopurine methyltestosterone micafungin midodrine
-mirabegron modafinil moexipril nabumetone naltrexone nateglinide nebivolol nelfinavir nevirapine nizatidine nystatin
-oxazepam oxaprozin oxymorphone paliperidone pancuronium pemetrexed pentoxifylline perindopril perphenazine phenazopyridine
-phentermine pimozide pindolol piroxicam pramipexole praziquantel prochlorperazine protamine pseudoephedrine pyrazinamide
-pyridostigmine quinidine raloxifene raltegravir repaglinide ribavirin rifaximin riluzole risedronate ritonavir rizatriptan
-ropinirole sacubitril salsalate saxagliptin scopolamine selegiline solifenacin sorafenib sulindac tadalafil tapentadol
-tenecteplase tenofovir thalidomide thioridazine ticlopidine timolol tolvaptan trandolapril triamterene triazolam
-trihexyphenidyl trimethoprim ursodiol vardenafil varenicline vilazodone vinblastine voriconazole zafirlukast zolmitriptan
-testosterone terbinafine thiothixene tirofiban temozolomide topotecan trospium
+abciximab acamprosate acarbose acetazolamide acyclovir adenosine albumin amantadine amiloride aminophylline ampicillin
+anastrozole apremilast aprepitant argatroban ascorbic asenapine atracurium atropine azathioprine aztreonam
+beclomethasone betamethasone betaxolol bethanechol bevacizumab bisoprolol bivalirudin bleomycin brimonidine
+bromocriptine budesonide buprenorphine busulfan cabergoline calcitonin calcitriol calcium candesartan capecitabine
+carbimazole carboplatin caspofungin cefixime cefotaxime cefoxitin cefpodoxime cefprozil ceftazidime cefuroxime
+chlorambucil chlordiazepoxide chlorhexidine chlorpromazine chlorthalidone cholecalciferol cholestyramine cilostazol
+cimetidine cisplatin clobazam clomiphene codeine colchicine cortisone cromolyn cyclophosphamide cyclosporine
+dactinomycin dalteparin danazol dantrolene dapagliflozin daptomycin darbepoetin darunavir dasatinib daunorubicin
+denosumab desipramine desmopressin desvenlafaxine dexlansoprazole dexmedetomidine dextrose dicyclomine disulfiram
+dobutamine docetaxel dofetilide dolutegravir domperidone dopamine doxepin doxorubicin doxycycline dronedarone
+droperidol dulaglutide dutasteride efavirenz emtricitabine entacapone eplerenone eptifibatide ergocalciferol ertapenem
+erythromycin esmolol estrogen etanercept ethambutol etodolac etomidate etoposide exenatide famciclovir febuxostat
+felodipine fenoldopam flecainide fludrocortisone flumazenil fluorouracil fluphenazine flurbiprofen fondaparinux
+foscarnet fosinopril galantamine ganciclovir gemcitabine gentamicin glucagon glucosamine glycopyrrolate granisetron
+griseofulvin guanfacine heparin hydroxyurea ibandronate imatinib imipenem imipramine indapamide indomethacin
+irinotecan isoniazid isotretinoin isradipine itraconazole ivermectin ketamine ketoconazole lacosamide lactulose
+lamivudine leflunomide letrozole leucovorin levocetirizine linagliptin liraglutide lisdexamfetamine lurasidone
+magnesium mannitol maraviroc mebendazole medroxyprogesterone megestrol melatonin melphalan mercaptopurine meropenem
+mesalamine metaxalone methadone methimazole methocarbamol methotrexate methyldopa methyltestosterone micafungin
+midodrine milrinone minoxidil mirabegron misoprostol modafinil moexipril morphine multivitamin mycophenolate
+nabumetone nadolol nafcillin naltrexone nateglinide nebivolol nelfinavir neostigmine nevirapine nicardipine
+nitroprusside nizatidine norethindrone nortriptyline nystatin octreotide oxaliplatin oxaprozin oxazepam oxymorphone
+paclitaxel paliperidone pancuronium pembrolizumab pemetrexed penicillin pentoxifylline perindopril perphenazine
+phenazopyridine phenobarbital phentermine pimozide pindolol piperacillin piroxicam pramipexole prasugrel praziquantel
+prazosin prednisolone prednisone primidone probenecid procainamide prochlorperazine progesterone propafenone
+propylthiouracil protamine pseudoephedrine pyrazinamide pyridostigmine pyridoxine quinapril quinidine raloxifene
+raltegravir ramelteon ranolazine remifentanil repaglinide ribavirin rifampin rifaximin riluzole risedronate ritonavir
+rituximab rizatriptan rocuronium ropinirole ropivacaine sacubitril salsalate saxagliptin scopolamine selegiline
+semaglutide sevelamer solifenacin sorafenib sotalol streptokinase succinylcholine sufentanil sulfasalazine sulindac
+tacrolimus tadalafil tamoxifen tapentadol telmisartan temozolomide tenecteplase tenofovir terbinafine terbutaline
+testosterone thalidomide theophylline thiamine thioridazine thiothixene ticlopidine tigecycline timolol tinzaparin
+tirofiban tobramycin tolterodine tolvaptan topotecan toradol trandolapril tranexamic trastuzumab triamterene triazolam
+trihexyphenidyl trimethoprim trospium ursodiol valacyclovir valproate vardenafil varenicline vasopressin vecuronium
+vilazodone vinblastine vincristine voriconazole zafirlukast zidovudine zinc ziprasidone zolmitriptan
 """
 
 
@@ -360,7 +121,7 @@ testosterone terbinafine thiothixene tirofiban temozolomide topotecan trospium
 def drug_names() -> dict[str, str]:
     """Return the generic name of each name of a drug, both in lower case."""
     names = {name: name for name in _BARE.split()}
-    for line in _NAMED.strip().splitlines():
-        generic, _, others = line.partition(": ")
-        names |= {name: generic for name in (generic, *others.split(", "))}
+    for entry in " ".join(_NAMED.split()).split("; "):
+        generic, _, others = entry.partition(": ")
+        names |= dict.fromkeys((generic, *others.split(", ")), generic)
     return names

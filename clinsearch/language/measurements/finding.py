@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 from clinsearch.language.measurements.ages import find_ages
+from clinsearch.language.measurements.behind import find_named_behind
 from clinsearch.language.measurements.doses import find_doses
+from clinsearch.language.measurements.forms import find_by_form, find_pairs
 from clinsearch.language.measurements.general import find_general, find_general_volumes
 from clinsearch.language.measurements.linking import link_names
 from clinsearch.language.measurements.sentence import Sentence, read_sentence
-from clinsearch.language.measurements.unnamed import find_by_form, find_named_behind, find_pairs, find_unnamed
+from clinsearch.language.measurements.unnamed import find_unnamed
 from clinsearch.records.measurements import Measurement
 
 DIGIT = re.compile(r"\d")

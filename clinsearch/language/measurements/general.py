@@ -5,6 +5,7 @@ from __future__ import annotations
 from clinsearch.language.measurements.quantities import Quantity
 from clinsearch.language.measurements.sentence import Sentence
 from clinsearch.language.measurements.units import dimension
+from clinsearch.language.measurements.wording import word_set
 
 # Units that only a value of something has.
 _TELLING = frozenset(
@@ -12,27 +13,37 @@ _TELLING = frozenset(
 )
 _ALSO_TELLING = frozenset(("ms", "copies/mL", "fL", "dB", "mIU/L", "cmH2O", "mV"))
 # Nouns of quantities: what they name may have any unit, some of them none.
-_OF_QUANTITIES = frozenset(
-    "output volume gradient pressure area thickness depth count concentration capacity angle clearance velocity titer uptake fraction "
-    "intake residual flow time interval resistance diameter length width score scores index level gap ratio".split()
-)
-_WITHOUT_UNIT = frozenset("score scores index ratio titer".split())
-_LINKS = frozenset(
-    "of was is were are at : = to measured estimated calculated found be being had a only now today came back been "
-    "approximately about ( , elevated low high normal stable as".split()
-)
-_STOPS = frozenset(
+_OF_QUANTITIES = word_set(
     """
-    the a an his her their this that these and or with was is were are had has have be been showed shows revealed found of
-    in on at to from by for per we she he it they who which there no not then also but so as his its patient serum plasma
-    blood recent last latest most her elevated repeat initial total admission today increased decreased an any some each
-    other another both all approximately about than over under between set up down using got normal when while current
-    """.split()
+    output volume gradient pressure area thickness depth count concentration capacity angle clearance velocity titer
+    uptake fraction intake residual flow time interval resistance diameter length width score scores index level gap
+    ratio
+    """
 )
-_NO_NAMES = frozenset(
-    "chance risk probability likelihood time times percent solution concentration lidocaine marcaine dextrose up rate "
-    "excess applied inserted placed adjusted turned calibrated receiving least than improvement relief better compliance effort efficacy increase decrease reduction volume of".split()
+_WITHOUT_UNIT = word_set("score scores index ratio titer")
+_LINKS = word_set(
+    """
+    of was is were are at : = to measured estimated calculated found be being had a only now today came back been
+    approximately about ( , elevated low high normal stable as
+    """
 )
+_STOPS = word_set(
+    """
+    the a an his her their this that these and or with was is were are had has have be been showed shows revealed
+    found of in on at to from by for per we she he it they who which there no not then also but so as its patient
+    serum plasma blood recent last latest most elevated repeat initial total admission today increased decreased any
+    some each other another both all approximately about than over under between set up down using got normal when
+    while current
+    """
+)
+_NO_NAMES = word_set(
+    """
+    chance risk probability likelihood time times percent solution concentration lidocaine marcaine dextrose up rate
+    excess applied inserted placed adjusted turned calibrated receiving least than improvement relief better
+    compliance effort efficacy increase decrease reduction volume of
+    """
+)
+_GOING_ON = frozenset(("to", "-", "/", "disc", "of"))
 _LONGEST_NAME = 4
 
 
@@ -54,17 +65,19 @@ def find_general_volumes(sentence: Sentence) -> None:
 
 def _find(sentence: Sentence, quantity: Quantity) -> None:
     telling = dimension(quantity.unit) in _TELLING or quantity.unit in _ALSO_TELLING
-    if not telling and quantity.unit not in ("", "%"):
+    if quantity.lead == 0 or not (telling or quantity.unit in ("", "%")):
         return
     words, first = _name_before(sentence, quantity)
-    if not words or not _NO_NAMES.isdisjoint(words[-1:]) or (words[-1] == "level" and len(words) == 1):
-        return
-    if not telling and not (words[-1] in _OF_QUANTITIES and len(words) > 1 and (quantity.unit or words[-1] in _WITHOUT_UNIT)):
-        if quantity.unit != "%" or sentence.marks.word(quantity.lead - 1) not in (":", "was", "is", "="):
-            return
-    if not quantity.unit and sentence.marks.word(quantity.stop) in ("to", "-", "/", "disc", "of") or quantity.lead == 0:
-        return
-    _put(sentence, quantity, words, first)
+    if words and words[-1] not in _NO_NAMES and (telling or _is_named(sentence, quantity, words)):
+        _put(sentence, quantity, words, first)
+
+
+def _is_named(sentence: Sentence, quantity: Quantity, words: list[str]) -> bool:
+    """Tell whether the words before a percentage or a bare number name what it is of."""
+    of_quantity = words[-1] in _OF_QUANTITIES and len(words) > 1
+    if quantity.unit:
+        return of_quantity or sentence.marks.word(quantity.lead - 1) in (":", "=")
+    return of_quantity and words[-1] in _WITHOUT_UNIT and sentence.marks.word(quantity.stop) not in _GOING_ON
 
 
 def _put(sentence: Sentence, quantity: Quantity, words: list[str], first: int) -> None:

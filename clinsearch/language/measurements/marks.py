@@ -12,7 +12,10 @@ _TOKEN = re.compile(
     r"|(?P<sign>-+>|=+>|[<>]=|[^\w\s])",
     re.IGNORECASE,
 )
-_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)\.?"
+)
 _YEAR = r"(?:19|20)\d\d"
 # What is no value: dates, times, ratios, telephone numbers, sizes of sutures, levels of the spine.
 _APART = re.compile(
@@ -53,7 +56,7 @@ class Marks:
 
     def gap(self, place: int) -> bool:
         """Tell whether there is a gap between a mark and the one before."""
-        return place > 0 and self.starts[place] > self.ends[place - 1]
+        return 0 < place < len(self.words) and self.starts[place] > self.ends[place - 1]
 
 
 DATE, APART = "<date>", "<apart>"

@@ -4,32 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from clinsearch.language.measurements.comparators import comparator_before, comparator_behind
 from clinsearch.language.measurements.marks import Marks
 from clinsearch.language.measurements.units import Written, dimension, unit_at
 from clinsearch.records.measurements import Comparator
 
-_BEFORE: dict[tuple[str, ...], Comparator] = {
-    tuple(phrase.split()): comparator
-    for comparator, phrases in (
-        ("<", "<|less than|lower than|fewer than|smaller than|younger than|lighter than|shorter than|under|below|beneath|not reaching"),
-        ("<=", "<=|≤|up to|at most|no more than|not more than|no greater than|no higher than|not exceeding|maximum of|not over|not above"),
-        (">", ">|greater than|more than|higher than|larger than|bigger than|older than|heavier than|longer than|taller than|wider than|over|above|exceeding|exceeds|exceeded|in excess of|beyond|past|upwards of|greater then|more then"),
-        (">=", ">=|≥|at least|no less than|not less than|no lower than|not below|not under|minimum of|no smaller than|no fewer than"),
-        ("~", "~|≈|approximately|about|around|approx|approximating|roughly|nearly|almost|close to|circa|near|some|estimated|an estimated|perhaps|maybe"),
-    )
-    for phrase in phrases.split("|")
-}  # fmt: skip
-_AFTER: dict[tuple[str, str], Comparator] = {
-    (joint, word): comparator
-    for joint in ("or", "and")
-    for comparator, words in (
-        (">=", "more greater higher above over older larger bigger up longer heavier beyond"),
-        ("<=", "less lower below under younger smaller fewer shorter lighter"),
-    )
-    for word in words.split()
-}  # type: ignore[assignment]
-_LONGEST = 3
-# "estimated at 30" is a value like any other.
 _JOINS = frozenset(("-", "\u2013", "\u2014", "to", "through"))
 _TIMES = frozenset(("x", "\u00d7", "by", "*"))
 _RANGING = frozenset(("ranging", "ranged", "range", "ranges", "varies", "varying", "varied", "anywhere"))
@@ -60,6 +39,7 @@ class Quantity:
 
     @property
     def single(self) -> bool:
+        """Whether it is no range."""
         return self.low == self.high
 
 
@@ -80,7 +60,9 @@ def read_quantities(marks: Marks, taken: set[int]) -> list[Quantity]:
 def _is_of_word(marks: Marks, place: int) -> bool:
     """Tell a number that is part of a word or a sign: "#4", "COVID-19", "5-HT", "3rd", "6.1.2"."""
     before = marks.word(place - 1)
-    if before == "#" or (before == "-" and not marks.gap(place) and not marks.gap(place - 1) and _is_word(marks, place - 2)):
+    if before == "#" or (
+        before == "-" and not marks.gap(place) and not marks.gap(place - 1) and _is_word(marks, place - 2)
+    ):
         return before == "#" or marks.word(place - 2) not in _FIT_BEFORE_HYPHEN
     return marks.word(place + 1) in _ORDINALS and not marks.gap(place + 1)
 
@@ -134,12 +116,20 @@ def _fraction(marks: Marks, place: int) -> tuple[float, int]:
         if above == place + 2 and (marks.word(place + 1) != "-" or marks.gap(place + 1) or marks.gap(place + 2)):
             break
         share = _FRACTIONS.get(tuple(marks.words[above : above + 3]))
-        if share is not None and value == int(value) and marks.word(above + 3) not in ("/", "-"):
+        if share is not None and value == int(value) and not _goes_on(marks, above + 3):
             return before + share, above + 2
     return value, place
 
 
-_FRACTIONS = {(str(one), "/", str(of)): one / of for of in (2, 3, 4, 8) for one in range(1, of)}
+def _goes_on(marks: Marks, place: int) -> bool:
+    """Tell whether a slash or hyphen and a number follow, as in a date."""
+    following = place + 1 < len(marks.words) and marks.values[place + 1] is not None
+    return marks.word(place) == "/" or (marks.word(place) == "-" and following)
+
+
+_FRACTIONS: dict[tuple[str, ...], float] = {
+    (str(one), "/", str(of)): one / of for of in (2, 3, 4, 8) for one in range(1, of)
+}
 
 
 def _is_decade(marks: Marks, place: int) -> bool:
@@ -213,23 +203,13 @@ def _step(written: str) -> float:
 
 
 def _with_comparator(marks: Marks, quantity: Quantity) -> Quantity:
-    place = quantity.first
-    if marks.word(place - 1) in ("a", "an", "of", "the", "=") and place > 1:
-        place -= 1
-    for length in range(min(_LONGEST, place), 0, -1):
-        comparator = _BEFORE.get(tuple(marks.words[place - length : place]))
-        if comparator:
-            quantity.lead, quantity.comparator = place - length, comparator
-            break
-    after = _AFTER.get((marks.word(quantity.stop), marks.word(quantity.stop + 1)))
-    if after and marks.values[min(quantity.stop + 2, len(marks.words) - 1)] is None:
-        quantity.comparator = after
+    before = comparator_before(marks, quantity.first)
+    if before is not None:
+        quantity.comparator, quantity.lead = before
+    behind = comparator_behind(marks, quantity.stop)
+    if behind is not None:
+        quantity.comparator = behind
         quantity.end, quantity.stop = marks.ends[quantity.stop + 1], quantity.stop + 2
     if quantity.decade and quantity.comparator == "~":
         quantity.comparator = "="
     return quantity
-
-
-def same_dimension(one: Quantity, unit: str) -> bool:
-    """Tell whether a quantity has a unit for what another unit is for."""
-    return bool(one.unit) and dimension(one.unit) == dimension(unit)

@@ -8,14 +8,17 @@ from clinsearch.language.measurements.analytes import Analyte, Spelling, analyte
 from clinsearch.language.measurements.conversion import usual_unit, value_in_usual_unit
 from clinsearch.language.measurements.marks import DATE, Marks, read_marks
 from clinsearch.language.measurements.quantities import Quantity, read_quantities
+from clinsearch.language.measurements.wording import word_set
 from clinsearch.records.measurements import Measurement
 
 _SKIPPED_IN_NAMES = frozenset("-.")
 # Names that lie around other words: "iron" is no laboratory value in "iron sulfate", nor is "sodium" in a drug's name.
-_NOT_NAMED_BEFORE = frozenset(
-    "diet restriction restricted supplement supplements tablets tablet deficiency cycler disease dependent sulfate "
-    "gluconate carbonate citrate chloride bicarbonate succinate acetate medication medications medicine pills meter "
-    "monitor monitoring cuff machine strips channel therapy".split()
+_NOT_NAMED_BEFORE = word_set(
+    """
+    diet restriction restricted supplement supplements tablets tablet deficiency cycler disease dependent sulfate
+    gluconate carbonate citrate chloride bicarbonate succinate acetate medication medications medicine pills meter
+    monitor monitoring cuff machine strips channel therapy wave waves
+    """
 )
 _NEAR_A_DATE = 3
 
@@ -30,6 +33,7 @@ class Named:
 
     @property
     def analyte(self) -> Analyte:
+        """What it is the name of."""
         return self.spelling.analyte
 
 
@@ -54,10 +58,11 @@ class Sentence:
         return quantity.first not in self.claimed
 
     def claim(self, quantity: Quantity) -> None:
+        """Make a quantity part of a measurement."""
         self.claimed.add(quantity.first)
 
     def add(self, analyte: Analyte, quantity: Quantity, first: int, stop: int = 0) -> bool:
-        """Add a quantity of something known, whose mention begins at a mark; return False if it can have no such value."""
+        """Add a quantity of something known, whose mention begins at a mark; return False if it can't be one."""
         if quantity.low > quantity.high:
             return False
         low = value_in_usual_unit(analyte, quantity.low, quantity.unit)
@@ -67,9 +72,7 @@ class Sentence:
         self.put(analyte.name, (low, high, usual_unit(analyte, quantity.unit)), quantity, first, stop)
         return True
 
-    def put(
-        self, name: str, value: tuple[float, float, str], quantity: Quantity, first: int, stop: int = 0
-    ) -> None:
+    def put(self, name: str, value: tuple[float, float, str], quantity: Quantity, first: int, stop: int = 0) -> None:
         """Add a quantity under a name, with its low and high value and unit; it may extend up to a mark."""
         marks, (low, high, unit) = self.marks, value
         start = min(marks.starts[min(first, quantity.lead)], quantity.start)
@@ -83,7 +86,10 @@ class Sentence:
         self.found.append((quantity, measurement))
 
     def _date_near(self, quantity: Quantity) -> str | None:
-        for places in (range(quantity.stop, quantity.stop + _NEAR_A_DATE), range(quantity.lead - 1, quantity.lead - 3, -1)):
+        for places in (
+            range(quantity.stop, quantity.stop + _NEAR_A_DATE),
+            range(quantity.lead - 1, quantity.lead - 3, -1),
+        ):
             for place in places:
                 word = self.marks.word(place)
                 if word == DATE:
@@ -101,6 +107,7 @@ def read_sentence(text: str, *, asked: bool = False) -> Sentence:
     quantities = read_quantities(marks, set(name_at))
     quantity_at = {place: one for one in quantities for place in range(one.first, one.stop)}
     names = [name for name in names if name.first not in quantity_at]
+    name_at = {place: name for name in names for place in range(name.first, name.stop)}
     return Sentence(marks, asked, names, name_at, quantities, quantity_at)
 
 
@@ -124,7 +131,7 @@ def find_names(marks: Marks, *, asked: bool) -> list[Named]:
 def _name_at(marks: Marks, place: int, candidates: list[Spelling], asked: bool) -> Named | None:
     for spelling in candidates:
         stop = _end_of_name(marks, place + 1, spelling.onward)
-        if not stop or marks.word(stop) in _NOT_NAMED_BEFORE:
+        if not stop or marks.word(stop + (marks.word(stop) == "-")) in _NOT_NAMED_BEFORE:
             continue
         if spelling.exact and not asked and not _in_its_capitals(marks, place, stop, spelling.exact):
             continue
@@ -148,4 +155,5 @@ def _end_of_name(marks: Marks, place: int, onward: tuple[str, ...]) -> int:
 
 
 def analyte_named(name: str) -> Analyte:
+    """Return what has this usual name."""
     return analytes()[name]

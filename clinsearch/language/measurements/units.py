@@ -6,6 +6,8 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from clinsearch.language.measurements.wording import unwrapped
+
 # A unit, and after a colon how it is written, in lower case; a plural is one more way. A space is any or none.
 _ATOMS = """
 %: %, percent, per cent, pct
@@ -49,7 +51,8 @@ d: d, day, days, 24h, 24 h, 24 hr, 24 hrs, 24 hours
 week: week, weeks, wk, wks
 month: month, months, mo, mos
 year: year, years, yr, yrs
-/min: bpm, beats per minute, beats/minute, beats/min, breaths per minute, breaths/min, per minute, /min, /minute, a minute, beats a minute, breaths a minute
+/min: bpm, beats per minute, beats/minute, beats/min, breaths per minute, breaths/min, per minute, /min, /minute, a
+    minute, beats a minute, breaths a minute
 °C: °c, ° c, c, degrees celsius, degrees centigrade, degrees c, degree c, celsius, centigrade, deg c
 °F: °f, ° f, f, degrees fahrenheit, degrees f, degree f, fahrenheit, deg f
 degree: °, degree, degrees, deg
@@ -71,7 +74,8 @@ copies: copies, copy
 tablet: tablet, tablets, tab, tabs, pill, pills, capsule, capsules, cap, caps
 puff: puff, puffs, spray, sprays, inhalation, inhalations
 drop: drop, drops, gtt, gtts
-pack-year: pack year, pack years, pack-year, pack-years, pk yr, pk yrs, pk-yr, packyears, packyear, pack/years, pack/year
+pack-year: pack year, pack years, pack-year, pack-years, pk yr, pk yrs, pk-yr, packyears, packyear, pack/years,
+    pack/year
 hpf: hpf, high power field, high-power field
 kcal: kcal, kilocalories, calories, cal, calorie
 dB: db, decibels
@@ -89,10 +93,12 @@ volume: mL 1 L 1e3 dL 100 cm3 1
 length: cm 1 mm 0.1 in 2.54 ft 30.48 m 100
 area: cm2 1 m2 1e4
 time: s 1 ms 1e-3 min 60 h 3600 d 86400 week 604800 month 2629800 year 31557600
-mass/volume: mg/dL 1 g/dL 1e3 g/L 100 mg/L 0.1 mcg/mL 0.1 mcg/dL 1e-3 ng/mL 1e-4 mcg/L 1e-4 ng/dL 1e-6 ng/L 1e-7 pg/mL 1e-7 mg/mL 100 pg/dL 1e-9
+mass/volume: mg/dL 1 g/dL 1e3 g/L 100 mg/L 0.1 mcg/mL 0.1 mcg/dL 1e-3 ng/mL 1e-4 mcg/L 1e-4 ng/dL 1e-6 ng/L 1e-7
+    pg/mL 1e-7 mg/mL 100 pg/dL 1e-9
 amount/volume: mmol/L 1 mEq/L 1 umol/L 1e-3 nmol/L 1e-6 pmol/L 1e-9 mmol/dL 10
 activity: unit/L 1 U/L 1 U/mL 1e3 unit/mL 1e3 mIU/L 1e-3 uIU/mL 1e-3 mIU/mL 1 kunit/L 1e3 unit/dL 10 uIU/L 1e-6
-count: 10^3/uL 1 10^9/L 1 K/uL 1 K 1 10^3 1 10^9 1 /uL 1e-3 cell/uL 1e-3 10^6/uL 1e3 M/uL 1e3 10^12/L 1e3 10^6 1e3 10^12 1e3 M 1e3 10^9/mL 1e3 K/mL 1e-3
+count: 10^3/uL 1 10^9/L 1 K/uL 1 K 1 10^3 1 10^9 1 /uL 1e-3 cell/uL 1e-3 10^6/uL 1e3 M/uL 1e3 10^12/L 1e3 10^6 1e3
+    10^12 1e3 M 1e3 10^9/mL 1e3 K/mL 1e-3
 pressure: mmHg 1 cmH2O 0.73556 kPa 7.50062
 flow: L/min 1 mL/min 1e-3 L/s 60 mL/h 1.6667e-5 L/h 0.016667 mL/min/m2 1e-3
 fraction: % 1
@@ -109,14 +115,16 @@ mass/area: kg/m2 1
 
 
 class Factor(NamedTuple):
+    """What a unit measures, and what one of it is in the first unit of that dimension."""
+
     dimension: str
     of_first: float
 
 
 @cache
 def _factors() -> dict[str, Factor]:
-    found = {}
-    for line in filter(None, _DIMENSIONS.splitlines()):
+    found: dict[str, Factor] = {}
+    for line in unwrapped(_DIMENSIONS):
         dimension, _, rest = line.partition(": ")
         parts = rest.split()
         found |= {unit: Factor(dimension, float(size)) for unit, size in zip(parts[::2], parts[1::2], strict=True)}
@@ -141,10 +149,10 @@ def factor(unit: str, to: str) -> float | None:
 
 @cache
 def _spelled() -> dict[str, str]:
-    found = {}
-    for line in _ATOMS.strip().splitlines():
+    found: dict[str, str] = {}
+    for line in unwrapped(_ATOMS):
         unit, _, written = line.partition(": ")
-        found |= {one: unit for one in written.split(", ")}
+        found |= dict.fromkeys(written.split(", "), unit)
     return found
 
 
@@ -187,18 +195,18 @@ def unit_at(text: str, place: int) -> Written | None:
         unit = "/uL" if found["counted"][0].lower() not in "h" else "/h"
         return Written(unit, place, found.end())
     unit = _named(found["above"])
-    if unit is None or not _stands(unit, text, found.start("above"), found.end("above"), place):
+    if not unit or not _stands(unit, text, found.start("above"), found.end("above"), place):
         return None
     for name in ("below", "more"):
         if found[name]:
-            unit += "/" + (_named(_SLASH.sub("", found[name])) or "")
+            unit += "/" + _named(_SLASH.sub("", found[name]))
     return Written(unit, found.start("above"), found.end())
 
 
-def _named(written: str) -> str | None:
-    spelled = _spelled()
-    plain = written.lower()
-    return spelled.get(plain) or spelled.get(re.sub(r"[\s-]+", " ", plain)) or spelled.get(re.sub(r"[\s-]+", "", plain))
+def _named(written: str) -> str:
+    spelled, plain = _spelled(), written.lower()
+    spaced, joined = re.sub(r"[\s-]+", " ", plain), re.sub(r"[\s-]+", "", plain)
+    return spelled.get(plain) or spelled.get(spaced) or spelled.get(joined) or ""
 
 
 _VALUE = re.compile(r"\s*[:=]?\s*\d")
