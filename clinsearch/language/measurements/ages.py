@@ -31,7 +31,7 @@ _AFTERWARDS = re.compile(
     re.IGNORECASE,
 )
 _LEADS_TO_WEEKS = frozenset(
-    ("at", "@", "of", "is", "approximately", "about", "by", "estimated", "was", "now", "currently", "an", "a", "the")
+    ("at", "@", "of", "is", "approximately", "about", "estimated", "was", "now", "currently", "an", "a", "the")
 )
 _NEWBORN = re.compile(
     r"[\s-]*(?:\(?completed\)?\s)?(?:'|\u2019)?s?'?\s*(?:of\s)?(?:gestation|gestational|pregnan|preemie|preterm|premature|size|iup\b|"

@@ -12,7 +12,7 @@ diastolic blood pressure | mmHg | 10 200 | 20 | | diastolic blood pressure, dias
 mean arterial pressure | mmHg | 20 200 | 20 | | mean arterial pressure, mean arterial pressures, =MAP, =MAPs
 heart rate | /min | 15 350 | 30 | | heart rate, heart rates, pulse rate, pulse, pulses, hr, ventricular rate,
     tachycardic, bradycardic, tachycardia, bradycardia, apical pulse, =P, !rate
-respiratory rate | /min | 2 120 | 10 | | respiratory rate, respirations, respiration rate, respiration, resp rate,
+respiratory rate | /min | 4 120 | 10 | | respiratory rate, respirations, respiration rate, respiration, resp rate,
     resps, resp, breathing rate, tachypneic, rr, =R
 temperature | °C | 24 45 | 2 | temperature | temperature, temperatures, temp, temps, tmax, tcurrent, tcur, t max, t
     current, body temperature, fever, fevers, febrile, afebrile, low grade fever, =T, =Tm, =Tc
@@ -56,7 +56,9 @@ mean gradient | mmHg | 0 150 | 15 | | mean gradient, mean valve gradient, mean t
 peak gradient | mmHg | 0 250 | 20 | | peak gradient, peak valve gradient, maximum gradient
 ejection fraction | % | 3 95 | 15 | fraction | ejection fraction, left ventricular ejection fraction, lv ejection
     fraction, lvef, lv ef, ejection fractions, =EF
-aortic valve area | cm2 | 0.1 6 | 0.4 | | aortic valve area, =AVA, valve area
+aortic valve area | cm2 | 0.1 6 | 0.4 | | aortic valve area, =AVA
+mitral valve area | cm2 | 0.1 8 | 0.4 | | mitral valve area, =MVA
+valve area | cm2 | 0.1 8 | 0.4 | | valve area
 pulmonary artery systolic pressure | mmHg | 5 250 | 15 | | pulmonary artery systolic pressure, pulmonary systolic
     pressure, right ventricular systolic pressure, rv systolic pressure, rvsp, pasp, pa systolic pressure, pa
     systolic
@@ -144,9 +146,19 @@ meld score | | 6 60 | 8 | | meld score, meld, meld na, meld na score
 child-pugh score | | 5 15 | 3 | | child pugh score
 apache ii score | | 0 71 | 8 | | apache ii score, apache ii, apache score
 sofa score | | 0 24 | 5 | | sofa score, =SOFA
-wells score | | -2 13 | 3 | | wells score
+ki-67 | % | 0 100 | 15 | | ki 67, ki67
+wells score | | -2 13 | 3 | | wells score, wells pe, wells
 cha2ds2-vasc score | | 0 9 | 2 | | cha2ds2 vasc score, cha2ds2 vasc, cha2ds2vasc, chads vasc score, chads vasc,
     chads2 vasc, chads2 score, chads2, chads score
+curb-65 score | | 0 5 | 2 | | curb 65, curb 65 score, curb65
+aspects | | 0 10 | 3 | | aspects
+ciwa score | | 0 67 | 8 | | ciwa, ciwa score, ciwa ar
+has-bled score | | 0 9 | 2 | | has bled, has bled score
+modified rankin scale | | 0 6 | 2 | | modified rankin scale, modified rankin score, modified rankin, mrs score
+abcd2 score | | 0 7 | 2 | | abcd2, abcd2 score
+qsofa score | | 0 3 | 1 | | qsofa
+edinburgh postnatal depression scale | | 0 30 | 6 | | edinburgh postnatal depression scale, epds, edinburgh score
+audit-c | | 0 12 | 3 | | audit c
 braden score | | 6 23 | 4 | | braden score, braden scale, braden
 karnofsky performance status | | 0 100 | 20 | percents | karnofsky performance status, karnofsky, karnofsky score,
     kps

@@ -114,6 +114,7 @@ _WITHOUT_UNIT: dict[str, Callable[[float], float]] = {
     "birth weight": _infant_weight,
     "estimated fetal weight": _infant_weight,
     "specific gravity": _gravity,
+    "jugular venous pressure": lambda value: value,
     "blood alcohol": lambda value: value / 1e3 if value > 1 else value,
     "ionized calcium": lambda value: value * 0.2495 if value > 2 else value,
     "d-dimer": lambda value: value / 1e3 if value > 60 else value,
@@ -124,6 +125,8 @@ def _special(analyte: Analyte, value: float, unit: str) -> float | None:
     """Convert what has no plain factor."""
     if unit in ("°F", "°C", "degree") and analyte.unit == "°C":
         return (value - 32) / 1.8 if unit == "°F" else _temperature(value) if unit == "degree" else value
+    if unit == "cm" and analyte.unit == "cmH2O":
+        return value
     if unit == "mmol/mol" and "ngsp" in analyte.traits:
         return value / 10.929 + 2.15
     if unit == "mg/dL" and "alcohol" in analyte.traits:

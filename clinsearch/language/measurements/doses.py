@@ -192,7 +192,12 @@ def _drug_before(sentence: Sentence, quantity: Quantity, *, known: bool = False)
     """Return the drug before an amount and the mark it begins at: a known one, or any word right before."""
     marks = sentence.marks
     near = marks.word(quantity.lead - 1)
-    if not known and near not in drug_names() and near not in _PASSED and quantity.unit not in _COUNTED:
+    if (
+        not known
+        and not _drug_ending_at(sentence, quantity.lead - 1)
+        and near not in _PASSED
+        and quantity.unit not in _COUNTED
+    ):
         unknown = _unknown_drug(sentence, quantity.lead - 1)
         if unknown:
             return unknown

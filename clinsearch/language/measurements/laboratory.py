@@ -120,7 +120,7 @@ pco2 | mmHg | 5 200 | 15 | | pco2, paco2, pvco2, =CO2 tension
 po2 | mmHg | 10 700 | 25 | | po2, pao2
 base excess | mmol/L | -40 40 | 6 | | base excess, base deficit
 blood alcohol | % | 0 1 | 0.1 | alcohol | blood alcohol, blood alcohol level, blood alcohol content, blood alcohol
-    concentration, alcohol level, ethanol level, etoh level, bac, ethanol
+    concentration, alcohol level, ethanol level, etoh level, bac, ethanol, !etoh
 lead | mcg/dL | 0 200 | | strictunit | lead level, blood lead, blood lead level, !lead
 digoxin level | ng/mL | 0 30 | | | digoxin level, dig level, digoxin level of
 vancomycin level | mcg/mL | 0 150 | | | vancomycin trough, vancomycin level, vanc trough, vanco trough, vanc level,

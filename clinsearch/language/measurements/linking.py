@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from clinsearch.language.measurements.analytes import Analyte
+from clinsearch.language.measurements.conversion import usual_unit, value_in_usual_unit
+from clinsearch.language.measurements.fluids import fluid_of
 from clinsearch.language.measurements.quantities import Quantity
 from clinsearch.language.measurements.sentence import Named, Sentence, analyte_named
-from clinsearch.language.measurements.walking import LINKING, can_be, first_value, next_value
+from clinsearch.language.measurements.walking import LINKING, can_be, columns, first_value, next_value
 from clinsearch.language.measurements.wording import word_set
 
 _CHANGES = {"up": "weight gain", "gain": "weight gain", "down": "weight loss", "loss": "weight loss"}
@@ -83,9 +85,24 @@ def _link(sentence: Sentence, name: Named) -> None:
     if analyte.pair:
         _link_pair(sentence, analyte.pair, value, name.first)
         return
+    fluid = fluid_of(sentence, name)
+    if fluid:
+        _link_in_fluid(sentence, name, value, fluid)
+        return
     analyte = _gained_or_lost(sentence, analyte, value)
     if sentence.add(analyte, _over(sentence, analyte, value), name.first):
         _link_onward(sentence, analyte, value)
+
+
+def _link_in_fluid(sentence: Sentence, name: Named, value: Quantity, fluid: str) -> None:
+    """Add a value that is not of blood; cells are counted by the microliter, or by the field."""
+    low, high, unit = value.low, value.high, value.unit
+    usual_low, usual_high = (value_in_usual_unit(name.analyte, one, unit) for one in (low, high))
+    if name.analyte.name.endswith("cell count"):
+        unit = "/hpf" if fluid == "urine" else "/uL"
+    elif usual_low is not None and usual_high is not None:
+        low, high, unit = usual_low, usual_high, usual_unit(name.analyte, unit)
+    sentence.put(f"{fluid} {name.analyte.name}", (low, high, unit), value, name.first)
 
 
 def _gained_or_lost(sentence: Sentence, analyte: Analyte, value: Quantity) -> Analyte:
@@ -147,6 +164,10 @@ def add_pair(sentence: Sentence, pair: tuple[str, str], values: tuple[Quantity, 
 
 def _link_onward(sentence: Sentence, analyte: Analyte, value: Quantity) -> None:
     """Add the further values of a name: "8.9, then 8.5", "8.5 (was 9.2)", "from 8.5 to 7.6"."""
+    for column in columns(sentence, value):
+        if not sentence.add(analyte, column, column.first):
+            return
+        value = column
     following = next_value(sentence, analyte, value)
     while following is not None and sentence.add(analyte, following, following.first):
         following = next_value(sentence, analyte, following)

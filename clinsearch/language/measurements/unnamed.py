@@ -19,11 +19,13 @@ _AWAY = re.compile(
     r"from|away|beyond|past|deep to|inside|to the (?:left|right)|off|back from|short of)\b",
     re.IGNORECASE,
 )
+_LEAST_NEWBORN = 400
+_NEWBORN = re.compile(r"apgar|infant|newborn|neonate|preemie|\b(?:girl|boy|male|female)\b", re.IGNORECASE)
 _LOST = word_set("lost lose loses losing loss dropped shed down")
 _GAINED = word_set("gained gain gains gaining up added")
 _LIFTED = word_set(
     """
-    lift lifting lifts carry carrying push pushing pull pulling traction lifted force pressure weights than
+    lift lifting lifts carry carrying push pushing pull pulling traction lifted force pressure weights
     """
 )
 _BY = word_set("about approximately around nearly over some another an additional of almost roughly another ~ by")
@@ -98,12 +100,19 @@ def _flow(sentence: Sentence, quantity: Quantity) -> None:
 
 def _mass(sentence: Sentence, quantity: Quantity) -> None:
     words = sentence.marks.words
+    if quantity.unit == "g" and quantity.low >= _LEAST_NEWBORN and _NEWBORN.search(sentence.marks.text):
+        sentence.add(analyte_named("weight"), quantity, quantity.lead)
+        return
     if quantity.unit not in ("kg", "lb") or not _LIFTED.isdisjoint(words[max(0, quantity.first - 6) : quantity.first]):
         return
     place = quantity.lead - 1
     while sentence.marks.word(place) in _BY:
         place -= 1
     word = sentence.marks.word(place)
+    last = sentence.found[-1][1].name if sentence.found else ""
+    if last in ("weight loss", "weight gain") and word in ("or", "and", "to"):
+        sentence.add(analyte_named(last), quantity, quantity.lead)
+        return
     name = "weight loss" if word in _LOST else "weight gain" if word in _GAINED else "weight"
     sentence.add(analyte_named(name), quantity, max(place, 0) if name != "weight" else quantity.lead)
 

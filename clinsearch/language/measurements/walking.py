@@ -21,18 +21,18 @@ _PASSED = LINKING | word_set(
     """
     a an the her his their its this that which has had have being came come comes back returned returning found
     noted reported documented obtained checked drawn taken seen approximately about around roughly nearly almost
-    approx ~ < > <= >= ≤ ≥ ≈ + ( [ - \u2013 \u2014 -> less greater more lower higher than over above under below least
-    most     not no up down at exceeding exceeds exceeded within between from for in on by as only just still also again now
-    today tonight yesterday currently current presently initially initial previously prior recent recently last
-    latest repeat repeated rechecked recheck subsequently then morning afternoon evening night overnight a.m. p.m.
-    am pm day visit time admission arrival discharge presentation transfer follow followup baseline level levels
-    value values count total result results high low elevated normal abnormal stable improved improving improves
-    worsened worsening suppressed decreased decreasing increased increasing rose risen rising fell fallen falling
-    fall drop dropped drops dropping declined declining climbed climbing peaked peak peaking trended trending trend
-    went gone got cleared corrected normalized jumped spiked shot crept dipped dips dipping dip bottomed nadir ran
-    runs run running well controlled mildly moderately markedly significantly slightly severely critically
-    relatively home office clinic er ed icu hospital triage outside lab random fasting nonfasting serum plasma
-    venous arterial postprandial preop postop preoperative postoperative pre post op maximum max min minimum
+    approx ~ < > <= >= ≤ ≥ ≈ + ( [ - \u2013 \u2014 -> less greater more lower higher than over above under below
+    least most not no up down at exceeding exceeds exceeded within between from for in on by as only just still also
+    again now today tonight yesterday currently current presently initially initial previously prior recent recently
+    last latest repeat repeated rechecked recheck subsequently then morning afternoon evening night overnight a.m.
+    p.m. am pm day visit time admission arrival discharge presentation transfer follow followup baseline level
+    levels value values count total result results high low elevated normal abnormal stable improved improving
+    improves worsened worsening suppressed decreased decreasing increased increasing rose risen rising fell fallen
+    falling fall drop dropped drops dropping declined declining climbed climbing peaked peak peaking trended
+    trending trend went gone got cleared corrected normalized jumped spiked shot crept dipped dips dipping dip
+    bottomed nadir ran runs run running well controlled mildly moderately markedly significantly slightly severely
+    critically relatively home office clinic er ed icu hospital triage outside lab random fasting nonfasting serum
+    plasma venous arterial postprandial preop postop preoperative postoperative pre post op maximum max min minimum
     consistently usually typically generally he she it we there pt patient patient's here since predicted known best
     sitting standing supine lying resting rest rectal oral axillary tympanic right left bilaterally arm od os ou
     repleted treated far tested score scored scores rated rates rating intensity severity scale with reaching reach
@@ -46,8 +46,9 @@ _PASSED = LINKING | word_set(
 )
 _FOLLOWED_BY_COMMA = frozenset((":", "which", "today", "yesterday", "now", "initially", "arrival", "admission", DATE))
 _FOLLOWING_COMMA = frozenset(("which", "at", "now"))
+_COMPARED = word_set("< > <= >= ~ less greater more than over above under below at least most max today now ( - ;")
 _PUNCTUATION = frozenset(".,;)")
-_LONGEST_ABBREVIATION = 4
+_LONGEST_ABBREVIATION, _MOST_COLUMNS = 4, 8
 _FARTHEST, _FARTHEST_OF_SHORT, _MOST_UNKNOWN = 16, 7, 4
 # What leads from one value on to the next of the same name.
 _ONWARD = word_set(
@@ -107,6 +108,19 @@ def first_value(sentence: Sentence, name: Named, analyte: Analyte | None) -> Qua
     return None
 
 
+def columns(sentence: Sentence, value: Quantity) -> list[Quantity]:
+    """Return the values in the columns behind one, of which there is nothing but these: "Creatinine 0.9 1.0 1.1"."""
+    found: list[Quantity] = []
+    place, end = value.stop, len(sentence.marks.words)
+    while place < end:
+        quantity = sentence.quantity_at.get(place)
+        if quantity is None or not quantity.single or quantity.unit or len(found) == _MOST_COLUMNS:
+            return []
+        found.append(quantity)
+        place = quantity.stop
+    return found
+
+
 def _ends(sentence: Sentence, name: Named, place: int) -> bool:
     """Tell whether no value of a name can stand behind a mark: another name, the end of a clause."""
     marks, word = sentence.marks, sentence.marks.words[place]
@@ -124,6 +138,8 @@ def _ends(sentence: Sentence, name: Named, place: int) -> bool:
 
 def _is_passed(sentence: Sentence, name: Named, place: int) -> bool:
     word = sentence.marks.words[place]
+    if name.spelling.adjacent and len(name.spelling.exact) == 1 and word not in LINKING and word not in _COMPARED:
+        return False
     return word in _PASSED or word in _PUNCTUATION or word == DATE or place in sentence.name_at
 
 
