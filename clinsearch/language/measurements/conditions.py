@@ -24,7 +24,7 @@ def find_conditions(query: str) -> list[Condition]:
     sentence = read_sentence(_FROM.sub("with", query), asked=True)
     find_all(sentence)
     found = [_condition(query, quantity, one) for quantity, one in sentence.found if one.name != "dose"]
-    return sorted(found, key=lambda one: (one.start, one.end, one.name))
+    return sorted(found, key=lambda one: (one.start, one.end))
 
 
 def _condition(query: str, quantity: Quantity, found: Measurement) -> Condition:

@@ -20,15 +20,15 @@ _PASSED = word_set(
     """
     about around approximately dose doses dosed dosing of at to the a an is was were be been from by on for po iv im
     sq sc sl pr p.o. p.r. oral orally intravenous intravenously tablet tablets tab tabs capsule capsules cap caps xr
-    er sr cr xl la hfa hcl ec odt extended release sustained delayed enteric coated drip gtt infusion bolus boluses
-    push piggyback load loading loaded started start starting taper tapered tapering titrated titrate titration up
-    down now then increased increase decreased decrease reduced raised lowered cut changed change switched continue
-    continued resume resumed restarted maintained currently current home daily nightly bid tid qid q.d. b.i.d.
-    t.i.d. q.i.d. qd prn patch patches inhaler inhalers nebulizer spray cream ointment solution suspension elixir
-    syrup injection injections subcutaneous subcutaneously and or , ( ) : = - / + . one two half x # another
-    additional total single given received infused running rate ran his her so she he takes take taking plus with as
-    once twice every day morning evening night bedtime sulfate succinate tartrate hydrochloride sodium acetate
-    maleate iv/po generic
+    ds preparation er sr cr xl la hfa hcl ec odt extended release sustained delayed enteric coated drip gtt infusion
+    bolus boluses push piggyback load loading loaded started start starting taper tapered tapering titrated titrate
+    titration up down now then increased increase decreased decrease reduced raised lowered cut changed change
+    switched continue continued resume resumed restarted maintained currently current home daily nightly bid tid qid
+    q.d. b.i.d. t.i.d. q.i.d. qd prn patch patches inhaler inhalers nebulizer spray cream ointment solution
+    suspension elixir syrup injection injections subcutaneous subcutaneously and or , ( ) : = - / + . one two half x
+    # another additional total single given received infused running rate ran his her so she he takes take taking
+    plus with as once twice every day morning evening night bedtime sulfate succinate tartrate hydrochloride sodium
+    acetate maleate iv/po generic
     """
 )
 _BETWEEN = frozenset(
@@ -77,7 +77,7 @@ _SALTS = word_set(
 _FREQUENCY = re.compile(
     r"\s*,?\s*(?:i\.?v|i\.?m|p\.?o|p\.?r|s\.?q|q\.?\s?\d|q\.?[dahw]|qid|q\.i|b\.?i\.?d|t\.?i\.?d|daily|every|once|twice|"
     r"at bedtime|by mouth|orally|three times|two times|intraven|intramusc|x\s?\d|"
-    r"prior to|preop|was (?:given|administered))",
+    r"\d times|four times|prior to|preop|was (?:given|administered))",
     re.IGNORECASE,
 )
 _FARTHEST_BACK, _FARTHEST_ON = 12, 6
@@ -152,8 +152,10 @@ _UNSAID = (("insulin", "unit"), ("heparin", "unit"), ("levothyroxine", "mcg"), (
 def _find_dose(sentence: Sentence, quantity: Quantity) -> None:
     of_volume = dimension(quantity.unit.partition("/")[0]) == "volume"
     behind = _drug_behind(sentence, quantity)
-    of_food = quantity.unit == "g" and not _FREQUENCY.match(sentence.marks.text, quantity.end)
-    before = _drug_before(sentence, quantity, known=of_volume or of_food or quantity.unit in _COUNTED)
+    often = _FREQUENCY.match(sentence.marks.text, quantity.end) is not None
+    before = _drug_before(
+        sentence, quantity, known=of_volume or ((quantity.unit == "g" or quantity.unit in _COUNTED) and not often)
+    )
     if behind and (sentence.marks.word(quantity.stop) == "of" or not before):
         name, stop = behind
         _add(sentence, quantity, name, quantity.first, stop)
@@ -192,12 +194,7 @@ def _drug_before(sentence: Sentence, quantity: Quantity, *, known: bool = False)
     """Return the drug before an amount and the mark it begins at: a known one, or any word right before."""
     marks = sentence.marks
     near = marks.word(quantity.lead - 1)
-    if (
-        not known
-        and not _drug_ending_at(sentence, quantity.lead - 1)
-        and near not in _PASSED
-        and quantity.unit not in _COUNTED
-    ):
+    if not known and not _drug_ending_at(sentence, quantity.lead - 1) and near not in _PASSED:
         unknown = _unknown_drug(sentence, quantity.lead - 1)
         if unknown:
             return unknown

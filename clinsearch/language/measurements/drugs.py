@@ -31,11 +31,11 @@ esmolol: brevibloc; esomeprazole: nexium; estradiol: estrace; eszopiclone: lunes
 lodine; ezetimibe-simvastatin: vytorin; ezetimibe: zetia; famotidine: pepcid; felodipine: plendil; fenofibrate:
 tricor; fentanyl: sublimaze, duragesic; ferrous sulfate: iron sulfate; fexofenadine: allegra; filgrastim: neupogen;
 finasteride: proscar; fish oil: omega 3; flecainide: tambocor; fluconazole: diflucan; fludrocortisone: florinef;
-fluoxetine: prozac; fluticasone-salmeterol: advair; fluticasone: flonase, flovent; folic acid: folate; fondaparinux:
-arixtra; fosinopril: monopril; furosemide: lasix; gabapentin: neurontin; gemcitabine: gemzar; gemfibrozil: lopid;
-glimepiride: amaryl; glipizide: glucotrol; glyburide: diabeta, micronase; glycopyrrolate: robinul; guaifenesin:
-mucinex; haloperidol: haldol; hydralazine: apresoline; hydrochlorothiazide: hctz, microzide; hydrocodone: vicodin,
-norco, lortab, lorcet; hydrocortisone: solu-cortef, solucortef; hydromorphone: dilaudid; hydroxychloroquine:
+fluoxetine: prozac; fluticasone-salmeterol: advair, wixela, wixela inhub; fluticasone: flonase, flovent; folic acid:
+folate; fondaparinux: arixtra; fosinopril: monopril; furosemide: lasix; gabapentin: neurontin; gemcitabine: gemzar;
+gemfibrozil: lopid; glimepiride: amaryl; glipizide: glucotrol; glyburide: diabeta, micronase; glycopyrrolate: robinul;
+guaifenesin: mucinex; haloperidol: haldol; hydralazine: apresoline; hydrochlorothiazide: hctz, microzide; hydrocodone:
+vicodin, norco, lortab, lorcet; hydrocortisone: solu-cortef, solucortef; hydromorphone: dilaudid; hydroxychloroquine:
 plaquenil; hydroxyzine: vistaril, atarax; ibandronate: boniva; ibuprofen: motrin, advil; imipenem: primaxin;
 indomethacin: indocin; infliximab: remicade; insulin aspart: novolog, aspart; insulin detemir: levemir; insulin
 glargine: lantus, basaglar, toujeo, glargine; insulin lispro: humalog, lispro; insulin nph: nph, nph insulin, humulin

@@ -25,7 +25,7 @@ def find_measurements(text: str) -> list[Measurement]:
     if not sentence.quantities:
         return []
     find_all(sentence)
-    return sorted((one for _, one in sentence.found), key=lambda one: (one.start, one.end, one.name))
+    return sorted((one for _, one in sentence.found), key=lambda one: (one.start, one.end))
 
 
 def find_all(sentence: Sentence) -> None:

@@ -19,7 +19,7 @@ _BLOOD = re.compile(
     r"\b(?:blood|serum|cbc|hemogram|bmp|cmp|chem\w*|labs|electrolytes|hgb|hemoglobin|creatinine|sodium|na)\b",
     re.IGNORECASE,
 )
-_FARTHEST = 160
+_FARTHEST = 240
 _IN_FLUIDS = frozenset(
     (
         "white blood cell count",

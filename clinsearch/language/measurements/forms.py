@@ -16,7 +16,7 @@ _HEIGHT = re.compile(
     re.IGNORECASE,
 )
 _POUNDS_AND_OUNCES = re.compile(
-    r"(?P<pounds>\d{1,2})\s?(?:lbs?\b\.?|pounds?\b|#)\s?,?\s?(?:and\s)?(?P<ounces>\d{1,2}(?:\.\d+)?)\s?(?:oz\b|ounces?\b)",
+    r"(?P<pounds>\d{1,3})\s?(?:lbs?\b\.?|pounds?\b|#)\s?,?\s?(?:and\s)?(?P<ounces>\d{1,2}(?:\.\d+)?)\s?(?:oz\b|ounces?\b)",
     re.IGNORECASE,
 )
 _PREMIXED = word_set("insulin humulin novolin humalog novolog mix mixed advair nph premixed")

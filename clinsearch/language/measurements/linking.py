@@ -43,7 +43,13 @@ def _link_differentials(sentence: Sentence) -> None:
             place in sentence.name_at and sentence.name_at[place].analyte.name in _DIFFERENTIAL for place in behind
         )
         if not named and sentence.free(before):
-            sentence.add(name.analyte, before, before.lead, name.stop)
+            fluid = fluid_of(sentence, name)
+            if fluid:
+                sentence.put(
+                    f"{fluid} {name.analyte.name}", (before.low, before.high, "%"), before, before.lead, name.stop
+                )
+            else:
+                sentence.add(name.analyte, before, before.lead, name.stop)
 
 
 def _group_at(sentence: Sentence, at: int) -> list[Named]:
@@ -78,14 +84,15 @@ def _link_group(sentence: Sentence, group: list[Named]) -> bool:
 def _link(sentence: Sentence, name: Named) -> None:
     if _is_goal(sentence, name):
         return
-    value = first_value(sentence, name, name.analyte)
+    fluid = fluid_of(sentence, name)
+    counted = bool(fluid) and name.analyte.name.endswith("cell count")
+    value = first_value(sentence, name, None if counted else name.analyte)
     if value is None:
         return
     analyte = _of_value(sentence, name, value)
     if analyte.pair:
         _link_pair(sentence, analyte.pair, value, name.first)
         return
-    fluid = fluid_of(sentence, name)
     if fluid:
         _link_in_fluid(sentence, name, value, fluid)
         return

@@ -25,11 +25,13 @@ _APART = re.compile(
     rf"|(?<=\bon\s)\d{{1,2}}[/-]\d{{1,2}}|(?<=\b(?:in)\s)\d{{1,2}}/\d\d|(?<=\()\d{{1,2}}/\d{{1,2}}(?=\))"
     rf"|(?<=\bsince\s)\d{{1,2}}/\d{{1,2}}|(?<=\bfrom\s)\d{{1,2}}/\d{{1,2}}(?<!/10)"
     rf"|(?<=\b(?:in|of)\s){_YEAR}|(?<=\bsince\s){_YEAR}|(?<=\b(?:late|year)\s){_YEAR}|(?<=\bearly\s){_YEAR})\b(?![/%.]\d))"
-    r"|\d{1,2}:\d\d(?::\d\d)?|\d+:\d[\d,]*|(?<=\bat\s)(?:[01]\d|2[0-3])[0-5]\d\b(?!\s?(?:m|g|c))|\b0\d{3}\b"
+    r"|\d{1,2}:\d\d(?::\d\d)?|(?<!\d)\d{1,6}:\d[\d,]*|(?<=\bat\s)(?:[01]\d|2[0-3])[0-5]\d\b(?!\s?(?:m|g|c))|\b0\d{3}\b"
     r"|\(?\d{3}\)?[-. ]\d{3}[-.]\d{4}|\b\d{3}-\d{4}\b"
     r"|#?\b\d{1,2}-0\b(?!\.)|\b[CTLS]\d{1,2}\s?(?:-|/|through|to)\s?[CTLS]?\d{1,2}\b|\b[A-Z]\d+-\d+\b",
     re.IGNORECASE,
 )
+# A longer number is a code.
+_LONGEST = 15
 _MAYBE_APART = re.compile(r"\d[-/:.]\s?[\dCTLS(]|[a-z.]\s\(?\d|\b0\d|[a-z]\d", re.IGNORECASE)
 
 
@@ -78,7 +80,7 @@ def read_marks(text: str) -> Marks:
 def _read(marks: Marks, start: int, end: int) -> None:
     for found in _TOKEN.finditer(marks.text, start, end):
         word = found[0].lower()
-        value = float(word.replace(",", "")) if found.lastgroup == "number" else None
+        value = float(word.replace(",", "")) if found.lastgroup == "number" and len(word) <= _LONGEST else None
         _add(marks, word, value, *found.span())
 
 

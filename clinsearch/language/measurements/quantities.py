@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from clinsearch.language.measurements.comparators import comparator_before, comparator_behind
 from clinsearch.language.measurements.marks import Marks
 from clinsearch.language.measurements.units import Written, dimension, unit_at
 from clinsearch.records.measurements import Comparator
 
+_MOST_PARTS = 4
 _JOINS = frozenset(("-", "\u2013", "\u2014", "to", "through"))
 _TIMES = frozenset(("x", "\u00d7", "by", "*"))
 _RANGING = frozenset(("ranging", "ranged", "range", "ranges", "varies", "varying", "varied", "anywhere"))
@@ -48,7 +50,7 @@ def read_quantities(marks: Marks, taken: set[int]) -> list[Quantity]:
     found: list[Quantity] = []
     place = 0
     while place < len(marks.words):
-        if marks.values[place] is None or place in taken or _is_of_word(marks, place):
+        if marks.values[place] is None or place in taken or _is_of_word(marks, place, taken):
             place += 1
             continue
         quantity = _read(marks, place, taken)
@@ -57,14 +59,12 @@ def read_quantities(marks: Marks, taken: set[int]) -> list[Quantity]:
     return found
 
 
-def _is_of_word(marks: Marks, place: int) -> bool:
-    """Tell a number that is part of a word or a sign: "#4", "COVID-19", "5-HT", "3rd", "6.1.2"."""
+def _is_of_word(marks: Marks, place: int, names: set[int]) -> bool:
+    """Tell a number that is part of a word or a sign: "#4", "COVID-19", "3rd", but not "glucose-104"."""
     before = marks.word(place - 1)
-    if before == "#" or (
-        before == "-" and not marks.gap(place) and not marks.gap(place - 1) and _is_word(marks, place - 2)
-    ):
-        return before == "#" or marks.word(place - 2) not in _FIT_BEFORE_HYPHEN
-    return marks.word(place + 1) in _ORDINALS and not marks.gap(place + 1)
+    if before == "-" and not marks.gap(place) and not marks.gap(place - 1) and _is_word(marks, place - 2):
+        return place - 2 not in names and marks.word(place - 2) not in _FIT_BEFORE_HYPHEN
+    return before == "#" or (marks.word(place + 1) in _ORDINALS and not marks.gap(place + 1))
 
 
 _FIT_BEFORE_HYPHEN = frozenset(("of", "at", "to", "was", "is"))
@@ -76,36 +76,42 @@ def _is_word(marks: Marks, place: int) -> bool:
     return bool(word) and word[0].isalpha()
 
 
-def _read(marks: Marks, place: int, taken: set[int]) -> Quantity:
-    low = high = marks.values[place] or 0.0
-    stop, parts, decade = place + 1, 1, False
-    value_end = marks.ends[place]
-    unit: Written | None = None
+class _Part(NamedTuple):
+    """One number of a quantity, with its unit, up to a mark."""
+
+    low: float
+    high: float
+    unit: Written | None
+    stop: int
+    end: int
+    decade: bool
+
+
+def _part(marks: Marks, place: int) -> _Part:
     if _is_decade(marks, place):
-        low, high, stop, decade = *_decade(marks, place), place + 2, True
-        value_end = marks.ends[place + 1]
-    else:
-        fraction, last = _fraction(marks, place)
-        low = high = fraction
-        unit, stop = _unit(marks, last)
-        value_end = marks.ends[last]
-    while (more := _more(marks, stop, taken)) is not None and parts < 4:
-        next_unit, next_stop = _unit(marks, more)
-        value = marks.values[more] or 0.0
+        return _Part(*_decade(marks, place), None, place + 2, marks.ends[place + 1], True)
+    value, last = _fraction(marks, place)
+    unit, stop = _unit(marks, last)
+    return _Part(value, value, unit, stop, marks.ends[last], False)
+
+
+def _read(marks: Marks, place: int, taken: set[int]) -> Quantity:
+    part, parts, ranging = _part(marks, place), 1, False
+    while (more := _more(marks, part.stop, taken)) is not None and parts < _MOST_PARTS and not ranging:
+        other = _part(marks, more)
+        low, high = part.low, max(part.high, other.high)
         if marks.word(more - 1) in _TIMES and _ends_in_length(marks, more, taken):
-            low = high = max(high, value)
-            parts += 1
-        elif parts == 1 and low == high and _is_range(marks, place, more, unit, next_unit):
-            high = value
-            if _is_decade(marks, more):
-                high, next_stop = _decade(marks, more)[1], more + 2
+            low, parts = high, parts + 1
+        elif parts == 1 and _is_range(marks, place, part, more, other):
+            ranging = True
         else:
             break
-        unit, stop, value_end = next_unit or unit, next_stop, marks.ends[more]
+        part = other._replace(low=low, high=high, unit=other.unit or part.unit, decade=part.decade or other.decade)
+    unit, written = (part.unit.unit, marks.text[part.unit.start : part.unit.end]) if part.unit else ("", "")
+    end = max(part.end, part.unit.end if part.unit else 0)
     return _with_comparator(marks, Quantity(
-        place, stop, place, low, high, unit.unit if unit else "", "=", _step(marks.words[place]),
-        marks.starts[place], unit.end if unit and unit.end > value_end else value_end, value_end,
-        marks.text[unit.start : unit.end] if unit else "", parts, decade,
+        place, part.stop, place, part.low, part.high, unit, "=", _step(marks.words[place]),
+        marks.starts[place], end, part.end, written, parts, part.decade,
     ))  # fmt: skip
 
 
@@ -181,16 +187,17 @@ def _ends_in_length(marks: Marks, place: int, taken: set[int]) -> bool:
     return False
 
 
-def _is_range(marks: Marks, first: int, more: int, unit: Written | None, next_unit: Written | None) -> bool:
-    low, high, joint = marks.values[first] or 0.0, marks.values[more] or 0.0, marks.word(more - 1)
-    if low >= high or (unit and not next_unit) or (unit and next_unit and unit.unit != next_unit.unit):
+def _is_range(marks: Marks, first: int, part: _Part, more: int, other: _Part) -> bool:
+    joint = marks.word(more - 1)
+    units = [one.unit.unit for one in (part, other) if one.unit]
+    if part.low >= other.low or (part.unit and not other.unit) or len(set(units)) > 1:
         return False
     before = marks.word(first - 1)
     if joint in _TIMES:
         return False
     if joint == "and":
         return before == "between"
-    if before == "/" and marks.word(_unit(marks, more)[1]) == "/":
+    if before == "/" and marks.word(other.stop) == "/":
         return False
     if joint in ("to", "through"):
         return before != "from" or marks.word(first - 2) in _RANGING

@@ -209,7 +209,7 @@ def _named(written: str) -> str:
     return spelled.get(plain) or spelled.get(spaced) or spelled.get(joined) or ""
 
 
-_VALUE = re.compile(r"\s*[:=]?\s*\d")
+_VALUE = re.compile(r"\s*[:=(]?\s*(?:\d|\()")
 _ENDS_INCHES = re.compile(r"\s*(?:$|[.,;:)\]]|(?:x|by|long|tall|in|wide|diameter|deep|thick)\b)", re.IGNORECASE)
 
 
@@ -218,7 +218,7 @@ def _stands(unit: str, text: str, start: int, end: int, place: int) -> bool:
     written = text[start:end]
     if written in ("in", "IN"):
         return text[place:start] in ("", "-") or _ENDS_INCHES.match(text, end) is not None
-    if written == "HR" and _VALUE.match(text, end):
+    if written in ("HR", "H") and _VALUE.match(text, end):
         return False
     if written in ("K", "k") and start > place:
         return text[end : end + 1] == "/"

@@ -20,6 +20,12 @@ _AWAY = re.compile(
     re.IGNORECASE,
 )
 _LEAST_NEWBORN = 400
+_ORGANS = word_set("prostate uterus placenta spleen specimen gland tissue testis kidney heart liver")
+_NO_WEIGHT = word_set(
+    """
+    traction weight weights dumbbell dumbbells kettlebell below above heavier lighter less more
+    """
+)
 _NEWBORN = re.compile(r"apgar|infant|newborn|neonate|preemie|\b(?:girl|boy|male|female)\b", re.IGNORECASE)
 _LOST = word_set("lost lose loses losing loss dropped shed down")
 _GAINED = word_set("gained gain gains gaining up added")
@@ -87,6 +93,9 @@ def _breathes(sentence: Sentence, quantity: Quantity) -> bool:
         return True
     if not _OXYGEN_WORDS.isdisjoint(sentence.marks.words[max(0, quantity.lead - 2) : quantity.lead]):
         return True
+    before = sentence.quantity_at.get(quantity.lead - 1)
+    if any(one is before and found.name == "oxygen saturation" for one, found in sentence.found[-4:]):
+        return True
     if sentence.marks.word(quantity.lead - 1) not in ("on", "at", "to", "/", "from", "requiring", "of"):
         return False
     names = {measurement.name for _, measurement in sentence.found[-12:]}
@@ -100,7 +109,9 @@ def _flow(sentence: Sentence, quantity: Quantity) -> None:
 
 def _mass(sentence: Sentence, quantity: Quantity) -> None:
     words = sentence.marks.words
-    if quantity.unit == "g" and quantity.low >= _LEAST_NEWBORN and _NEWBORN.search(sentence.marks.text):
+    organ = not _ORGANS.isdisjoint(words[max(0, quantity.first - 7) : quantity.first])
+    newborn = quantity.low >= _LEAST_NEWBORN and _NEWBORN.search(sentence.marks.text) is not None
+    if quantity.unit == "g" and (organ or newborn):
         sentence.add(analyte_named("weight"), quantity, quantity.lead)
         return
     if quantity.unit not in ("kg", "lb") or not _LIFTED.isdisjoint(words[max(0, quantity.first - 6) : quantity.first]):
@@ -112,6 +123,9 @@ def _mass(sentence: Sentence, quantity: Quantity) -> None:
     last = sentence.found[-1][1].name if sentence.found else ""
     if last in ("weight loss", "weight gain") and word in ("or", "and", "to"):
         sentence.add(analyte_named(last), quantity, quantity.lead)
+        return
+    named = word in _LOST or word in _GAINED
+    if not named and not _NO_WEIGHT.isdisjoint(words[quantity.stop : quantity.stop + 3]):
         return
     name = "weight loss" if word in _LOST else "weight gain" if word in _GAINED else "weight"
     sentence.add(analyte_named(name), quantity, max(place, 0) if name != "weight" else quantity.lead)

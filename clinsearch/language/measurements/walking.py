@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from clinsearch.language.measurements.analytes import Analyte
 from clinsearch.language.measurements.conversion import value_in_usual_unit
 from clinsearch.language.measurements.marks import APART, DATE
@@ -46,7 +48,13 @@ _PASSED = LINKING | word_set(
 )
 _FOLLOWED_BY_COMMA = frozenset((":", "which", "today", "yesterday", "now", "initially", "arrival", "admission", DATE))
 _FOLLOWING_COMMA = frozenset(("which", "at", "now"))
-_COMPARED = word_set("< > <= >= ~ less greater more than over above under below at least most max today now ( - ;")
+_COMPARED = word_set(
+    """
+    + * < > <= >= ~ less greater more than over above under below at least most max today now ( - ;
+    """
+)
+_ON_A_SCALE = re.compile(r"\s?(?:/|out of|(?:on|in|using) (?:a|an|the)\b.{0,30}\bscale)", re.IGNORECASE)
+_FLAGS = frozenset(("L", "H"))
 _PUNCTUATION = frozenset(".,;)")
 _LONGEST_ABBREVIATION, _MOST_COLUMNS = 4, 8
 _FARTHEST, _FARTHEST_OF_SHORT, _MOST_UNKNOWN = 16, 7, 4
@@ -91,6 +99,7 @@ def first_value(sentence: Sentence, name: Named, analyte: Analyte | None) -> Qua
     while place < farthest:
         quantity = sentence.quantity_at.get(place)
         if quantity is not None:
+            _drop_flag(analyte, quantity)
             fits = sentence.free(quantity) and _fits(sentence, analyte, quantity) and _scored(sentence, name, quantity)
             if fits and (not unknown or quantity.decade or marks.word(quantity.lead - 1) in LINKING):
                 return quantity
@@ -106,6 +115,15 @@ def first_value(sentence: Sentence, name: Named, analyte: Analyte | None) -> Qua
                 return None
         place += 1
     return None
+
+
+def _drop_flag(analyte: Analyte | None, quantity: Quantity) -> None:
+    """Take the flag of a high or low result off a quantity, which looks like a unit: "8.9L", "5.6 H"."""
+    if analyte is None or quantity.written_unit not in _FLAGS or can_be(analyte, quantity):
+        return
+    written, quantity.unit, quantity.written_unit = (quantity.unit, quantity.written_unit), "", ""
+    if not can_be(analyte, quantity):
+        quantity.unit, quantity.written_unit = written
 
 
 def columns(sentence: Sentence, value: Quantity) -> list[Quantity]:
@@ -153,9 +171,7 @@ def next_value(sentence: Sentence, analyte: Analyte | None, value: Quantity) -> 
             if _passes(quantity) and not _fits(sentence, analyte, quantity):
                 place = quantity.stop
                 continue
-            leads = leads or (
-                bool(value.unit) and value.unit == quantity.unit and "," in marks.words[value.stop : place]
-            )
+            leads = leads or _is_listed(sentence, value, quantity)
             fits = leads and sentence.free(quantity) and _fits(sentence, analyte, quantity)
             return quantity if fits and _is_last_word(sentence, quantity, analyte) else None
         if place in sentence.name_at or (word not in _ONWARD and word != DATE and not (several and word == "/")):
@@ -163,6 +179,18 @@ def next_value(sentence: Sentence, analyte: Analyte | None, value: Quantity) -> 
         leads = leads or word in _LEADS_ON or (several and word in ("/", ","))
         place += 1
     return None
+
+
+def _is_listed(sentence: Sentence, value: Quantity, following: Quantity) -> bool:
+    """Tell whether commas list two values: with the same unit, with a date, with as many decimals."""
+    words = sentence.marks.words
+    between, after = words[value.stop : following.lead], sentence.marks.word(following.stop)
+    if "," not in between:
+        return False
+    if (value.unit and value.unit == following.unit) or DATE in between:
+        return True
+    ends_clause = not after or after in (",", ".", ";", ")", "and")
+    return between == [","] and value.step == following.step < 1 and not following.unit and ends_clause
 
 
 def _fits(sentence: Sentence, analyte: Analyte | None, quantity: Quantity) -> bool:
@@ -185,7 +213,7 @@ def can_be(analyte: Analyte, quantity: Quantity) -> bool:
 def _scored(sentence: Sentence, name: Named, quantity: Quantity) -> bool:
     """Tell whether a number behind "pain" is a score: out of ten, or behind "pain score"."""
     told = name.stop > name.first + 1 or sentence.asked or "pain" not in name.analyte.traits
-    return told or sentence.marks.word(quantity.stop) in ("/", "out")
+    return told or _ON_A_SCALE.match(sentence.marks.text, quantity.end) is not None
 
 
 def _passes(quantity: Quantity) -> bool:
