@@ -43,7 +43,7 @@ _WEEKS_AND_DAYS = re.compile(
     r"|\s?w(?:ee)?k?s?,?\s?(?:and\s|&\s)?(?P<days>[0-6])\s?(?:/7|d(?:ays?)?\b))",
     re.IGNORECASE,
 )
-_LONGEST_PREGNANCY = 44
+_LONGEST_PREGNANCY, _LEAST_CERTAIN = 44, 20
 
 
 def find_ages(sentence: Sentence) -> None:
@@ -105,9 +105,11 @@ def _find_weeks_and_days(sentence: Sentence) -> None:
     for found in _WEEKS_AND_DAYS.finditer(sentence.marks.text):
         inside = sentence.quantities[bisect_left(starts, found.start()) : bisect_left(starts, found.end())]
         weeks = float(found["weeks"]) + float(found["plus"] or found["sevenths"] or found["days"]) / 7
-        if not inside or inside[0].start != found.start() or not 10 <= weeks <= _LONGEST_PREGNANCY:
+        if not inside or inside[0].start != found.start() or not 4 <= weeks <= _LONGEST_PREGNANCY:
             continue
-        if sentence.free(inside[0]) and (not found["plus"] or _PREGNANT.search(sentence.marks.text)):
+        if sentence.free(inside[0]) and (
+            (weeks > _LEAST_CERTAIN and not found["plus"]) or _PREGNANT.search(sentence.marks.text)
+        ):
             _add_weeks(sentence, inside, weeks, found.end())
 
 

@@ -14,7 +14,7 @@ heart rate | /min | 15 350 | 30 | | heart rate, heart rates, pulse rate, pulse, 
     tachycardic, bradycardic, tachycardia, bradycardia, apical pulse, =P, !rate
 respiratory rate | /min | 4 120 | 10 | | respiratory rate, respirations, respiration rate, respiration, resp rate,
     resps, resp, breathing rate, tachypneic, rr, =R
-temperature | °C | 24 45 | 2 | temperature | temperature, temperatures, temp, temps, tmax, tcurrent, tcur, t max, t
+temperature | °C | 27 45 | 2 | temperature | temperature, temperatures, temp, temps, tmax, tcurrent, tcur, t max, t
     current, body temperature, fever, fevers, febrile, afebrile, low grade fever, =T, =Tm, =Tc
 oxygen saturation | % | 30 100 | 8 | fraction | oxygen saturation, oxygen saturations, o2 saturation, o2
     saturations, o2 sat, o2 sats, oxygen sat, oxygen sats, saturation, saturations, saturating, saturated, satting,
@@ -63,7 +63,9 @@ pulmonary artery systolic pressure | mmHg | 5 250 | 15 | | pulmonary artery syst
     pressure, right ventricular systolic pressure, rv systolic pressure, rvsp, pasp, pa systolic pressure, pa
     systolic
 pulmonary artery pressure | | | | | pulmonary artery pressure, pulmonary artery pressures, pa pressure, pa
-    pressures, pap
+    pressures
+mean pulmonary artery pressure | mmHg | 3 120 | 10 | | mean pulmonary artery pressure, mean pulmonary pressure, mean
+    pa pressure, mean pa, mpap, mean pap
 pulmonary artery diastolic pressure | mmHg | 1 100 | 10 | | pulmonary artery diastolic pressure, pa diastolic
     pressure
 pulmonary capillary wedge pressure | mmHg | 0 70 | 8 | | pulmonary capillary wedge pressure, wedge pressure,

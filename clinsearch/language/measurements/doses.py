@@ -68,6 +68,7 @@ _NO_DRUG = word_set(
     limit limited exceeding exceeds nearly almost around concentration strength of
     """
 )
+_FORMS = word_set("injection injections tablet tablets capsule capsules patch inhaler suspension cream")
 _SALTS = word_set(
     """
     chloride acid oxide carbonate mononitrate dinitrate gluconate citrate phosphate cypionate pamoate acetate
@@ -194,8 +195,9 @@ def _drug_before(sentence: Sentence, quantity: Quantity, *, known: bool = False)
     """Return the drug before an amount and the mark it begins at: a known one, or any word right before."""
     marks = sentence.marks
     near = marks.word(quantity.lead - 1)
-    if not known and not _drug_ending_at(sentence, quantity.lead - 1) and near not in _PASSED:
-        unknown = _unknown_drug(sentence, quantity.lead - 1)
+    named = _drug_ending_at(sentence, quantity.lead - 1 - (near in _FORMS)) is not None
+    if not known and not named and (near in _FORMS or near not in _PASSED):
+        unknown = _unknown_drug(sentence, quantity.lead - 1 - (near in _FORMS))
         if unknown:
             return unknown
     place = quantity.lead - 1

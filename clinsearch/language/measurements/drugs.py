@@ -48,23 +48,23 @@ claritin; lorazepam: ativan; losartan-hydrochlorothiazide: hyzaar; losartan: coz
 oxide: mag oxide; magnesium sulfate: mag sulfate, mgso4; meclizine: antivert; medroxyprogesterone: depo-provera,
 provera; megestrol: megace; meloxicam: mobic; memantine: namenda; meperidine: demerol; meropenem: merrem; metaxalone:
 skelaxin; metformin: glucophage; methimazole: tapazole; methocarbamol: robaxin; methylergonovine: methergine;
-methylphenidate: ritalin, concerta; methylprednisolone: solu-medrol, solumedrol, medrol; metoclopramide: reglan;
-metolazone: zaroxolyn; metoprolol: lopressor, toprol, toprol-xl, metoprolol succinate, metoprolol tartrate;
-metronidazole: flagyl; midazolam: versed; mirtazapine: remeron; modafinil: provigil; mometasone: nasonex; montelukast:
-singulair; morphine: ms contin, morphine sulfate; moxifloxacin: avelox; mycophenolate: cellcept; nabumetone: relafen;
-nadolol: corgard; naloxone: narcan; naproxen: naprosyn, aleve; niacin: niaspan; nifedipine: procardia, adalat;
-nitrofurantoin: macrobid; nitroglycerin: ntg, nitro; nitroprusside: nipride; norepinephrine: levophed, noradrenaline;
-normal saline: saline, ns, isotonic saline; nortriptyline: pamelor; olanzapine: zyprexa; olmesartan: benicar;
-omeprazole: prilosec; ondansetron: zofran; oseltamivir: tamiflu; oxcarbazepine: trileptal; oxybutynin: ditropan;
-oxycodone: oxycontin, percocet, roxicodone; oxymorphone: opana; oxytocin: pitocin; paclitaxel: taxol; pantoprazole:
-protonix; paroxetine: paxil; pegfilgrastim: neulasta; pentoxifylline: trental; phenylephrine: neo-synephrine,
-neosynephrine; phenytoin: dilantin, fosphenytoin; pioglitazone-metformin: actoplus; pioglitazone: actos;
-piperacillin-tazobactam: zosyn; piroxicam: feldene; polyethylene glycol: miralax; potassium chloride: k-dur, kdur,
-kcl, klor-con, k-dur, potassium, kcl elixir; pramipexole: mirapex; prasugrel: effient; pravastatin: pravachol;
-prazosin: minipress; pregabalin: lyrica; procainamide: pronestyl; prochlorperazine: compazine; promethazine:
-phenergan; propafenone: rythmol; propofol: diprivan; propranolol: inderal; pyridostigmine: mestinon; quetiapine:
-seroquel; quinapril: accupril; rabeprazole: aciphex; raloxifene: evista; ramipril: altace; ranitidine: zantac;
-ranolazine: ranexa; repaglinide: prandin; risedronate: actonel; risperidone: risperdal; rituximab: rituxan;
+methylphenidate: ritalin, concerta; methylprednisolone: solu-medrol, depo-medrol, depomedrol, solumedrol, medrol;
+metoclopramide: reglan; metolazone: zaroxolyn; metoprolol: lopressor, toprol, toprol-xl, metoprolol succinate,
+metoprolol tartrate; metronidazole: flagyl; midazolam: versed; mirtazapine: remeron; modafinil: provigil; mometasone:
+nasonex; montelukast: singulair; morphine: ms contin, morphine sulfate; moxifloxacin: avelox; mycophenolate: cellcept;
+nabumetone: relafen; nadolol: corgard; naloxone: narcan; naproxen: naprosyn, aleve; niacin: niaspan; nifedipine:
+procardia, adalat; nitrofurantoin: macrobid; nitroglycerin: ntg, nitro; nitroprusside: nipride; norepinephrine:
+levophed, norepi, noradrenaline; normal saline: saline, ns, isotonic saline; nortriptyline: pamelor; olanzapine:
+zyprexa; olmesartan: benicar; omeprazole: prilosec; ondansetron: zofran; oseltamivir: tamiflu; oxcarbazepine:
+trileptal; oxybutynin: ditropan; oxycodone: oxycontin, percocet, roxicodone; oxymorphone: opana; oxytocin: pitocin;
+paclitaxel: taxol; pantoprazole: protonix; paroxetine: paxil; pegfilgrastim: neulasta; pentoxifylline: trental;
+phenylephrine: neo-synephrine, neosynephrine; phenytoin: dilantin, fosphenytoin; pioglitazone-metformin: actoplus;
+pioglitazone: actos; piperacillin-tazobactam: zosyn; piroxicam: feldene; polyethylene glycol: miralax; potassium
+chloride: k-dur, kdur, kcl, klor-con, k-dur, potassium, kcl elixir; pramipexole: mirapex; prasugrel: effient;
+pravastatin: pravachol; prazosin: minipress; pregabalin: lyrica; procainamide: pronestyl; prochlorperazine: compazine;
+promethazine: phenergan; propafenone: rythmol; propofol: diprivan; propranolol: inderal; pyridostigmine: mestinon;
+quetiapine: seroquel; quinapril: accupril; rabeprazole: aciphex; raloxifene: evista; ramipril: altace; ranitidine:
+zantac; ranolazine: ranexa; repaglinide: prandin; risedronate: actonel; risperidone: risperdal; rituximab: rituxan;
 rivaroxaban: xarelto; rocuronium: zemuron; rofecoxib: vioxx; ropinirole: requip; rosiglitazone: avandia; rosuvastatin:
 crestor; sacubitril-valsartan: entresto; semaglutide: ozempic; senna: senokot; sertraline: zoloft; sevelamer: renagel,
 renvela; sildenafil: viagra, revatio; simvastatin: zocor; sitagliptin: januvia; sodium bicarbonate: bicarb,

@@ -97,6 +97,7 @@ def _link(sentence: Sentence, name: Named) -> None:
         _link_in_fluid(sentence, name, value, fluid)
         return
     analyte = _gained_or_lost(sentence, analyte, value)
+    value = _signed(sentence, analyte, value)
     if sentence.add(analyte, _over(sentence, analyte, value), name.first):
         _link_onward(sentence, analyte, value)
 
@@ -116,6 +117,14 @@ def _gained_or_lost(sentence: Sentence, analyte: Analyte, value: Quantity) -> An
     """Tell a weight from a change of it: "weight up 6 pounds"."""
     change = _CHANGES.get(sentence.marks.word(value.lead - 1))
     return analyte_named(change) if analyte.name == "weight" and change and value.unit else analyte
+
+
+def _signed(sentence: Sentence, analyte: Analyte, value: Quantity) -> Quantity:
+    """Take a minus before a value as its sign where there can be values below zero: "T-score -2.7"."""
+    marks, sign = sentence.marks, value.first - 1
+    if analyte.lowest < 0 and marks.word(sign) in ("-", "\u2212") and marks.gap(sign) and not marks.gap(value.first):
+        value.low, value.high, value.start = -value.high, -value.low, marks.starts[sign]
+    return value
 
 
 def _is_goal(sentence: Sentence, name: Named) -> bool:
@@ -176,7 +185,9 @@ def _link_onward(sentence: Sentence, analyte: Analyte, value: Quantity) -> None:
             return
         value = column
     following = next_value(sentence, analyte, value)
-    while following is not None and sentence.add(analyte, following, following.first):
+    while following is not None and sentence.add(
+        _gained_or_lost(sentence, analyte, following), _signed(sentence, analyte, following), following.first
+    ):
         following = next_value(sentence, analyte, following)
 
 

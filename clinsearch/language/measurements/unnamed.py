@@ -26,7 +26,7 @@ _NO_WEIGHT = word_set(
     traction weight weights dumbbell dumbbells kettlebell below above heavier lighter less more
     """
 )
-_NEWBORN = re.compile(r"apgar|infant|newborn|neonate|preemie|\b(?:girl|boy|male|female)\b", re.IGNORECASE)
+_NEWBORN = re.compile(r"apgar|twin|infant|newborn|neonate|preemie|\b(?:girl|boy|male|female)\b", re.IGNORECASE)
 _LOST = word_set("lost lose loses losing loss dropped shed down")
 _GAINED = word_set("gained gain gains gaining up added")
 _LIFTED = word_set(

@@ -41,13 +41,14 @@ _PASSED = LINKING | word_set(
     oxygenating holding hovering hovers stays staying mostly even some good bolused while when without out estimated
     average mean median per ventilator or during awake asleep sleep exercise ambulation ambulating exertion
     exercising walking activity ranging ranged ranges range varies varying vary fluctuates fluctuating fluctuated
-    mid upper middle excess reduced depressed moved improvement drifted settled settles brought ' " monday tuesday
-    wednesday thursday friday saturday sunday past earlier later after before until week weeks month months year
-    years days hours ago
+    b/l subtherapeutic supratherapeutic therapeutic borderline irregular regular anywhere like into but mid upper
+    middle excess reduced depressed moved improvement drifted settled settles brought ' " monday tuesday wednesday
+    thursday friday saturday sunday past earlier later after before until week weeks month months year years days
+    hours ago
     """
 )
 _FOLLOWED_BY_COMMA = frozenset((":", "which", "today", "yesterday", "now", "initially", "arrival", "admission", DATE))
-_FOLLOWING_COMMA = frozenset(("which", "at", "now"))
+_FOLLOWING_COMMA = frozenset(("which", "at", "now", "but"))
 _COMPARED = word_set(
     """
     + * < > <= >= ~ less greater more than over above under below at least most max today now ( - ;
@@ -55,13 +56,15 @@ _COMPARED = word_set(
 )
 _ON_A_SCALE = re.compile(r"\s?(?:/|out of|(?:on|in|using) (?:a|an|the)\b.{0,30}\bscale)", re.IGNORECASE)
 _FLAGS = frozenset(("L", "H"))
+_CLAUSE_ENDS = frozenset(("", ",", ".", ";"))
+_SIDES = word_set("right left od os ou r l")
 _PUNCTUATION = frozenset(".,;)")
 _LONGEST_ABBREVIATION, _MOST_COLUMNS = 4, 8
 _FARTHEST, _FARTHEST_OF_SHORT, _MOST_UNKNOWN = 16, 7, 4
 # What leads from one value on to the next of the same name.
 _ONWARD = word_set(
     """
-    to from -> --> => ---> was were then now baseline previously prior repeat repeated rechecked recheck later
+    b/l to from -> --> => ---> was were then now baseline previously prior repeat repeated rechecked recheck later
     yesterday today down up and or but , ( ; is = : at of by on in it has had been came back after before since last
     initially admission discharge arrival presentation scene improved dropped fell rose decreased increased > peaked
     nadir most recent recently over the a his her with next day morning this that subsequently od os ou right left
@@ -72,8 +75,8 @@ _ONWARD = word_set(
 )
 _LEADS_ON = word_set(
     """
-    to from -> --> => ---> was then now baseline previously prior repeat repeated rechecked recheck later and or up
-    down initially nadir most last is yesterday today
+    b/l to from -> --> => ---> was then now baseline previously prior repeat repeated rechecked recheck later and or
+    up down initially nadir most last is yesterday today
     """
 )
 _MAY_FOLLOW = _ONWARD | word_set(
@@ -146,7 +149,9 @@ def _ends(sentence: Sentence, name: Named, place: int) -> bool:
     if place in sentence.name_at:
         return sentence.name_at[place].analyte is not name.analyte
     if word == ",":
-        return before not in _FOLLOWED_BY_COMMA and after not in _FOLLOWING_COMMA
+        value = sentence.quantity_at.get(place + 1) if place == name.stop else None
+        alone = value is not None and marks.word(value.stop) in _CLAUSE_ENDS
+        return before not in _FOLLOWED_BY_COMMA and after not in _FOLLOWING_COMMA and not alone
     if word == ")":
         return "(" not in marks.words[name.stop : place]
     if word == ";":
@@ -189,7 +194,9 @@ def _is_listed(sentence: Sentence, value: Quantity, following: Quantity) -> bool
         return False
     if (value.unit and value.unit == following.unit) or DATE in between:
         return True
-    ends_clause = not after or after in (",", ".", ";", ")", "and")
+    if _SIDES.issuperset(between[:-1]) and between[-1] == "," and after in _SIDES:
+        return True
+    ends_clause = after in _CLAUSE_ENDS or after in (")", "and")
     return between == [","] and value.step == following.step < 1 and not following.unit and ends_clause
 
 
