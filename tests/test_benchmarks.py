@@ -30,6 +30,7 @@ SMALL: dict[str, list[str]] = {
     "benchmarks.faithfulness": ["--pairs", "1"],
     "benchmarks.first_answer": ["--notes", "2", "--rounds", "1"],
     "benchmarks.indexing": ["--notes", "1", "--rounds", "1"],
+    "benchmarks.measurements": [],
     "benchmarks.memory": ["--notes", "1", "2"],
     "benchmarks.note_faithfulness": ["--pairs", "1"],
     "benchmarks.reasons": ["--worlds", "1", "--others", "1", "--most", "1"],
