@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from clinsearch.language.assertions import find_assertions
 from clinsearch.language.gists import gist_of
+from clinsearch.language.measurements import find_measurements
 from clinsearch.language.segmentation import segment, sentence_texts
 from clinsearch.language.terms import terms_of
 from clinsearch.records import Note
@@ -28,4 +29,5 @@ def _read(sentence: SentenceText) -> ReadSentence:
     parted = sentence.parted
     spans = find_assertions(parted)
     terms = tuple(terms_of(sentence.text))
-    return ReadSentence(sentence.text, sentence.heading, sentence.digest, spans, terms, gist_of(parted, spans))
+    gist, measured = gist_of(parted, spans), tuple(find_measurements(sentence.text))
+    return ReadSentence(sentence.text, sentence.heading, sentence.digest, spans, terms, gist, measured)

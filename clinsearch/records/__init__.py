@@ -27,6 +27,7 @@ from clinsearch.records.hits import (
     ScoreParts,
     TermPart,
     Unmatched,
+    ValuePart,
     WordHit,
 )
 from clinsearch.records.notes import (
@@ -87,6 +88,7 @@ __all__ = [
     "Token",
     "Unmatched",
     "Unusual",
+    "ValuePart",
     "Word",
     "WordHit",
     "WordsInCommon",

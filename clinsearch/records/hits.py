@@ -10,6 +10,7 @@ from datetime import datetime
 
 from clinsearch.display import Shown
 from clinsearch.records.assertions import Status
+from clinsearch.records.measurements import Condition
 from clinsearch.records.notes import Token
 
 
@@ -18,7 +19,7 @@ class Filter:
     """Which notes and sections a search looks at; an empty field lets everything pass.
 
     Within a field any of its values will do, and all fields must agree. Values are compared without
-    regard to case, but for ids. `since` and `until` include themselves.
+    regard to case, but for ids. `since` and `until` include themselves. measured: what the note has to measure.
     """
 
     patient_id: tuple[str, ...] = ()
@@ -27,6 +28,7 @@ class Filter:
     section: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
+    measured: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,19 @@ class TermPart:
 
 
 @dataclass(frozen=True, slots=True)
+class ValuePart:
+    """What a value adds to a score that a query asks for; meets: whether it is as asked. value: as it is written."""
+
+    name: str
+    value: str
+    score: float
+    meets: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ScoreParts:
-    """What a score is made of: `vector`, `keyword` and `assertion` add up to it, and `terms` to `keyword`.
+    """What a score is made of: `vector`, `keyword`, `value` and `assertion` add up to it, `terms` to `keyword`, and
+    `values` to `value`.
 
     cosine: of the query's vector with that of the sentence shown; None where vectors take no part. assertion: zero,
     or less where what the query asks for is said otherwise in the hit. meant: what was encoded for the query, where
@@ -68,6 +81,8 @@ class ScoreParts:
     assertion: float
     terms: tuple[TermPart, ...]
     meant: str | None = None
+    value: float = 0.0
+    values: tuple[ValuePart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from clinsearch.records.assertions import AssertedSpan
 from clinsearch.records.digests import text_digest
+from clinsearch.records.measurements import Measurement
 from clinsearch.records.notes import Note, Segmentation
 
 # The version of the values below, which a collection remembers. Raise it whenever the rules of `language` give other
 # values for any text: a collection of another version is read anew by `clinsearch index`, and by nothing else.
-LANGUAGE_VERSION = "2"
+LANGUAGE_VERSION = "3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class ReadSentence(SentenceText):
     assertions: tuple[AssertedSpan, ...]
     terms: tuple[str, ...]
     gist: int | None
+    measurements: tuple[Measurement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from clinsearch.language.terms import terms_of
 from clinsearch.readers.requests import Mode
-from clinsearch.records import FloatArray, Said, ScoreParts, TermPart
+from clinsearch.records import FloatArray, Said, ScoreParts, TermPart, ValuePart
 from clinsearch.records.keys import KeyArray
 from clinsearch.records.phrases import Phrase
 from clinsearch.retrieval.keywords import Keywords
@@ -18,13 +19,13 @@ from clinsearch.retrieval.keywords import Keywords
 MOST_BESIDE_SECOND = 1.5
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Candidates:
     """Sentences or notes by key, (n,).
 
     sentences: (n,), the key of the sentence to show for each, and cosines: (n,), of its vector with the query's, NaN if
     vectors are not used. vector: (n,) and terms: (n, phrases), which add up to the score. weights: (phrases,), the most
-    that each can count. meant: as in ScoreParts.
+    that each can count. values: what values add to each, where any are asked for. meant: as in ScoreParts.
     """
 
     keys: KeyArray
@@ -35,11 +36,14 @@ class Candidates:
     phrases: tuple[Phrase, ...]
     weights: FloatArray
     meant: str | None = None
+    values: Sequence[tuple[ValuePart, ...]] = ()
 
-    @property
+    @cached_property
     def scores(self) -> FloatArray:
         """The scores, (n,)."""
         scores: FloatArray = self.vector + self.terms.sum(axis=1)
+        if self.values:
+            scores = scores + np.array([sum(part.score for part in parts) for parts in self.values], dtype=np.float32)
         return scores
 
     def having_terms(self) -> Candidates:
@@ -69,6 +73,7 @@ class Candidates:
             for phrase, score in zip(self.phrases, self.terms[row], strict=True)
             if score > 0
         ]
+        values = self.values[row] if self.values else ()
         return ScoreParts(
             cosine=None if np.isnan(self.cosines[row]) else float(self.cosines[row]),
             vector=float(self.vector[row]),
@@ -76,6 +81,8 @@ class Candidates:
             assertion=assertion,
             terms=tuple(sorted(of_terms, key=lambda part: -part.score)),
             meant=self.meant,
+            value=sum(part.score for part in values),
+            values=values,
         )
 
 

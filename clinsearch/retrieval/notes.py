@@ -17,6 +17,7 @@ from clinsearch.retrieval.hits import sentence_hit
 from clinsearch.retrieval.judging import Agreed, Judge, agreed
 from clinsearch.retrieval.keyword_search import KeywordSearch
 from clinsearch.retrieval.keywords import Keywords
+from clinsearch.retrieval.measured import Measured
 from clinsearch.retrieval.nearest import Nearest
 from clinsearch.retrieval.question import (
     DEEPER,
@@ -40,7 +41,8 @@ def search_notes(snapshot: Snapshot, encoder: Encoder | None, asked: Question) -
     keywords = Keywords(index, asked.text, asked.expansions)
     texts, is_exact = partial(_texts, snapshot, asked.where), asked.mode == "keyword"
     by_words = KeywordSearch(index, keywords, asked.where, texts, is_exact=is_exact)
-    query = _Query(keywords, by_words, _encoded(snapshot, encoder, asked) if encoder else None)
+    measured = Measured(snapshot.catalog, asked.conditions, asked.where) if asked.conditions else None
+    query = _Query(keywords, by_words, _encoded(snapshot, encoder, asked) if encoder else None, measured)
     judge = Judge(snapshot.catalog, asked, keywords.weight_of_terms) if asked.weighs_assertions else None
     ranked = _ranked(snapshot, asked, query, judge)
     places = _places(snapshot, ranked, asked.where, judge)
@@ -105,11 +107,12 @@ class _Vectors:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Query:
-    """A query's keywords, and its vectors if they are used."""
+    """A query's keywords, its vectors if they are used, and what is measured of what it asks for, if it asks."""
 
     keywords: Keywords
     by_words: KeywordSearch
     vectors: _Vectors | None
+    measured: Measured | None = None
 
 
 def _encoded(snapshot: Snapshot, encoder: Encoder, asked: Question) -> _Vectors:
@@ -142,6 +145,8 @@ def _candidates(snapshot: Snapshot, asked: Question, query: _Query, found: KeyAr
     weight = KEYWORDS_OF_NOTE / (1 + SENTENCES_OF_NOTE)
     vector, terms = weighed(asked.mode, vector, terms, weight=weight, keywords=keywords)
     candidates = Candidates(keys, shown, cosines, vector, terms, keywords.phrases, keywords.weights, asked.told)
+    if query.measured:
+        return query.measured.added_to(candidates, of_notes)
     return candidates.having_terms() if asked.mode == "keyword" else candidates
 
 
@@ -171,6 +176,8 @@ def _found(snapshot: Snapshot, asked: Question, query: _Query, depth: int) -> _F
         nearest = [openings, Nearest(snapshot, "sentence", asked.where).begin(query.vectors.whole, depth)]
     found = [query.by_words.best(depth)] if asked.mode != "vector" else []
     are_all, most = all(len(keys) < depth for keys in found), 0.0
+    if query.measured:
+        found.append(snapshot.catalog.notes_of(query.measured.keys.tolist(), asked.where))
     if nearest:
         (note_keys, by_opening), (sentence_keys, by_sentence) = (finish() for finish in nearest)
         found += [note_keys, snapshot.catalog.notes_of(sentence_keys.tolist(), asked.where)]

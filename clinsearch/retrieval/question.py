@@ -9,6 +9,7 @@ from clinsearch.language.segmentation import segment, sentence_texts
 from clinsearch.readers.requests import AssertionChoice, Mode, chosen_assertion, require_choice
 from clinsearch.records import Filter
 from clinsearch.records.expansions import Expansion
+from clinsearch.records.measurements import Condition
 from clinsearch.retrieval.names import Names, read_names
 from clinsearch.retrieval.reading import MOST_SENTENCES, ReadQuery
 from clinsearch.retrieval.repetition import CHOSEN_FROM
@@ -31,9 +32,9 @@ class Question:
     """A query, how many hits to find, the filter they pass, and how to rank them.
 
     meant: the text with its abbreviations written out, which is what is encoded. expansions: what else some of its
-    words are called. assertion: `match` prefers hits that assert the same of the query's terms as the query; `affirmed`
-    and `negated` want only hits that assert that; `any` ignores assertions. diverse: whether hits are to differ from
-    each other.
+    words are called. conditions: what it asks measurements to be. assertion: `match` prefers hits that assert the same
+    of the query's terms as the query; `affirmed` and `negated` want only hits that assert that; `any` ignores
+    assertions. diverse: whether hits are to differ from each other.
     """
 
     text: str
@@ -44,6 +45,7 @@ class Question:
     diverse: bool = False
     meant: str = ""
     expansions: tuple[Expansion, ...] = ()
+    conditions: tuple[Condition, ...] = ()
 
     @property
     def encoded(self) -> str:
@@ -102,4 +104,14 @@ def ask(
     require_choice("mode", mode, Mode)
     require_choice("assertion", assertion, AssertionChoice)
     chosen = chosen_assertion(mode, assertion)
-    return Question(read.text, k, catalog.spelt(where), mode, chosen, meant=read.meant, expansions=read.expansions)
+    conditions = read.conditions if mode == "hybrid" else ()
+    return Question(
+        read.text,
+        k,
+        catalog.spelt(where),
+        mode,
+        chosen,
+        meant=read.meant,
+        expansions=read.expansions,
+        conditions=conditions,
+    )

@@ -12,6 +12,7 @@ from clinsearch.retrieval.hits import require_all, sentence_hits
 from clinsearch.retrieval.judging import Agreed, Judge, agreed
 from clinsearch.retrieval.keyword_search import KeywordSearch
 from clinsearch.retrieval.keywords import Keywords
+from clinsearch.retrieval.measured import Measured
 from clinsearch.retrieval.nearest import Nearest
 from clinsearch.retrieval.question import DEEPER, DEEPEST, KEYWORDS_OF_SENTENCE, Question
 from clinsearch.retrieval.repetition import diverse, first_of_each
@@ -75,6 +76,7 @@ class _Search:
     def __init__(self, snapshot: Snapshot, asked: Question, vector: FloatArray | None, keywords: Keywords) -> None:
         self.snapshot, self._mode, self._vector, self._keywords = snapshot, asked.mode, vector, keywords
         self._told = asked.told
+        self._measured = Measured(snapshot.catalog, asked.conditions, asked.where) if asked.conditions else None
         self._nearest = Nearest(snapshot, "sentence", asked.where)
         index, is_exact = snapshot.catalog.keywords("sentence"), asked.mode == "keyword"
         self._by_words = KeywordSearch(index, keywords, asked.where, self._texts, is_exact=is_exact)
@@ -83,6 +85,7 @@ class _Search:
         """Find `depth` candidates by each way of ranking; nothing is read for one that the mode leaves out."""
         by_vector = self._nearest.begin(self._vector, depth) if self._vector is not None else None
         found = [self._by_words.best(depth)] if self._mode != "vector" else []
+        found += [self._measured.keys] if self._measured else []
         keys = union(*found, *([by_vector()[0]] if by_vector else []))
         terms = self._keywords.no_scores(len(keys))
         if self._mode != "vector":
@@ -94,7 +97,8 @@ class _Search:
             cosines = self.snapshot.vectors_of("sentence", keys) @ self._vector
         vector, terms = weighed(self._mode, cosines, terms, weight=KEYWORDS_OF_SENTENCE, keywords=self._keywords)
         phrases, weights = self._keywords.phrases, self._keywords.weights
-        return Candidates(keys, keys, cosines, vector, terms, phrases, weights, self._told)
+        candidates = Candidates(keys, keys, cosines, vector, terms, phrases, weights, self._told)
+        return self._measured.added_to(candidates) if self._measured else candidates
 
     def _texts(self, keys: KeyArray) -> dict[int, str]:
         return self.snapshot.catalog.sentence_texts(keys.tolist())

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from clinsearch.errors import HitNotFound
-from clinsearch.records import Hit, LastSearch, MarkedText, ScoreParts, TermPart, WordHit
+from clinsearch.records import Hit, LastSearch, MarkedText, ScoreParts, TermPart, ValuePart, WordHit
 
 LAST_SEARCH_FILE = "last_search.json"
 UNFINISHED = f"{LAST_SEARCH_FILE}.*"
@@ -81,7 +81,10 @@ def _record(hit: Hit | WordHit) -> dict[str, Any]:
 def _hit(record: dict[str, Any]) -> Hit:
     kept = {field: record[field] for field in HIT_FIELDS}
     if parts := record["parts"]:
-        kept["parts"] = ScoreParts(**parts | {"terms": tuple(TermPart(**term) for term in parts["terms"])})
+        terms = tuple(TermPart(**term) for term in parts["terms"])
+        kept["parts"] = ScoreParts(
+            **parts | {"terms": terms, "values": tuple(ValuePart(**one) for one in parts["values"])}
+        )
     return Hit(**kept, title=None, patient_id=None, note_type=None, note_datetime=None)
 
 

@@ -28,6 +28,7 @@ from clinsearch.records import (
     WordHit,
 )
 from clinsearch.records.keys import KeyArray
+from clinsearch.records.measurements import Condition, Measurement
 from clinsearch.records.phrases import Phrase
 from clinsearch.storage.batches import Batch
 from clinsearch.storage.values import (
@@ -79,6 +80,22 @@ class PlaceCatalog(Protocol):
 
     def first_places(self, sentence_keys: Sequence[int], most: int) -> list[tuple[int, int, int]]:
         """Return the first places of these sentences: (note key, offset, sentence key)."""
+
+
+class MeasurementCatalog(Protocol):
+    """Queries about what sentences measure."""
+
+    def near(self, condition: Condition, most: int) -> dict[int, tuple[Measurement, ...]]:
+        """Return, by sentence, at most so many measurements that may be as a condition asks, and the nearest others."""
+
+    def of(self, sentence_keys: Sequence[int]) -> dict[int, tuple[Measurement, ...]]:
+        """Return what these sentences measure, in the order of their texts; those that measure nothing are left out."""
+
+    def sentences_of(self, name: str) -> KeyArray:
+        """Return the keys of the sentences that measure something of this name, in order."""
+
+    def names(self) -> dict[str, int]:
+        """Return everything that is measured, and how often, most first."""
 
 
 class KeywordIndex(Protocol):
@@ -145,6 +162,10 @@ class Catalog(Protocol):
     @property
     def places(self) -> PlaceCatalog:
         """The places of sentences."""
+
+    @property
+    def measurements(self) -> MeasurementCatalog:
+        """What sentences measure."""
 
     @property
     def words(self) -> WordCatalog:

@@ -10,7 +10,7 @@ from rich.text import Text
 from clinsearch.records import Hit, WordHit
 from clinsearch.rendering.signs import one_line, visible
 from clinsearch.rendering.terminal.layout import columns, in_section, in_sentence, write
-from clinsearch.rendering.terminal.scores import names_line, said_line, score_line
+from clinsearch.rendering.terminal.scores import names_line, said_line, score_line, values_line
 
 
 def print_hits(hits: Sequence[Hit], *, why: bool = False) -> None:
@@ -51,7 +51,8 @@ def _lines_below(hit: Hit, *, why: bool) -> list[str]:
     """Say what a hit's score is made of, if that is asked for, and what is not simply so in it."""
     if hit.parts is None:
         return []
-    below = [score_line(hit.score, hit.parts) if why else names_line(hit.parts), said_line(hit.parts)]
+    below = [score_line(hit.score, hit.parts) if why else names_line(hit.parts)]
+    below += [values_line(hit.parts), said_line(hit.parts)]
     return [line for line in below if line]
 
 

@@ -26,6 +26,7 @@ def score_line(score: float, parts: ScoreParts) -> str:
     more = f" and {len(parts.terms) - MOST_TERMS} more" if len(parts.terms) > MOST_TERMS else ""
     summands = [f"vector {parts.vector:.3f}"] if parts.vector else []
     summands += [f"keywords {parts.keyword:.3f} ({terms}{more})"] if parts.keyword else []
+    summands += [f"values {parts.value:.3f}"] if parts.value else []
     lost = f" - assertion {-parts.assertion:.3f}" if parts.assertion else ""
     return f"{score:.3f} = {' + '.join(summands)}{lost}"
 
@@ -37,6 +38,11 @@ def _named(term: TermPart) -> str:
 def names_line(parts: ScoreParts) -> str:
     """Say by which other names a hit has words of the query; empty if by none."""
     return ", ".join(_named(term) for term in parts.terms if term.stands_for)
+
+
+def values_line(parts: ScoreParts) -> str:
+    """Say which values of a hit are as a query asks, and which only near; empty if none were asked for."""
+    return ", ".join(f"{one.name} {one.value}{'' if one.meets else ' (not as asked)'}" for one in parts.values)
 
 
 def said_line(parts: ScoreParts) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from clinsearch.records import AssertedSpan, Note, Section, Sentence
+from clinsearch.records.measurements import Measurement
 from clinsearch.records.readings import LANGUAGE_VERSION, ReadNote, ReadSentence
 from clinsearch.storage.catalog.keywords import add_terms, remove_terms
 from clinsearch.storage.catalog.notes import Catalog, chunks
@@ -17,6 +18,7 @@ from clinsearch.storage.catalog.tables import (
     assertions,
     collection,
     counts,
+    measurements,
     notes,
     occurrences,
     sections,
@@ -27,7 +29,9 @@ from clinsearch.storage.catalog.vectors import mark_deleted
 from clinsearch.storage.values import EncoderIdentity, TermsOf, TextKind
 
 SENTENCE = ("text", "heading", "digest", "gist")
-SECTION, PLACE, SPAN = (tuple(kind.__dataclass_fields__) for kind in (Section, Sentence, AssertedSpan))
+SECTION, PLACE, SPAN, MEASUREMENT = (
+    tuple(kind.__dataclass_fields__) for kind in (Section, Sentence, AssertedSpan, Measurement)
+)
 
 
 def insert_owner(
@@ -75,10 +79,11 @@ def insert_sentences(connection: Connection, new: Mapping[bytes, ReadSentence]) 
 
 
 def insert_readings(connection: Connection, read: Mapping[int, ReadSentence]) -> None:
-    """Store the terms and assertions of sentences, by key."""
+    """Store the terms, assertions and measurements of sentences, by key."""
     terms = {key: sentence.terms for key, sentence in read.items()}
     count(connection, "sentence_terms", add_terms(connection, "sentence", terms))
-    _insert_all(connection, assertions, _assertion_rows(read))
+    _insert_all(connection, assertions, _rows(read, "assertions", SPAN))
+    _insert_all(connection, measurements, _rows(read, "measurements", MEASUREMENT))
 
 
 def _forget_terms(connection: Connection, kind: TextKind, keys: Sequence[int], terms_of: TermsOf) -> None:
@@ -191,10 +196,10 @@ def _occurrence_rows(batch: Mapping[int, ReadNote], sentence_keys: Mapping[bytes
             yield {"note": key, "sentence": sentence_keys[sentence.digest], **_row(place, PLACE)}
 
 
-def _assertion_rows(read: Mapping[int, ReadSentence]) -> Iterator[dict[str, Any]]:
+def _rows(read: Mapping[int, ReadSentence], kind: str, fields: Iterable[str]) -> Iterator[dict[str, Any]]:
     for key, sentence in read.items():
-        for position, span in enumerate(sentence.assertions):
-            yield {"sentence": key, "position": position, **_row(span, SPAN)}
+        for position, value in enumerate(getattr(sentence, kind)):
+            yield {"sentence": key, "position": position, **_row(value, fields)}
 
 
 def _row(value: Any, fields: Iterable[str]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, null, select
 
 from clinsearch.records import Filter
+from clinsearch.storage.catalog.conditions import notes_measuring
 from clinsearch.storage.catalog.tables import notes, occurrences, sections
 
 # A place as one number, the note's key above this many bits of offset, so that MIN finds the first place.
@@ -94,6 +95,7 @@ def about_notes(where: Filter, *, by_index: bool = True) -> list[ColumnElement[b
         conditions.append(time >= where.since)
     if where.until:
         conditions.append(time <= where.until)
+    conditions += [notes.c.key.in_(notes_measuring(condition)) for condition in where.measured]
     return conditions
 
 

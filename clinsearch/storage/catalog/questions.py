@@ -9,6 +9,7 @@ from clinsearch.storage.catalog.changes import has_remains
 from clinsearch.storage.catalog.corrections import correction_recipe, read_corrections
 from clinsearch.storage.catalog.filter_values import FilterValues
 from clinsearch.storage.catalog.keywords import KeywordIndex
+from clinsearch.storage.catalog.measurements import MeasurementCatalog
 from clinsearch.storage.catalog.notes import Catalog
 from clinsearch.storage.catalog.places import PlaceCatalog
 from clinsearch.storage.catalog.texts import TextCatalog
@@ -29,6 +30,11 @@ class LocalCatalog(Catalog):
     def places(self) -> PlaceCatalog:
         """The places of sentences."""
         return PlaceCatalog(self.connection)
+
+    @cached_property
+    def measurements(self) -> MeasurementCatalog:
+        """What sentences measure."""
+        return MeasurementCatalog(self.connection)
 
     @cached_property
     def words(self) -> WordCatalog:

@@ -11,7 +11,16 @@ from clinsearch.records.readings import LANGUAGE_VERSION, ReadNote, SentenceText
 from clinsearch.storage.catalog import changes
 from clinsearch.storage.catalog.keywords import forget_all_terms
 from clinsearch.storage.catalog.notes import NOTE, Catalog, chunks
-from clinsearch.storage.catalog.tables import assertions, collection, counts, notes, occurrences, sections, sentences
+from clinsearch.storage.catalog.tables import (
+    assertions,
+    collection,
+    counts,
+    measurements,
+    notes,
+    occurrences,
+    sections,
+    sentences,
+)
 from clinsearch.storage.values import NoteReader, SentenceReader
 
 COUNTED_ANEW = ("sentence_terms", "note_terms", "occurrences", "notes_with_sentences")
@@ -44,7 +53,7 @@ def read_anew(connection: Connection, read_note: NoteReader, read_sentences: Sen
 
 def _forget_contents(connection: Connection) -> None:
     forget_all_terms(connection)
-    for table in (assertions, occurrences, sections):
+    for table in (assertions, measurements, occurrences, sections):
         connection.execute(delete(table))
     for name in COUNTED_ANEW:  # an old collection does not count all of these
         connection.execute(delete(counts).where(counts.c.name == name))

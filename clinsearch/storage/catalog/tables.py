@@ -12,6 +12,7 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -41,7 +42,7 @@ class Moment(sqlite.DATETIME):
 
 
 # The newest migration; a collection at any other is migrated or refused.
-SCHEMA_REVISION = "0007"
+SCHEMA_REVISION = "0008"
 
 # SQLite gives keys only to columns that it knows as INTEGER.
 Key = BigInteger().with_variant(Integer, "sqlite")
@@ -149,6 +150,26 @@ assertions = Table(
     Column("assertion", String, nullable=False),
     Column("cue_start", Integer, nullable=False),
     Column("cue_end", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What a sentence measures; see `records.Measurement`.
+measurements = Table(
+    "measurements",
+    metadata,
+    Column("sentence", Key, ForeignKey(sentences.c.key, ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("comparator", String, nullable=False),
+    Column("low", Float, nullable=False),
+    Column("high", Float, nullable=False),
+    Column("unit", String, nullable=False),
+    Column("value", String, nullable=False),
+    Column("written_unit", String, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("date", String),
+    Index(None, "name", "low"),
     sqlite_with_rowid=False,
 )
 

@@ -1,0 +1,66 @@
+"""Scores sentences by what they measure, where a query asks for values: what satisfies it first, the nearest next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+
+from clinsearch.language.measurements import distance, satisfies
+from clinsearch.records import Filter, ValuePart
+from clinsearch.records.keys import KeyArray
+from clinsearch.records.measurements import Condition, Measurement
+from clinsearch.retrieval.candidates import Candidates
+from clinsearch.storage.port import Catalog
+
+# How much values count beside all else, so that what satisfies a query stands first whatever its words.
+VALUES = 1.5
+# A value that does not satisfy it counts at most so much, the less the further it is.
+NEAR = 0.5
+# Of more sentences that may satisfy it not all are looked at.
+MOST_SENTENCES = 2000
+
+
+class Measured:
+    """What sentences measure of what is asked for."""
+
+    def __init__(self, catalog: Catalog, conditions: Sequence[Condition], where: Filter) -> None:
+        self._catalog, self._conditions, self._where = catalog, conditions, where
+
+    @cached_property
+    def keys(self) -> KeyArray:
+        """The keys of the sentences that may satisfy a condition, and of the nearest others, of those that pass."""
+        found: set[int] = set()
+        for condition in self._conditions:
+            found |= self._catalog.measurements.near(condition, MOST_SENTENCES).keys()
+        return self._catalog.passing(sorted(found), self._where)
+
+    def added_to(self, candidates: Candidates, of: Sequence[Sequence[int]] = ()) -> Candidates:
+        """Add to candidates' scores, which stay within 1, what values add.
+
+        of: the sentences of each candidate, by default itself.
+        """
+        rest, each = np.float32(1 / (1 + VALUES)), VALUES / (1 + VALUES) / len(self._conditions)
+        values = self._parts(of or [[key] for key in candidates.keys.tolist()], each)
+        return replace(candidates, vector=candidates.vector * rest, terms=candidates.terms * rest, values=values)
+
+    def _parts(self, sentences_of: Sequence[Sequence[int]], each: float) -> list[tuple[ValuePart, ...]]:
+        """Return for each candidate, of such sentences, which values count, and for how much of `each`."""
+        measured = self._catalog.measurements.of(sorted({key for keys in sentences_of for key in keys}))
+        found = []
+        for keys in sentences_of:
+            own = [one for key in keys for one in measured.get(key, ())]
+            found.append(tuple(part for condition in self._conditions for part in _best(own, condition, each)))
+        return found
+
+
+def _best(measured: Sequence[Measurement], condition: Condition, each: float) -> Iterator[ValuePart]:
+    """Give the one of some measurements, if any is of what is asked for, that is the nearest to a condition."""
+    named = [one for one in measured if one.name == condition.name]
+    best = min(named, key=lambda one: distance(one, condition), default=None)
+    if best is not None:
+        meets = satisfies(best, condition)
+        score = 1.0 if meets else NEAR * (1 - distance(best, condition))
+        yield ValuePart(best.name, f"{best.value} {best.written_unit}".strip(), each * score, meets)

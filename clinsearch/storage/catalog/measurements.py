@@ -1,0 +1,70 @@
+"""Queries of the catalog about what sentences measure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+
+from clinsearch.records.keys import KeyArray
+from clinsearch.records.measurements import Condition, Measurement
+from clinsearch.storage.catalog.rows import chunks, read_keys
+from clinsearch.storage.catalog.tables import measurements
+
+FIELDS = tuple(Measurement.__dataclass_fields__)
+_COLUMNS = [measurements.c[field] for field in FIELDS]
+_ROWS = select(measurements.c.sentence, *_COLUMNS)
+# How many values beside what is asked for are looked at on either side.
+BESIDE = 100
+
+Measured = dict[int, tuple[Measurement, ...]]
+
+
+class MeasurementCatalog:
+    """Queries over one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def near(self, condition: Condition, most: int) -> Measured:
+        """Return, by sentence, at most so many measurements that may be as a condition asks, and the nearest others."""
+        low, high = measurements.c.low, measurements.c.high
+        named = _ROWS.where(measurements.c.name == condition.name)
+        least, greatest = condition.low - condition.tolerance, condition.high + condition.tolerance
+        if condition.comparator in (">", ">="):
+            wanted, beside = [high >= least], [named.where(high < least).order_by(low.desc())]
+        elif condition.comparator in ("<", "<="):
+            wanted, beside = [low <= greatest], [named.where(low > greatest).order_by(low)]
+        else:
+            wanted = [low <= greatest, high >= least]
+            beside = [named.where(high < least).order_by(low.desc()), named.where(low > greatest).order_by(low)]
+        found = self._rows([named.where(*wanted).limit(most), *(query.limit(BESIDE) for query in beside)])
+        return _by_sentence(found)
+
+    def of(self, sentence_keys: Sequence[int]) -> Measured:
+        """Return what these sentences measure, in the order of their texts."""
+        sentence = measurements.c.sentence
+        ordered = _ROWS.order_by(sentence, measurements.c.position)
+        return _by_sentence(self._rows(ordered.where(sentence.in_(keys)) for keys in chunks(sentence_keys)))
+
+    def sentences_of(self, name: str) -> KeyArray:
+        """Return the keys of the sentences that measure something of this name, in order."""
+        return read_keys(self._connection, select(measurements.c.sentence).where(measurements.c.name == name))
+
+    def names(self) -> dict[str, int]:
+        """Return everything that is measured, and how often, most first."""
+        often = func.count().label("often")
+        query = select(measurements.c.name, often).group_by(measurements.c.name).order_by(often.desc())
+        return dict(self._connection.execute(query).all())
+
+    def _rows(self, queries: Iterable[Select[Any]]) -> Iterable[Any]:
+        for query in queries:
+            yield from self._connection.execute(query)
+
+
+def _by_sentence(rows: Iterable[Any]) -> Measured:
+    found: Measured = {}
+    for key, *fields in rows:
+        found[key] = (*found.get(key, ()), Measurement(*fields))
+    return found
