@@ -91,8 +91,23 @@ def _follows_age(sentence: Sentence, quantity: Quantity) -> bool:
     return before in _AT_AGE or compared
 
 
+def _years_before(sentence: Sentence, quantity: Quantity) -> Quantity | None:
+    """Return the years before months: "5-year, 5-month-old"."""
+    for back in (2, 3):
+        years = sentence.quantity_at.get(quantity.first - back)
+        if years is not None and years.unit == "year" and sentence.free(years):
+            between = sentence.marks.words[years.stop : quantity.first]
+            return years if {",", "and", "-"}.issuperset(between) else None
+    return None
+
+
 def _add_age(sentence: Sentence, quantity: Quantity, end: int) -> None:
     quantity.unit = quantity.unit if quantity.unit in _YEARS else ""
+    years = _years_before(sentence, quantity) if quantity.unit == "month" else None
+    if years is not None:
+        quantity.low = quantity.high = 12 * years.low + quantity.low
+        quantity.lead, quantity.start = years.lead, years.start
+        sentence.claim(years)
     if sentence.add(analyte_named("age"), quantity, quantity.lead):
         _, measurement = sentence.found[-1]
         quantity.end = end

@@ -18,17 +18,17 @@ _COUNTED = frozenset(("tablet", "puff", "drop"))
 _OF_LABORATORY = frozenset(("mass/volume", "amount/volume", "activity"))
 _PASSED = word_set(
     """
-    about around approximately dose doses dosed dosing of at to the a an is was were be been from by on for po iv im
-    sq sc sl pr p.o. p.r. oral orally intravenous intravenously tablet tablets tab tabs capsule capsules cap caps xr
-    ds preparation er sr cr xl la hfa hcl ec odt extended release sustained delayed enteric coated drip gtt infusion
-    bolus boluses push piggyback load loading loaded started start starting taper tapered tapering titrated titrate
-    titration up down now then increased increase decreased decrease reduced raised lowered cut changed change
-    switched continue continued resume resumed restarted maintained currently current home daily nightly bid tid qid
-    q.d. b.i.d. t.i.d. q.i.d. qd prn patch patches inhaler inhalers nebulizer spray cream ointment solution
-    suspension elixir syrup injection injections subcutaneous subcutaneously and or , ( ) : = - / + . one two half x
-    # another additional total single given received infused running rate ran his her so she he takes take taking
-    plus with as once twice every day morning evening night bedtime sulfate succinate tartrate hydrochloride sodium
-    acetate maleate iv/po generic
+    about around approximately dose doses dosed dosing dosage sig of at to the a an is was were be been from by on
+    for po iv im sq sc sl pr p.o. p.r. oral orally intravenous intravenously tablet tablets tab tabs capsule
+    capsules cap caps xr ds preparation er sr cr xl la hfa hcl ec odt extended release sustained delayed enteric
+    coated drip gtt infusion bolus boluses push piggyback load loading loaded started start starting taper tapered
+    tapering titrated titrate titration up down now then increased increase decreased decrease reduced raised
+    lowered cut changed change switched continue continued resume resumed restarted maintained currently current
+    home daily nightly bid tid qid q.d. b.i.d. t.i.d. q.i.d. qd prn patch patches inhaler inhalers nebulizer spray
+    cream ointment solution suspension elixir syrup injection injections subcutaneous subcutaneously and or , ( ) :
+    = - / + . one two half x # another additional total single given received infused running rate ran his her so
+    she he takes take taking plus with as once twice every day morning evening night bedtime sulfate succinate
+    tartrate hydrochloride sodium acetate maleate iv/po generic
     """
 )
 _BETWEEN = frozenset(

@@ -66,6 +66,7 @@ direct bilirubin | mg/dL | 0 60 | | mmol=58.48 | direct bilirubin, direct bili, 
 indirect bilirubin | mg/dL | 0 60 | | mmol=58.48 | indirect bilirubin, unconjugated bilirubin, indirect bili
 albumin | g/dL | 0.5 7 | 1.5 | | albumin, serum albumin, alb
 total protein | g/dL | 1 15 | 2 | | total protein
+urine protein | mg/dL | 0 50000 | | | urine protein, random urine protein
 prealbumin | mg/dL | 1 60 | | | prealbumin
 lipase | U/L | 1 50000 | | | lipase
 amylase | U/L | 1 50000 | | | amylase

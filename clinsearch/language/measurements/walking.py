@@ -41,10 +41,10 @@ _PASSED = LINKING | word_set(
     oxygenating holding hovering hovers stays staying mostly even some good bolused while when without out estimated
     average mean median per ventilator or during awake asleep sleep exercise ambulation ambulating exertion
     exercising walking activity ranging ranged ranges range varies varying vary fluctuates fluctuating fluctuated
-    b/l subtherapeutic supratherapeutic therapeutic borderline irregular regular anywhere like into but mid upper
-    middle excess reduced depressed moved improvement drifted settled settles brought ' " monday tuesday wednesday
-    thursday friday saturday sunday past earlier later after before until week weeks month months year years days
-    hours ago
+    b/l rapidly gradually quickly slowly steadily subtherapeutic supratherapeutic therapeutic borderline irregular
+    regular anywhere like into but mid upper middle excess reduced depressed moved improvement drifted settled
+    settles brought ' " monday tuesday wednesday thursday friday saturday sunday past earlier later after before
+    until week weeks month months year years days hours ago
     """
 )
 _FOLLOWED_BY_COMMA = frozenset((":", "which", "today", "yesterday", "now", "initially", "arrival", "admission", DATE))
@@ -104,7 +104,7 @@ def first_value(sentence: Sentence, name: Named, analyte: Analyte | None) -> Qua
         if quantity is not None:
             _drop_flag(analyte, quantity)
             fits = sentence.free(quantity) and _fits(sentence, analyte, quantity) and _scored(sentence, name, quantity)
-            if fits and (not unknown or quantity.decade or marks.word(quantity.lead - 1) in LINKING):
+            if fits and (not unknown or quantity.decade or _is_led_to(sentence, quantity)):
                 return quantity
             if fits or not _passes(quantity):
                 return None
@@ -118,6 +118,12 @@ def first_value(sentence: Sentence, name: Named, analyte: Analyte | None) -> Qua
                 return None
         place += 1
     return None
+
+
+def _is_led_to(sentence: Sentence, quantity: Quantity) -> bool:
+    """Tell whether the words before a quantity say that it is a value: "was", "to", "to the"."""
+    marks, before = sentence.marks, sentence.marks.word(quantity.lead - 1)
+    return before in LINKING or before == "to" or (before == "the" and marks.word(quantity.lead - 2) == "to")
 
 
 def _drop_flag(analyte: Analyte | None, quantity: Quantity) -> None:
