@@ -160,7 +160,7 @@ def _find_dose(sentence: Sentence, quantity: Quantity) -> None:
     if behind and (sentence.marks.word(quantity.stop) == "of" or not before):
         name, stop = behind
         _add(sentence, quantity, name, quantity.first, stop)
-    elif before:
+    elif before and not (of_volume and sentence.marks.word(quantity.stop) == "of"):
         _add(sentence, quantity, *before)
     elif quantity.unit.partition("/")[0] in ("mg", "mcg", "mEq", "unit") and _is_given(sentence, quantity):
         _add(sentence, quantity, "", quantity.first)

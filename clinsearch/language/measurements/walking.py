@@ -211,6 +211,8 @@ def _fits(sentence: Sentence, analyte: Analyte | None, quantity: Quantity) -> bo
     after = marks.word(quantity.stop)
     if after in _NOT_COUNTED or (after == "+" and not (quantity.unit or sentence.asked or _adds_up(analyte))):
         return False
+    if analyte is not None and "angle" in analyte.traits and not quantity.unit and after == "/":
+        return False  # a grade of strength
     if analyte is None or analyte.pair:
         return not quantity.unit or quantity.unit in ("mmHg", "g/dL", "%", "s")
     return can_be(analyte, quantity)
