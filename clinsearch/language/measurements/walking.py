@@ -58,7 +58,7 @@ _ON_A_SCALE = re.compile(r"\s?(?:/|out of|(?:on|in|using) (?:a|an|the)\b.{0,30}\
 _FLAGS = frozenset(("L", "H"))
 _CLAUSE_ENDS = frozenset(("", ",", ".", ";"))
 _SIDES = word_set("right left od os ou r l")
-_PUNCTUATION = frozenset(".,;)")
+_PUNCTUATION = frozenset(".,;)|")
 _LONGEST_ABBREVIATION, _MOST_COLUMNS = 4, 8
 _FARTHEST, _FARTHEST_OF_SHORT, _MOST_UNKNOWN = 16, 7, 4
 # What leads from one value on to the next of the same name.
@@ -154,6 +154,8 @@ def _ends(sentence: Sentence, name: Named, place: int) -> bool:
     before, after = marks.word(place - 1), marks.word(place + 1)
     if place in sentence.name_at:
         return sentence.name_at[place].analyte is not name.analyte
+    if word == "|":
+        return place > name.stop or place + 1 not in sentence.quantity_at
     if word == ",":
         value = sentence.quantity_at.get(place + 1) if place == name.stop else None
         alone = value is not None and marks.word(value.stop) in _CLAUSE_ENDS
