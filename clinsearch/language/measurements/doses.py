@@ -141,14 +141,18 @@ def _find_without_unit(sentence: Sentence, quantity: Quantity) -> None:
     """Add a dose whose unit goes without saying: a known drug right before, how often right behind."""
     released = sentence.marks.word(quantity.lead - 1) in _RELEASE
     found = _drug_ending_at(sentence, quantity.lead - 1 - released)
-    if found and (sentence.asked or _FREQUENCY.match(sentence.marks.text, quantity.end)) and _is_strength(quantity):
+    if (
+        found
+        and (sentence.asked or _FREQUENCY.match(sentence.marks.text, quantity.end))
+        and _is_strength(sentence, quantity)
+    ):
         quantity.unit = next((unit for name, unit in _UNSAID if found[0].startswith(name)), "mg")
         _add(sentence, quantity, *found)
 
 
-def _is_strength(quantity: Quantity) -> bool:
-    """Tell a number of milligrams from a count of tablets."""
-    return quantity.single and quantity.low not in (1, 2)
+def _is_strength(sentence: Sentence, quantity: Quantity) -> bool:
+    """Tell a number of milligrams from a count of tablets, or the parts of a mixture."""
+    return quantity.single and quantity.low not in (1, 2) and sentence.marks.word(quantity.stop) != "/"
 
 
 _UNSAID = (("insulin", "unit"), ("heparin", "unit"), ("levothyroxine", "mcg"), ("fentanyl", "mcg"), ("vitamin", "unit"))
