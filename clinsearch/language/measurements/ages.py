@@ -11,13 +11,15 @@ from clinsearch.language.measurements.sentence import Sentence, analyte_named
 
 _YEARS = {"year": 1.0, "month": 1 / 12, "week": 7 / 365.25, "d": 1 / 365.25}
 _OLD = re.compile(r"[\s-]*(?:old\b|of age\b|y\.?o\b\.?)", re.IGNORECASE)
-_SHORT = re.compile(r"[\s-]?(?:y\s?/\s?o|y\.\s?o\.?|yo|yr\.? old|yrs\.? old)\b\.?", re.IGNORECASE)
+_SHORT = re.compile(r"[\s-]?(?:y\s?/\s?o|y\.\s?o\.?|yo|yr\.? old|yrs\.? old|y\s?/?\s?o?\s?[MF])\b\.?", re.IGNORECASE)
 _SHORT_MONTHS = re.compile(r"[\s-]?(?:m\s?/\s?o)\b", re.IGNORECASE)
 _SEX = re.compile(
     r"\s?(?:year\s)?[MF]\b(?=\s*(?:$|[,.:;(]|with|w/|who|h/o|s/p|here|p/w|presents|presenting|admitted|smoker|c/o|has|is|in|on|seen|from|"
     r"referred|found|brought|BIB|transferred|undergoing|status))"
 )
 _AT_AGE = frozenset(("age", "aged", "ages"))
+_OTHER_AGES = frozenset(("gestational", "bone", "mental", "menstrual", "fetal", "developmental", "conceptional"))
+_PERSON = re.compile(r"[\s-]*(?:male|female|boy|girl|infant|man|woman)\b", re.IGNORECASE)
 _HIS = frozenset(("his", "her", "their"))
 _PREGNANT = re.compile(
     r"gestation|pregnan|\biup\b|\bega\b|\bga\b|\bg\dp\d|\bborn\b|deliver|infant|neonat|newborn|preemie|prematur|preterm|fet(?:al|us)|"
@@ -60,7 +62,7 @@ def find_ages(sentence: Sentence) -> None:
 def _find_age(sentence: Sentence, quantity: Quantity) -> None:
     marks, age = sentence.marks, analyte_named("age")
     text, before = marks.text, marks.word(quantity.lead - 1)
-    if quantity.unit in _YEARS and (old := _OLD.match(text, quantity.end)):
+    if quantity.unit in _YEARS and (old := _OLD.match(text, quantity.end) or _PERSON.match(text, quantity.end)):
         _add_age(sentence, quantity, old.end())
     elif (
         (short := _SHORT.match(text, quantity.value_end))
@@ -82,17 +84,32 @@ def _find_age(sentence: Sentence, quantity: Quantity) -> None:
 def _follows_age(sentence: Sentence, quantity: Quantity) -> bool:
     """Tell whether a quantity follows "age", "age of" or "older than"."""
     marks = sentence.marks
-    before = marks.word(quantity.lead - 1)
+    before, at = marks.word(quantity.lead - 1), quantity.lead - 1
     if quantity.unit not in ("", *_YEARS):
         return False
     if before in ("of", ":", "is", "was", "=", "between", "at", "from"):
-        before = marks.word(quantity.lead - 2)
+        before, at = marks.word(quantity.lead - 2), quantity.lead - 2
     compared = marks.word(quantity.lead) in ("older", "younger")
-    return before in _AT_AGE or compared
+    return (before in _AT_AGE and marks.word(at - 1) not in _OTHER_AGES) or compared
+
+
+def _years_before(sentence: Sentence, quantity: Quantity) -> Quantity | None:
+    """Return the years before months: "5-year, 5-month-old"."""
+    for back in (2, 3):
+        years = sentence.quantity_at.get(quantity.first - back)
+        if years is not None and years.unit == "year" and sentence.free(years):
+            between = sentence.marks.words[years.stop : quantity.first]
+            return years if {",", "and", "-"}.issuperset(between) else None
+    return None
 
 
 def _add_age(sentence: Sentence, quantity: Quantity, end: int) -> None:
     quantity.unit = quantity.unit if quantity.unit in _YEARS else ""
+    years = _years_before(sentence, quantity) if quantity.unit == "month" else None
+    if years is not None:
+        quantity.low = quantity.high = 12 * years.low + quantity.low
+        quantity.lead, quantity.start = years.lead, years.start
+        sentence.claim(years)
     if sentence.add(analyte_named("age"), quantity, quantity.lead):
         _, measurement = sentence.found[-1]
         quantity.end = end

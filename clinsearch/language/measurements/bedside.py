@@ -162,6 +162,7 @@ qsofa score | | 0 3 | 1 | | qsofa
 edinburgh postnatal depression scale | | 0 30 | 6 | | edinburgh postnatal depression scale, epds, edinburgh score
 audit-c | | 0 12 | 3 | | audit c
 braden score | | 6 23 | 4 | | braden score, braden scale, braden
+ecog performance status | | 0 5 | 1 | | ecog performance status, ecog, ecog ps
 karnofsky performance status | | 0 100 | 20 | percents | karnofsky performance status, karnofsky, karnofsky score,
     kps
 injury severity score | | 1 75 | 10 | | injury severity score, =ISS

@@ -14,6 +14,7 @@ _STENOSIS = re.compile(
     re.IGNORECASE,
 )
 _OXYGENATED = re.compile(r"\s?(?:on|at)?\s?(?:room air|ra\b|r\.a\.)", re.IGNORECASE)
+_CHANGED = word_set("lose lost losing gain gained gaining loss")
 _PARTS = ("systolic", "diastolic")
 _VITAL_SIGNS = frozenset(("heart rate", "respiratory rate", "temperature", "systolic blood pressure"))
 _FARTHEST_NAME = 6
@@ -95,6 +96,8 @@ def _link_back(sentence: Sentence, quantity: Quantity) -> None:
         if name is not None:
             following = [sentence.quantity_at.get(n) for n in range(name.stop, name.stop + 3)]
             if name.analyte.pair or name.spelling.adjacent or any(one and not sentence.free(one) for one in following):
+                return
+            if name.analyte.name == "weight" and marks.word(quantity.lead - 1) in _CHANGED:
                 return
             if _is_unit_of(name.analyte.unit, quantity.unit):
                 sentence.add(name.analyte, quantity, quantity.lead, name.stop)

@@ -19,7 +19,7 @@ _BEFORE = """
     than or equal to, equal or greater than, at least, no less than, not less than, no lower than, not below, not
     under, minimum of, no smaller than, no fewer than
 ~: ~, ≈, approximately, about, around, approx, approximating, roughly, nearly, almost, close to, circa, near, some,
-    estimated, an estimated, perhaps, maybe
+    an estimated, perhaps, maybe
 """
 _AFTER = """
 >=: more greater higher above over older larger bigger up longer heavier beyond

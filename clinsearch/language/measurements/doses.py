@@ -18,17 +18,17 @@ _COUNTED = frozenset(("tablet", "puff", "drop"))
 _OF_LABORATORY = frozenset(("mass/volume", "amount/volume", "activity"))
 _PASSED = word_set(
     """
-    about around approximately dose doses dosed dosing of at to the a an is was were be been from by on for po iv im
-    sq sc sl pr p.o. p.r. oral orally intravenous intravenously tablet tablets tab tabs capsule capsules cap caps xr
-    ds preparation er sr cr xl la hfa hcl ec odt extended release sustained delayed enteric coated drip gtt infusion
-    bolus boluses push piggyback load loading loaded started start starting taper tapered tapering titrated titrate
-    titration up down now then increased increase decreased decrease reduced raised lowered cut changed change
-    switched continue continued resume resumed restarted maintained currently current home daily nightly bid tid qid
-    q.d. b.i.d. t.i.d. q.i.d. qd prn patch patches inhaler inhalers nebulizer spray cream ointment solution
-    suspension elixir syrup injection injections subcutaneous subcutaneously and or , ( ) : = - / + . one two half x
-    # another additional total single given received infused running rate ran his her so she he takes take taking
-    plus with as once twice every day morning evening night bedtime sulfate succinate tartrate hydrochloride sodium
-    acetate maleate iv/po generic
+    about around approximately dose doses dosed dosing dosage inject apply sig of at to the a an is was were be been
+    from by on for po iv im sq sc sl pr p.o. p.r. oral orally intravenous intravenously tablet tablets tab tabs
+    capsule capsules cap caps xr ds preparation er sr cr xl la hfa hcl ec odt extended release sustained delayed
+    enteric coated drip gtt infusion bolus boluses push piggyback load loading loaded started start starting taper
+    tapered tapering titrated titrate titration up down now then increased increase decreased decrease reduced
+    raised lowered cut changed change switched continue continued resume resumed restarted maintained currently
+    current home daily nightly bid tid qid q.d. b.i.d. t.i.d. q.i.d. qd prn patch patches inhaler inhalers nebulizer
+    spray cream ointment solution suspension elixir syrup injection injections subcutaneous subcutaneously and or ,
+    ( ) : = - / + . one two half x # another additional total single given received infused running rate ran his her
+    so she he takes take taking plus with as once twice every day morning evening night bedtime sulfate succinate
+    tartrate hydrochloride sodium acetate maleate iv/po generic
     """
 )
 _BETWEEN = frozenset(
@@ -81,8 +81,11 @@ _FREQUENCY = re.compile(
     r"\d times|four times|prior to|preop|was (?:given|administered))",
     re.IGNORECASE,
 )
+_WIDEST = 8
 _FARTHEST_BACK, _FARTHEST_ON = 12, 6
 _WORD = re.compile(r"[^\W\d_][^\W_]{3,}(?:['\u2019][^\W\d_]+)?")
+_TIMES = re.compile(r"x\d{1,2}")
+_RELEASE = word_set("xl xr er sr cr la ec hcl hfa cd")
 _COMPARISON = word_set("than less more greater least most over above under below up higher")
 
 
@@ -136,15 +139,20 @@ def _find_combination(sentence: Sentence, place: int) -> None:
 
 def _find_without_unit(sentence: Sentence, quantity: Quantity) -> None:
     """Add a dose whose unit goes without saying: a known drug right before, how often right behind."""
-    found = _drug_ending_at(sentence, quantity.lead - 1)
-    if found and (sentence.asked or _FREQUENCY.match(sentence.marks.text, quantity.end)) and _is_strength(quantity):
+    released = sentence.marks.word(quantity.lead - 1) in _RELEASE
+    found = _drug_ending_at(sentence, quantity.lead - 1 - released)
+    if (
+        found
+        and (sentence.asked or _FREQUENCY.match(sentence.marks.text, quantity.end))
+        and _is_strength(sentence, quantity)
+    ):
         quantity.unit = next((unit for name, unit in _UNSAID if found[0].startswith(name)), "mg")
         _add(sentence, quantity, *found)
 
 
-def _is_strength(quantity: Quantity) -> bool:
-    """Tell a number of milligrams from a count of tablets."""
-    return quantity.single and quantity.low not in (1, 2)
+def _is_strength(sentence: Sentence, quantity: Quantity) -> bool:
+    """Tell a number of milligrams from a count of tablets, or the parts of a mixture."""
+    return quantity.single and quantity.low not in (1, 2) and sentence.marks.word(quantity.stop) != "/"
 
 
 _UNSAID = (("insulin", "unit"), ("heparin", "unit"), ("levothyroxine", "mcg"), ("fentanyl", "mcg"), ("vitamin", "unit"))
@@ -160,7 +168,7 @@ def _find_dose(sentence: Sentence, quantity: Quantity) -> None:
     if behind and (sentence.marks.word(quantity.stop) == "of" or not before):
         name, stop = behind
         _add(sentence, quantity, name, quantity.first, stop)
-    elif before:
+    elif before and not (of_volume and sentence.marks.word(quantity.stop) == "of"):
         _add(sentence, quantity, *before)
     elif quantity.unit.partition("/")[0] in ("mg", "mcg", "mEq", "unit") and _is_given(sentence, quantity):
         _add(sentence, quantity, "", quantity.first)
@@ -180,6 +188,8 @@ def _is_given(sentence: Sentence, quantity: Quantity) -> bool:
 def _add(sentence: Sentence, quantity: Quantity, drug: str, first: int, stop: int = 0) -> None:
     unit = quantity.unit
     above, slash, below = unit.partition("/")
+    if quantity.high > _WIDEST * quantity.low > 0 and above in ("mg", "mcg"):
+        quantity.high = quantity.low  # a combination: "5-325 mg"
     kept = _KEPT_IN.get(dimension(above), above)
     if slash and below not in ("h", "d", "week"):
         kept = above
@@ -207,7 +217,13 @@ def _drug_before(sentence: Sentence, quantity: Quantity, *, known: bool = False)
             return name
         word = marks.words[place]
         inside = sentence.quantity_at.get(place)
-        if inside is None and word not in _PASSED and word not in _COMPARISON and place not in sentence.name_at:
+        if (
+            inside is None
+            and not _TIMES.fullmatch(word)
+            and word not in _PASSED
+            and word not in _COMPARISON
+            and place not in sentence.name_at
+        ):
             break
         if word == "." and marks.word(place + 1) not in _PASSED and place + 1 < quantity.lead:
             break
@@ -235,7 +251,8 @@ def _drug_ending_at(sentence: Sentence, place: int) -> tuple[str, int] | None:
             words = marks.words[first : place + 1]
             name = drugs.get("".join(words)) if "-" in words else drugs.get(" ".join(words))
             if name:
-                return name, first
+                joined = marks.word(first - 1) in ("-", "/") and not marks.gap(first)
+                return (_drug_ending_at(sentence, first - 2) if joined else None) or (name, first)
     return None
 
 

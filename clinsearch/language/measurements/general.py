@@ -16,11 +16,11 @@ _ALSO_TELLING = frozenset(("ms", "copies/mL", "fL", "dB", "mIU/L", "cmH2O", "mV"
 _OF_QUANTITIES = word_set(
     """
     output volume gradient pressure area thickness depth count concentration capacity angle clearance velocity titer
-    uptake fraction intake residual flow time interval resistance diameter length width score scores index level gap
-    ratio
+    uptake fraction intake residual flow time interval resistance diameter length width score scores quotient index
+    level gap ratio
     """
 )
-_WITHOUT_UNIT = word_set("score scores index ratio titer")
+_WITHOUT_UNIT = word_set("quotient score scores index ratio titer")
 _LINKS = word_set(
     """
     of was is were are at : = to measured estimated calculated found be being had a only now today came back been

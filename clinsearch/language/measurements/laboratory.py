@@ -60,12 +60,14 @@ aspartate aminotransferase | U/L | 1 30000 | | | aspartate aminotransferase, asp
 alanine aminotransferase | U/L | 1 30000 | | | alanine aminotransferase, alanine transaminase, alt, sgpt
 alkaline phosphatase | U/L | 5 6000 | | | alkaline phosphatase, alk phos, alkaline phos, alkphos, alkp, =ALP, =AP
 gamma glutamyl transferase | U/L | 1 6000 | | | gamma glutamyl transferase, ggt, ggtp
-bilirubin | mg/dL | 0.05 80 | | mmol=58.48 | bilirubin, total bilirubin, bili, t bili, tbili, total bili, t
-    bilirubin, bilirubin total, tsb, transcutaneous bilirubin
-direct bilirubin | mg/dL | 0 60 | | mmol=58.48 | direct bilirubin, direct bili, conjugated bilirubin, d bili, dbili
+bilirubin | mg/dL | 0.05 80 | | mmol=58.48 | bilirubin, bilirubin total, total bilirubin, bili, t bili, tbili, total
+    bili, t bilirubin, bilirubin total, tsb, transcutaneous bilirubin
+direct bilirubin | mg/dL | 0 60 | | mmol=58.48 | direct bilirubin, bilirubin direct, direct bili, conjugated
+    bilirubin, d bili, dbili
 indirect bilirubin | mg/dL | 0 60 | | mmol=58.48 | indirect bilirubin, unconjugated bilirubin, indirect bili
 albumin | g/dL | 0.5 7 | 1.5 | | albumin, serum albumin, alb
-total protein | g/dL | 1 15 | 2 | | total protein
+total protein | g/dL | 1 15 | 2 | | total protein, protein total
+urine protein | mg/dL | 0 50000 | | | urine protein, random urine protein
 prealbumin | mg/dL | 1 60 | | | prealbumin
 lipase | U/L | 1 50000 | | | lipase
 amylase | U/L | 1 50000 | | | amylase
@@ -83,7 +85,8 @@ ldl cholesterol | mg/dL | 5 600 | | mmol=38.67 | ldl cholesterol, ldl, ldl c, lo
 hdl cholesterol | mg/dL | 3 150 | | mmol=38.67 | hdl cholesterol, hdl, hdl c, high density lipoprotein
 triglycerides | mg/dL | 10 15000 | | mmol=88.57 | triglycerides, triglyceride, trigs, trig, =TG, =TGs
 non-hdl cholesterol | mg/dL | 5 600 | | mmol=38.67 | non hdl cholesterol, non hdl
-total cholesterol | mg/dL | 40 1000 | | mmol=38.67 | total cholesterol, cholesterol, serum cholesterol, chol, =TC
+total cholesterol | mg/dL | 40 1000 | | mmol=38.67 | total cholesterol, cholesterol total, cholesterol, serum
+    cholesterol, chol, =TC
 erythrocyte sedimentation rate | mm/h | 0 200 | | | erythrocyte sedimentation rate, sedimentation rate, sed rate,
     esr
 c-reactive protein | mg/L | 0 900 | | | c reactive protein, crp, hs crp, hscrp
@@ -99,7 +102,8 @@ iron | mcg/dL | 1 1000 | | | serum iron, iron, iron level
 ferritin | ng/mL | 1 100000 | | | ferritin
 total iron binding capacity | mcg/dL | 50 1000 | | | total iron binding capacity, iron binding capacity, tibc
 transferrin saturation | % | 0 100 | 15 | | transferrin saturation, iron saturation, percent saturation, tsat
-vitamin d | ng/mL | 1 300 | | | vitamin d, vitamin d level, 25 hydroxy vitamin d, 25 oh vitamin d, vit d
+vitamin d | ng/mL | 1 300 | | | vitamin d, vitamin d level, 25 hydroxy vitamin d, 25 oh vitamin d, vit d, vitamin d
+    25 hydroxy, vitamin d 25 oh
 vitamin b12 | pg/mL | 20 10000 | | | vitamin b12, b12, vitamin b12 level, b12 level, vit b12
 folate | ng/mL | 0.5 100 | | | folate, serum folate, folic acid level
 cortisol | mcg/dL | 0 150 | | | cortisol, cortisol level, am cortisol
@@ -107,7 +111,8 @@ parathyroid hormone | pg/mL | 1 6000 | | | parathyroid hormone, intact pth, pth
 testosterone | ng/dL | 1 5000 | | | testosterone, testosterone level, total testosterone
 homocysteine | umol/L | 1 500 | | | homocysteine
 glomerular filtration rate | mL/min | 1 250 | 25 | | glomerular filtration rate, estimated glomerular filtration
-    rate, estimated gfr, gfr, egfr
+    rate, estimated gfr, gfr, egfr, egfr if nonafricn am, egfr if africn am, egfr non african american, egfr african
+    american
 creatinine clearance | mL/min | 1 300 | 25 | | creatinine clearance, crcl, cr cl
 anion gap | mmol/L | 0 60 | 8 | | anion gap, =AG
 osmolality | mOsm/kg | 100 600 | 30 | | serum osmolality, osmolality, serum osm, osm, serum osmolarity, osmolarity

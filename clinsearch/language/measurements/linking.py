@@ -98,6 +98,7 @@ def _link(sentence: Sentence, name: Named) -> None:
         return
     analyte = _gained_or_lost(sentence, analyte, value)
     value = _signed(sentence, analyte, value)
+    _add_minutes(sentence, value)
     if sentence.add(analyte, _over(sentence, analyte, value), name.first):
         _link_onward(sentence, analyte, value)
 
@@ -125,6 +126,15 @@ def _signed(sentence: Sentence, analyte: Analyte, value: Quantity) -> Quantity:
     if analyte.lowest < 0 and marks.word(sign) in ("-", "\u2212") and marks.gap(sign) and not marks.gap(value.first):
         value.low, value.high, value.start = -value.high, -value.low, marks.starts[sign]
     return value
+
+
+def _add_minutes(sentence: Sentence, value: Quantity) -> None:
+    """Add the minutes behind hours to them: "1 hour 12 minutes"."""
+    following = sentence.quantity_at.get(value.stop + (sentence.marks.word(value.stop) == "and"))
+    if value.unit == "h" and following is not None and following.unit == "min" and value.single:
+        value.low = value.high = 60 * value.low + following.low
+        value.unit, value.stop, value.end = "min", following.stop, following.end
+        sentence.claim(following)
 
 
 def _is_goal(sentence: Sentence, name: Named) -> bool:

@@ -16,16 +16,16 @@ _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)\.?"
 )
-_YEAR = r"(?:19|20)\d\d"
+_YEAR, _DAY = r"(?:19|20)\d\d", r"(?:[012]?\d|3[01])"
 # What is no value: dates, times, ratios, telephone numbers, sizes of sutures, levels of the spine.
 _APART = re.compile(
-    rf"(?P<date>\b(?:\d{{1,2}}[/-]\d{{1,2}}[/-](?:{_YEAR}|\d\d)|{_YEAR}-\d{{1,2}}-\d{{1,2}}"
+    rf"(?P<date>\b(?:{_DAY}[/-]{_DAY}[/-](?:{_YEAR}|\d\d)|{_YEAR}-\d{{1,2}}-\d{{1,2}}"
     rf"|\d{{1,2}}/{_YEAR}|{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s{_YEAR})?|\d{{1,2}}\s{_MONTH}\s{_YEAR}"
     rf"|{_MONTH},?\s(?:of\s)?{_YEAR}"
     rf"|(?<=\bon\s)\d{{1,2}}[/-]\d{{1,2}}|(?<=\b(?:in)\s)\d{{1,2}}/\d\d|(?<=\()\d{{1,2}}/\d{{1,2}}(?=\))"
     rf"|(?<=\bsince\s)\d{{1,2}}/\d{{1,2}}|(?<=\bfrom\s)\d{{1,2}}/\d{{1,2}}(?<!/10)"
     rf"|(?<=\b(?:in|of)\s){_YEAR}|(?<=\bsince\s){_YEAR}|(?<=\b(?:late|year)\s){_YEAR}|(?<=\bearly\s){_YEAR})\b(?![/%.]\d))"
-    r"|\d{1,2}:\d\d(?::\d\d)?|(?<!\d)\d{1,6}:\d[\d,]*|(?<=\bat\s)(?:[01]\d|2[0-3])[0-5]\d\b(?!\s?(?:m|g|c))|\b0\d{3}\b"
+    r"|\d{1,2}:\d\d(?::\d\d)?|(?<!\d)\d{1,6}:\d[\d,]*|(?<=\bat\s)(?:[01]\d|2[0-3])[0-5]\d\b(?!\s?(?:m[gclm]|cc|g\b|u\b|units?|iu|k\b|kg|ng|pg|/|%|cal|copies|cm))|\b0\d{3}\b"
     r"|\(?\d{3}\)?[-. ]\d{3}[-.]\d{4}|\b\d{3}-\d{4}\b"
     r"|#?\b\d{1,2}-0\b(?!\.)|\b[CTLS]\d{1,2}\s?(?:-|/|through|to)\s?[CTLS]?\d{1,2}\b|\b[A-Z]\d+-\d+\b",
     re.IGNORECASE,

@@ -11,7 +11,10 @@ from clinsearch.language.measurements.quantities import Quantity, read_quantitie
 from clinsearch.language.measurements.wording import word_set
 from clinsearch.records.measurements import Measurement
 
-_SKIPPED_IN_NAMES = frozenset("-.")
+_SKIPPED_IN_NAMES = frozenset("-.,")
+# Words of laboratories behind a name: "Glucose, Serum".
+_QUALIFIERS = word_set("serum ser plasma total s p fasting random calculated calc poc quant quantitative")
+_MOST_IN_BRACKETS = 2
 # Names that lie around other words: "iron" is no laboratory value in "iron sulfate", nor is "sodium" in a drug's name.
 _NOT_NAMED_BEFORE = word_set(
     """
@@ -135,8 +138,19 @@ def _name_at(marks: Marks, place: int, candidates: list[Spelling], asked: bool) 
             continue
         if spelling.exact and not asked and not _in_its_capitals(marks, place, stop, spelling.exact):
             continue
-        return Named(place, stop, spelling)
+        return Named(place, _end_of_qualifiers(marks, stop), spelling)
     return None
+
+
+def _end_of_qualifiers(marks: Marks, stop: int) -> int:
+    """Pass what qualifies a name right behind it: ", Serum", "(hs)", "(Src)"."""
+    if marks.word(stop) in (",", "-") and marks.word(stop + 1) in _QUALIFIERS:
+        stop += 2
+    if marks.word(stop) == "(":
+        for end in range(stop + 2, stop + 2 + _MOST_IN_BRACKETS):
+            if marks.word(end) == ")" and all(word.isalpha() for word in marks.words[stop + 1 : end]):
+                return end + 1
+    return stop
 
 
 def _in_its_capitals(marks: Marks, place: int, stop: int, exact: str) -> bool:

@@ -41,10 +41,10 @@ _PASSED = LINKING | word_set(
     oxygenating holding hovering hovers stays staying mostly even some good bolused while when without out estimated
     average mean median per ventilator or during awake asleep sleep exercise ambulation ambulating exertion
     exercising walking activity ranging ranged ranges range varies varying vary fluctuates fluctuating fluctuated
-    b/l subtherapeutic supratherapeutic therapeutic borderline irregular regular anywhere like into but mid upper
-    middle excess reduced depressed moved improvement drifted settled settles brought ' " monday tuesday wednesday
-    thursday friday saturday sunday past earlier later after before until week weeks month months year years days
-    hours ago
+    b/l rapidly gradually quickly slowly steadily subtherapeutic supratherapeutic therapeutic borderline irregular
+    regular anywhere like into but mid upper middle excess reduced depressed moved improvement drifted settled
+    settles brought ' " monday tuesday wednesday thursday friday saturday sunday past earlier later after before
+    until week weeks month months year years days hours ago
     """
 )
 _FOLLOWED_BY_COMMA = frozenset((":", "which", "today", "yesterday", "now", "initially", "arrival", "admission", DATE))
@@ -58,7 +58,7 @@ _ON_A_SCALE = re.compile(r"\s?(?:/|out of|(?:on|in|using) (?:a|an|the)\b.{0,30}\
 _FLAGS = frozenset(("L", "H"))
 _CLAUSE_ENDS = frozenset(("", ",", ".", ";"))
 _SIDES = word_set("right left od os ou r l")
-_PUNCTUATION = frozenset(".,;)")
+_PUNCTUATION = frozenset(".,;)|")
 _LONGEST_ABBREVIATION, _MOST_COLUMNS = 4, 8
 _FARTHEST, _FARTHEST_OF_SHORT, _MOST_UNKNOWN = 16, 7, 4
 # What leads from one value on to the next of the same name.
@@ -104,7 +104,7 @@ def first_value(sentence: Sentence, name: Named, analyte: Analyte | None) -> Qua
         if quantity is not None:
             _drop_flag(analyte, quantity)
             fits = sentence.free(quantity) and _fits(sentence, analyte, quantity) and _scored(sentence, name, quantity)
-            if fits and (not unknown or quantity.decade or marks.word(quantity.lead - 1) in LINKING):
+            if fits and (not unknown or quantity.decade or _is_led_to(sentence, quantity)):
                 return quantity
             if fits or not _passes(quantity):
                 return None
@@ -118,6 +118,12 @@ def first_value(sentence: Sentence, name: Named, analyte: Analyte | None) -> Qua
                 return None
         place += 1
     return None
+
+
+def _is_led_to(sentence: Sentence, quantity: Quantity) -> bool:
+    """Tell whether the words before a quantity say that it is a value: "was", "to", "to the"."""
+    marks, before = sentence.marks, sentence.marks.word(quantity.lead - 1)
+    return before in LINKING or before == "to" or (before == "the" and marks.word(quantity.lead - 2) == "to")
 
 
 def _drop_flag(analyte: Analyte | None, quantity: Quantity) -> None:
@@ -148,6 +154,8 @@ def _ends(sentence: Sentence, name: Named, place: int) -> bool:
     before, after = marks.word(place - 1), marks.word(place + 1)
     if place in sentence.name_at:
         return sentence.name_at[place].analyte is not name.analyte
+    if word == "|":
+        return place > name.stop or place + 1 not in sentence.quantity_at
     if word == ",":
         value = sentence.quantity_at.get(place + 1) if place == name.stop else None
         alone = value is not None and marks.word(value.stop) in _CLAUSE_ENDS
@@ -205,6 +213,8 @@ def _fits(sentence: Sentence, analyte: Analyte | None, quantity: Quantity) -> bo
     after = marks.word(quantity.stop)
     if after in _NOT_COUNTED or (after == "+" and not (quantity.unit or sentence.asked or _adds_up(analyte))):
         return False
+    if analyte is not None and "angle" in analyte.traits and not quantity.unit and after == "/":
+        return False  # a grade of strength
     if analyte is None or analyte.pair:
         return not quantity.unit or quantity.unit in ("mmHg", "g/dL", "%", "s")
     return can_be(analyte, quantity)
