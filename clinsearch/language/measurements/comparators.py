@@ -43,7 +43,8 @@ def comparator_before(marks: Marks, place: int) -> tuple[Comparator, int] | None
     for length in range(min(_LONGEST, place), 0, -1):
         comparator = _COMPARING.get(tuple(marks.words[place - length : place]))
         if comparator:
-            return comparator, place - length
+            further = comparator_before(marks, place - length) if comparator == "~" else None
+            return further or (comparator, place - length)
     return None
 
 

@@ -64,11 +64,12 @@ _NO_DRUG = word_set(
     aspirated drained placed drank consumed ingested infused bolused bolus drip diet restriction restricted protein
     fiber sodium salt fluid fluids urine blood output intake weighing weighed weighs weight specimen prostate
     placenta uterus spleen tumor mass receive units unit drops between taken extra upto week just suppository
-    suppositories solutab diskus depo iron's capsules patch patches powder lotion syrup suspension drink drinking
-    limit limited exceeding exceeds nearly almost around concentration strength of
+    suppositories solutab diskus says label depo iron's capsules patch patches powder lotion syrup suspension drink
+    drinking limit limited exceeding exceeds nearly almost around concentration strength of
     """
 )
 _FORMS = word_set("injection injections tablet tablets capsule capsules patch inhaler suspension cream")
+_FOODS = word_set("salt sodium diet dietary fat fats caffeine cholesterol fiber carbohydrate carbohydrates intake")
 _SALTS = word_set(
     """
     chloride acid oxide carbonate mononitrate dinitrate gluconate citrate phosphate cypionate pamoate acetate
@@ -165,7 +166,8 @@ def _find_dose(sentence: Sentence, quantity: Quantity) -> None:
     before = _drug_before(
         sentence, quantity, known=of_volume or ((quantity.unit == "g" or quantity.unit in _COUNTED) and not often)
     )
-    if behind and (sentence.marks.word(quantity.stop) == "of" or not before):
+    follows = sentence.marks.word(quantity.stop) == "of" or quantity.stop in sentence.quantity_at
+    if behind and (follows or not before):
         name, stop = behind
         _add(sentence, quantity, name, quantity.first, stop)
     elif before and not (of_volume and sentence.marks.word(quantity.stop) == "of"):
@@ -179,10 +181,9 @@ def _is_given(sentence: Sentence, quantity: Quantity) -> bool:
     if quantity.unit == "unit":
         return False
     words = sentence.marks.words
-    return (
-        sentence.marks.word(quantity.stop) not in ("of", "stone", "%")
-        and "diet" not in words[quantity.stop : quantity.stop + 3]
-    )
+    if not _FOODS.isdisjoint(words[max(0, quantity.first - 6) : quantity.stop + 3]):
+        return False
+    return sentence.marks.word(quantity.stop) not in ("of", "stone", "%")
 
 
 def _add(sentence: Sentence, quantity: Quantity, drug: str, first: int, stop: int = 0) -> None:
@@ -272,15 +273,18 @@ def _drug_behind(sentence: Sentence, quantity: Quantity) -> tuple[str, int] | No
         word = marks.words[place]
         of = of or word == "of"
         adjective = of and marks.word(place + 1) in drug_names()
-        if word not in _BETWEEN and not adjective and not (sentence.quantity_at.get(place) and of):
+        inside = sentence.quantity_at.get(place)
+        if word not in _BETWEEN and not adjective and not (inside and (of or inside.unit == "%")):
             return _unknown_behind(sentence, quantity, place)
         place += 1
     return None
 
 
 def _unknown_behind(sentence: Sentence, quantity: Quantity, place: int) -> tuple[str, int] | None:
-    """Return an unknown word behind "mg of"."""
-    if sentence.marks.word(place - 1) != "of" or quantity.unit not in ("mg", "mcg", "mg/kg"):
+    """Return an unknown word behind "mg of", or before "patch" and its like."""
+    led = sentence.marks.word(place - 1) == "of"
+    formed = place == quantity.stop and sentence.marks.word(place + 1) in _FORMS
+    if not (led or formed) or quantity.unit not in ("mg", "mcg", "mg/kg"):
         return None
     found = _unknown_drug(sentence, place)
     return (found[0], place + 1) if found else None

@@ -100,7 +100,7 @@ lamivudine leflunomide letrozole leucovorin levocetirizine linagliptin liragluti
 magnesium mannitol maraviroc mebendazole medroxyprogesterone megestrol melatonin melphalan mercaptopurine meropenem
 mesalamine metaxalone methadone methimazole methocarbamol methotrexate methyldopa methyltestosterone micafungin
 midodrine milrinone minoxidil mirabegron misoprostol modafinil moexipril morphine multivitamin mycophenolate
-nabumetone nadolol nafcillin naltrexone nateglinide nebivolol nelfinavir neostigmine nevirapine nicardipine
+nabumetone nadolol nafcillin naltrexone nateglinide nebivolol nelfinavir nicotine neostigmine nevirapine nicardipine
 nitroprusside nizatidine norethindrone nortriptyline nystatin octreotide oxaliplatin oxaprozin oxazepam oxymorphone
 paclitaxel paliperidone pancuronium pembrolizumab pemetrexed penicillin pentoxifylline perindopril perphenazine
 phenazopyridine phenobarbital phentermine pimozide pindolol piperacillin piroxicam pramipexole prasugrel praziquantel

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 _TOKEN = re.compile(
     r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?|(?<![\d.])\.\d+)"
-    r"|(?P<word>(?<=\d)[^\W\d_]+|(?:bp|hr|rr|wt|hgb|wbc|plt|temp|hct|bmi|gcs|inr|bun)(?=\d)|t(?=\d{2,3}\.\d)"
+    r"|(?P<word>(?<=\d)[^\W\d_]+|(?:bp|hr|rr|wt|hgb|wbc|plt|temp|hct|bmi|gcs|inr|bun|age)(?=\d)|t(?=\d{2,3}\.\d)"
     r"|b/l\b|(?:p|a|b|t|q)\.(?:[a-z]\.)+|[^\W\d_][^\W_]*(?:['\u2019][^\W\d_]+)?)"
     r"|(?P<sign>-+>|=+>|[<>]=|[^\w\s])",
     re.IGNORECASE,
