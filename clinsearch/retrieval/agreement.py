@@ -87,10 +87,10 @@ def by_other_names(said: SaidOf, names: Iterable[Names]) -> SaidOf:
     """Add what is asserted of the query's terms under other names; of a name of several terms that of the last."""
     found = dict(said)
     for one in names:
-        own = [phrase.terms[-1] for phrase in one.own]
+        own = [term for phrase in one.own for term in phrase.terms if term not in STOP_TERMS]
         others = [phrase.terms for phrase in one.others if said.keys() >= set(phrase.terms) - STOP_TERMS]
         terms = next(([term for term in other if term in said] for other in others), [])
-        if terms and not any(term in said for term in own):
+        if terms and not all(term in said for term in own):
             found |= dict.fromkeys(own, said[terms[-1]])
     return found
 

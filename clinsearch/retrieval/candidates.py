@@ -25,7 +25,7 @@ class Candidates:
 
     sentences: (n,), the key of the sentence to show for each, and cosines: (n,), of its vector with the query's, NaN if
     vectors are not used. vector: (n,) and terms: (n, phrases), which add up to the score. weights: (phrases,), the most
-    that each can count. values: what values add to each, where any are asked for. meant: as in ScoreParts.
+    that each can count. values: what values add to each, where any are asked for. meant: of each, as in ScoreParts.
     """
 
     keys: KeyArray
@@ -35,7 +35,7 @@ class Candidates:
     terms: FloatArray
     phrases: tuple[Phrase, ...]
     weights: FloatArray
-    meant: str | None = None
+    meant: Sequence[str | None] = ()
     values: Sequence[tuple[ValuePart, ...]] = ()
 
     @cached_property
@@ -80,7 +80,7 @@ class Candidates:
             keyword=float(self.terms[row].sum()),
             assertion=assertion,
             terms=tuple(sorted(of_terms, key=lambda part: -part.score)),
-            meant=self.meant,
+            meant=self.meant[row] if self.meant else None,
             value=sum(part.score for part in values),
             values=values,
         )

@@ -27,6 +27,7 @@ from clinsearch.retrieval.question import (
     Question,
 )
 from clinsearch.retrieval.repetition import diverse
+from clinsearch.retrieval.sentences import encoded
 from clinsearch.storage.port import Snapshot
 from clinsearch.storage.values import Occurrence
 
@@ -95,12 +96,13 @@ def _with_most_words(snapshot: Snapshot, query: _Query, sentences_of: Sequence[S
 class _Vectors:
     """A query's vectors.
 
-    opening: (hidden_size,), of the query's opening, to compare with notes' openings; whole: the same, to compare with
-    sentences. sentences: (n, hidden_size), of the query's sentences, with weights (n,).
+    openings: (wordings, hidden_size), of the query's opening and of what says the same in other words, to compare with
+    notes' openings; wholes: the same, to compare with sentences. sentences: (n, hidden_size), of the query's sentences,
+    with weights (n,).
     """
 
-    opening: FloatArray
-    whole: FloatArray
+    openings: FloatArray
+    wholes: FloatArray
     sentences: FloatArray
     weights: FloatArray
 
@@ -116,14 +118,16 @@ class _Query:
 
 
 def _encoded(snapshot: Snapshot, encoder: Encoder, asked: Question) -> _Vectors:
-    opening = encoder.opening(asked.encoded)
-    if asked.sentences == [opening]:
-        vectors, lengths = np.tile(encoder.encode_query(opening), (2, 1)), np.ones(1, dtype=np.float32)
+    wordings = [encoder.opening(asked.encoded), *asked.others]
+    if asked.sentences == wordings[:1]:
+        vectors, own, lengths = encoded(encoder, wordings), 1, np.ones(1, dtype=np.float32)
+        vectors = np.concatenate([vectors, vectors[:1]])
     else:
-        vectors = encoder.encode([opening, *asked.sentences], bulk=True)
+        vectors = encoder.encode([*wordings, *asked.sentences], bulk=True)
+        own = len(asked.sentences)
         lengths = np.array([len(terms_of(sentence)) + 1 for sentence in asked.sentences], dtype=np.float32)
-    of_opening, as_sentences = snapshot.corrected("opening", vectors[0]), snapshot.corrected("sentence", vectors)
-    return _Vectors(of_opening, as_sentences[0], as_sentences[1:], lengths / lengths.sum())
+    openings, as_sentences = snapshot.corrected("opening", vectors[:-own]), snapshot.corrected("sentence", vectors)
+    return _Vectors(openings, as_sentences[:-own], as_sentences[-own:], lengths / lengths.sum())
 
 
 def _candidates(snapshot: Snapshot, asked: Question, query: _Query, found: KeyArray) -> Candidates:
@@ -137,14 +141,18 @@ def _candidates(snapshot: Snapshot, asked: Question, query: _Query, found: KeyAr
         texts = _texts(snapshot, asked.where, keys)
         terms = keywords.scores(texts[key] for key in keys.tolist())
     if query.vectors:
-        vector, shown, cosines = _by_vectors(snapshot, query.vectors, keys, of_notes, is_whole=not asked.where.section)
+        nearest = _by_sentences(snapshot, query.vectors, of_notes)
+        vector = nearest.scores if asked.where.section else _with_openings(snapshot, query.vectors, keys, nearest)
     else:
-        vector, cosines = np.zeros(len(keys), dtype=np.float32), np.full(len(keys), np.nan, dtype=np.float32)
         # Assertions are judged in the sentence that will be shown.
         shown = _with_most_words(snapshot, query, of_notes) if asked.weighs_assertions else np.zeros_like(keys)
+        vector = np.zeros(len(keys), dtype=np.float32)
+        nearest = _NearestSentences(vector, shown, np.full_like(vector, np.nan), np.zeros_like(keys))
     weight = KEYWORDS_OF_NOTE / (1 + SENTENCES_OF_NOTE)
     vector, terms = weighed(asked.mode, vector, terms, weight=weight, keywords=keywords)
-    candidates = Candidates(keys, shown, cosines, vector, terms, keywords.phrases, keywords.weights, asked.told)
+    told = [asked.told(wording) for wording in nearest.wordings.tolist()]
+    phrases, weights = keywords.phrases, keywords.weights
+    candidates = Candidates(keys, nearest.keys, nearest.cosines, vector, terms, phrases, weights, told)
     if query.measured:
         return query.measured.added_to(candidates, of_notes)
     return candidates.having_terms() if asked.mode == "keyword" else candidates
@@ -172,8 +180,8 @@ def _found(snapshot: Snapshot, asked: Question, query: _Query, depth: int) -> _F
     """Find the notes to look at: by their openings, by their sentences, by their words."""
     nearest = []
     if query.vectors:
-        openings = Nearest(snapshot, "opening", asked.where).begin(query.vectors.opening, depth)
-        nearest = [openings, Nearest(snapshot, "sentence", asked.where).begin(query.vectors.whole, depth)]
+        openings = Nearest(snapshot, "opening", asked.where).begin(query.vectors.openings[0], depth)
+        nearest = [openings, Nearest(snapshot, "sentence", asked.where).begin(query.vectors.wholes[0], depth)]
     found = [query.by_words.best(depth)] if asked.mode != "vector" else []
     are_all, most = all(len(keys) < depth for keys in found), 0.0
     if query.measured:
@@ -194,37 +202,38 @@ def _bound_of_others(asked: Question, by_opening: FloatArray, by_sentence: Float
     return sentence if asked.where.section else (opening + SENTENCES_OF_NOTE * sentence) / (1 + SENTENCES_OF_NOTE)
 
 
-def _by_vectors(
-    snapshot: Snapshot, query: _Vectors, keys: KeyArray, sentences_of: Sequence[Sequence[int]], *, is_whole: bool
-) -> tuple[FloatArray, KeyArray, FloatArray]:
-    """Score notes by the best match of each of the query's sentences among theirs, on average.
+@dataclass(frozen=True, slots=True, eq=False)
+class _NearestSentences:
+    """Notes by their sentences: scores, and the key and cosine of the sentence nearest to the query as a whole, (n,).
 
-    is_whole: whether openings count too, not only the sentences of sections that the filter names. Returns the scores,
-    (n,), and the key, (n,), and cosine, (n,), of each note's sentence that is nearest to the query as a whole.
+    wordings: (n,), which of the query's that is nearest to.
     """
-    scores, shown, cosines = _by_sentences(snapshot, query, sentences_of)
-    if is_whole:
-        opening: FloatArray = snapshot.vectors_of("opening", keys) @ query.opening
-        scores = ((opening + SENTENCES_OF_NOTE * scores) / (1 + SENTENCES_OF_NOTE)).astype(np.float32)
-    return scores, shown, cosines
+
+    scores: FloatArray
+    keys: KeyArray
+    cosines: FloatArray
+    wordings: KeyArray
 
 
-def _by_sentences(
-    snapshot: Snapshot, query: _Vectors, sentences_of: Sequence[Sequence[int]]
-) -> tuple[FloatArray, KeyArray, FloatArray]:
-    """Score notes only by their sentences; see `_by_vectors`."""
+def _with_openings(snapshot: Snapshot, query: _Vectors, keys: KeyArray, nearest: _NearestSentences) -> FloatArray:
+    """Score notes by their openings too, not only by sentences as when the filter names sections, (n,)."""
+    openings: FloatArray = (snapshot.vectors_of("opening", keys) @ query.openings.T).max(axis=1)
+    return ((openings + SENTENCES_OF_NOTE * nearest.scores) / (1 + SENTENCES_OF_NOTE)).astype(np.float32)
+
+
+def _by_sentences(snapshot: Snapshot, query: _Vectors, sentences_of: Sequence[Sequence[int]]) -> _NearestSentences:
+    """Score notes by the best match of each of the query's sentences among theirs, on average."""
     keys = union(*sentences_of)
     vectors = snapshot.vectors_of("sentence", keys)
-    cosines, nearness = vectors @ query.sentences.T, vectors @ query.whole
-    scores, shown, shown_cosines = [], [], []
-    for of_note in sentences_of:
-        rows = np.searchsorted(keys, of_note)
-        scores.append(float(cosines[rows].max(axis=0) @ query.weights))
-        nearest = rows[nearness[rows].argmax()]
-        shown.append(int(keys[nearest]))
-        shown_cosines.append(float(nearness[nearest]))
-    as_floats = [np.array(values, dtype=np.float32) for values in (scores, shown_cosines)]
-    return as_floats[0], np.array(shown, dtype=np.int64), as_floats[1]
+    of_wordings = vectors @ query.wholes.T
+    nearness, wordings = of_wordings.max(axis=1), of_wordings.argmax(axis=1)
+    cosines = vectors @ query.sentences.T if len(query.weights) > 1 else nearness[:, None]
+    scores, rows = np.zeros(len(sentences_of), dtype=np.float32), np.zeros(len(sentences_of), dtype=np.int64)
+    for number, of_note in enumerate(sentences_of):
+        own = np.searchsorted(keys, of_note)
+        scores[number] = cosines[own].max(axis=0) @ query.weights
+        rows[number] = own[nearness[own].argmax()]
+    return _NearestSentences(scores, keys[rows], nearness[rows], wordings[rows])
 
 
 def _places(

@@ -31,10 +31,11 @@ DEEPEST = 5000
 class Question:
     """A query, how many hits to find, the filter they pass, and how to rank them.
 
-    meant: the text with its abbreviations written out, which is what is encoded. expansions: what else some of its
-    words are called. conditions: what it asks measurements to be. assertion: `match` prefers hits that assert the same
-    of the query's terms as the query; `affirmed` and `negated` want only hits that assert that; `any` ignores
-    assertions. diverse: whether hits are to differ from each other.
+    meant: the text with its abbreviations written out, which is what is encoded. others: the same in other words, of
+    which the nearest counts. expansions: what else some of its words are called. conditions: what it asks measurements
+    to be. assertion: `match` prefers hits that assert the same of the query's terms as the query; `affirmed` and
+    `negated` want only hits that assert that; `any` ignores assertions. diverse: whether hits are to differ from each
+    other.
     """
 
     text: str
@@ -44,6 +45,7 @@ class Question:
     assertion: AssertionChoice = "any"
     diverse: bool = False
     meant: str = ""
+    others: tuple[str, ...] = ()
     expansions: tuple[Expansion, ...] = ()
     conditions: tuple[Condition, ...] = ()
 
@@ -53,9 +55,13 @@ class Question:
         return self.meant or self.text
 
     @property
-    def told(self) -> str | None:
-        """What is encoded, where that is not the text."""
-        return self.meant if self.meant and self.meant != self.text else None
+    def wordings(self) -> tuple[str, ...]:
+        """What is encoded, and the same in other words."""
+        return (self.encoded, *self.others)
+
+    def told(self, wording: int) -> str | None:
+        """Return one of its wordings, where that is not the text."""
+        return self.wordings[wording] if self.wordings[wording] != self.text else None
 
     @cached_property
     def names(self) -> list[Names]:
@@ -112,6 +118,7 @@ def ask(
         mode,
         chosen,
         meant=read.meant,
+        others=read.others if mode == "hybrid" else (),
         expansions=read.expansions,
         conditions=conditions,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from clinsearch.encoder.encoder import Encoder
@@ -24,14 +26,14 @@ def search_sentences(snapshot: Snapshot, encoder: Encoder | None, asked: Questio
 
     encoder: None if vectors are not used.
     """
-    vector = None
+    vectors = None
     if encoder is not None:
-        vector = snapshot.corrected("sentence", encoder.encode_query(asked.encoded))
-        if asked.mode == "vector" and not asked.weighs_assertions and not asked.diverse:
-            return nearest_sentences(snapshot, vector, asked.k, asked.where)
+        vectors = snapshot.corrected("sentence", encoded(encoder, asked.wordings))
+        if asked.mode == "vector" and not asked.weighs_assertions and not asked.diverse and not asked.others:
+            return nearest_sentences(snapshot, vectors[0], asked.k, asked.where)
     keywords = Keywords(snapshot.catalog.keywords("sentence"), asked.text, asked.expansions)
     judge = Judge(snapshot.catalog, asked, keywords.weight_of_terms) if asked.weighs_assertions else None
-    ranked = _ranked(asked, _Search(snapshot, asked, vector, keywords), judge)
+    ranked = _ranked(asked, _Search(snapshot, asked, vectors, keywords), judge)
     if asked.diverse:
         vectors = snapshot.vectors_of("sentence", np.array([one.key for one in ranked], dtype=np.int64))
         ranked = [ranked[position] for position in diverse([one.score for one in ranked], vectors, asked.k)]
@@ -73,8 +75,9 @@ def _is_complete(asked: Question, candidates: Candidates, ranked: list[Agreed], 
 class _Search:
     """Finds candidates by vectors and keywords, as the mode says, and scores them."""
 
-    def __init__(self, snapshot: Snapshot, asked: Question, vector: FloatArray | None, keywords: Keywords) -> None:
-        self.snapshot, self._mode, self._vector, self._keywords = snapshot, asked.mode, vector, keywords
+    def __init__(self, snapshot: Snapshot, asked: Question, vectors: FloatArray | None, keywords: Keywords) -> None:
+        """vectors: (wordings, hidden_size), of the query's; None if they are not used."""
+        self.snapshot, self._mode, self._vectors, self._keywords = snapshot, asked.mode, vectors, keywords
         self._told = asked.told
         self._measured = Measured(snapshot.catalog, asked.conditions, asked.where) if asked.conditions else None
         self._nearest = Nearest(snapshot, "sentence", asked.where)
@@ -83,7 +86,7 @@ class _Search:
 
     def candidates(self, depth: int) -> Candidates:
         """Find `depth` candidates by each way of ranking; nothing is read for one that the mode leaves out."""
-        by_vector = self._nearest.begin(self._vector, depth) if self._vector is not None else None
+        by_vector = self._nearest.begin(self._vectors[0], depth) if self._vectors is not None else None
         found = [self._by_words.best(depth)] if self._mode != "vector" else []
         found += [self._measured.keys] if self._measured else []
         keys = union(*found, *([by_vector()[0]] if by_vector else []))
@@ -92,16 +95,24 @@ class _Search:
             texts = self._texts(keys)
             require_all(keys, texts)
             terms = self._keywords.scores(texts[key] for key in keys.tolist())
-        cosines = np.full(len(keys), np.nan, dtype=np.float32)
-        if self._vector is not None:
-            cosines = self.snapshot.vectors_of("sentence", keys) @ self._vector
+        cosines, told = np.full(len(keys), np.nan, dtype=np.float32), [None] * len(keys)
+        if self._vectors is not None:
+            of_wordings = self.snapshot.vectors_of("sentence", keys) @ self._vectors.T
+            cosines, told = of_wordings.max(axis=1), list(map(self._told, of_wordings.argmax(axis=1).tolist()))
         vector, terms = weighed(self._mode, cosines, terms, weight=KEYWORDS_OF_SENTENCE, keywords=self._keywords)
         phrases, weights = self._keywords.phrases, self._keywords.weights
-        candidates = Candidates(keys, keys, cosines, vector, terms, phrases, weights, self._told)
+        candidates = Candidates(keys, keys, cosines, vector, terms, phrases, weights, told)
         return self._measured.added_to(candidates) if self._measured else candidates
 
     def _texts(self, keys: KeyArray) -> dict[int, str]:
         return self.snapshot.catalog.sentence_texts(keys.tolist())
+
+
+def encoded(encoder: Encoder, wordings: Sequence[str]) -> FloatArray:
+    """Encode the wordings of a query, (n, hidden_size)."""
+    if len(wordings) == 1:
+        return encoder.encode_query(wordings[0])[None]
+    return encoder.encode(wordings, bulk=True)
 
 
 def nearest_sentences(snapshot: Snapshot, query: FloatArray, k: int, where: Filter) -> list[Hit]:
