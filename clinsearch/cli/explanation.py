@@ -128,7 +128,7 @@ def explain(subject: Subject, method: str, depth: Depth, pictures: Pictures, sou
     if method == "occlusion":
         _write_occlusions(found, occlude, detail, form)
         return
-    draw_explanation(found, pictures)
+    draw_explanation(found, pictures, raw=depth.raw)
     if form != "table" or not pictures:
         _write_explanation(found, detail, form)
 

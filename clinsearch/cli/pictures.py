@@ -52,15 +52,15 @@ map_pictures = together(
 )
 
 
-def draw_explanation(explanation: Explanation, pictures: Pictures) -> None:
+def draw_explanation(explanation: Explanation, pictures: Pictures, *, raw: bool) -> None:
     """Write the files that show an explanation, and say so on stderr."""
     from clinsearch.rendering.pages.explanations import explanation_page
     from clinsearch.rendering.pictures.explanations import explanation_picture
 
     if pictures.html:
-        _write(pictures.html, explanation_page(explanation))
+        _write(pictures.html, explanation_page(explanation, raw=raw))
     if pictures.png:
-        _write(pictures.png, explanation_picture(explanation))
+        _write(pictures.png, explanation_picture(explanation, raw=raw))
 
 
 def draw_map(found: CollectionMap, by: By, pictures: Pictures) -> None:
