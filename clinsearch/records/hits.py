@@ -56,7 +56,8 @@ class ScoreParts:
     """What a score is made of: `vector`, `keyword` and `assertion` add up to it, and `terms` to `keyword`.
 
     cosine: of the query's vector with that of the sentence shown; None where vectors take no part. assertion: zero,
-    or less where what the query asks for is said otherwise in the hit.
+    or less where what the query asks for is said otherwise in the hit. openings, sentences: of a note like a note, what
+    `vector` is the sum of, while `keyword` is of its words; None of what a query finds.
     """
 
     cosine: float | None
@@ -64,6 +65,8 @@ class ScoreParts:
     keyword: float
     assertion: float
     terms: tuple[TermPart, ...]
+    openings: float | None = None
+    sentences: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
