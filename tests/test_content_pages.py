@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from clinsearch.rendering.pictures.explanations import explanation_picture
 from clinsearch.rendering.word_shares import IN_COMMON, word_shares
 from clinsearch.rendering.wording import number
 from tests.conftest import WORDS
+from tests.support.browser import Page, assert_harmless, chromium, opened
 from tests.support.command_line import run
 from tests.support.pages import HOSTILE, Element, data_of, read, shares_of
 
@@ -157,3 +159,28 @@ def test_the_picture_lists_words_and_draws_their_shares(
     parts = [float(text.replace("\u2212", "-")) for text in written if text.replace("\u2212", "").startswith("0.")]
     assert sum(parts) == pytest.approx(float(number(query.score)), abs=1e-9)
     assert IN_COMMON not in [text.get_text() for text in plain.texts]
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    with chromium(tmp_path_factory.mktemp("profile")) as found:
+        yield found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_in_a_browser_a_content_word_shows_its_partners_and_the_list_comes_back(
+    page: Page, query: QueryExplanation, tmp_path: Path, scheme: str
+) -> None:
+    opened(page, tmp_path, explanation_page(query), width=360, scheme=scheme)
+    assert not page.run("document.documentElement.scrollWidth > innerWidth")
+    rows = "[...document.querySelectorAll('.partners tr')].map(row => row.cells[0].textContent)"
+    before = page.run(rows)
+    page.click("[data-side=left] .w[data-i='1']")
+    content = query.text.content
+    best = sorted(content.shares[1].astype(float), reverse=True)[:8]
+    assert page.run(rows)[: len(best)] == [number(share) for share in best]
+    page.press("Escape")
+    assert page.run(rows) == before
+    assert page.run("document.querySelectorAll('.heat text').length") == len(content.left) + len(content.right)
+    assert_harmless(page)
