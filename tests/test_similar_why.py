@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import clinsearch
+from clinsearch.records import Hit
 from tests.conftest import PROJECT
 from tests.support.command_line import run
 
@@ -56,4 +57,6 @@ def test_a_remembered_hit_keeps_its_parts(folder: Path) -> None:
     notes = clinsearch.open(folder)
     hits = notes.similar(ASKED, 2)
     notes.remember(ASKED, hits)
-    assert notes.remembered(2)[1].parts == hits[1].parts
+    _, hit = notes.remembered(2)
+    assert isinstance(hit, Hit)
+    assert hit.parts == hits[1].parts
