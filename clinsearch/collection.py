@@ -189,9 +189,9 @@ class Collection:
             meant = hit.parts.meant if hit.parts else None
             return explain_place(snapshot, encoder, meant or wanted(str(asked), 1), hit)
 
-    def contrast(self, note_id: str, nearer_id: str, other_id: str) -> Contrast:
-        """Explain why one note is nearer to a note than another is."""
-        return Contrast(*(self.explain(note_id, other, pairs=0) for other in (nearer_id, other_id)))
+    def contrast(self, note_id: str, nearer_id: str, other_id: str, *, pairs: int = 3) -> Contrast:
+        """Explain why one note is nearer to a note than another is; `pairs` pairs of each down to words."""
+        return Contrast(*(self.explain(note_id, other, pairs=pairs) for other in (nearer_id, other_id)))
 
     def occlude(self, left: str, right: str) -> Occlusion:
         """Leave every word of two texts out in turn, and see how far their score drops."""

@@ -79,7 +79,7 @@ def test_the_browser_tells_of_alerts_and_requests(page: Page, tmp_path: Path) ->
 
 
 def test_a_click_on_a_word_shows_its_partners(page: Page, texts: TextExplanation, tmp_path: Path) -> None:
-    opened(page, tmp_path, explanation_page(texts))
+    opened(page, tmp_path, explanation_page(texts, raw=True))
     before = partners(page)
     position = [word.text for word in texts.left_words].index("fever")
     page.click(f"[data-side=left] [data-i='{position}']")
@@ -101,7 +101,7 @@ def test_of_long_texts_a_word_s_partners_that_are_left_out_are_counted_too(
     page: Page, tiny_encoder: Encoder, tmp_path: Path
 ) -> None:
     texts = explain_texts(tiny_encoder, " ".join(WORDS[:-3] * 9), " ".join(reversed(WORDS[:-3] * 8)))
-    opened(page, tmp_path, explanation_page(texts))
+    opened(page, tmp_path, explanation_page(texts, raw=True))
     word = page.run("document.querySelector('[data-side=left] .w:not(.unknown)').dataset.i")
     page.click(f"[data-side=left] [data-i='{word}']")
     part = float(texts.word_contributions[int(word)].sum(dtype=float))
@@ -115,7 +115,7 @@ def test_of_long_texts_a_word_s_partners_that_are_left_out_are_counted_too(
 def test_a_word_pointed_at_shows_its_partners_until_the_mouse_leaves(
     page: Page, texts: TextExplanation, tmp_path: Path
 ) -> None:
-    opened(page, tmp_path, explanation_page(texts))
+    opened(page, tmp_path, explanation_page(texts, raw=True))
     before = partners(page)
     x, y = page.run(
         "(() => { const b = document.querySelector(\"[data-side=left] [data-i='2']\").getBoundingClientRect();"
@@ -128,7 +128,7 @@ def test_a_word_pointed_at_shows_its_partners_until_the_mouse_leaves(
 
 
 def test_words_are_reached_by_keyboard(page: Page, texts: TextExplanation, tmp_path: Path) -> None:
-    opened(page, tmp_path, explanation_page(texts))
+    opened(page, tmp_path, explanation_page(texts, raw=True))
     for _ in range(5):
         page.press("Tab")
         if page.run("document.activeElement.classList.contains('w')"):
@@ -146,7 +146,7 @@ def test_words_are_reached_by_keyboard(page: Page, texts: TextExplanation, tmp_p
 
 
 def test_the_heat_map_tells_each_pair_s_share(page: Page, texts: TextExplanation, tmp_path: Path) -> None:
-    opened(page, tmp_path, explanation_page(texts))
+    opened(page, tmp_path, explanation_page(texts, raw=True))
     page.run("document.querySelector('.heat svg').focus()")
     for key in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowRight"):
         page.press(key)

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 import clinsearch
 from clinsearch.cli import main
 from clinsearch.collection import Collection
+from clinsearch.records import Contrast
 from tests.conftest import PROJECT
 
 ADMISSION, PROGRESS, OTHER = "P001-2024-03-03-admission", "P001-2024-03-05-progress", "P003-2025-03-04-admission"
@@ -86,8 +87,23 @@ def test_as_csv_each_sentence_has_a_row(folder: Path) -> None:
     assert sizes == sorted(sizes, reverse=True)
 
 
-def test_in_a_notebook_it_is_a_table(folder: Path) -> None:
-    assert "<table>" in Collection(folder).contrast(ADMISSION, PROGRESS, OTHER)._repr_html_()
+def test_words_add_up_to_the_cosines_of_hits_and_to_the_pairs_of_notes(folder: Path) -> None:
+    notes = Collection(folder)
+    hits = notes.search("no chest pain at rest")
+    one, other = (notes.explain_hit("no chest pain at rest", hits[at]) for at in (0, 3))
+    contrast = Contrast(one, other)
+    in_common = [side.text.content.background for side in (one, other)]
+    for name, side, background in zip(("nearer", "other"), (one, other), in_common, strict=True):
+        words = sum(getattr(word, name) for word in contrast.by_word)
+        assert words + background == pytest.approx(side.score, abs=1e-5)
+    assert {word.word for word in contrast.by_word} == {"no", "chest", "pain", "rest"}
+    of_notes = notes.contrast(ADMISSION, PROGRESS, OTHER, pairs=2)
+    parts = [
+        sum(pair.share - pair.weight * pair.text.content.background for pair in side.pairs)
+        for side in (of_notes.nearer, of_notes.other)
+    ]
+    assert sum(word.nearer for word in of_notes.by_word) == pytest.approx(parts[0], abs=1e-5)
+    assert sum(word.difference for word in of_notes.by_word) == pytest.approx(parts[0] - parts[1], abs=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +114,7 @@ def test_in_a_notebook_it_is_a_table(folder: Path) -> None:
         ("--query", "fever", ADMISSION, "--against", OTHER),
         (ADMISSION, PROGRESS, "--against", OTHER, "--raw"),
         (ADMISSION, PROGRESS, "--against", OTHER, "--method", "occlusion"),
-        (ADMISSION, PROGRESS, "--against", OTHER, "--html", "page.html"),
+        (ADMISSION, PROGRESS, "--against", OTHER, "--png", "page.png"),
     ],
 )
 def test_what_cannot_be_contrasted_is_said_in_a_line(folder: Path, arguments: tuple[str, ...]) -> None:

@@ -75,14 +75,17 @@ def test_a_page_needs_nothing_but_itself(
 ) -> None:
     for explanation in (texts, query, pair):
         assert_needs_nothing_else(explanation_page(explanation))
+        assert_needs_nothing_else(explanation_page(explanation, raw=True))
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(min_size=1, max_size=60), st.text(min_size=1, max_size=60))
 def test_any_text_is_shown_as_it_is(tiny_encoder: Encoder, left: str, right: str) -> None:
-    page = explanation_page(explain_texts(tiny_encoder, left, right))
-    assert_needs_nothing_else(page)
-    assert [text_of(side) for side in sides(read(page))] == [visible(left), visible(right)]
+    explanation = explain_texts(tiny_encoder, left, right)
+    for raw in (False, True):
+        page = explanation_page(explanation, raw=raw)
+        assert_needs_nothing_else(page)
+        assert [text_of(side) for side in sides(read(page))] == [visible(left), visible(right)]
 
 
 def test_hostile_text_is_text_everywhere(pair: NoteExplanation) -> None:
@@ -101,7 +104,7 @@ def test_data_cannot_end_its_script() -> None:
 
 
 def test_every_share_on_the_page_is_the_record_s(texts: TextExplanation) -> None:
-    root = read(explanation_page(texts))
+    root = read(explanation_page(texts, raw=True))
     (view,) = data_of(root)["views"]
     np.testing.assert_array_equal(shares_of(view, len(texts.right_words)), texts.word_contributions)
     left, right = sides(root)
@@ -118,7 +121,7 @@ def test_every_share_on_the_page_is_the_record_s(texts: TextExplanation) -> None
 
 
 def test_the_page_lists_the_strongest_pairs_and_the_rest_of_the_sum(texts: TextExplanation) -> None:
-    root = read(explanation_page(texts))
+    root = read(explanation_page(texts, raw=True))
     assert root.all("p", "score")[0].all("strong")[0].text == number(texts.score)
     rows = [[cell.text for cell in row.all("td")] for row in root.all("tr")]
     best = by_share(texts.word_contributions)[: len(rows) - 1]
@@ -149,7 +152,7 @@ def test_a_page_of_long_texts_keeps_all_words_and_the_strongest_pairs(tiny_encod
     left, right = " ".join(WORDS[:-3] * 9), " ".join(reversed(WORDS[:-3] * 8))
     explanation = explain_texts(tiny_encoder, left, right)
     assert explanation.word_contributions.size > WORD_PAIRS
-    page = explanation_page(explanation)
+    page = explanation_page(explanation, raw=True)
     root = read(page)
     assert len(page) < 700_000
     assert [len(words(side)) for side in sides(root)] == list(explanation.word_contributions.shape)
@@ -209,7 +212,9 @@ def test_a_page_that_cannot_be_written_is_one_line(tmp_path: Path, tiny_model: P
     assert result.stderr == f"Error: {tmp_path / 'no' / 'why.html'} cannot be written: no such file or directory.\n"
 
 
-def drawn(explanation: TextExplanation | NoteExplanation, monkeypatch: pytest.MonkeyPatch) -> tuple[bytes, object]:
+def drawn(
+    explanation: TextExplanation | NoteExplanation, monkeypatch: pytest.MonkeyPatch, *, raw: bool = True
+) -> tuple[bytes, object]:
     """Draw a picture and return its bytes and the figure that they were made of."""
     from matplotlib.figure import Figure
 
@@ -221,7 +226,7 @@ def drawn(explanation: TextExplanation | NoteExplanation, monkeypatch: pytest.Mo
         save(self, *arguments, **options)
 
     monkeypatch.setattr(Figure, "savefig", noting)
-    return explanation_picture(explanation), figures[0]
+    return explanation_picture(explanation, raw=raw), figures[0]
 
 
 def test_a_picture_draws_the_shares_of_the_words(texts: TextExplanation, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -272,7 +277,7 @@ def test_without_matplotlib_one_line_says_what_to_install(
 def test_a_negative_part_has_a_sign_that_is_no_colour(texts: TextExplanation) -> None:
     shares = texts.word_contributions.copy()
     shares[1] = -1
-    root = read(explanation_page(dataclasses.replace(texts, word_contributions=shares)))
+    root = read(explanation_page(dataclasses.replace(texts, word_contributions=shares), raw=True))
     marked = [word.attributes["data-i"] for word in words(sides(root)[0]) if "negative" in word.classes]
     assert marked == ["1"]
     assert ".w.negative" in root.all("style")[0].text

@@ -11,8 +11,9 @@ import click
 
 from clinsearch.cli.options import format_option, together
 from clinsearch.cli.output import write_result
-from clinsearch.cli.pictures import Pictures, draw_explanation, explanation_pictures
+from clinsearch.cli.pictures import Pictures, draw_contrast, draw_explanation, explanation_pictures
 from clinsearch.cli.source import Source, chosen_checkpoint, model_option, opened, source_options
+from clinsearch.rendering.reasons import MOST_SHOWN
 from clinsearch.rendering.records.contrasts import contrast_record, contrast_rows
 from clinsearch.rendering.records.explanations import explanation_record, explanation_rows
 from clinsearch.rendering.records.occlusions import occlusion_record, occlusion_rows
@@ -22,7 +23,7 @@ from clinsearch.rendering.terminal.occlusions import print_occlusions
 
 if TYPE_CHECKING:
     from clinsearch.encoder.checkpoint import Checkpoint
-    from clinsearch.records import Explanation, Occlusion
+    from clinsearch.records import Contrast, Explanation, Occlusion
 
     Occlude: TypeAlias = Callable[[str, str], Occlusion]
 
@@ -117,6 +118,7 @@ def explain(subject: Subject, method: str, depth: Depth, pictures: Pictures, sou
     clinsearch explain --text "Denies fever." "She has a fever."
     clinsearch explain NOTE_ID NOTE_ID --html why.html
     clinsearch explain --hit 1 --against 5
+    clinsearch explain --hit 1 --against 5 --html apart.html
     """
     if subject.against is not None:
         _contrast(subject, depth, source, form, method, pictures)
@@ -128,27 +130,34 @@ def explain(subject: Subject, method: str, depth: Depth, pictures: Pictures, sou
     if method == "occlusion":
         _write_occlusions(found, occlude, detail, form)
         return
-    draw_explanation(found, pictures)
+    draw_explanation(found, pictures, raw=depth.raw)
     if form != "table" or not pictures:
         _write_explanation(found, detail, form)
 
 
 def _contrast(subject: Subject, depth: Depth, source: Source, form: str, method: str, pictures: Pictures) -> None:
     """Explain why one is nearer than another."""
+    if depth.raw or method != "shares":
+        raise click.UsageError("--against goes with neither --raw nor --method occlusion.")
+    if pictures.png:
+        raise click.UsageError("A picture shows one score: --against has a page, --html FILE, and no --png.")
+    found = _contrasted(subject, (MOST_SHOWN if pictures else 0) if depth.pairs is None else depth.pairs, source)
+    draw_contrast(found, pictures)
+    if form != "table" or not pictures:
+        write_result(form, lambda: print_contrast(found), lambda: contrast_record(found), lambda: contrast_rows(found))
+
+
+def _contrasted(subject: Subject, pairs: int, source: Source) -> Contrast:
     from clinsearch.records import Contrast
 
-    if depth.raw or method != "shares" or pictures:
-        raise click.UsageError("--against goes with neither --raw, --method occlusion nor a page or picture.")
-    depth, notes = replace(depth, pairs=depth.pairs or 0), opened(source)
+    notes = opened(source)
     match subject:
         case Subject((left_id, right_id), None, None, None, str(against)):
-            found = notes.contrast(left_id, right_id, against)
+            return notes.contrast(left_id, right_id, against, pairs=pairs)
         case Subject((), None, int(number), None, str(against)) if against.isdecimal():
             (asked, hit), (_, other) = notes.remembered(number), notes.remembered(int(against))
-            found = Contrast(*(notes.explain_hit(asked, one, pairs=0) for one in (hit, other)))
-        case _:
-            raise click.UsageError("--against takes a note id beside two, or a number beside --hit N.")
-    write_result(form, lambda: print_contrast(found), lambda: contrast_record(found), lambda: contrast_rows(found))
+            return Contrast(*(notes.explain_hit(asked, one, pairs=pairs) for one in (hit, other)))
+    raise click.UsageError("--against takes a note id beside two, or a number beside --hit N.")
 
 
 def _pairs(depth: Depth, pictures: Pictures, method: str, form: str) -> int:

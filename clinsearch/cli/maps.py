@@ -59,7 +59,8 @@ def map(
     source: Source,
     form: str,
 ) -> None:
-    """Lay notes or sentences out in the plane: what is close in meaning stands close together.
+    """Lay notes or sentences out in the plane: what is close in meaning stands close together. On the page a click on a
+    point, or Enter, shows the five that are nearest to it in all dimensions.
 
     \b
     clinsearch map --html map.html

@@ -11,7 +11,7 @@ import click
 from clinsearch.cli.options import together
 
 if TYPE_CHECKING:
-    from clinsearch.records import Explanation
+    from clinsearch.records import Contrast, Explanation
     from clinsearch.records.maps import CollectionMap
     from clinsearch.rendering.pictures.maps import By
 
@@ -52,15 +52,23 @@ map_pictures = together(
 )
 
 
-def draw_explanation(explanation: Explanation, pictures: Pictures) -> None:
+def draw_explanation(explanation: Explanation, pictures: Pictures, *, raw: bool) -> None:
     """Write the files that show an explanation, and say so on stderr."""
     from clinsearch.rendering.pages.explanations import explanation_page
     from clinsearch.rendering.pictures.explanations import explanation_picture
 
     if pictures.html:
-        _write(pictures.html, explanation_page(explanation))
+        _write(pictures.html, explanation_page(explanation, raw=raw))
     if pictures.png:
-        _write(pictures.png, explanation_picture(explanation))
+        _write(pictures.png, explanation_picture(explanation, raw=raw))
+
+
+def draw_contrast(contrast: Contrast, pictures: Pictures) -> None:
+    """Write the page that shows why one is nearer than another, if one is asked for, and say so on stderr."""
+    from clinsearch.rendering.pages.contrasts import contrast_page
+
+    if pictures.html:
+        _write(pictures.html, contrast_page(contrast))
 
 
 def draw_map(found: CollectionMap, by: By, pictures: Pictures) -> None:

@@ -34,6 +34,7 @@ class Ranking:
     synonyms: bool
 
 
+why_option = click.option("--why", is_flag=True, help="Say below each hit what its score is made of.")
 ranking_options = together(
     "ranking",
     Ranking,
@@ -48,7 +49,7 @@ ranking_options = together(
         help="Prefer hits that say of the query's words what the query says (match, the default of hybrid); take all "
         "alike; or give only hits that affirm, or deny, them, be it of someone else.",
     ),
-    click.option("--why", is_flag=True, help="Say below each hit what its score is made of."),
+    why_option,
     click.option("--diverse", is_flag=True, help="Choose hits that differ from each other, not the best alone."),
     click.option(
         "--every-place",
@@ -138,27 +139,43 @@ def _found(notes: Collection, query: str, k: int, level: str, ranking: Ranking, 
     return Results(place for hit in hits for place in places(hit))
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which of the notes like a note are chosen, and what is said of each."""
+
+    without_copies: bool
+    diverse: bool
+    why: bool
+
+
+choice_options = together(
+    "choice",
+    Choice,
+    click.option(
+        "--without-copies",
+        is_flag=True,
+        help="Leave out copies: notes that share most of their sentences, or of NOTE_ID's, with it.",
+    ),
+    click.option("--diverse", is_flag=True, help="Choose notes that differ from each other, not the most alike alone."),
+    why_option,
+)
+
+
 @click.command(short_help="Find notes like one of them.")
 @click.argument("note_id")
 @k_option
-@click.option(
-    "--without-copies",
-    is_flag=True,
-    help="Leave out copies: notes that share most of their sentences, or of NOTE_ID's, with it.",
-)
-@click.option("--diverse", is_flag=True, help="Choose notes that differ from each other, not the most alike alone.")
+@choice_options
 @filter_options
 @source_options()
 @format_option
-def similar(
-    note_id: str, k: int, without_copies: bool, diverse: bool, filters: FilterOptions, source: Source, form: str
-) -> None:
+def similar(note_id: str, k: int, choice: Choice, filters: FilterOptions, source: Source, form: str) -> None:
     """Find the notes most like a note, each taken as a whole.
 
     \b
     clinsearch similar P001-2024-03-02-emergency
+    clinsearch similar P001-2024-03-02-emergency --why
     """
     notes = opened(source, filters)
-    hits = notes.similar(note_id, k, copies=not without_copies, diverse=diverse, **filters)
+    hits = notes.similar(note_id, k, copies=not choice.without_copies, diverse=choice.diverse, **filters)
     notes.remember(note_id, hits)
-    write_result(form, lambda: print_hits(hits), lambda: hit_records(hits))
+    write_result(form, lambda: print_hits(hits, why=choice.why), lambda: hit_records(hits))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clinsearch.errors import InputError
+from clinsearch.maps.neighbours import MOST_POINTS, nearest
 from clinsearch.records import Filter, FloatArray
 from clinsearch.records.keys import KeyArray
-from clinsearch.records.maps import CollectionMap, MapPoint
+from clinsearch.records.maps import CollectionMap, MapNeighbour, MapPoint
 from clinsearch.storage.port import Snapshot
 from clinsearch.storage.values import Kind
 
@@ -38,7 +40,7 @@ def project(snapshot: Snapshot, level: Kind, *, method: Method, most: int, where
     vectors = snapshot.vectors_of(level, sample)
     places, variance = principal_components(vectors) if method == "pca" else (_umap(vectors), None)
     labelled = _sentences(snapshot, sample, places, where) if level == "sentence" else _notes(snapshot, sample, places)
-    return CollectionMap(level, method, len(keys), variance, tuple(labelled))
+    return CollectionMap(level, method, len(keys), variance, tuple(_with_neighbours(labelled, vectors)))
 
 
 def principal_components(vectors: FloatArray) -> tuple[NDArray[np.float64], tuple[float, float]]:
@@ -70,6 +72,15 @@ def _umap(vectors: FloatArray) -> NDArray[np.float64]:
         raise InputError(f"UMAP needs at least {NEIGHBORS} points; there are {len(vectors)}. Take the method pca.")
     layout = UMAP(n_neighbors=NEIGHBORS - 1, metric="cosine", random_state=0, n_jobs=1).fit_transform(vectors)
     return np.asarray(layout, dtype=np.float64)
+
+
+def _with_neighbours(points: Iterable[MapPoint], vectors: FloatArray) -> Iterator[MapPoint]:
+    if len(vectors) > MOST_POINTS:
+        yield from points
+        return
+    positions, cosines = nearest(vectors)
+    for point, near, by_cosine in zip(points, positions.tolist(), cosines.tolist(), strict=True):
+        yield replace(point, neighbours=tuple(map(MapNeighbour, near, by_cosine)))
 
 
 def _sentences(snapshot: Snapshot, keys: KeyArray, places: NDArray[np.float64], where: Filter) -> Iterator[MapPoint]:

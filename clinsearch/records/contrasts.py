@@ -9,8 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinsearch.display import Shown
-from clinsearch.records.explanations import NoteExplanation, QueryExplanation
+from clinsearch.records.explanations import NoteExplanation, QueryExplanation, TextExplanation
 from clinsearch.records.hits import ScoreParts
+
+
+@dataclass(frozen=True, slots=True)
+class WordDifference:
+    """A word of what both are compared with, without regard to case, and what it adds to either score."""
+
+    word: str
+    nearer: float
+    other: float
+
+    @property
+    def difference(self) -> float:
+        """How much more it adds to the first score."""
+        return self.nearer - self.other
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +62,17 @@ class Contrast(Shown):
         """What is in no sentence: what any two notes have in common, and what belongs to no pair of sentences."""
         return self.difference - float(self.by_sentence.sum())
 
+    @property
+    def by_word(self) -> tuple[WordDifference, ...]:
+        """What content words of the query, or of the note, add to either score, the largest difference first.
+
+        Of a query: to the two cosines, which also have in them what any two sentences have in common. Of a note: to
+        the scores by the pairs of sentences that are taken apart, and none where none is.
+        """
+        one, other = _words(self.nearer), _words(self.other)
+        words = (WordDifference(word, one.get(word, 0.0), other.get(word, 0.0)) for word in {**one, **other})
+        return tuple(sorted(words, key=lambda word: (-abs(word.difference), word.word)))
+
 
 def whole_score(explanation: NoteExplanation | QueryExplanation) -> float:
     """Return the score that hits are ranked by: of a hit its own, not only its cosine."""
@@ -68,3 +93,19 @@ def _parts_of_hit(parts: ScoreParts) -> dict[str, float]:
     by_term = {f'word "{term.term}"': term.score for term in parts.terms}
     left = parts.keyword - sum(by_term.values())
     return {"vector": parts.vector, **by_term, "other words": left, "assertion": parts.assertion}
+
+
+def _words(explanation: NoteExplanation | QueryExplanation) -> dict[str, float]:
+    """Return what each content word of the first text adds to a score."""
+    texts: list[tuple[TextExplanation, float]]
+    if isinstance(explanation, NoteExplanation):
+        texts = [(pair.text, pair.weight) for pair in explanation.pairs]
+    else:
+        texts = [(explanation.text, 1.0)]
+    sums: dict[str, float] = {}
+    for text, weight in texts:
+        parts = text.content.shares.sum(axis=1, dtype=np.float64) * weight
+        for at, part in zip(text.content.left, parts.tolist(), strict=True):
+            form = text.left_words[at].text.casefold()
+            sums[form] = sums.get(form, 0.0) + part
+    return sums

@@ -72,7 +72,8 @@ class ScoreParts:
 
     cosine: of the query's vector with that of the sentence shown; None where vectors take no part. assertion: zero,
     or less where what the query asks for is said otherwise in the hit. meant: what was encoded for the query, where
-    that is not how it is written.
+    that is not how it is written. openings, sentences: of a note like a note, what `vector` is the sum of, while
+    `keyword` is of its words; None of what a query finds.
     """
 
     cosine: float | None
@@ -83,6 +84,8 @@ class ScoreParts:
     meant: str | None = None
     value: float = 0.0
     values: tuple[ValuePart, ...] = ()
+    openings: float | None = None
+    sentences: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,20 @@ from clinsearch.display import Shown
 
 
 @dataclass(frozen=True, slots=True)
+class MapNeighbour:
+    """A point by its position on a map, and the cosine of its vector with that of the point that it is near to."""
+
+    point: int
+    cosine: float
+
+
+@dataclass(frozen=True, slots=True)
 class MapPoint:
-    """A note, or a sentence at its first place, where it lies in the plane; `sentence` is None for a note."""
+    """A note, or a sentence at its first place, where it lies in the plane; `sentence` is None for a note.
+
+    neighbours: the points whose vectors are nearest to its own, before two dimensions were made of many; none on a
+    map of very many points.
+    """
 
     x: float
     y: float
@@ -21,6 +33,7 @@ class MapPoint:
     note_datetime: datetime | None
     section: str | None = None
     sentence: str | None = None
+    neighbours: tuple[MapNeighbour, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

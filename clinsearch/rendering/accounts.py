@@ -69,9 +69,9 @@ def account_of(explanation: NoteExplanation) -> Account | None:
     return Account(score, by_part, in_common, reasons, shares, round(score - in_common - sum(shares), DIGITS))
 
 
-def adding_up(summands: Sequence[float], total: float) -> list[float]:
+def adding_up(summands: Sequence[float], total: float, digits: int = DIGITS) -> list[float]:
     """Round summands so that they add up to their total as rounded: up or down, by the largest remainders."""
-    scale = 10**DIGITS
+    scale = 10**digits
     steps = [math.floor(summand * scale) for summand in summands]
     by_remainder = sorted(range(len(summands)), key=lambda place: steps[place] - summands[place] * scale)
     for place in by_remainder[: max(0, round(total * scale) - sum(steps))]:

@@ -23,6 +23,7 @@ from clinsearch.records import (
 )
 from clinsearch.records.inspection import ModelDescription, VocabEntry
 from clinsearch.records.maps import CollectionMap
+from clinsearch.rendering.pages.contrasts import contrast_page
 from clinsearch.rendering.pages.explanations import explanation_page
 from clinsearch.rendering.pages.maps import map_page
 from clinsearch.rendering.pages.page import framed, isolated, shown
@@ -80,12 +81,14 @@ def dataframe(result: Any) -> pandas.DataFrame:
 
 
 def html(result: Any) -> str:
-    """Return a result as HTML: an explanation or a map as its page, a note as its text, all else as a table."""
+    """Return a result as HTML: explanations, contrasts and maps as pages, a note as its text, all else as a table."""
     match result:
         case TextExplanation() | QueryExplanation():
             return framed(explanation_page(result), PAGE_HEIGHT)
         case NoteExplanation():
             return framed(explanation_page(result), NOTES_HEIGHT)
+        case Contrast():
+            return framed(contrast_page(result), NOTES_HEIGHT)
         case CollectionMap():
             return framed(map_page(result, "type"), MAP_HEIGHT)
         case NoteView():

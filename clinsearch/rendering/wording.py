@@ -18,3 +18,9 @@ def number(value: float, digits: int = 4) -> str:
     """Write a number with a true minus sign; a zero has none."""
     written = f"{value:.{digits}f}"
     return written.lstrip("-") if float(written) == 0 else written.replace("-", "\u2212")
+
+
+def signed(value: float, digits: int) -> str:
+    """Write a number with its sign; a zero has none."""
+    written = number(value, digits)
+    return f"+{written}" if float(f"{value:.{digits}f}") > 0 else written

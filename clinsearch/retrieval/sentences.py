@@ -95,7 +95,8 @@ class _Search:
             texts = self._texts(keys)
             require_all(keys, texts)
             terms = self._keywords.scores(texts[key] for key in keys.tolist())
-        cosines, told = np.full(len(keys), np.nan, dtype=np.float32), [None] * len(keys)
+        cosines = np.full(len(keys), np.nan, dtype=np.float32)
+        told: list[str | None] = [None] * len(keys)
         if self._vectors is not None:
             of_wordings = self.snapshot.vectors_of("sentence", keys) @ self._vectors.T
             cosines, told = of_wordings.max(axis=1), list(map(self._told, of_wordings.argmax(axis=1).tolist()))

@@ -19,58 +19,73 @@ from clinsearch.rendering.pages.reasons import answer, reason_list, sentence
 from clinsearch.rendering.pages.shaded_words import packed, strongest, word_view
 from clinsearch.rendering.pages.side_by_side import two_notes
 from clinsearch.rendering.signs import visible
+from clinsearch.rendering.word_shares import WordShares, word_shares
 from clinsearch.rendering.wording import ROUNDING, number
 
 # What keeps a page at a few hundred kilobytes: each pair takes five bytes.
 WORD_PAIRS = 40_000
 SENTENCE_PAIRS = 60_000
-LEGEND = """<p class="legend"><span>lowers</span><i></i><span>raises the score</span>
-<span class="how">Shade: a word's part, against the largest of its text.
-Point at a word, click it, or move with Tab and the arrow keys.</span></p>"""
+HANDED_ON = "What other words and special tokens hold is handed on to these."
 
 
-def explanation_page(explanation: Explanation) -> str:
-    """Make the page of an explanation."""
+def explanation_page(explanation: Explanation, *, raw: bool = False) -> str:
+    """Make the page of an explanation, by the shares of content words, or, if `raw`, by the plain ones of all words.
+
+    Two notes that are compared by the sums of their sentences have plain shares all the way down.
+    """
     match explanation:
         case TextExplanation():
-            return _text_page(explanation)
+            return _text_page(explanation, raw)
         case QueryExplanation():
-            return _query_page(explanation)
+            return _query_page(explanation, raw)
         case NoteExplanation():
-            return _note_page(explanation)
+            return _note_page(explanation, raw or explanation.parts is None)
 
 
-def _text_page(explanation: TextExplanation) -> str:
-    view, data = word_view(explanation, ("First text", "Second text"), WORD_PAIRS, drawn=True)
-    score = _score(explanation, "cosine", explanation.word_contributions.size, "words")
-    return _page("Why two texts match", "Why two texts match", score + view, data)
+def legend(*, raw: bool) -> str:
+    """Say what shades mean, and how to look closer."""
+    whose, what = ("a", "") if raw else ("a content", f"{HANDED_ON} ")
+    return (
+        '<p class="legend"><span>lowers</span><i></i><span>raises the score</span>'
+        f'<span class="how">Shade: {whose} word\'s part, against the largest of its text. {what}'
+        "Point at a word, click it, or move with Tab and the arrow keys.</span></p>"
+    )
 
 
-def _query_page(explanation: QueryExplanation) -> str:
+def query_names(explanation: QueryExplanation) -> tuple[str, str]:
+    """Say what a query and the sentence that it found are called."""
     place = explanation.place
     section = f"{place.section}, " if place.section else ""
-    names = "Query", f"{section}{explanation.note_id}, {place.start}-{place.end}"
-    view, data = word_view(explanation.text, names, WORD_PAIRS, drawn=True)
+    return "Query", f"{section}{explanation.note_id}, {place.start}-{place.end}"
+
+
+def _text_page(explanation: TextExplanation, raw: bool) -> str:
+    of = word_shares(explanation, ("First text", "Second text"), raw=raw)
+    view, data = word_view(of, WORD_PAIRS, drawn=True)
+    return _page("Why two texts match", "Why two texts match", _score_by_words(of, "cosine") + view, data)
+
+
+def _query_page(explanation: QueryExplanation, raw: bool) -> str:
+    of = word_shares(explanation.text, query_names(explanation), raw=raw)
+    view, data = word_view(of, WORD_PAIRS, drawn=True)
     heading = f"Why the query finds {isolated(explanation.note_id)}"
-    score = _score(explanation, "cosine with this sentence", explanation.text.word_contributions.size, "words")
+    score = _score_by_words(of, "cosine with this sentence")
     return _page(f"Why the query finds {explanation.note_id}", heading, score + view, data)
 
 
-def _note_page(explanation: NoteExplanation) -> str:
+def _note_page(explanation: NoteExplanation, raw: bool) -> str:
     cells = WORD_PAIRS // max(1, len(explanation.pairs))
-    views = [
-        word_view(pair.text, (explanation.left_note_id, explanation.right_note_id), cells) for pair in explanation.pairs
-    ]
+    names = explanation.left_note_id, explanation.right_note_id
+    views = [word_view(word_shares(pair.text, names, raw=raw), cells) for pair in explanation.pairs]
     account = account_of(explanation)
     numbers = {reason.pairs[0]: place + 1 for place, reason in enumerate(account.reasons)} if account else {}
     pairs = "".join(_pair(explanation, position, view, numbers) for position, (view, _) in enumerate(views))
     if account:
         opening = answer(account) + reason_list(explanation, account) + two_notes(explanation, account)
-        by_words = f"<h2>Pairs by their words</h2>{_sum(explanation)}{LEGEND}"
+        by_words = f"<h2>Pairs by their words</h2>{_sum(explanation)}{legend(raw=raw)}"
         opening += by_words if explanation.pairs else f"<h2>Shares</h2>{_sum(explanation)}"
     else:
-        opening = _score(explanation, "cosine", explanation.contributions.size, "sentences")
-        opening += "<h2>Strongest pairs of sentences</h2>"
+        opening = _score_by_sentences(explanation) + "<h2>Strongest pairs of sentences</h2>"
     body = f'{opening}<ol class="pairs">{pairs}</ol>{_rest(explanation)}{_matrix()}'
     title = f"Why {explanation.left_note_id} and {explanation.right_note_id} are alike"
     heading = f"Why {isolated(explanation.left_note_id)} and {isolated(explanation.right_note_id)} are alike"
@@ -83,11 +98,26 @@ def _page(title: str, heading: str, content: str, view: dict[str, Any]) -> str:
     return page(title, f"<h1>{heading}</h1>{content}", data={"views": [view]}, names=["explanation"])
 
 
-def _score(explanation: Explanation, name: str, count: int, parts: str) -> str:
-    return (
-        f'<p class="score"><strong>{number(explanation.score)}</strong><span>{name}, the sum of '
-        f"the shares of {count:,} pairs of {parts}; residual {_residual(explanation)}</span></p>{LEGEND}"
-    )
+def _score_by_words(of: WordShares, name: str) -> str:
+    if of.is_raw:
+        return _score(of.score, f"{name}, {_shares_of(of.shares.size, 'words')}", of.residual) + legend(raw=True)
+    parts = f"{number(sum(of.right.shown))} by content words"
+    if of.background:
+        parts = f"{number(of.background)} in common with any two sentences here + {parts}"
+    return _score(of.score, f"{name}: {parts}", of.residual) + legend(raw=False)
+
+
+def _score_by_sentences(explanation: NoteExplanation) -> str:
+    said = f"cosine, {_shares_of(explanation.contributions.size, 'sentences')}"
+    return _score(explanation.score, said, explanation.residual) + legend(raw=True)
+
+
+def _score(score: float, said: str, residual: float) -> str:
+    return f'<p class="score"><strong>{number(score)}</strong><span>{said}; residual {_residual(residual)}</span></p>'
+
+
+def _shares_of(count: int, parts: str) -> str:
+    return f"the sum of the shares of {count:,} pairs of {parts}"
 
 
 def _sum(explanation: NoteExplanation) -> str:
@@ -97,12 +127,11 @@ def _sum(explanation: NoteExplanation) -> str:
     return (
         f'<p class="remark">The shares of {explanation.contributions.size:,} pairs of sentences, '
         f"{number(explanation.in_common)} in common with any two notes here{unplaced if is_unplaced else ''} "
-        f"add up to {number(explanation.score)}; residual {_residual(explanation)}.</p>"
+        f"add up to {number(explanation.score)}; residual {_residual(explanation.residual)}.</p>"
     )
 
 
-def _residual(explanation: Explanation) -> str:
-    residual = explanation.residual
+def _residual(residual: float) -> str:
     return f"below {ROUNDING:.6f}" if abs(residual) < ROUNDING else number(residual, 6)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from clinsearch.records.maps import CollectionMap
 from clinsearch.rendering.pages.page import isolated, page
 from clinsearch.rendering.pictures.maps import (
@@ -18,6 +20,7 @@ from clinsearch.rendering.pictures.maps import (
 )
 from clinsearch.rendering.signs import visible
 
+THOUSANDTHS = 1000
 NAMES = {"type": "note type", "section": "section", "patient": "patient"}
 
 
@@ -25,19 +28,45 @@ def map_page(found: CollectionMap, by: By) -> str:
     """Make the page of a map, with the points coloured by type, section or patient."""
     groups = grouped(found, by)
     place = placed(found)
+    mark = {id(point): group.mark for group in groups for point in group.points}
+    drawn = sorted(range(len(found.points)), key=lambda at: place[id(found.points[at])])
     points = [
-        [*place[id(point)], group.mark, *map(visible, described(point))] for group in groups for point in group.points
+        [*place[id(point)], mark[id(point)], *map(visible, described(point))]
+        for point in map(found.points.__getitem__, drawn)
     ]
-    points.sort(key=lambda point: point[:2])
     body = (
         f'<h1>The collection by its {found.level}s, coloured by {NAMES[by]}</h1><p class="about">{caption(found)}. '
-        f"What stands close together is close in meaning, as far as two dimensions can show.</p>"
+        f"What stands close together is close in meaning, as far as two dimensions can show. {_how(found)}</p>"
         f'<div class="map"><div class="plot"><svg viewBox="0 0 {WIDTH} {HEIGHT}" tabindex="0" role="application" '
-        f'aria-label="Map; the arrow keys go from point to point">{marks(found, groups, titled=False)}'
-        f'<circle class="cursor" r="8" visibility="hidden"/></svg></div>'
+        f'aria-label="Map; the arrow keys go from point to point, Enter shows the nearest">'
+        f'{marks(found, groups, titled=False)}<circle class="cursor" r="8" visibility="hidden"/></svg>'
+        '<div class="near" aria-live="polite"></div></div>'
         f'<ul class="groups">{"".join(map(_entry, groups))}</ul></div>'
     )
-    return page(f"Map of {found.level}s by {NAMES[by]}", body, data={"points": points}, names=["map"])
+    data = {"points": points, "near": _near(found, drawn)}
+    return page(f"Map of {found.level}s by {NAMES[by]}", body, data=data, names=["map"])
+
+
+def _how(found: CollectionMap) -> str:
+    if not any(point.neighbours for point in found.points):
+        return ""
+    return (
+        '<span class="how">Click a point, or press Enter on it, for those that are nearest to it in all dimensions, '
+        "of the points drawn.</span>"
+    )
+
+
+def _near(found: CollectionMap, drawn: Sequence[int]) -> list[list[int]]:
+    """Return for each point, in the order drawn, its neighbours: a position and a cosine in thousandths by turns."""
+    position = {at: number for number, at in enumerate(drawn)}
+    return [
+        [
+            value
+            for near in found.points[at].neighbours
+            for value in (position[near.point], round(near.cosine * THOUSANDTHS))
+        ]
+        for at in drawn
+    ]
 
 
 def _entry(group: Group) -> str:

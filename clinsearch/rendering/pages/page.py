@@ -17,8 +17,10 @@ IN_SCRIPT = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}
 
 
 def page(title: str, body: str, *, data: object, names: Sequence[str]) -> str:
-    """Lay out a page with the styles and scripts of these names, and data for the scripts to read."""
-    style, script = ("".join(_template(f"{name}.{kind}") for name in ("page", *names)) for kind in ("css", "js"))
+    """Lay out a page with the styles, and scripts if any, of these names, and data for the scripts to read."""
+    style = "".join(_template(f"{name}.css") for name in ("page", *names))
+    with_script = (name for name in ("page", *names) if (TEMPLATES / f"{name}.js").is_file())
+    script = "".join(_template(f"{name}.js") for name in with_script)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return Template(_template("page.html")).substitute(
         policy=f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "

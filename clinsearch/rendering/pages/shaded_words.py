@@ -3,63 +3,37 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from clinsearch.records import FloatArray, TextExplanation, Token, Word, by_share
+from clinsearch.records import FloatArray, by_share
 from clinsearch.rendering.pages.page import isolated, shown
+from clinsearch.rendering.word_shares import IN_COMMON, Side, WordShares, others_line, word_lines
 from clinsearch.rendering.wording import number
 
 PAIRS_LISTED = 8
+WORDS_LISTED = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One of two texts: what it is called, its words, and each word's part in the score."""
-
-    name: str
-    text: str
-    tokens: tuple[Token, ...]
-    words: tuple[Word, ...]
-    parts: NDArray[np.float64]
-
-    def pieces(self, word: Word) -> str:
-        """Return the wordpieces of a word, apart."""
-        return " ".join(self.tokens[position].token for position in word.tokens)
-
-
-def sides(explanation: TextExplanation, names: tuple[str, str]) -> tuple[Side, Side]:
-    """Return the two texts of an explanation."""
-    shares = explanation.word_contributions.astype(np.float64)
-    left, right = explanation.left, explanation.right
-    return (
-        Side(names[0], left, explanation.left_tokens, explanation.left_words, shares.sum(axis=1)),
-        Side(names[1], right, explanation.right_tokens, explanation.right_words, shares.sum(axis=0)),
-    )
-
-
-def word_view(
-    explanation: TextExplanation, names: tuple[str, str], cells: int, *, drawn: bool = False
-) -> tuple[str, dict[str, Any]]:
+def word_view(of: WordShares, cells: int, *, drawn: bool = False) -> tuple[str, dict[str, Any]]:
     """Return two texts as HTML, and the shares of their pairs of words for the page's script.
 
     Of more pairs than `cells`, those of the words with the largest parts are given. `drawn` opens the heat map at once.
     """
-    left, right = sides(explanation, names)
-    rows, columns = strongest(explanation.word_contributions, cells)
-    shares = explanation.word_contributions[np.ix_(rows, columns)]
+    rows, columns = strongest(of.shares, cells)
+    listed = _strongest_pairs(of) if of.is_raw else _words(of)
     content = (
-        f'<div class="view" data-score="{number(explanation.score)}">'
-        f'<div class="texts">{_text(left, "left")}{_text(right, "right")}</div>'
-        f"{_left_out(left, len(rows))}{_left_out(right, len(columns))}"
-        f'<div class="parts"><div class="partners" aria-live="polite">{_strongest_pairs(explanation)}</div>'
-        f'<details class="heat"{" open" if drawn else ""}><summary>Heat map: every pair of words</summary>'
-        '<div class="plot"></div></details></div></div>'
+        f'<div class="view" data-score="{number(of.score)}">'
+        f'<div class="texts">{_text(of.left, "left")}{_text(of.right, "right")}</div>'
+        f"{_left_out(of.left, len(rows))}{_left_out(of.right, len(columns))}"
+        f'<div class="parts"><div class="partners" aria-live="polite">{listed}</div>'
+        f'<details class="heat"{" open" if drawn else ""}><summary>Heat map: every pair of '
+        f'{"" if of.is_raw else "content "}words</summary><div class="plot"></div></details></div></div>'
     )
-    return content, {"left": rows.tolist(), "right": columns.tolist(), "shares": packed(shares)}
+    shares = packed(of.shares[np.ix_(rows, columns)])
+    return content, {"left": rows.tolist(), "right": columns.tolist(), "shares": shares}
 
 
 def strongest(shares: FloatArray, cells: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -96,14 +70,14 @@ def _text(side: Side, place: str) -> str:
 
 def _word(side: Side, position: int, text: str) -> str:
     """Return a word as HTML; the name of a special token has no say in the direction of the text."""
-    word, part = side.words[position], float(side.parts[position])
+    word, part, as_shown = side.words[position], float(side.parts[position]), side.shown[position]
     is_special = word.start == word.end
     tag, kind = ("bdi", "w special") if is_special else ("span", "w")
     most = max(float(np.abs(side.parts).max()), 1e-9)
     return (
-        f'<{tag} class="{kind}{" negative" if part < 0 else ""}" data-i="{position}" data-part="{part}" '
+        f'<{tag} class="{kind}{" negative" if part < 0 else ""}" data-i="{position}" data-part="{as_shown}" '
         f'style="--s:{abs(part) / most:.3f}" '
-        f'title="{shown(side.pieces(word))}: {number(part)}">{shown(word.text if is_special else text)}</{tag}>'
+        f'title="{shown(side.pieces(word))}: {number(as_shown)}">{shown(word.text if is_special else text)}</{tag}>'
     )
 
 
@@ -116,19 +90,39 @@ def _left_out(side: Side, kept: int) -> str:
     )
 
 
-def _strongest_pairs(explanation: TextExplanation) -> str:
-    shares = explanation.word_contributions
-    listed = by_share(shares)[:PAIRS_LISTED]
-    most = max(float(np.abs(shares).max(initial=0.0)), 1e-9)
+def _words(of: WordShares) -> str:
+    """List the words of the second text with their best partners, and what else the score is the sum of."""
+    lines, rest = word_lines(of, WORDS_LISTED)
+    most = max(float(np.abs(of.right.parts).max(initial=0.0)), 1e-9)
     rows = "".join(
-        f'<tr><td class="number">{number(float(shares[i, j]))}</td>'
-        f'<td class="bar"><i style="--s:{abs(float(shares[i, j])) / most:.3f}"></i></td>'
-        f"<td>{isolated(explanation.left_words[i].text)} ~ {isolated(explanation.right_words[j].text)}</td></tr>"
+        _row(line.part, most, f"<b>{isolated(line.word)}</b>, mostly by {isolated(line.partner)}") for line in lines
+    )
+    others = len(of.right.words) - len(lines)
+    rows += _rest_row(rest, others_line(others)) if others else ""
+    rows += _rest_row(of.background, IN_COMMON) if of.background else ""
+    return f"<h3>What {number(of.score)} comes from: words of the second text</h3><table>{rows}</table>"
+
+
+def _strongest_pairs(of: WordShares) -> str:
+    listed = by_share(of.shares)[:PAIRS_LISTED]
+    most = max(float(np.abs(of.shares).max(initial=0.0)), 1e-9)
+    rows = "".join(
+        _row(float(of.shares[i, j]), most, f"{isolated(of.left.words[i].text)} ~ {isolated(of.right.words[j].text)}")
         for i, j in listed
     )
-    rest = float(shares.sum(dtype=np.float64)) - sum(float(shares[i, j]) for i, j in listed)
-    others = shares.size - len(listed)
-    last = f'<tr class="rest"><td class="number">{number(rest)}</td><td></td><td>in {others:,} other pairs</td></tr>'
+    rest = float(of.shares.sum(dtype=np.float64)) - sum(float(of.shares[i, j]) for i, j in listed)
+    others = of.shares.size - len(listed)
+    rows += _rest_row(rest, f"in {others:,} other pairs") if others else ""
+    return f"<h3>Strongest pairs of words in {number(of.score)}</h3><table>{rows}</table>"
+
+
+def _row(share: float, most: float, content: str) -> str:
+    kind = ' class="negative"' if share < 0 else ""
     return (
-        f"<h3>Strongest pairs of words in {number(explanation.score)}</h3><table>{rows}{last if others else ''}</table>"
+        f'<tr><td class="number">{number(share)}</td><td class="bar"><i{kind} style="--s:{abs(share) / most:.3f}"></i>'
+        f"</td><td>{content}</td></tr>"
     )
+
+
+def _rest_row(share: float, said: str) -> str:
+    return f'<tr class="rest"><td class="number">{number(share)}</td><td></td><td>{said}</td></tr>'

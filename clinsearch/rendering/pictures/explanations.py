@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from clinsearch.errors import InputError
 from clinsearch.records import FloatArray, NoteExplanation, QueryExplanation, TextExplanation
 from clinsearch.rendering.accounts import NO_REASON, Account, account_of, decimals, reason_lines
-from clinsearch.rendering.pages.shaded_words import Side, sides
 from clinsearch.rendering.signs import visible
+from clinsearch.rendering.word_shares import IN_COMMON, Side, WordShares, others_line, word_lines, word_shares
 from clinsearch.rendering.wording import number
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WORDS_SHOWN = 48
+WORDS_LISTED = 10
 LETTERS_IN_LABEL = 24
 LINES_OF_TEXT = 6
 CELL_INCHES = 0.3
@@ -46,9 +47,9 @@ SHADES = ("#c2590c", "#f0914a", "#ffffff", "#4a9be8", "#0b57a4")
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What a reason begins with: its number, counted from 0, and its share."""
+    """What a reason begins with: its number, counted from 0, and its share; a word has its share alone."""
 
-    reason: int
+    reason: int | None
     share: str
 
 
@@ -63,9 +64,12 @@ class Line:
     mark: Mark | None = None
 
 
-def explanation_picture(explanation: TextExplanation | QueryExplanation | NoteExplanation) -> bytes:
+def explanation_picture(
+    explanation: TextExplanation | QueryExplanation | NoteExplanation, *, raw: bool = False
+) -> bytes:
     """Draw an explanation as a PNG, two notes by their reasons and their strongest pair of sentences.
 
+    raw: by the plain shares of all words, not by those of content words; so is what has plain shares of sentences.
     Raises InputError where matplotlib is not installed, or where there is nothing to draw.
     """
     try:
@@ -73,12 +77,13 @@ def explanation_picture(explanation: TextExplanation | QueryExplanation | NoteEx
     except ImportError:
         raise InputError('A picture needs matplotlib. Install it with `pip install "clinsearch[plot]"`.') from None
     head, text, names = _pictured(explanation)
+    is_raw = raw or (isinstance(explanation, NoteExplanation) and explanation.parts is None)
     # Dollar signs in a note are no formulas.
     with matplotlib.rc_context({"text.parse_math": False, "text.usetex": False}), warnings.catch_warnings():
         # A script that no font at hand can write comes out as boxes.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         written = io.BytesIO()
-        _figure(head, text, names).savefig(
+        _figure(head, word_shares(text, names, raw=is_raw) if text else None).savefig(
             written, format="png", dpi=DOTS_PER_INCH, bbox_inches="tight", pad_inches=0.15, metadata={"Software": None}
         )
     return written.getvalue()
@@ -133,28 +138,38 @@ def _reasons(explanation: NoteExplanation, account: Account) -> list[Line]:
     return lines if account.reasons else [*lines, Line(NO_REASON)]
 
 
-def _figure(head: list[Line], explanation: TextExplanation | None, names: tuple[str, str]) -> Figure:
+def _figure(head: list[Line], of: WordShares | None) -> Figure:
     from matplotlib.figure import Figure
 
-    if not explanation:
+    if not of:
         figure = Figure(figsize=(8.0, LINE_INCHES * len(head) + 0.4), facecolor="white")
         _write(figure, head)
         return figure
-    left, right = sides(explanation, names)
+    left, right = of.left, of.right
     rows, columns = _largest(left), _largest(right)
     row_labels, column_labels = [_label(left, row) for row in rows], [_label(right, column) for column in columns]
     beside, over = (0.3 + LETTER_INCHES * max(map(len, labels)) for labels in (row_labels, column_labels))
     width = max(8.0, beside + CELL_INCHES * len(columns) + 1.0)
     letters = int((width - 0.4) / LETTER_INCHES)
     texts = [*_lines(left, letters), *_lines(right, letters), *_left_out(left, rows), *_left_out(right, columns)]
-    head = [*head, *map(Line, texts)]
+    head = [*head, *map(Line, texts), *([] if of.is_raw else _words(of))]
     height = LINE_INCHES * len(head) + over + CELL_INCHES * len(rows) + 0.4
     figure = Figure(figsize=(width, height), facecolor="white")
     _write(figure, head)
     grid = CELL_INCHES * len(columns) / width, CELL_INCHES * len(rows) / height
     axes = figure.add_axes((beside / width, 0.2 / height, *grid))
-    _draw(axes, explanation.word_contributions[np.ix_(rows, columns)], row_labels, column_labels)
+    _draw(axes, of.shares[np.ix_(rows, columns)], row_labels, column_labels)
     return figure
+
+
+def _words(of: WordShares) -> list[Line]:
+    """List the words of the second text, each with its part and its best partner, and what else makes the score."""
+    listed, rest = word_lines(of, WORDS_LISTED)
+    lines = [(line.part, f"{_shortened(line.word)}, mostly by {_shortened(line.partner)}") for line in listed]
+    others = len(of.right.words) - len(listed)
+    lines += [(rest, others_line(others))] if others else []
+    lines += [(of.background, IN_COMMON)] if of.background else []
+    return [Line(""), *(Line(said, is_set_in=True, mark=Mark(None, number(part))) for part, said in lines)]
 
 
 def _write(figure: Figure, head: Sequence[Line]) -> None:
@@ -168,10 +183,15 @@ def _write(figure: Figure, head: Sequence[Line]) -> None:
         written.set_fontweight("bold" if line.is_bold else "normal")
         written.set_color("#5b6470" if line.is_quiet else "black")
         if line.mark:
-            back, front = REASON_COLOURS[line.mark.reason]
-            box = {"boxstyle": "square,pad=0.2", "facecolor": back, "linewidth": 0}
-            figure.text(0.24 / width, top, str(line.mark.reason + 1), va="top", fontsize=8, color=front, bbox=box)
+            if line.mark.reason is not None:
+                _write_number(figure, line.mark.reason, 0.24 / width, top)
             figure.text(0.45 / width, top, line.mark.share, va="top", fontsize=9, fontweight="bold")
+
+
+def _write_number(figure: Figure, reason: int, left: float, top: float) -> None:
+    back, front = REASON_COLOURS[reason]
+    box = {"boxstyle": "square,pad=0.2", "facecolor": back, "linewidth": 0}
+    figure.text(left, top, str(reason + 1), va="top", fontsize=8, color=front, bbox=box)
 
 
 def _cut(text: str) -> str:
@@ -205,7 +225,11 @@ def _largest(side: Side) -> NDArray[np.int64]:
 
 
 def _label(side: Side, position: int) -> str:
-    return textwrap.shorten(visible(side.pieces(side.words[position])), LETTERS_IN_LABEL, placeholder="…")
+    return _shortened(side.pieces(side.words[position]))
+
+
+def _shortened(text: str) -> str:
+    return textwrap.shorten(visible(text), LETTERS_IN_LABEL, placeholder="…")
 
 
 def _lines(side: Side, letters: int) -> list[str]:

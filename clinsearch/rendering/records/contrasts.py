@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import numpy as np
 
 from clinsearch.records import Contrast, NoteExplanation
@@ -18,6 +20,7 @@ def contrast_record(contrast: Contrast) -> Record:
         "parts": dict(contrast.parts),
         "sentences": contrast_rows(contrast),
         "elsewhere": contrast.elsewhere,
+        "words": [{**asdict(word), "difference": word.difference} for word in contrast.by_word],
         "nearer": explanation_record(contrast.nearer),
         "other": explanation_record(contrast.other),
     }

@@ -18,18 +18,20 @@ def print_hits(hits: Sequence[Hit], *, why: bool = False) -> None:
     if not hits:
         write("Nothing found.")
         return
-    if hits[0].parts is not None and hits[0].parts.meant:
-        write(Text(visible(f"Searched for: {hits[0].parts.meant}"), style="dim"))
+    if wordings := dict.fromkeys(hit.parts.meant for hit in hits if hit.parts and hit.parts.meant):
+        write(Text(visible(f"Searched for: {'; '.join(map(str, wordings))}"), style="dim"))
     if hits[0].sentence is None:
-        _print_notes(hits)
+        _print_notes(hits, why=why)
     else:
         _print_sentences(hits, why=why)
 
 
-def _print_notes(hits: Sequence[Hit]) -> None:
+def _print_notes(hits: Sequence[Hit], *, why: bool) -> None:
     table = columns(right=[0, 1], count=3)
     for number, hit in enumerate(hits, start=1):
         table.add_row(_number(number), f"{hit.score:.3f}", _heading(hit))
+        for line in _lines_below(hit, why=why):
+            table.add_row("", "", Text(visible(line), style="dim"))
     write(table)
 
 

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from clinsearch.language.assertions import section_assertion
 from clinsearch.records import AssertedSpan, ScoreParts, TermPart
+from clinsearch.rendering.accounts import adding_up
 from clinsearch.rendering.signs import visible
 
 MOST_TERMS = 6
@@ -22,13 +23,17 @@ SAID: dict[str, str] = {
 
 def score_line(score: float, parts: ScoreParts) -> str:
     """Say what a score is the sum of."""
+    if parts.openings is not None and parts.sentences is not None:
+        summands = adding_up([parts.openings, parts.keyword, parts.sentences], score)
+        named = zip(("openings", "words", "sentences"), summands, strict=True)
+        return f"{score:.3f} = {' + '.join(f'{name} {part:.3f}' for name, part in named)}"
     terms = ", ".join(f"{_named(term)} {term.score:.3f}" for term in parts.terms[:MOST_TERMS])
     more = f" and {len(parts.terms) - MOST_TERMS} more" if len(parts.terms) > MOST_TERMS else ""
-    summands = [f"vector {parts.vector:.3f}"] if parts.vector else []
-    summands += [f"keywords {parts.keyword:.3f} ({terms}{more})"] if parts.keyword else []
-    summands += [f"values {parts.value:.3f}"] if parts.value else []
+    of_query = [f"vector {parts.vector:.3f}"] if parts.vector else []
+    of_query += [f"keywords {parts.keyword:.3f} ({terms}{more})"] if parts.keyword else []
+    of_query += [f"values {parts.value:.3f}"] if parts.value else []
     lost = f" - assertion {-parts.assertion:.3f}" if parts.assertion else ""
-    return f"{score:.3f} = {' + '.join(summands)}{lost}"
+    return f"{score:.3f} = {' + '.join(of_query)}{lost}"
 
 
 def _named(term: TermPart) -> str:

@@ -152,6 +152,8 @@ class View {
 
   show(side, position) {
     this.clear();
+    // What stands below stays where it is.
+    this.panel.style.minHeight ||= `${this.panel.offsetHeight}px`;
     const other = side === "left" ? "right" : "left";
     const own = this.sides[side];
     const shares = this.sides[other].words.map((_, partner) => this.share(side, position, partner));
