@@ -27,7 +27,7 @@ from clinsearch.retrieval.question import (
     Question,
 )
 from clinsearch.retrieval.repetition import diverse
-from clinsearch.retrieval.sentences import encoded
+from clinsearch.retrieval.sentences import OF_OTHER_WORDING, encoded
 from clinsearch.storage.port import Snapshot
 from clinsearch.storage.values import Occurrence
 
@@ -217,7 +217,9 @@ class _NearestSentences:
 
 def _with_openings(snapshot: Snapshot, query: _Vectors, keys: KeyArray, nearest: _NearestSentences) -> FloatArray:
     """Score notes by their openings too, not only by sentences as when the filter names sections, (n,)."""
-    openings: FloatArray = (snapshot.vectors_of("opening", keys) @ query.openings.T).max(axis=1)
+    of_wordings = snapshot.vectors_of("opening", keys) @ query.openings.T
+    of_wordings[:, 1:] *= OF_OTHER_WORDING
+    openings = of_wordings.max(axis=1)
     return ((openings + SENTENCES_OF_NOTE * nearest.scores) / (1 + SENTENCES_OF_NOTE)).astype(np.float32)
 
 
@@ -226,6 +228,7 @@ def _by_sentences(snapshot: Snapshot, query: _Vectors, sentences_of: Sequence[Se
     keys = union(*sentences_of)
     vectors = snapshot.vectors_of("sentence", keys)
     of_wordings = vectors @ query.wholes.T
+    of_wordings[:, 1:] *= OF_OTHER_WORDING
     nearness, wordings = of_wordings.max(axis=1), of_wordings.argmax(axis=1)
     cosines = vectors @ query.sentences.T if len(query.weights) > 1 else nearness[:, None]
     scores, rows = np.zeros(len(sentences_of), dtype=np.float32), np.zeros(len(sentences_of), dtype=np.int64)

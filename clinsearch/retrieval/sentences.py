@@ -20,6 +20,9 @@ from clinsearch.retrieval.question import DEEPER, DEEPEST, KEYWORDS_OF_SENTENCE,
 from clinsearch.retrieval.repetition import diverse, first_of_each
 from clinsearch.storage.port import Snapshot
 
+# How much the cosine with the query in other words counts.
+OF_OTHER_WORDING = 0.97
+
 
 def search_sentences(snapshot: Snapshot, encoder: Encoder | None, asked: Question) -> list[Hit]:
     """Find the k best sentences that pass, each where it agrees best with the query; of nearly identical ones the best.
@@ -99,6 +102,7 @@ class _Search:
         told: list[str | None] = [None] * len(keys)
         if self._vectors is not None:
             of_wordings = self.snapshot.vectors_of("sentence", keys) @ self._vectors.T
+            of_wordings[:, 1:] *= OF_OTHER_WORDING
             cosines, told = of_wordings.max(axis=1), list(map(self._told, of_wordings.argmax(axis=1).tolist()))
         vector, terms = weighed(self._mode, cosines, terms, weight=KEYWORDS_OF_SENTENCE, keywords=self._keywords)
         phrases, weights = self._keywords.phrases, self._keywords.weights

@@ -76,5 +76,5 @@ def _others(snapshot: Snapshot, note_key: int, found: KeyArray, asked: Likeness)
 
 def _scored(scores: Scores, row: int) -> tuple[float, ScoreParts]:
     openings, words, sentences = (float(part[row]) for part in (scores.openings, scores.words, scores.sentences))
-    parts = ScoreParts(openings * WHOLE, openings + sentences, words, 0.0, (), openings, sentences)
+    parts = ScoreParts(openings * WHOLE, openings + sentences, words, 0.0, (), openings=openings, sentences=sentences)
     return openings + words + sentences, parts
