@@ -32,6 +32,7 @@ SMALL: dict[str, list[str]] = {
     "benchmarks.indexing": ["--notes", "1", "--rounds", "1"],
     "benchmarks.memory": ["--notes", "1", "2"],
     "benchmarks.note_faithfulness": ["--pairs", "1"],
+    "benchmarks.queries": [],
     "benchmarks.reasons": ["--worlds", "1", "--others", "1", "--most", "1"],
     "benchmarks.search": ["--sizes", "200", "--quick"],
     "benchmarks.token_search": ["--notes", "2", "--queries", "20"],
