@@ -57,7 +57,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A sentence of a note, or a whole note; then it has no start, no end and no text."""
+    """A sentence of a note, in plain spaces, or a whole note: then it has no start and no end."""
 
     note_id: str
     start: int | None = None
@@ -93,7 +93,7 @@ def read_judgements(folder: Path = GOLD) -> Judgements:
 
 
 def read_places(path: Path = NOTES) -> list[Place]:
-    """Read the notes' sentences, in plain spaces, and then the notes."""
+    """Read the notes' sentences, and then the notes, without their text."""
     sentences, notes = [], []
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for note in map(json.loads, lines):
@@ -139,7 +139,7 @@ def known_grades(query: Query, judgements: Judgements, places: Iterable[Place]) 
         if (place.start is None) != (query.level == "note"):
             continue
         value = grade(query, judgements, place)
-        name = place.text or place.note_id
+        name = place.note_id if query.level == "note" else place.text
         if value > best.get(name, 0):
             best[name] = value
             relevant += value == RELEVANT
@@ -210,9 +210,8 @@ def print_first(queries: Iterable[Query], judgements: Judgements, search: Search
 
 
 def place_of(hit: Hit, level: Level) -> Place:
-    if level == "note":
-        return Place(hit.note_id)
-    return Place(hit.note_id, hit.start, hit.end, " ".join((hit.sentence or "").split()))
+    text = " ".join((hit.sentence or "").split())
+    return Place(hit.note_id, text=text) if level == "note" else Place(hit.note_id, hit.start, hit.end, text)
 
 
 def open_notes(folder: Path) -> clinsearch.Collection:

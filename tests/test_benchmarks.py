@@ -33,6 +33,7 @@ SMALL: dict[str, list[str]] = {
     "benchmarks.measurements": [],
     "benchmarks.memory": ["--notes", "1", "2"],
     "benchmarks.note_faithfulness": ["--pairs", "1"],
+    "benchmarks.queries": [],
     "benchmarks.reasons": ["--worlds", "1", "--others", "1", "--most", "1"],
     "benchmarks.search": ["--sizes", "200", "--quick"],
     "benchmarks.token_search": ["--notes", "2", "--queries", "20"],
