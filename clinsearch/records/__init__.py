@@ -20,6 +20,7 @@ from clinsearch.records.explanations import (
     taken_apart,
 )
 from clinsearch.records.hits import (
+    Evidence,
     Filter,
     Hit,
     LastSearch,
@@ -56,6 +57,7 @@ __all__ = [
     "Contrast",
     "Estimate",
     "Evaluation",
+    "Evidence",
     "Explanation",
     "Failure",
     "Filter",

@@ -66,9 +66,20 @@ class ValuePart:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """The sentence of a note that says best what a part of a query asks for, and how well, from 0 to 1."""
+
+    asked: str
+    sentence: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class ScoreParts:
-    """What a score is made of: `vector`, `keyword`, `value` and `assertion` add up to it, `terms` to `keyword`, and
-    `values` to `value`.
+    """What a score is made of: `vector`, `keyword`, `value`, `required` and `assertion` add up to it, `terms` to
+    `keyword`, and `values` to `value`. required: for having all parts of a query, each of which has its `evidence`.
 
     cosine: of the query's vector with that of the sentence shown; None where vectors take no part. assertion: zero,
     or less where what the query asks for is said otherwise in the hit. meant: what was encoded for the query, where
@@ -84,6 +95,8 @@ class ScoreParts:
     meant: str | None = None
     value: float = 0.0
     values: tuple[ValuePart, ...] = ()
+    required: float = 0.0
+    evidence: tuple[Evidence, ...] = ()
     openings: float | None = None
     sentences: float | None = None
 

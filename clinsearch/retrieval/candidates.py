@@ -10,7 +10,7 @@ import numpy as np
 
 from clinsearch.language.terms import terms_of
 from clinsearch.readers.requests import Mode
-from clinsearch.records import FloatArray, Said, ScoreParts, TermPart, ValuePart
+from clinsearch.records import Evidence, FloatArray, Said, ScoreParts, TermPart, ValuePart
 from clinsearch.records.keys import KeyArray
 from clinsearch.records.phrases import Phrase
 from clinsearch.retrieval.keywords import Keywords
@@ -25,7 +25,8 @@ class Candidates:
 
     sentences: (n,), the key of the sentence to show for each, and cosines: (n,), of its vector with the query's, NaN if
     vectors are not used. vector: (n,) and terms: (n, phrases), which add up to the score. weights: (phrases,), the most
-    that each can count. values: what values add to each, where any are asked for. meant: of each, as in ScoreParts.
+    that each can count. values: what values add to each, where any are asked for. meant, required (n,) and
+    evidence: of each, as in ScoreParts.
     """
 
     keys: KeyArray
@@ -37,6 +38,8 @@ class Candidates:
     weights: FloatArray
     meant: Sequence[str | None] = ()
     values: Sequence[tuple[ValuePart, ...]] = ()
+    required: FloatArray | None = None
+    evidence: Sequence[tuple[Evidence, ...]] = ()
 
     @cached_property
     def scores(self) -> FloatArray:
@@ -44,7 +47,7 @@ class Candidates:
         scores: FloatArray = self.vector + self.terms.sum(axis=1)
         if self.values:
             scores = scores + np.array([sum(part.score for part in parts) for parts in self.values], dtype=np.float32)
-        return scores
+        return scores if self.required is None else scores + self.required
 
     def having_terms(self) -> Candidates:
         """Return the candidates that have any of the query's terms."""
@@ -83,6 +86,8 @@ class Candidates:
             meant=self.meant[row] if self.meant else None,
             value=sum(part.score for part in values),
             values=values,
+            required=0.0 if self.required is None else float(self.required[row]),
+            evidence=self.evidence[row] if self.evidence else (),
         )
 
 

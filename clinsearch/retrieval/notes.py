@@ -28,6 +28,7 @@ from clinsearch.retrieval.question import (
 )
 from clinsearch.retrieval.repetition import diverse
 from clinsearch.retrieval.sentences import OF_OTHER_WORDING, encoded
+from clinsearch.retrieval.several import Several
 from clinsearch.storage.port import Snapshot
 from clinsearch.storage.values import Occurrence
 
@@ -43,7 +44,9 @@ def search_notes(snapshot: Snapshot, encoder: Encoder | None, asked: Question) -
     texts, is_exact = partial(_texts, snapshot, asked.where), asked.mode == "keyword"
     by_words = KeywordSearch(index, keywords, asked.where, texts, is_exact=is_exact)
     measured = Measured(snapshot.catalog, asked.conditions, asked.where) if asked.conditions else None
-    query = _Query(keywords, by_words, _encoded(snapshot, encoder, asked) if encoder else None, measured)
+    several = Several(snapshot, encoder, asked.parts) if asked.parts and encoder else None
+    vectors = _encoded(snapshot, encoder, asked) if encoder else None
+    query = _Query(keywords, by_words, vectors, measured, several)
     judge = Judge(snapshot.catalog, asked, keywords.weight_of_terms) if asked.weighs_assertions else None
     ranked = _ranked(snapshot, asked, query, judge)
     places = _places(snapshot, ranked, asked.where, judge)
@@ -109,12 +112,13 @@ class _Vectors:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Query:
-    """A query's keywords, its vectors if they are used, and what is measured of what it asks for, if it asks."""
+    """A query's keywords, its vectors if they are used, what is measured of what it asks for, and its parts, if any."""
 
     keywords: Keywords
     by_words: KeywordSearch
     vectors: _Vectors | None
     measured: Measured | None = None
+    several: Several | None = None
 
 
 def _encoded(snapshot: Snapshot, encoder: Encoder, asked: Question) -> _Vectors:
@@ -153,6 +157,8 @@ def _candidates(snapshot: Snapshot, asked: Question, query: _Query, found: KeyAr
     told = [asked.told(wording) for wording in nearest.wordings.tolist()]
     phrases, weights = keywords.phrases, keywords.weights
     candidates = Candidates(keys, nearest.keys, nearest.cosines, vector, terms, phrases, weights, told)
+    if query.several:
+        candidates = query.several.added_to(candidates, of_notes)
     if query.measured:
         return query.measured.added_to(candidates, of_notes)
     return candidates.having_terms() if asked.mode == "keyword" else candidates
@@ -186,6 +192,8 @@ def _found(snapshot: Snapshot, asked: Question, query: _Query, depth: int) -> _F
     are_all, most = all(len(keys) < depth for keys in found), 0.0
     if query.measured:
         found.append(snapshot.catalog.notes_of(query.measured.keys.tolist(), asked.where))
+    if query.several:
+        found.append(query.several.notes)
     if nearest:
         (note_keys, by_opening), (sentence_keys, by_sentence) = (finish() for finish in nearest)
         found += [note_keys, snapshot.catalog.notes_of(sentence_keys.tolist(), asked.where)]
@@ -219,8 +227,8 @@ def _with_openings(snapshot: Snapshot, query: _Vectors, keys: KeyArray, nearest:
     """Score notes by their openings too, not only by sentences as when the filter names sections, (n,)."""
     of_wordings = snapshot.vectors_of("opening", keys) @ query.openings.T
     of_wordings[:, 1:] *= OF_OTHER_WORDING
-    openings = of_wordings.max(axis=1)
-    return ((openings + SENTENCES_OF_NOTE * nearest.scores) / (1 + SENTENCES_OF_NOTE)).astype(np.float32)
+    scores: FloatArray = (of_wordings.max(axis=1) + SENTENCES_OF_NOTE * nearest.scores) / (1 + SENTENCES_OF_NOTE)
+    return scores.astype(np.float32)
 
 
 def _by_sentences(snapshot: Snapshot, query: _Vectors, sentences_of: Sequence[Sequence[int]]) -> _NearestSentences:

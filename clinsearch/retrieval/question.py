@@ -33,9 +33,9 @@ class Question:
 
     meant: the text with its abbreviations written out, which is what is encoded. others: the same in other words, of
     which the nearest counts. expansions: what else some of its words are called. conditions: what it asks measurements
-    to be. assertion: `match` prefers hits that assert the same of the query's terms as the query; `affirmed` and
-    `negated` want only hits that assert that; `any` ignores assertions. diverse: whether hits are to differ from each
-    other.
+    to be. parts: questions for what each note must have. assertion: `match` prefers hits that assert the same of the
+    query's terms as the query; `affirmed` and `negated` want only hits that assert that; `any` ignores assertions.
+    diverse: whether hits are to differ from each other.
     """
 
     text: str
@@ -48,6 +48,7 @@ class Question:
     others: tuple[str, ...] = ()
     expansions: tuple[Expansion, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    parts: tuple[Question, ...] = ()
 
     @property
     def encoded(self) -> str:
@@ -110,15 +111,21 @@ def ask(
     require_choice("mode", mode, Mode)
     require_choice("assertion", assertion, AssertionChoice)
     chosen = chosen_assertion(mode, assertion)
-    conditions = read.conditions if mode == "hybrid" else ()
+    return _question(read, k, catalog.spelt(where), mode, chosen)
+
+
+def _question(read: ReadQuery, k: int, where: Filter, mode: Mode, assertion: AssertionChoice) -> Question:
+    """Make a question; what stands beside words and vectors, and other words, are for hybrid search."""
+    is_hybrid = mode == "hybrid"
     return Question(
         read.text,
         k,
-        catalog.spelt(where),
+        where,
         mode,
-        chosen,
+        assertion,
         meant=read.meant,
-        others=read.others if mode == "hybrid" else (),
+        others=read.others if is_hybrid else (),
         expansions=read.expansions,
-        conditions=conditions,
+        conditions=read.conditions if is_hybrid else (),
+        parts=tuple(_question(part, k, where, mode, assertion) for part in read.parts) if is_hybrid else (),
     )

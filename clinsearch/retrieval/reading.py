@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
 
 from clinsearch.language.measurements import find_conditions
+from clinsearch.language.requirements import requirements_of
 from clinsearch.language.segmentation import segment
 from clinsearch.language.terminology import Terminology
 from clinsearch.language.terms import terms_of
@@ -26,7 +27,8 @@ LONGEST_ABBREVIATION = 4
 class ReadQuery:
     """A query as it is searched for. meant: with its abbreviations written out. expansions: other names in it.
 
-    others: the same in other words. conditions: what it asks measurements to be.
+    others: the same in other words. conditions: what it asks measurements to be. parts: what each answer must have, if
+    that is several things.
     """
 
     text: str
@@ -34,17 +36,24 @@ class ReadQuery:
     others: tuple[str, ...] = ()
     expansions: tuple[Expansion, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    parts: tuple[ReadQuery, ...] = ()
 
 
 def read_query(text: str, terminology: Terminology | None) -> ReadQuery:
     """Read a query; without a terminology it means what it says."""
     if len(segment(text).sentences) > MOST_SENTENCES:
         return ReadQuery(text, text)
-    conditions = tuple(find_conditions(text))
     if terminology is None:
-        return ReadQuery(text, text, conditions=conditions)
+        return ReadQuery(text, text, conditions=tuple(find_conditions(text)))
+    parts = requirements_of(text, [(one.start, one.end) for one in terminology.expansions(text)])
+    return replace(_read(text, terminology), parts=tuple(_read(part, terminology) for part in parts))
+
+
+def _read(text: str, terminology: Terminology) -> ReadQuery:
     meant, expansions = terminology.long_form(text), tuple(terminology.expansions(text))
-    return ReadQuery(text, meant, _others(meant, terminology.expansions(meant)), expansions, conditions)
+    return ReadQuery(
+        text, meant, _others(meant, terminology.expansions(meant)), expansions, tuple(find_conditions(text))
+    )
 
 
 def _others(meant: str, expansions: Sequence[Expansion]) -> tuple[str, ...]:

@@ -1,0 +1,38 @@
+"""Divides a query into what each answer must have: "warfarin with GI bleed" asks for both."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from clinsearch.language.terms import terms_of
+
+# What parts one thing from another in a query for patients, or notes, that have both.
+PARTING = re.compile(
+    r"(?:,|;|&|\+|\b(?:and|plus|who|having|has|have|with|w/|on|in|after|following|during|for|treated with|taking"
+    r"|complicated by|due to|secondary to|because of)\b|(?=\bwithout\b|\bnot\b))",
+    re.IGNORECASE,
+)
+# What says nothing that a note must have.
+SAYS_NOTHING = frozenset(
+    {"patient", "pt", "people", "person", "case", "note", "report", "all", "any", "find", "show", "is", "are", "was"}
+    | {"were", "a", "an", "the", "new", "known", "of", "in", "with", "on"}
+)
+# A longer query tells of something rather than asking for it.
+MOST_TERMS = 10
+
+
+def requirements_of(query: str, closed: Sequence[tuple[int, int]] = ()) -> tuple[str, ...]:
+    """Return the parts of a query that each answer must have, if these are several.
+
+    closed: places that are one name, within which nothing is parted.
+    """
+    if len(terms_of(query)) > MOST_TERMS or "?" in query or '"' in query:
+        return ()
+    parts, start = [], 0
+    for match in PARTING.finditer(query):
+        if match.start() >= start and not any(low < match.end() and match.start() < high for low, high in closed):
+            parts.append(query[start : match.start()])
+            start = match.end()
+    found = [part.strip() for part in (*parts, query[start:]) if not SAYS_NOTHING.issuperset(terms_of(part))]
+    return tuple(found) if len(found) > 1 else ()
