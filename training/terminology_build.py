@@ -13,7 +13,7 @@ from pathlib import Path
 from clinsearch.retrieval.stop_words import STOP_WORDS
 from training.note_counts import Counts, count, key_of, learned_cues
 from training.sources import SHARED, read_judged_synonyms
-from training.terminologies import DIAGNOSES, _packaged, diagnoses
+from training.terminologies import DIAGNOSES, packaged, diagnoses
 from training.terminology_lists import (
     Abbreviated,
     Meaning,
@@ -299,7 +299,7 @@ def _diseases() -> list[Names]:
 
 def _diagnoses() -> Iterator[Names]:
     asked = read_judged_synonyms()
-    for entry in diagnoses(_packaged(*DIAGNOSES).read_text(encoding="utf-8")):
+    for entry in diagnoses(packaged(*DIAGNOSES).read_text(encoding="utf-8")):
         names = [name for name in entry.names if name not in asked]
         if group := _named(names, 0.75):
             yield group

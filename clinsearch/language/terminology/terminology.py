@@ -49,6 +49,10 @@ class Terminology:
         terms = terms_of(word)
         return lower in self.words or lower in self._own_words or any(map(self._terms.find, [*terms, " ".join(terms)]))
 
+    def has_term(self, word: str) -> bool:
+        """Tell whether a word is a name of something, or another form or spelling of one."""
+        return bool(self._terms.find(_key(word)))
+
     def plain_spelling(self, word: str) -> str:
         """Return the American spelling of a word that is in another; empty if it is not."""
         return self._terms.find(_key(word)).plain
