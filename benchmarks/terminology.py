@@ -95,7 +95,7 @@ def sense_pairs(terminology: Terminology) -> tuple[float, float, int]:
             one, other = of_query.get(row["query_id"], ""), read[row["doc_id"]]
             if one and other:
                 (alike if int(row["grade"]) else apart).append((one == other) == bool(int(row["grade"])))
-    return (*(sum(pairs) / max(1, len(pairs)) for pairs in (alike, apart)), len(alike) + len(apart))  # type: ignore[return-value]
+    return statistics.fmean(alike), statistics.fmean(apart), len(alike) + len(apart)
 
 
 def _sense(row: dict[str, Any], terminology: Terminology) -> str:
@@ -121,7 +121,9 @@ def main() -> None:
                 print(f"  missed {measure}: {words} in {row['query']}")
     if SENSES.exists():
         alike, apart, of = sense_pairs(terminology)
-        print(f"pairs of one sense read alike {alike:.3f}, of different senses differently {apart:.3f}, of {of:,} pairs")
+        print(
+            f"pairs of one sense read alike {alike:.3f}, of different senses differently {apart:.3f}, of {of:,} pairs"
+        )
     else:
         print("Senses skipped: not beside the project.")
 

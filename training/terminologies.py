@@ -69,6 +69,7 @@ def _distinct(names: list[str]) -> tuple[str, ...]:
 
 
 def packaged(package: str, path: str) -> Path:
+    """Return where a file of a package lies. Ends the program where it is not installed."""
     found = importlib.util.find_spec(package)
     if found is None or not found.submodule_search_locations:
         sys.exit(f'{package} is not installed. Get it with `pip install -c constraints.txt -e ".[training]"`.')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from math import log2
@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from training.terminologies import DIAGNOSES, packaged
+from training.terminology_lists import read_words
 
 if TYPE_CHECKING:
-    from training.terminology_build import Lists
+    from training.terminology_material import Lists
 
 SIZES = (10, 20, 35, 40, 50, 55, 60, 70)
 LARGEST_MEANT = 50  # size of SCOWL: words of larger ones are right, but nobody means them
@@ -75,17 +76,17 @@ class WordLists:
         return frozenset().union(*(words for one, words in self.sizes.items() if one <= size))
 
 
-def write_words(lists: Lists, path: Path) -> None:
+def write_words(lists: Lists, spellings: Iterable[str], path: Path) -> None:
     """Write the words by length, those of a length in order, all of them in as many bytes.
 
     The first line has the number of words of each length. A word has behind it how frequent it is in notes (its
-    logarithm, 0 to z) and d, if it is a drug's, n, if it is
-    nothing but a name, r, if it is right but hardly what anybody means, else a dash.
+    logarithm, 0 to z) and d, if it is a drug's, n, if it is nothing but a name, r, if it is right but hardly what
+    anybody means, else a dash. spellings: words in all their spellings.
     """
     drugs = {word for name in lists.drugs for word in _WORD.findall(name.lower()) if len(word) > 3}
-    drugs -= lists.words.common | NOT_DRUGS
+    drugs -= lists.words.common | read_words("not_drugs.txt")
     by_length: dict[int, list[str]] = defaultdict(list)
-    words = set(_words(lists))
+    words = {*_words(lists), *spellings}
     rare = {word for word in lists.words.every if _WORD.fullmatch(word)} - words - drugs
     names = {name for name in lists.words.names if _WORD.fullmatch(name)} - words - drugs - rare
     for word in sorted(words | drugs | names | rare):
@@ -96,18 +97,6 @@ def write_words(lists: Lists, path: Path) -> None:
     head = " ".join(f"{length}:{len(words)}" for length, words in sorted(by_length.items()))
     lines = [head, *(word for _, words in sorted(by_length.items()) for word in words)]
     path.write_bytes("".join(f"{line}\n" for line in lines).encode())
-
-
-NOT_DRUGS = frozenset(
-    """acid alpha antibody antithymocyte beta calcium carbonate chloride citrate complex concentrate enema extract
-    factor fatty globulin gluconate hepatitis immune interferon iron lente magnesium nitric nitrous oil oxide phosphate
-    pneumococcal potassium prothrombin regular shots sodium spray sulfate topical toxin vaccine vitamin water wort zinc
-    ointment saline plan codeine's forte copper black blue boost halls ocean fish castor coal glycerin methylene thyroid
-    milk perles solage sonata soma armour trental insulin aspirin's preparation ensure charcoal activated johns
-    palmetto urea estrogens conjugated esterified ferric ferrous fumarate benzyl peroxide benzoate zoster otic slow
-    hydroxide bicarbonate polystyrene zirconium sucroferric oxyhydroxide angiotensin dornase alfa fab antivenom radium
-    strontium selenium samarium gold bayer depo solu retin transderm scop""".split()
-)
 
 
 def _words(lists: Lists) -> Iterator[str]:
@@ -129,8 +118,3 @@ def _names(lists: Lists) -> Iterator[str]:
     for entry in [*lists.abbreviations, *lists.functions]:
         yield from entry.written
         yield from (meaning.text for meaning in entry.meanings)
-    from training.terminology_build import spelling_lines
-
-    for line in spelling_lines(lists):
-        yield line.split("\t")[0]
-        yield line.split("\t")[2]

@@ -19,7 +19,21 @@ SOUND = 0.5  # a letter for one that sounds alike
 VOWEL = 0.7  # a vowel for another
 FIRST = 0.8  # more, for a wrong first letter
 KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-SOUNDS = ("iy", "sc", "sz", "ck", "kq", "fv", "td", "mn", "ei", "ae", "ao", "jg", "xc")
+SOUNDS = (
+    ("i", "y"),
+    ("s", "c"),
+    ("s", "z"),
+    ("c", "k"),
+    ("k", "q"),
+    ("f", "v"),
+    ("t", "d"),
+    ("m", "n"),
+    ("e", "i"),
+    ("a", "e"),
+    ("a", "o"),
+    ("j", "g"),
+    ("x", "c"),
+)
 VOWELS = "aeiou"
 
 

@@ -17,6 +17,11 @@ from clinsearch.language.terminology.words import DRUG, NAME, RARE, WordsOfLengt
 from clinsearch.language.terms import terms_of
 from clinsearch.records.expansions import Correction
 
+ENDINGS = (
+    "itis", "osis", "oses", "ectomy", "ostomy", "otomy", "oscopy", "orrhea", "orrhagia", "emia", "uria", "opathy",
+    "algia", "megaly", "plasty", "plegia", "paresis", "trophy", "plasia", "ology", "ologist", "graphy", "gram",
+    "mycin", "cillin", "azole", "olol", "pril", "sartan", "statin", "mab", "nib", "vir", "pam", "lam",
+)  # fmt: skip
 Frequency = Callable[[str], int]
 
 SHORTEST, LONGEST = 4, 24
@@ -35,6 +40,7 @@ RANKED = 0.04  # the same for the frequency in the notes that the terminology wa
 DRUGS_APART = 0.45  # less, and a drug is not clearly nearest
 SOUNDS_LIKE = 0.3
 OPENINGS = (("n", "pn"), ("n", "kn"), ("s", "ps"), ("t", "pt"), ("f", "ph"), ("z", "x"), ("c", "s"), ("s", "c"))
+WITHIN = (("ph", "f"), ("f", "ph"), ("k", "ch"), ("ch", "k"))
 
 
 class Candidate(NamedTuple):
@@ -71,7 +77,7 @@ class Speller:
         may_be_name = word.istitle() or self._terminology.words.is_name(lower)
         for most in (1,) if may_be_name else _edits(word):
             found = found or sorted(self._candidates(lower, most), key=lambda one: (one.cost, one.word))
-        if not found or not self._is_clear(found) or (may_be_name and not self._is_frequent(found[0].word)):
+        if not found or not self._is_clear(found) or (may_be_name and not self._is_slip(found[0])):
             return None
         return Correction(word, self._as_notes_spell(found[0].word), round(found[0].distance, 3))
 
@@ -86,8 +92,10 @@ class Speller:
             return not is_capitalized and not self._count(lower)
         return not self._count(lower) and not self._terminology.knows(word)
 
-    def _is_frequent(self, word: str) -> bool:
-        return self._count(word) >= FREQUENT_WORD or self._terminology.words.rank(word) >= FREQUENT_RANK
+    def _is_slip(self, one: Candidate) -> bool:
+        """Tell whether what may be a name is rather a frequent word with one slip."""
+        is_frequent = self._count(one.word) >= FREQUENT_WORD or self._terminology.words.rank(one.word) >= FREQUENT_RANK
+        return is_frequent and one.distance <= 1
 
     def _is_clear(self, found: list[Candidate]) -> bool:
         """Tell whether no drug is about as near as the first, if that is one."""
@@ -161,7 +169,10 @@ def _edits(word: str) -> tuple[int, ...]:
 
 
 def _farthest(word: str) -> float:
-    return next(distance for letters, distance in FARTHEST if len(word) <= letters)
+    """Return how far a word may be: of sialorrhea and seborrhea only what stands before the ending counts."""
+    ending = next((one for one in ENDINGS if word.endswith(one)), "")
+    length = len(word) - len(ending)
+    return next(distance for letters, distance in FARTHEST if length <= letters)
 
 
 def _word(places: npt.NDArray[np.intp]) -> str:
@@ -184,12 +195,13 @@ def _may_be_near(word: str, group: WordsOfLength, most: int) -> npt.NDArray[np.b
     own_letters, own_pairs = (one[0] for one in WordsOfLength.of([word]).signatures)
     letters, pairs = group.signatures
     lost = PAIRS_LOST * most + 1
-    return (
+    near: npt.NDArray[np.bool_] = (
         (np.bitwise_count(own_letters & ~letters) <= most)
         & (np.bitwise_count(letters & ~own_letters) <= most)
         & (np.bitwise_count(own_pairs & ~pairs) <= lost)
         & (np.bitwise_count(pairs & ~own_pairs) <= lost)
     )
+    return near
 
 
 def _heard(word: str) -> Iterator[tuple[str, float]]:
@@ -198,7 +210,7 @@ def _heard(word: str) -> Iterator[tuple[str, float]]:
     for sound, letters in OPENINGS:
         if word.startswith(sound) and not word.startswith(letters):
             yield letters + word[len(sound) :], SOUNDS_LIKE
-    for one, other in (("ph", "f"), ("f", "ph")):
+    for one, other in WITHIN:
         if one in word[1:]:
             yield word[0] + word[1:].replace(one, other), SOUNDS_LIKE
 

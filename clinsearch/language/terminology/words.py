@@ -34,7 +34,7 @@ class WordsOfLength:
     @property
     def length(self) -> int:
         """The letters of each word."""
-        return self.letters.shape[1]
+        return int(self.letters.shape[1])
 
     @classmethod
     def of(cls, words: Sequence[str]) -> WordsOfLength:
@@ -52,7 +52,7 @@ class WordsOfLength:
 
     def word(self, at: int) -> str:
         """Return the word at a place."""
-        return self.letters[at].tobytes().decode("ascii")
+        return str(self.letters[at].tobytes(), "ascii")
 
     def place(self, word: str) -> int | None:
         """Return the place of a word."""
