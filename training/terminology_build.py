@@ -13,6 +13,7 @@ MOST_NAMES = 16
 CERTAIN = 0.95  # the share of a sense that is the only one
 LEAST_SHARE = 0.4  # of a sense, for its abbreviation to be a name of it
 NEARLY = 0.6  # the weight of names that are not quite the same
+FREQUENT = 10  # times that an abbreviation stands in notes, for it to be read in small letters
 OWN = 0.85  # the weight from which a group is from a list of this project, that others join
 
 
@@ -43,15 +44,17 @@ def _case(key: str, forms: list[str], entry: Abbreviated, lists: Lists) -> str:
     """Return x, as it is written alone; c, in capitals alone, since it is an ordinary word without; or a, any."""
     if entry.exact:
         return "x"
-    lower = any(form == form.lower() for form in forms)
-    is_word = key in lists.words.ordinary
-    return "c" if not lower and (is_word or key in lists.capitals_only) else "a"
+    if any(form == form.lower() for form in forms):
+        return "a"
+    is_word = key in lists.words.ordinary or key in lists.capitals_only
+    is_frequent = sum(lists.counts.written[form] for form in forms) >= FREQUENT
+    return "a" if not is_word and (is_frequent or key in lists.small_letters or " " in key) else "c"
 
 
 def _sense(meaning: Meaning, share: float, learned: Iterable[tuple[str, float]]) -> str:
     cues = dict(learned)
     for word, weight in meaning.cues:
-        cues[word if word in "#:" else key_of(word)] = weight
+        cues[word if word in "#%:" else key_of(word)] = weight
     rated = ",".join(f"{word}={weight:.1f}" for word, weight in cues.items() if word and " " not in word)
     return f"{meaning.text}|{share:.3f}|{meaning.says}|{rated}"
 
@@ -103,7 +106,7 @@ def _add_abbreviations(lists: Lists, groups: list[tuple[str, dict[str, float]]],
                 by_key[key] = len(groups)
                 groups.append(("S", {meaning.text: 0.9}))
             group = groups[by_key[key]][1]
-            group.setdefault(entry.written[0], round(0.9 * share**0.5, 2))
+            group.setdefault(entry.written[0], round(0.9 * share, 2))
 
 
 def _ordered(names: dict[str, float], lists: Lists) -> list[tuple[str, float]]:

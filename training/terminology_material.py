@@ -30,7 +30,9 @@ from training.terminology_words import WordLists
 SHORTEST_NAME, LONGEST_NAME = 5, 8  # letters, terms
 COUNTED = 0.2  # the power of counts beside priors
 AS_IT_STANDS = 30  # times that letters which stand for themselves are taken to stand in notes
-_NO_NAME = re.compile(r"[,;/]|\b(?:NOS|NEC|other|unspecified|classified|with|without|non-neoplastic|due to)\b", re.I)
+_NO_NAME = re.compile(
+    r"[,;/]| -|- |\b(?:NOS|NEC|other|unspecified|classified|with|without|non-neoplastic|due to)\b", re.I
+)
 _BRACKETED = re.compile(r"\s*[\[(].*?[\])]")
 
 
@@ -48,6 +50,7 @@ class Lists:
     drug_names: list[Names]
     drugs: list[str]
     capitals_only: frozenset[str]
+    small_letters: frozenset[str]
     counts: Counts
 
     @classmethod
@@ -61,8 +64,10 @@ class Lists:
         keys = {key_of(name) for group in [*names, *other_names, *forms, *drug_names] for name in group.names}
         senses = {key_of(meaning.text) for entry in own for meaning in entry.meanings}
         counts = count(keys | senses, {key for entry in own for key in senses_of(entry)})
-        functions, capitals = read_functions(), read_words("capitals_only.txt")
-        return cls(words, own, functions, names, other_names, forms, spellings, drug_names, drugs, capitals, counts)
+        cases = read_words("capitals_only.txt"), read_words("small_letters.txt")
+        return cls(
+            words, own, read_functions(), names, other_names, forms, spellings, drug_names, drugs, *cases, counts
+        )
 
     @cached_property
     def shares(self) -> dict[int, list[float]]:

@@ -39,7 +39,18 @@ FREQUENT = 0.05  # and for each doubling
 RANKED = 0.04  # the same for the frequency in the notes that the terminology was made with
 DRUGS_APART = 0.45  # less, and a drug is not clearly nearest
 SOUNDS_LIKE = 0.3
-OPENINGS = (("n", "pn"), ("n", "kn"), ("s", "ps"), ("t", "pt"), ("f", "ph"), ("z", "x"), ("c", "s"), ("s", "c"))
+OPENINGS = (
+    ("n", "pn"),
+    ("n", "kn"),
+    ("s", "ps"),
+    ("t", "pt"),
+    ("f", "ph"),
+    ("z", "x"),
+    ("c", "s"),
+    ("s", "c"),
+    ("c", "k"),
+    ("k", "c"),
+)
 WITHIN = (("ph", "f"), ("f", "ph"), ("k", "ch"), ("ch", "k"))
 
 
@@ -158,7 +169,7 @@ class Speller:
         by_length: dict[int, list[str]] = defaultdict(list)
         for word in {*self._terminology.own_words, *frequent}:
             is_word = word.isascii() and word.isalpha() and word.islower() and SHORTEST <= len(word) <= LONGEST
-            if is_word and word not in carried and f"{word}s" not in carried:
+            if is_word and not carried.may_be_meant(word) and not carried.may_be_meant(f"{word}s"):
                 by_length[len(word)].append(word)
         return {length: WordsOfLength.of(sorted(words)) for length, words in by_length.items()}
 

@@ -138,12 +138,14 @@ class Terminology:
             senses = _joined(other.abbreviations)
             if other is not span and senses and (len(senses) == 1 or senses[0].prior >= CLEAR):
                 context.update(terms_of(senses[0].text))
-        rest = query[span.end :]
-        if _NUMBER_FOLLOWS.match(rest):
-            context.add("#")
-        if rest.lstrip().startswith(":"):
-            context.add(":")
-        return context
+        return context | _marks_around(query, span)
+
+
+def _marks_around(query: str, span: Span) -> set[str]:
+    """Return the marks for what stands beside a span and is no term: a number that follows, one before, a colon."""
+    rest, before = query[span.end :], query[: span.start].rstrip()
+    is_there = {"#": _NUMBER_FOLLOWS.match(rest), "%": before[-1:].isdigit(), ":": rest.lstrip().startswith(":")}
+    return {mark for mark, found in is_there.items() if found}
 
 
 def _joined(abbreviations: Iterable[Abbreviation]) -> list[Sense]:

@@ -83,6 +83,10 @@ class CarriedWords:
         """Tell whether a word is nothing but a name of people or places."""
         return self._mark(word) == NAME
 
+    def may_be_meant(self, word: str) -> bool:
+        """Tell whether a misspelt word may be meant for this one: it is known, and no name and not rare."""
+        return self._mark(word) not in (0, NAME, RARE)
+
     def rank(self, word: str) -> int:
         """Return how frequent a word is in clinical notes, from 0 to 35: twice the binary logarithm."""
         place = self._place(word)
