@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import log2
 from typing import NamedTuple
 
@@ -32,7 +32,8 @@ SHORTEST_NAME = 6  # letters of a capitalized word that may be no name
 LEAST_RANK = 4
 FEWEST = 3  # times that a word of notes stands, to be what was meant
 PAIRS_LOST = 2  # of neighbouring letters, by an edit; one more by one that swaps
-NEAREST = 40
+REMEMBERED = 8192  # frequencies
+NEAREST = 24  # candidates whose frequency is looked up
 FREQUENT_WORD, FREQUENT_RANK = 8, 6  # what a name may be a slip for
 STANDING = 0.3  # what it is worth to stand in notes at all
 FREQUENT = 0.05  # and for each doubling
@@ -66,15 +67,15 @@ class Candidate(NamedTuple):
 class Speller:
     """Finds what a misspelt word was meant to be.
 
-    frequencies: how often a term stands in the notes; of a mapping the terms themselves are known words as well.
+    frequencies: how often a term stands in the notes; of a mapping the terms themselves are known words as well, which
+    takes a second for a million. What was looked up is remembered: notes that have changed want a new speller.
     """
 
     def __init__(self, frequencies: Mapping[str, int] | Frequency, terminology: Terminology) -> None:
         self._terminology = terminology
         self._frequencies = frequencies if isinstance(frequencies, Mapping) else None
-        self._frequency: Frequency = (
-            (lambda term: frequencies.get(term, 0)) if isinstance(frequencies, Mapping) else frequencies
-        )
+        looked_up = (lambda term: frequencies.get(term, 0)) if isinstance(frequencies, Mapping) else frequencies
+        self._frequency = lru_cache(maxsize=REMEMBERED)(looked_up)
 
     def correct(self, word: str) -> Correction | None:
         """Return the nearest known word; none for a word that is right, or may be, or is near to nothing.
@@ -117,7 +118,7 @@ class Speller:
     def _candidates(self, word: str, most: int) -> list[Candidate]:
         best: dict[str, Candidate] = {}
         for written, more in _heard(word):
-            for candidate in self._near(written, most, more):
+            for candidate in self._near(written, max(1, most - 1) if more else most, more):
                 if candidate.word not in best or candidate.cost < best[candidate.word].cost:
                     best[candidate.word] = candidate
         return list(best.values())

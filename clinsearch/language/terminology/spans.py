@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,7 +15,6 @@ from clinsearch.language.terms import placed_terms, terms_of
 ORDINALS = frozenset({"st", "nd", "rd", "th", "s", "d"})  # behind a number: 2nd
 LONGEST_SHOUT = 3  # letters: words in capitals that may be abbreviations or little words
 _QUOTED = re.compile(r'"[^"]*"|\u201c[^\u201d]*\u201d')
-_PREFIX = re.compile(r"\w+\*")
 _APART = re.compile(r"[.;:()\[\]\n!?]")  # no name goes on beyond these
 _PLURAL = re.compile(r"[A-Z]{2,}s")
 _LETTERS = re.compile(r"[\W_]+")
@@ -57,9 +57,15 @@ class Span:
 
 def words_of(query: str, terms: Terms) -> list[Word]:
     """Return the terms of a query; those in quotation marks, and beginnings (`card*`), are closed."""
-    closed = [match.span() for pattern in (_QUOTED, _PREFIX) for match in pattern.finditer(query)]
+    closed = [match.span() for match in _QUOTED.finditer(query)]
     return [
-        Word(term, start, end, _plain(term, terms), not any(low <= start < high for low, high in closed))
+        Word(
+            term,
+            start,
+            end,
+            _plain(term, terms),
+            query[end : end + 1] != "*" and not any(low <= start < high for low, high in closed),
+        )
         for term, start, end in placed_terms(query)
     ]
 
@@ -132,7 +138,7 @@ def _looked_up(part: list[Word], written: str, terms: Terms) -> Found:
 def _is_read(abbreviation: Abbreviation, query: str, place: tuple[int, int], shouted: bool) -> bool:
     """Tell whether letters written so are the abbreviation, not a word."""
     start, end = place
-    written = query[start:end].rstrip(".")
+    written = _as_plain(query[start:end]).rstrip(".")
     if abbreviation.reading == "exact":
         return written in abbreviation.written
     if not _has_letters_of(abbreviation, written) or (query[:start][-1:].isdigit() and written in ORDINALS):
@@ -143,6 +149,13 @@ def _is_read(abbreviation: Abbreviation, query: str, place: tuple[int, int], sho
         ) and not shouted
     is_title = written[0].isupper() and written[1:].islower()
     return written in abbreviation.written or not (is_title and len(written) == 2)
+
+
+def _as_plain(written: str) -> str:
+    """Return letters without what is only how they look: full width, invisible characters between them."""
+    if written.isascii():
+        return written
+    return "".join(one for one in unicodedata.normalize("NFKC", written) if unicodedata.category(one) != "Cf")
 
 
 def _has_letters_of(abbreviation: Abbreviation, written: str) -> bool:
