@@ -96,7 +96,7 @@ def merged(entries: Iterable[Abbreviated]) -> list[Abbreviated]:
     """Join entries of one way of writing: senses of later ones come after."""
     found: dict[tuple[str, bool], Abbreviated] = {}
     for entry in entries:
-        key = (entry.written[0] if entry.exact else key_of(entry.written[0]), entry.exact)
+        key = (entry.written[0] if entry.exact else entry.written[0].lower(), entry.exact)
         before = found.get(key)
         if before is None:
             found[key] = entry

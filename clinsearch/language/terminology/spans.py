@@ -119,7 +119,9 @@ def _span(query: str, words: list[Word], places: tuple[int, int], terms: Terms, 
     for abbreviation in found.abbreviations:
         if _is_read(abbreviation, query, (start, end), shouted) and _gaps_fit(abbreviation, gaps, query[end:]):
             fitting.append(abbreviation)
-    exact = [abbreviation for abbreviation in fitting if abbreviation.reading == "exact"]
+    plain = _as_plain(query[start:end])
+    # Where an entry is written to the letter so (eGFR), others of the same letters (EGFR) are not meant.
+    exact = [abbreviation for abbreviation in fitting if plain in abbreviation.written]
     if not fitting and not found.groups and not found.others:
         return None
     read = tuple(exact or fitting)

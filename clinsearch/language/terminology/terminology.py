@@ -111,7 +111,7 @@ class Terminology:
             for one, share in kept:
                 alternatives += self._other_names(one, 1.0 if sense else share, len(kept))
         kind: ExpansionKind = "function" if is_function else "abbreviation"
-        return Expansion(span.start, span.end, written, kind, _most(alternatives, written), sense)
+        return Expansion(span.start, span.end, written, kind, _most(alternatives, written, len(kept)), sense)
 
     def _other_names(self, sense: Sense, share: float, senses: int) -> list[Alternative]:
         found, _ = self._named(self._terms.find(_key(sense.text)), _key(sense.text))
@@ -167,11 +167,14 @@ def _of_groups(groups: Iterable[Group]) -> Iterator[Alternative]:
             yield Alternative(name, weight)
 
 
-def _most(alternatives: list[Alternative], written: str) -> tuple[Alternative, ...]:
-    """Return the first alternatives; none that has all words of what is written, or of one before, and more."""
-    seen = [frozenset(terms_of(written))]
-    kept: list[Alternative] = []
-    for one in alternatives:
+def _most(alternatives: list[Alternative], written: str, always: int = 0) -> tuple[Alternative, ...]:
+    """Return the first alternatives; none that has all words of what is written, or of one before, and more.
+
+    always: so many are long forms, and are given whatever words they have.
+    """
+    kept = alternatives[:always]
+    seen = [frozenset(terms_of(text)) for text in (written, *(one.text for one in kept))]
+    for one in alternatives[always:]:
         terms = frozenset(terms_of(one.text))
         if len(kept) < MOST_ALTERNATIVES and not any(before <= terms for before in seen):
             seen.append(terms)
