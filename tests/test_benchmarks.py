@@ -36,6 +36,8 @@ SMALL: dict[str, list[str]] = {
     "benchmarks.queries": [],
     "benchmarks.reasons": ["--worlds", "1", "--others", "1", "--most", "1"],
     "benchmarks.search": ["--sizes", "200", "--quick"],
+    "benchmarks.spelling": [],
+    "benchmarks.terminology": [],
     "benchmarks.token_search": ["--notes", "2", "--queries", "20"],
     "benchmarks.word_reasons": ["--notes", "2"],
     "benchmarks.word_senses": [],
@@ -58,7 +60,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines = [{"id": f"s{n}", "source": "mtsamples", "text": text} for n, text in enumerate(sentences)]
     write_lines(data / "sentences.jsonl.gz", lines)
     write_set(sets / "tiny", sentences[:6], "fever and cough")
-    write_set(sets / "mtsamples_same_dev", texts[:4], texts[1])
+    for name in ("mtsamples_same_dev", "mtsamples_desc_dev"):
+        write_set(sets / name, texts[:4], texts[1])
     write_senses(sets)
     return copied.parent
 

@@ -4,7 +4,6 @@
 
 - training/terminology: written by hand for this project.
 - ../shared/train/disease_synonyms.tsv: the Human Disease Ontology, name and exact synonym (CC BY 3.0).
-- ../shared/train/abbreviations.tsv: ADAM, a database of abbreviations in MEDLINE.
 - ICD-10-CM's terms of inclusion: the package simple-icd-10-cm (`pip install -c constraints.txt -e ".[training]"`).
 - FOLDER: the word lists of SCOWL, english-words.10 and so on, as in Debian's package `scowl`
   (`apt-get download scowl && dpkg-deb -x scowl_*.deb there`, then there/usr/share/dict/scowl).
@@ -20,7 +19,8 @@ from pathlib import Path
 
 from clinsearch.language.terminology.carried import FOLDER
 from training.command import run
-from training.terminology_build import Lists, abbreviation_lines, group_lines, spelling_lines
+from training.terminology_build import abbreviation_lines, group_lines, spelling_lines
+from training.terminology_material import Lists
 from training.terminology_words import write_words
 
 
@@ -30,11 +30,13 @@ def main() -> None:
     parser.add_argument("--words", type=Path, required=True, help="the folder of SCOWL's lists")
     lists = Lists.read(parser.parse_args().words)
     groups, members = group_lines(lists)
-    terms = sorted([*abbreviation_lines(lists), *members, *spelling_lines(lists)], key=lambda line: line.encode())
+    spellings = list(spelling_lines(lists))
+    terms = sorted([*abbreviation_lines(lists), *members, *spellings], key=lambda line: line.encode())
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / "groups.txt").write_text("".join(f"{line}\n" for line in groups), encoding="utf-8")
     (FOLDER / "terms.txt").write_text("".join(f"{line}\n" for line in terms), encoding="utf-8")
-    write_words(lists, FOLDER / "words.txt")
+    spelt = {word for line in spellings for part in line.split("\t")[::2] for word in part.split("|")}
+    write_words(lists, spelt, FOLDER / "words.txt")
     for path in sorted(FOLDER.iterdir()):
         print(f"{path.name}: {path.stat().st_size:,} bytes")
 

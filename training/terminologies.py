@@ -35,8 +35,8 @@ class Entry:
 def read_terminologies() -> list[Entry]:
     """Read both. Ends the program where a package is not installed."""
     return [
-        *phenotypes(_packaged(*PHENOTYPES).read_text(encoding="utf-8")),
-        *diagnoses(_packaged(*DIAGNOSES).read_text(encoding="utf-8")),
+        *phenotypes(packaged(*PHENOTYPES).read_text(encoding="utf-8")),
+        *diagnoses(packaged(*DIAGNOSES).read_text(encoding="utf-8")),
     ]
 
 
@@ -68,7 +68,8 @@ def _distinct(names: list[str]) -> tuple[str, ...]:
     return tuple(name for name in plain if name and len(name.split()) <= LONGEST)
 
 
-def _packaged(package: str, path: str) -> Path:
+def packaged(package: str, path: str) -> Path:
+    """Return where a file of a package lies. Ends the program where it is not installed."""
     found = importlib.util.find_spec(package)
     if found is None or not found.submodule_search_locations:
         sys.exit(f'{package} is not installed. Get it with `pip install -c constraints.txt -e ".[training]"`.')

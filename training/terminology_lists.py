@@ -28,15 +28,11 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Abbreviated:
-    """The ways to write an abbreviation, and its senses.
-
-    exact: it is read only as it is written here. is_own: it is from a list of this project.
-    """
+    """The ways to write an abbreviation, and its senses. exact: it is read only as it is written here."""
 
     written: tuple[str, ...]
     meanings: tuple[Meaning, ...]
     exact: bool = False
-    is_own: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +88,8 @@ def read_word_forms() -> tuple[list[Names], list[tuple[str, ...]]]:
 
 def read_drugs() -> tuple[list[Names], list[str]]:
     """Read generic names with their brands, and the names of all drugs."""
-    groups, every = [], []
+    groups: list[Names] = []
+    every: list[str] = []
     for line in lines_of("drugs.txt"):
         generic, _, brands = line.partition(" | ")
         names = (*_cells(generic), *_cells(brands))
@@ -100,6 +97,11 @@ def read_drugs() -> tuple[list[Names], list[str]]:
         if brands:
             groups.append(Names(names, 0.95))
     return groups, every
+
+
+def read_words(name: str) -> frozenset[str]:
+    """Read a list of single words."""
+    return frozenset(word for line in lines_of(name) for word in line.split())
 
 
 def british_parts() -> list[tuple[str, str]]:

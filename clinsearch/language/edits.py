@@ -19,7 +19,21 @@ SOUND = 0.5  # a letter for one that sounds alike
 VOWEL = 0.7  # a vowel for another
 FIRST = 0.8  # more, for a wrong first letter
 KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-SOUNDS = ("iy", "sc", "sz", "ck", "kq", "fv", "td", "mn", "ei", "ae", "ao", "jg", "xc")
+SOUNDS = (
+    ("i", "y"),
+    ("s", "c"),
+    ("s", "z"),
+    ("c", "k"),
+    ("k", "q"),
+    ("f", "v"),
+    ("t", "d"),
+    ("m", "n"),
+    ("e", "i"),
+    ("a", "e"),
+    ("a", "o"),
+    ("j", "g"),
+    ("x", "c"),
+)
 VOWELS = "aeiou"
 
 
@@ -44,8 +58,9 @@ def _lower(costs: FloatArray, one: str, other: str, cost: float) -> None:
     costs[places] = costs[places[::-1]] = min(costs[places], cost)
 
 
+_C, _S = ord("c") - A, ord("s") - A
 SUBSTITUTIONS = _substitutions()
-GAPS = np.where(np.isin(np.arange(PAD + 1), [ord(letter) - A for letter in "aeiouhp"]), SILENT, 1.0)
+GAPS = np.where(np.isin(np.arange(PAD + 1), [ord(letter) - A for letter in "aeiouhp"]), SILENT, 1.0).astype(np.float32)
 
 
 def places_of(word: str) -> npt.NDArray[np.intp]:
@@ -58,23 +73,26 @@ def distances(word: str, others: npt.NDArray[np.intp], lengths: npt.NDArray[np.i
     own = places_of(word)
     own_gaps, gaps = _gap_costs(own[None, :])[0], _gap_costs(others)
     count = len(others)
-    reached = np.concatenate([np.zeros((count, 1)), np.cumsum(gaps, axis=1)], axis=1)
+    reached = np.zeros((count, others.shape[1] + 1), dtype=np.float32)
+    np.cumsum(gaps, axis=1, out=reached[:, 1:])
     before, row = reached, reached
     for at, letter in enumerate(own):
-        best = np.minimum(row[:, :-1] + SUBSTITUTIONS[letter][others], row[:, 1:] + own_gaps[at])
+        best = np.minimum(row[:, :-1] + SUBSTITUTIONS[letter].take(others), row[:, 1:] + own_gaps[at])
         if at:
             swapped = (others[:, 1:] == own[at - 1]) & (others[:, :-1] == letter)
             best[:, 1:] = np.where(swapped, np.minimum(best[:, 1:], before[:, :-2] + SWAP), best[:, 1:])
         new = np.concatenate([row[:, :1] + own_gaps[at], best], axis=1)
         # What is reached by gaps alone from any place before.
         before, row = row, np.minimum.accumulate(new - reached, axis=1) + reached
-    total = row[np.arange(count), lengths] + FIRST * (others[:, 0] != own[0])
-    return total.astype(np.float32)
+    wrong_first = np.where(others[:, 0] != own[0], np.float32(FIRST), np.float32(0))
+    return row[np.arange(count), lengths] + wrong_first
 
 
 def _gap_costs(places: npt.NDArray[np.intp]) -> FloatArray:
     """Return for each letter of words `(n, length)` what it costs to be too many, or missing."""
-    costs = GAPS[places].astype(np.float32)
+    costs = GAPS[places]
     same = places[:, 1:] == places[:, :-1]
     costs[:, 1:][same] = DOUBLING
+    after_s = (places[:, 1:] == _C) & (places[:, :-1] == _S)  # ascites, scissors
+    costs[:, 1:][after_s] = SOUND
     return costs

@@ -22,7 +22,7 @@ class Sense:
 
     text: its long form; empty where the letters stand for themselves ("US citizen").
     prior: its share in clinical notes. says: of a function word what it says ("past").
-    cues: terms that speak for it, with log ratios; `#` is a number that follows, `:` a colon.
+    cues: terms that speak for it, with log ratios; `#` is a number that follows, `%` one before, `:` a colon.
     """
 
     text: str

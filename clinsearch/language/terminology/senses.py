@@ -10,15 +10,16 @@ from clinsearch.language.terminology.carried import Sense
 CLEAR = 0.7  # the share from which one sense is taken alone
 LEAST = 0.12  # the share below which a second sense is none
 MOST_SENSES = 2
-CUE = 0.8  # cues are not independent of each other
-PRIOR = 0.7
+CUE = 0.7  # cues are not independent of each other
+PRIOR = 0.5  # the power of priors where there are cues
+LEAST_PRIOR = 1e-6
 
 
 def shares_of(senses: Sequence[Sense], context: Collection[str]) -> list[tuple[Sense, float]]:
     """Return the senses with the share that each has in a context, best first; shares add up to one."""
-    scores = [
-        PRIOR * log(sense.prior + 1e-6) + CUE * sum(sense.cues.get(term, 0.0) for term in context) for sense in senses
-    ]
+    cues = [sum(sense.cues.get(term, 0.0) for term in context) for sense in senses]
+    trust = PRIOR if any(cues) else 1.0
+    scores = [trust * log(sense.prior + LEAST_PRIOR) + CUE * cue for sense, cue in zip(senses, cues, strict=True)]
     highest = max(scores)
     parts = [exp(score - highest) for score in scores]
     rated = [(sense, part / sum(parts)) for sense, part in zip(senses, parts, strict=True)]

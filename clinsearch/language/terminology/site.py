@@ -17,6 +17,7 @@ MOST_ROWS = 50_000
 LONGEST_CELL = 200  # characters
 LONGEST_NAME = 12  # terms
 LONGEST_ABBREVIATION = 10  # characters
+LONGEST_IN_SMALL = 5  # of one in small letters
 WEIGHT = 0.95
 LOWEST_WEIGHT = 0.001
 HEADS = frozenset({"term", "abbreviation", "synonym", "name", "short"})
@@ -31,11 +32,12 @@ class Row:
     other: str
     weight: float
 
-    @property
-    def is_abbreviation(self) -> bool:
-        """Whether the first name is read as an abbreviation of the other."""
-        is_short = len(self.term.split()) == 1 and len(self.term) <= LONGEST_ABBREVIATION
-        return is_short and (self.term.isupper() or len(terms_of(self.other)) > 1)
+    def is_abbreviation(self, known: CarriedWords) -> bool:
+        """Tell whether the first name is read as an abbreviation of the other: it is short, and no known word."""
+        if len(self.term.split()) > 1 or len(self.term) > LONGEST_ABBREVIATION:
+            return False
+        is_written_so = not self.term.isalpha() or not self.term[1:].islower()
+        return is_written_so or (self.term not in known and len(self.term) <= LONGEST_IN_SMALL)
 
 
 @dataclass(slots=True)
@@ -56,7 +58,7 @@ class SiteTerms:
         names: dict[str, list[tuple[str, float]]] = defaultdict(list)
         for row in rows:
             key, other = " ".join(terms_of(row.term)), " ".join(terms_of(row.other))
-            if row.is_abbreviation:
+            if row.is_abbreviation(known):
                 abbreviations[key].append(_abbreviation(row, known))
             else:
                 names[key].append((row.other, row.weight))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,11 +12,13 @@ from typing import Protocol
 from clinsearch.language.terminology.carried import Abbreviation, Found
 from clinsearch.language.terms import placed_terms, terms_of
 
+ORDINALS = frozenset({"st", "nd", "rd", "th", "s", "d"})  # behind a number: 2nd
 LONGEST_SHOUT = 3  # letters: words in capitals that may be abbreviations or little words
 _QUOTED = re.compile(r'"[^"]*"|\u201c[^\u201d]*\u201d')
-_PREFIX = re.compile(r"\w+\*")
 _APART = re.compile(r"[.;:()\[\]\n!?]")  # no name goes on beyond these
 _PLURAL = re.compile(r"[A-Z]{2,}s")
+_LETTERS = re.compile(r"[\W_]+")
+_STROKES = frozenset("/&-+")
 _SLASHED_ON = re.compile(r"/\w")
 
 
@@ -54,9 +57,15 @@ class Span:
 
 def words_of(query: str, terms: Terms) -> list[Word]:
     """Return the terms of a query; those in quotation marks, and beginnings (`card*`), are closed."""
-    closed = [match.span() for pattern in (_QUOTED, _PREFIX) for match in pattern.finditer(query)]
+    closed = [match.span() for match in _QUOTED.finditer(query)]
     return [
-        Word(term, start, end, _plain(term, terms), not any(low <= start < high for low, high in closed))
+        Word(
+            term,
+            start,
+            end,
+            _plain(term, terms),
+            query[end : end + 1] != "*" and not any(low <= start < high for low, high in closed),
+        )
         for term, start, end in placed_terms(query)
     ]
 
@@ -110,7 +119,9 @@ def _span(query: str, words: list[Word], places: tuple[int, int], terms: Terms, 
     for abbreviation in found.abbreviations:
         if _is_read(abbreviation, query, (start, end), shouted) and _gaps_fit(abbreviation, gaps, query[end:]):
             fitting.append(abbreviation)
-    exact = [abbreviation for abbreviation in fitting if abbreviation.reading == "exact"]
+    plain = _as_plain(query[start:end])
+    # Where an entry is written to the letter so (eGFR), others of the same letters (EGFR) are not meant.
+    exact = [abbreviation for abbreviation in fitting if plain in abbreviation.written]
     if not fitting and not found.groups and not found.others:
         return None
     read = tuple(exact or fitting)
@@ -128,15 +139,37 @@ def _looked_up(part: list[Word], written: str, terms: Terms) -> Found:
 
 def _is_read(abbreviation: Abbreviation, query: str, place: tuple[int, int], shouted: bool) -> bool:
     """Tell whether letters written so are the abbreviation, not a word."""
-    written = query[slice(*place)].rstrip(".")
-    if abbreviation.reading == "exact" or written in abbreviation.written:
-        return written in abbreviation.written and not (shouted and abbreviation.reading == "capitals")
-    if abbreviation.reading == "capitals":
-        return (written.isupper() or _PLURAL.fullmatch(written) is not None) and not shouted
-    if "'" in written or "\u2019" in written:  # I'm is not IM
+    start, end = place
+    written = _as_plain(query[start:end]).rstrip(".")
+    if abbreviation.reading == "exact":
+        return written in abbreviation.written
+    if not _has_letters_of(abbreviation, written) or (query[:start][-1:].isdigit() and written in ORDINALS):
         return False
+    if abbreviation.reading == "capitals":
+        return (
+            written.isupper() or written in abbreviation.written or bool(_PLURAL.fullmatch(written))
+        ) and not shouted
     is_title = written[0].isupper() and written[1:].islower()
-    return not (is_title and len(written) == 2)
+    return written in abbreviation.written or not (is_title and len(written) == 2)
+
+
+def _as_plain(written: str) -> str:
+    """Return letters without what is only how they look: full width, invisible characters between them."""
+    if written.isascii():
+        return written
+    return "".join(one for one in unicodedata.normalize("NFKC", written) if unicodedata.category(one) != "Cf")
+
+
+def _has_letters_of(abbreviation: Abbreviation, written: str) -> bool:
+    """Tell whether letters are those of a way to write it, or its plural: pre is not PRES, I'm is not IM."""
+    if "'" in written or "\u2019" in written:
+        return False
+    letters = _LETTERS.sub("", written).lower()
+    for form in abbreviation.written:
+        known = _LETTERS.sub("", form).lower()
+        if letters in (known, f"{known}s") or (_PLURAL.fullmatch(form) and letters == known[:-1]):
+            return True
+    return False
 
 
 def _gaps_fit(abbreviation: Abbreviation, gaps: list[str], rest: str) -> bool:
@@ -145,7 +178,9 @@ def _gaps_fit(abbreviation: Abbreviation, gaps: list[str], rest: str) -> bool:
         return rest.startswith("/")
     if _SLASHED_ON.match(rest) and "/" in "".join(gaps):
         return False
-    return any(" " in form for form in abbreviation.written) or all(gap.strip() for gap in gaps)
+    strokes = {mark for form in abbreviation.written for mark in form if not mark.isalnum()} | _STROKES
+    has_blank = " " in strokes
+    return all((gap.strip() and set(gap.strip()) <= strokes) or (has_blank and not gap.strip()) for gap in gaps)
 
 
 def _stretched(query: str, start: int, end: int, read: tuple[Abbreviation, ...]) -> int:

@@ -17,6 +17,8 @@ from clinsearch.records.expansions import Alternative, Expansion, ExpansionKind
 MOST_ALTERNATIVES = 6
 MOST_TERMS = 400  # of a query: what is longer is a text, which says itself what it means
 OTHER_SPELLING = 0.95
+SEVERAL = 2
+MOSTLY = 0.6  # the share of a sense by which an abbreviation tells the sense of others
 NEAR = 12  # terms on either side that tell a sense
 _NUMBER_FOLLOWS = re.compile(r"\s*(?:#|=|is|of|was|:|>|<)?\s*\d")
 
@@ -49,6 +51,10 @@ class Terminology:
         terms = terms_of(word)
         return lower in self.words or lower in self._own_words or any(map(self._terms.find, [*terms, " ".join(terms)]))
 
+    def has_term(self, word: str) -> bool:
+        """Tell whether a word is a name of something, or another form or spelling of one."""
+        return bool(self._terms.find(_key(word)))
+
     def plain_spelling(self, word: str) -> str:
         """Return the American spelling of a word that is in another; empty if it is not."""
         return self._terms.find(_key(word)).plain
@@ -68,7 +74,8 @@ class Terminology:
         if len(words) > MOST_TERMS:
             return []
         spans = list(find_spans(query, words, self._terms))
-        read = (self._read(query, span, self._context(query, span, words, spans)) for span in spans)
+        clear = [(span, _clear_terms(span)) for span in spans]
+        read = (self._read(query, span, self._context(query, span, words, clear)) for span in spans)
         return [expansion for expansion in read if expansion and expansion.alternatives]
 
     def long_form(self, query: str) -> str:
@@ -82,7 +89,7 @@ class Terminology:
             done = expansion.end
         return "".join([*parts, query[done:]])
 
-    def _read(self, query: str, span: Span, context: set[str]) -> Expansion | None:
+    def _read(self, query: str, span: Span, context: frozenset[str]) -> Expansion | None:
         written = query[span.start : span.end]
         if span.abbreviations:
             return self._read_abbreviation(span, written, context)
@@ -90,7 +97,7 @@ class Terminology:
         kind: ExpansionKind = "synonym" if of_names and not span.found.plain else "spelling variant"
         return Expansion(span.start, span.end, written, kind, _most(alternatives, written))
 
-    def _read_abbreviation(self, span: Span, written: str, context: set[str]) -> Expansion | None:
+    def _read_abbreviation(self, span: Span, written: str, context: frozenset[str]) -> Expansion | None:
         senses = _joined(span.abbreviations)
         kept = chosen(senses, context)
         if not kept:
@@ -104,7 +111,7 @@ class Terminology:
             for one, share in kept:
                 alternatives += self._other_names(one, 1.0 if sense else share, len(kept))
         kind: ExpansionKind = "function" if is_function else "abbreviation"
-        return Expansion(span.start, span.end, written, kind, _most(alternatives, written), sense)
+        return Expansion(span.start, span.end, written, kind, _most(alternatives, written, len(kept)), sense)
 
     def _other_names(self, sense: Sense, share: float, senses: int) -> list[Alternative]:
         found, _ = self._named(self._terms.find(_key(sense.text)), _key(sense.text))
@@ -124,22 +131,30 @@ class Terminology:
         best.pop(key, None)
         return sorted(best.values(), key=lambda one: -one.weight), bool(names)
 
-    def _context(self, query: str, span: Span, words: list[Word], spans: list[Span]) -> set[str]:
+    def _context(
+        self, query: str, span: Span, words: list[Word], clear: list[tuple[Span, frozenset[str]]]
+    ) -> frozenset[str]:
         """Return what tells the sense of a span: the terms near it, those of clear abbreviations written out."""
-        if not span.abbreviations or len(_joined(span.abbreviations)) < 2:
-            return set()
+        if len(_joined(span.abbreviations)) < SEVERAL:
+            return frozenset()
         near = words[max(0, span.first - NEAR) : span.first] + words[span.last : span.last + NEAR]
-        context = {word.term for word in near}
-        for other in spans:
-            senses = _joined(other.abbreviations)
-            if other is not span and senses and (len(senses) == 1 or senses[0].prior >= CLEAR):
-                context.update(terms_of(senses[0].text))
-        rest = query[span.end :]
-        if _NUMBER_FOLLOWS.match(rest):
-            context.add("#")
-        if rest.lstrip().startswith(":"):
-            context.add(":")
-        return context
+        written_out = [
+            terms for other, terms in clear if other is not span and terms and abs(other.first - span.first) <= NEAR
+        ]
+        return _marks_around(query, span).union((word.term for word in near), *written_out)
+
+
+def _clear_terms(span: Span) -> frozenset[str]:
+    """Return the terms of the long form of an abbreviation whose sense is mostly one."""
+    likeliest = max(_joined(span.abbreviations), key=lambda sense: sense.prior, default=None)
+    return frozenset(terms_of(likeliest.text)) if likeliest and likeliest.prior >= MOSTLY else frozenset()
+
+
+def _marks_around(query: str, span: Span) -> frozenset[str]:
+    """Return the marks for what stands beside a span and is no term: a number that follows, one before, a colon."""
+    rest, before = query[span.end :], query[: span.start].rstrip()
+    is_there = {"#": _NUMBER_FOLLOWS.match(rest), "%": before[-1:].isdigit(), ":": rest.lstrip().startswith(":")}
+    return frozenset(mark for mark, found in is_there.items() if found)
 
 
 def _joined(abbreviations: Iterable[Abbreviation]) -> list[Sense]:
@@ -152,13 +167,19 @@ def _of_groups(groups: Iterable[Group]) -> Iterator[Alternative]:
             yield Alternative(name, weight)
 
 
-def _most(alternatives: list[Alternative], written: str) -> tuple[Alternative, ...]:
-    """Return the first alternatives, each once, without what is written already."""
-    distinct: dict[str, Alternative] = {}
-    for one in alternatives:
-        distinct.setdefault(_key(one.text), one)
-    distinct.pop(_key(written), None)
-    return tuple(distinct.values())[:MOST_ALTERNATIVES]
+def _most(alternatives: list[Alternative], written: str, always: int = 0) -> tuple[Alternative, ...]:
+    """Return the first alternatives; none that has all words of what is written, or of one before, and more.
+
+    always: so many are long forms, and are given whatever words they have.
+    """
+    kept = alternatives[:always]
+    seen = [frozenset(terms_of(text)) for text in (written, *(one.text for one in kept))]
+    for one in alternatives[always:]:
+        terms = frozenset(terms_of(one.text))
+        if len(kept) < MOST_ALTERNATIVES and not any(before <= terms for before in seen):
+            seen.append(terms)
+            kept.append(one)
+    return tuple(kept)
 
 
 def _key(text: str) -> str:

@@ -13,15 +13,15 @@ import numpy.typing as npt
 
 from clinsearch.language.terminology.carried import FOLDER
 
-MARKS = 3  # bytes behind a word: its rank, whether it is a drug's name, the end of the line
+MARKS = 3  # bytes behind a word: its rank, whether it is a drug's or another name, the end
 PAIR_BITS = 61
-DRUG = ord("d")
+DRUG, NAME, RARE = map(ord, "dnr")
 RANKS = {ord(mark): rank for rank, mark in enumerate("0123456789abcdefghijklmnopqrstuvwxyz")}
 
 
 @dataclass(frozen=True)
 class WordsOfLength:
-    """The words of one length in order: letters `(n, length)`, ranks `(n,)` from 0 to 35, which are drugs `(n,)`.
+    """The words of one length in order: letters `(n, length)`, ranks `(n,)` from 0 to 35, what each is `(n,)`.
 
     records: what they are looked up in; words without are gone through only.
     """
@@ -29,18 +29,18 @@ class WordsOfLength:
     records: bytes
     letters: npt.NDArray[np.uint8]
     ranks: npt.NDArray[np.uint8]
-    drugs: npt.NDArray[np.bool_]
+    marks: npt.NDArray[np.uint8]
 
     @property
     def length(self) -> int:
         """The letters of each word."""
-        return self.letters.shape[1]
+        return int(self.letters.shape[1])
 
     @classmethod
     def of(cls, words: Sequence[str]) -> WordsOfLength:
         """Make one of words of the same length, small letters a to z alone."""
         letters = np.frombuffer("".join(words).encode(), dtype=np.uint8).reshape(len(words), -1)
-        return cls(b"", letters, np.zeros(len(words), np.uint8), np.zeros(len(words), np.bool_))
+        return cls(b"", letters, np.zeros(len(words), np.uint8), np.zeros(len(words), np.uint8))
 
     @cached_property
     def signatures(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint64]]:
@@ -52,7 +52,7 @@ class WordsOfLength:
 
     def word(self, at: int) -> str:
         """Return the word at a place."""
-        return self.letters[at].tobytes().decode("ascii")
+        return str(self.letters[at].tobytes(), "ascii")
 
     def place(self, word: str) -> int | None:
         """Return the place of a word."""
@@ -77,13 +77,24 @@ class CarriedWords:
 
     def is_drug(self, word: str) -> bool:
         """Tell whether a word is a drug's name, or part of one."""
-        place = self._place(word)
-        return place is not None and bool(self.of_lengths[len(word)].drugs[place])
+        return self._mark(word) == DRUG
+
+    def is_name(self, word: str) -> bool:
+        """Tell whether a word is nothing but a name of people or places."""
+        return self._mark(word) == NAME
+
+    def may_be_meant(self, word: str) -> bool:
+        """Tell whether a misspelt word may be meant for this one: it is known, and no name and not rare."""
+        return self._mark(word) not in (0, NAME, RARE)
 
     def rank(self, word: str) -> int:
         """Return how frequent a word is in clinical notes, from 0 to 35: twice the binary logarithm."""
         place = self._place(word)
         return 0 if place is None else int(self.of_lengths[len(word)].ranks[place])
+
+    def _mark(self, word: str) -> int:
+        place = self._place(word)
+        return 0 if place is None else int(self.of_lengths[len(word)].marks[place])
 
     def _place(self, word: str) -> int | None:
         of_length = self.of_lengths.get(len(word)) if word.isascii() else None
@@ -106,4 +117,4 @@ def _of_length(records: bytes, length: int) -> WordsOfLength:
     table = np.frombuffer(records, dtype=np.uint8).reshape(-1, length + MARKS)
     ranks = np.zeros(128, dtype=np.uint8)
     ranks[list(RANKS)] = list(RANKS.values())
-    return WordsOfLength(records, table[:, :length], ranks[table[:, length]], table[:, length + 1] == DRUG)
+    return WordsOfLength(records, table[:, :length], ranks[table[:, length]], table[:, length + 1])
