@@ -29,6 +29,7 @@ from clinsearch.inspection.layers import Source, mark_word, sources_near, trace_
 from clinsearch.inspection.occurrences import find_token, words_in
 from clinsearch.inspection.tokenization import take_apart, take_note_apart
 from clinsearch.inspection.vocabulary import Vocabulary
+from clinsearch.language.spelling import Speller
 from clinsearch.language.terminology import Terminology
 from clinsearch.maps.projection import Method, project
 from clinsearch.readers.requests import (
@@ -56,10 +57,11 @@ from clinsearch.records import (
 )
 from clinsearch.records.inspection import TokenizedText, TokenOccurrences, VocabCoverage, WordPath
 from clinsearch.records.maps import CollectionMap
-from clinsearch.retrieval import Likeness, ReadQuery, WordQuestion, ask, read_query
+from clinsearch.records.phrases import Phrase
+from clinsearch.retrieval import Likeness, QueryReader, WordQuestion, ask
 from clinsearch.settings import collection_folder, terms_file
 from clinsearch.storage import open_reader, open_writer
-from clinsearch.storage.port import Snapshot
+from clinsearch.storage.port import Catalog, Snapshot
 from clinsearch.storage.values import EncoderIdentity, require_encoder
 
 # What only writers need is imported where they are: a search should not wait for it.
@@ -101,19 +103,22 @@ class Collection:
         assertion: AssertionChoice | None = None,
         diverse: bool = False,
         synonyms: bool = True,
+        exact: bool = False,
         **filters: Unpack[FilterOptions],
     ) -> Results[Hit]:
         """Find the k best sentences, or notes, best first; hybrid search matches assertions by itself: see Question.
 
         Sentences in nearly the same words are one hit. `diverse`: choose hits that differ (maximal marginal
-        relevance), in the order of choice. `synonyms`: whether other names of the query's words count.
+        relevance), in the order of choice. `synonyms`: whether other names of the query's words count. `exact`:
+        take its words as they are written, be they misspelt.
         """
         search = LEVELS.get(level)
         if search is None:
             raise InputError(f"Search goes by {' or '.join(LEVELS)}, not by {level}.")
         with self._reader.snapshot() as snapshot:
-            read = self._read(wanted(query, k), synonyms=synonyms)
-            asked = ask(snapshot.catalog, read, mode, assertion, make_filter(**filters), k=k)
+            reader = self._reader_for(snapshot.catalog, synonyms=synonyms, exact=exact)
+            where = snapshot.catalog.spelt(make_filter(**filters))
+            asked = ask(wanted(query, k), reader, mode, assertion, where, k=k)
             # What goes by words alone needs no model, and must not fail with it.
             encoder = None if mode == "keyword" else self._encoder_of(snapshot)
             return Results(search(snapshot, encoder, replace(asked, diverse=diverse)))
@@ -171,8 +176,9 @@ class Collection:
 
     def explain_query(self, query: str, note_id: str) -> QueryExplanation:
         """Explain why a query finds a note."""
-        text = self._read(wanted(query, 1)).meant
+        text = wanted(query, 1)
         with self._reader.snapshot() as snapshot:
+            text = self._reader_for(snapshot.catalog).read(text).meant
             return explain_query(snapshot, self._encoder_of(snapshot), text, note_id)
 
     def explain_hit(
@@ -214,6 +220,7 @@ class Collection:
         mode: Mode = "hybrid",
         assertion: AssertionChoice | None = None,
         synonyms: bool = True,
+        exact: bool = False,
         **filters: Unpack[FilterOptions],
     ) -> Results[Hit]:
         """Return every place of the sentence of a hit, then of those in nearly the same words.
@@ -223,7 +230,8 @@ class Collection:
         """
         with self._reader.catalog() as (catalog, _):
             choice = assertion if query is not None else "any"
-            asked = ask(catalog, self._read(query or "", synonyms=synonyms), mode, choice, make_filter(**filters))
+            reader = self._reader_for(catalog, synonyms=synonyms, exact=exact)
+            asked = ask(query or "", reader, mode, choice, catalog.spelt(make_filter(**filters)))
             return Results(retrieval.places_of(catalog, hit if query is not None else replace(hit, parts=None), asked))
 
     def unmatched(self, **filters: Unpack[FilterOptions]) -> list[Unmatched]:
@@ -318,8 +326,11 @@ class Collection:
             raise CollectionDamaged(upkeep.lost_line(self.folder, lost))
         return encoded
 
-    def _read(self, query: str, *, synonyms: bool = True) -> ReadQuery:
-        return read_query(query, self._terminology if synonyms else None)
+    def _reader_for(self, catalog: Catalog, *, synonyms: bool = True, exact: bool = False) -> QueryReader:
+        """Return what reads queries by the words of one commit."""
+        index = catalog.keywords("sentence")
+        speller = Speller(lambda term: index.frequency(Phrase((term,))), self._terminology)
+        return QueryReader(self._terminology if synonyms else None, None if exact else speller)
 
     @cached_property
     def _terminology(self) -> Terminology:

@@ -32,6 +32,7 @@ class Ranking:
     diverse: bool
     every_place: bool
     synonyms: bool
+    exact: bool
 
 
 why_option = click.option("--why", is_flag=True, help="Say below each hit what its score is made of.")
@@ -61,6 +62,7 @@ ranking_options = together(
         default=True,
         help="Search for abbreviations and other names of the query's words too (the default), or for it as it is.",
     ),
+    click.option("--exact", is_flag=True, help="Take words as they are written, be they misspelt."),
 )
 
 
@@ -131,12 +133,12 @@ def _require_fitting(query: str | None, level: str, ranking: Ranking, word: Word
 def _found(notes: Collection, query: str, k: int, level: str, ranking: Ranking, filters: FilterOptions) -> Results[Hit]:
     mode, assertion = ranking.mode or "hybrid", ranking.assertion
     of: Level = "note" if level == "note" else "sentence"
-    search = partial(notes.search, query, k, level=of, diverse=ranking.diverse)
+    search = partial(notes.search, query, k, level=of, diverse=ranking.diverse, exact=ranking.exact)
     hits = search(mode=mode, assertion=assertion, synonyms=ranking.synonyms, **filters)
     if not ranking.every_place:
         return hits
-    places = partial(notes.places, query=query, mode=mode, assertion=assertion, synonyms=ranking.synonyms, **filters)
-    return Results(place for hit in hits for place in places(hit))
+    places = partial(notes.places, query=query, synonyms=ranking.synonyms, exact=ranking.exact)
+    return Results(place for hit in hits for place in places(hit, mode=mode, assertion=assertion, **filters))
 
 
 @dataclass(frozen=True, slots=True)

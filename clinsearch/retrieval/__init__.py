@@ -3,20 +3,20 @@
 from clinsearch.retrieval.hits import places_of
 from clinsearch.retrieval.notes import search_notes
 from clinsearch.retrieval.question import Likeness, Question, ask
-from clinsearch.retrieval.reading import ReadQuery, read_query
+from clinsearch.retrieval.reading import QueryReader, ReadQuery
 from clinsearch.retrieval.sentences import nearest_sentences, search_sentences
 from clinsearch.retrieval.similar import similar_notes
 from clinsearch.retrieval.words import WordQuestion, search_words, word_in_note
 
 __all__ = [
     "Likeness",
+    "QueryReader",
     "Question",
     "ReadQuery",
     "WordQuestion",
     "ask",
     "nearest_sentences",
     "places_of",
-    "read_query",
     "search_notes",
     "search_sentences",
     "search_words",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from clinsearch.language.segmentation import segment, sentence_texts
@@ -11,9 +11,8 @@ from clinsearch.records import Filter
 from clinsearch.records.expansions import Expansion
 from clinsearch.records.measurements import Condition
 from clinsearch.retrieval.names import Names, read_names
-from clinsearch.retrieval.reading import MOST_SENTENCES, ReadQuery
+from clinsearch.retrieval.reading import MOST_SENTENCES, QueryReader, ReadQuery
 from clinsearch.retrieval.repetition import CHOSEN_FROM
-from clinsearch.storage.port import Catalog
 
 # How much keywords count relative to a cosine, and a note's sentences relative to its opening: docs/ranking.md.
 KEYWORDS_OF_SENTENCE = 0.345
@@ -31,11 +30,11 @@ DEEPEST = 5000
 class Question:
     """A query, how many hits to find, the filter they pass, and how to rank them.
 
-    meant: the text with its abbreviations written out, which is what is encoded. others: the same in other words, of
-    which the nearest counts. expansions: what else some of its words are called. conditions: what it asks measurements
-    to be. parts: questions for what each note must have. assertion: `match` prefers hits that assert the same of the
-    query's terms as the query; `affirmed` and `negated` want only hits that assert that; `any` ignores assertions.
-    diverse: whether hits are to differ from each other.
+    written: the text as it was typed. meant: with its abbreviations written out, which is what is encoded. others: the
+    same in other words, of which the nearest counts. expansions: what else some of its words are called. conditions:
+    what it asks measurements to be. parts: questions for what each note must have. assertion: `match` prefers hits that
+    assert the same of the query's terms as the query; `affirmed` and `negated` want only hits that assert that; `any`
+    ignores assertions. diverse: whether hits are to differ from each other.
     """
 
     text: str
@@ -44,6 +43,7 @@ class Question:
     mode: Mode = "hybrid"
     assertion: AssertionChoice = "any"
     diverse: bool = False
+    written: str = ""
     meant: str = ""
     others: tuple[str, ...] = ()
     expansions: tuple[Expansion, ...] = ()
@@ -61,8 +61,13 @@ class Question:
         return (self.encoded, *self.others)
 
     def told(self, wording: int) -> str | None:
-        """Return one of its wordings, where that is not the text."""
-        return self.wordings[wording] if self.wordings[wording] != self.text else None
+        """Return one of its wordings, where that is not what was written."""
+        return self.wordings[wording] if self.wordings[wording] != (self.written or self.text) else None
+
+    @property
+    def told_text(self) -> str | None:
+        """The text, where that is not what was written."""
+        return self.text if self.written and self.text != self.written else None
 
     @cached_property
     def names(self) -> list[Names]:
@@ -105,13 +110,20 @@ class Likeness:
 
 
 def ask(
-    catalog: Catalog, read: ReadQuery, mode: Mode, assertion: AssertionChoice | None, where: Filter, *, k: int = 1
+    catalog: Catalog,
+    written: str,
+    reader: QueryReader,
+    mode: Mode,
+    assertion: AssertionChoice | None,
+    where: Filter,
+    *,
+    k: int = 1,
 ) -> Question:
     """Make a question of what a caller asks. Raises InputError for a choice that there is not."""
     require_choice("mode", mode, Mode)
     require_choice("assertion", assertion, AssertionChoice)
     chosen = chosen_assertion(mode, assertion)
-    return _question(read, k, catalog.spelt(where), mode, chosen)
+    return replace(_question(reader.read(written), k, catalog.spelt(where), mode, chosen), written=written)
 
 
 def _question(read: ReadQuery, k: int, where: Filter, mode: Mode, assertion: AssertionChoice) -> Question:

@@ -1,4 +1,4 @@
-"""Reads a query as its writer means it: abbreviations, and what else its words are called."""
+"""Reads a query as its writer means it: spelling, abbreviations, what else its words are called, what it asks for."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from itertools import islice, zip_longest
 from clinsearch.language.measurements import find_conditions
 from clinsearch.language.requirements import requirements_of
 from clinsearch.language.segmentation import segment
+from clinsearch.language.spelling import Speller
 from clinsearch.language.terminology import Terminology
-from clinsearch.language.terms import terms_of
-from clinsearch.records.expansions import Expansion
+from clinsearch.language.terms import placed_phrases, terms_of
+from clinsearch.records.expansions import Correction, Expansion
 from clinsearch.records.measurements import Condition
 from clinsearch.retrieval.keywords import STOP_TERMS
 
 # A query of more sentences is a text to find similar ones for: it names things by the way.
 MOST_SENTENCES = 3
+# Words of a longer query are not looked up one by one.
+MOST_WORDS = 16
 # Of a query so many others are encoded besides, with names that mean the same, in words.
 MOST_OTHERS = 3
 LEAST_WEIGHT = 0.8
@@ -25,10 +28,10 @@ LONGEST_ABBREVIATION = 4
 
 @dataclass(frozen=True, slots=True)
 class ReadQuery:
-    """A query as it is searched for. meant: with its abbreviations written out. expansions: other names in it.
+    """A query as it is searched for. text: rightly spelt. meant: with its abbreviations written out.
 
-    others: the same in other words. conditions: what it asks measurements to be. parts: what each answer must have, if
-    that is several things.
+    others: the same in other words. expansions: other names of its words. conditions: what it asks measurements to be.
+    parts: what each answer must have, if that is several things. corrections: of words that were misspelt.
     """
 
     text: str
@@ -37,23 +40,47 @@ class ReadQuery:
     expansions: tuple[Expansion, ...] = ()
     conditions: tuple[Condition, ...] = ()
     parts: tuple[ReadQuery, ...] = ()
+    corrections: tuple[Correction, ...] = ()
 
 
-def read_query(text: str, terminology: Terminology | None) -> ReadQuery:
-    """Read a query; without a terminology it means what it says."""
-    if len(segment(text).sentences) > MOST_SENTENCES:
-        return ReadQuery(text, text)
-    if terminology is None:
-        return ReadQuery(text, text, conditions=tuple(find_conditions(text)))
-    parts = requirements_of(text, [(one.start, one.end) for one in terminology.expansions(text)])
-    return replace(_read(text, terminology), parts=tuple(_read(part, terminology) for part in parts))
+@dataclass(frozen=True, slots=True)
+class QueryReader:
+    """Reads queries. terminology: for other names of their words; without one they mean what they say.
+
+    speller: for misspelt words; without one they are right.
+    """
+
+    terminology: Terminology | None = None
+    speller: Speller | None = None
+
+    def read(self, written: str) -> ReadQuery:
+        """Read a query."""
+        if len(segment(written).sentences) > MOST_SENTENCES:
+            return ReadQuery(written, written)
+        text, corrections = self._spelt(written)
+        if self.terminology is None:
+            return ReadQuery(text, text, conditions=tuple(find_conditions(text)), corrections=corrections)
+        places = [(one.start, one.end) for one in self.terminology.expansions(text)]
+        parts = tuple(_read(part, self.terminology) for part in requirements_of(text, places))
+        return replace(_read(text, self.terminology), parts=parts, corrections=corrections)
+
+    def _spelt(self, written: str) -> tuple[str, tuple[Correction, ...]]:
+        """Put misspelt words right, but in quotation marks and where only a beginning is given."""
+        placed = [place for place in placed_phrases(written) if place[0].is_term]
+        if self.speller is None or len(placed) > MOST_WORDS:
+            return written, ()
+        text, done, corrections = "", 0, []
+        for _, start, end in placed:
+            if correction := self.speller.correct(written[start:end]):
+                text, done = f"{text}{written[done:start]}{correction.corrected}", end
+                corrections.append(correction)
+        return text + written[done:], tuple(corrections)
 
 
 def _read(text: str, terminology: Terminology) -> ReadQuery:
     meant, expansions = terminology.long_form(text), tuple(terminology.expansions(text))
-    return ReadQuery(
-        text, meant, _others(meant, terminology.expansions(meant)), expansions, tuple(find_conditions(text))
-    )
+    others = _others(meant, terminology.expansions(meant))
+    return ReadQuery(text, meant, others, expansions, tuple(find_conditions(text)))
 
 
 def _others(meant: str, expansions: Sequence[Expansion]) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ class _Search:
     def __init__(self, snapshot: Snapshot, asked: Question, vectors: FloatArray | None, keywords: Keywords) -> None:
         """vectors: (wordings, hidden_size), of the query's; None if they are not used."""
         self.snapshot, self._mode, self._vectors, self._keywords = snapshot, asked.mode, vectors, keywords
-        self._told = asked.told
+        self._told, self._told_text = asked.told, asked.told_text
         self._measured = Measured(snapshot.catalog, asked.conditions, asked.where) if asked.conditions else None
         self._nearest = Nearest(snapshot, "sentence", asked.where)
         index, is_exact = snapshot.catalog.keywords("sentence"), asked.mode == "keyword"
@@ -99,7 +99,7 @@ class _Search:
             require_all(keys, texts)
             terms = self._keywords.scores(texts[key] for key in keys.tolist())
         cosines = np.full(len(keys), np.nan, dtype=np.float32)
-        told: list[str | None] = [None] * len(keys)
+        told = [self._told_text] * len(keys)
         if self._vectors is not None:
             of_wordings = self.snapshot.vectors_of("sentence", keys) @ self._vectors.T
             of_wordings[:, 1:] *= OF_OTHER_WORDING

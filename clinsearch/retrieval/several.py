@@ -25,7 +25,7 @@ from clinsearch.retrieval.sentences import OF_OTHER_WORDING, encoded
 from clinsearch.storage.port import Snapshot
 
 # How much the evidence counts beside all else.
-EVIDENCE = 2.0
+EVIDENCE = 3.0
 # Sentences to look at for each part: by vectors, by words, and in each note.
 BY_VECTOR, BY_WORDS, IN_NOTE = 100, 300, 3
 
