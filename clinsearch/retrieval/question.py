@@ -110,20 +110,13 @@ class Likeness:
 
 
 def ask(
-    catalog: Catalog,
-    written: str,
-    reader: QueryReader,
-    mode: Mode,
-    assertion: AssertionChoice | None,
-    where: Filter,
-    *,
-    k: int = 1,
+    written: str, reader: QueryReader, mode: Mode, assertion: AssertionChoice | None, where: Filter, *, k: int = 1
 ) -> Question:
-    """Make a question of what a caller asks. Raises InputError for a choice that there is not."""
+    """Make a question of what a caller asks; where: spelt as in the catalog. Raises InputError for an unknown choice."""
     require_choice("mode", mode, Mode)
     require_choice("assertion", assertion, AssertionChoice)
     chosen = chosen_assertion(mode, assertion)
-    return replace(_question(reader.read(written), k, catalog.spelt(where), mode, chosen), written=written)
+    return replace(_question(reader.read(written), k, where, mode, chosen), written=written)
 
 
 def _question(read: ReadQuery, k: int, where: Filter, mode: Mode, assertion: AssertionChoice) -> Question:
