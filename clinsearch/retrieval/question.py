@@ -112,7 +112,7 @@ class Likeness:
 def ask(
     written: str, reader: QueryReader, mode: Mode, assertion: AssertionChoice | None, where: Filter, *, k: int = 1
 ) -> Question:
-    """Make a question of what a caller asks; where: spelt as in the catalog. Raises InputError for an unknown choice."""
+    """Make a question of what a caller asks; where: as in the catalog. Raises InputError for an unknown choice."""
     require_choice("mode", mode, Mode)
     require_choice("assertion", assertion, AssertionChoice)
     chosen = chosen_assertion(mode, assertion)
