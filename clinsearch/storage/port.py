@@ -97,6 +97,9 @@ class MeasurementCatalog(Protocol):
     def names(self) -> dict[str, int]:
         """Return everything that is measured, and how often, most first."""
 
+    def names_like(self, name: str) -> list[str]:
+        """Return the names of what is measured that are the most similar to one; if none is, the most frequent."""
+
 
 class KeywordIndex(Protocol):
     """Which terms are in which sentences, or notes."""

@@ -16,6 +16,7 @@ _LOW, _HIGH, _COMPARATOR = measurements.c.low, measurements.c.high, measurements
 _MIDDLE = (_LOW + _HIGH) / 2
 # Known only to be more, or less, than a value.
 _IS_LEAST, _IS_MOST = _COMPARATOR.in_([">", ">="]), _COMPARATOR.in_(["<", "<="])
+_IS_MORE, _IS_LESS = _COMPARATOR == ">", _COMPARATOR == "<"
 
 
 def notes_measuring(condition: Condition) -> Select[Any]:
@@ -27,26 +28,33 @@ def notes_measuring(condition: Condition) -> Select[Any]:
 
 def is_measured(condition: Condition) -> ColumnElement[bool]:
     """Return the condition that a measurement satisfies what is asked for."""
-    nearly = ROUNDED * max(abs(condition.low), abs(condition.high))
+    low, high = condition.low, condition.high
+    at_low, at_high = ROUNDED * abs(low), ROUNDED * abs(high)
     match condition.comparator:
         case ">":
-            return _is_more(condition.low + nearly < _MIDDLE, condition.low - nearly <= _LOW)
+            return case(
+                (_IS_MOST, false()),
+                (_IS_MORE, low - at_low <= _LOW),
+                (_IS_LEAST, low + at_low < _LOW),
+                else_=low + at_low < _MIDDLE,
+            )
         case ">=":
-            return _is_more(condition.low - nearly <= _MIDDLE, condition.low - nearly <= _LOW)
+            return case((_IS_MOST, false()), (_IS_LEAST, low - at_low <= _LOW), else_=low - at_low <= _MIDDLE)
         case "<":
-            return _is_less(condition.high - nearly > _MIDDLE, condition.high + nearly >= _HIGH)
+            return case(
+                (_IS_LEAST, false()),
+                (_IS_LESS, high + at_high >= _HIGH),
+                (_IS_MOST, high - at_high > _HIGH),
+                else_=high - at_high > _MIDDLE,
+            )
         case "<=":
-            return _is_less(condition.high + nearly >= _MIDDLE, condition.high + nearly >= _HIGH)
+            return case((_IS_LEAST, false()), (_IS_MOST, high + at_high >= _HIGH), else_=high + at_high >= _MIDDLE)
+    return ~_IS_LEAST & ~_IS_MOST & _is_between(condition)
+
+
+def _is_between(condition: Condition) -> ColumnElement[bool]:
+    nearly = ROUNDED * max(abs(condition.low), abs(condition.high))
     about = ABOUT * abs(condition.high) if condition.comparator == "~" else 0.0
     margin = max(condition.tolerance, about, nearly)
     reaches = (_MIDDLE, _MIDDLE) if condition.low != condition.high else (_HIGH, _LOW)
-    is_between = (reaches[0] >= condition.low - margin) & (reaches[1] <= condition.high + margin)
-    return ~_IS_LEAST & ~_IS_MOST & is_between
-
-
-def _is_more(by_value: ColumnElement[bool], by_least: ColumnElement[bool]) -> ColumnElement[bool]:
-    return case((_IS_MOST, false()), (_IS_LEAST, by_least), else_=by_value)
-
-
-def _is_less(by_value: ColumnElement[bool], by_most: ColumnElement[bool]) -> ColumnElement[bool]:
-    return case((_IS_LEAST, false()), (_IS_MOST, by_most), else_=by_value)
+    return (reaches[0] >= condition.low - margin) & (reaches[1] <= condition.high + margin)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, func, select
 from clinsearch.records.keys import KeyArray
 from clinsearch.records.measurements import Condition, Measurement
 from clinsearch.storage.catalog.rows import chunks, read_keys
+from clinsearch.storage.catalog.similarity import MOST_NAMED, near
 from clinsearch.storage.catalog.tables import measurements
 
 FIELDS = tuple(Measurement.__dataclass_fields__)
@@ -57,6 +58,17 @@ class MeasurementCatalog:
         often = func.count().label("often")
         query = select(measurements.c.name, often).group_by(measurements.c.name).order_by(often.desc())
         return dict(self._connection.execute(query).all())
+
+    def names_like(self, name: str) -> list[str]:
+        """Return the names of what is measured that are the most similar to one; if none is, the most frequent."""
+        names = list(self.names())
+        return near(name, names) or names[:MOST_NAMED]
+
+    def units(self, name: str) -> list[str]:
+        """Return the units in which something of this name is measured, the most frequent first."""
+        unit = measurements.c.unit
+        query = select(unit).where(measurements.c.name == name).group_by(unit).order_by(func.count().desc(), unit)
+        return list(self._connection.scalars(query))
 
     def _rows(self, queries: Iterable[Select[Any]]) -> Iterable[Any]:
         for query in queries:
