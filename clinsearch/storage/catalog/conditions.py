@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, false, select
 
 from clinsearch.records.measurements import Condition
+from clinsearch.storage.catalog.rows import unindexed
 from clinsearch.storage.catalog.tables import measurements, occurrences
 
 # Values that differ by no more than such a part are the same; "about" reaches so far.
@@ -24,6 +25,19 @@ def notes_measuring(condition: Condition) -> Select[Any]:
     at_sentence = occurrences.c.sentence == measurements.c.sentence
     named = (measurements.c.name == condition.name) & (measurements.c.unit == condition.unit)
     return select(occurrences.c.note).join(measurements, at_sentence).where(named, is_measured(condition))
+
+
+def measuring(note: ColumnElement[Any], condition: Condition, *, by_index: bool) -> ColumnElement[bool]:
+    """Return the condition that a note, by its key, has a measurement that is as asked.
+
+    by_index: whether to find all such notes first, or to go through this note's sentences, which is for few notes.
+    """
+    if by_index:
+        return note.in_(notes_measuring(condition))
+    own = occurrences.alias()
+    at_sentence = unindexed(measurements.c.name) == condition.name, measurements.c.unit == condition.unit
+    query = select(own.c.note).join(measurements, measurements.c.sentence == own.c.sentence)
+    return query.where(own.c.note == note, *at_sentence, is_measured(condition)).exists()
 
 
 def is_measured(condition: Condition) -> ColumnElement[bool]:

@@ -141,6 +141,9 @@ class KeywordIndex:
 
     def few_passing(self, where: Filter, most: int) -> KeyArray | None:
         """Return the keys of all that pass, None if these are in more than `most` places."""
+        if where.measured:  # All values of a name are read, however few are wanted: these are kept.
+            keys = self.all_passing(where)
+            return None if len(keys) > most else keys
         keys = self._keys(self._all_passing(where).limit(most + 1))
         return None if len(keys) > most else np.unique(keys)
 
