@@ -46,6 +46,8 @@ from clinsearch.records import (
     Hit,
     LastSearch,
     MarkedText,
+    MeasuredName,
+    MeasuredValue,
     NoteExplanation,
     NoteView,
     Occlusion,
@@ -233,6 +235,17 @@ class Collection:
             reader = self._reader_for(catalog, synonyms=synonyms, exact=exact)
             asked = ask(query or "", reader, mode, choice, catalog.spelt(make_filter(**filters)))
             return Results(retrieval.places_of(catalog, hit if query is not None else replace(hit, parts=None), asked))
+
+    def values(self, name: str, **filters: Unpack[FilterOptions]) -> Results[MeasuredValue]:
+        """Return the values of something, "A1c" or "ejection fraction", by patient and time. Raises InputError."""
+        with self._reader.catalog() as (catalog, _):
+            where, reader = catalog.spelt(make_filter(**filters)), self._reader_for(catalog)
+            return Results(retrieval.find_values(catalog, reader, name, where))
+
+    def measured(self, **filters: Unpack[FilterOptions]) -> Results[MeasuredName]:
+        """Return what is measured, and how often, most first."""
+        with self._reader.catalog() as (catalog, _):
+            return Results(retrieval.count_measured(catalog, catalog.spelt(make_filter(**filters))))
 
     def unmatched(self, **filters: Unpack[FilterOptions]) -> list[Unmatched]:
         """Return the values of a filter that no note, or section, has, each with the nearest that there are."""

@@ -6,6 +6,7 @@ from clinsearch.retrieval.question import Likeness, Question, ask
 from clinsearch.retrieval.reading import QueryReader, ReadQuery
 from clinsearch.retrieval.sentences import nearest_sentences, search_sentences
 from clinsearch.retrieval.similar import similar_notes
+from clinsearch.retrieval.values import count_measured, find_values
 from clinsearch.retrieval.words import WordQuestion, search_words, word_in_note
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "ReadQuery",
     "WordQuestion",
     "ask",
+    "count_measured",
+    "find_values",
     "nearest_sentences",
     "places_of",
     "search_notes",
