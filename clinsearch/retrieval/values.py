@@ -47,9 +47,10 @@ def _measured_names(measurements: MeasurementCatalog, reader: QueryReader, writt
     for text in _wordings(reader, written):
         if names := [name for name in names_in(text) if name in known]:
             return names
+    if not known:
+        raise InputError("Nothing is measured in these notes.")
     nearest = measurements.names_like((names_in(written) or [plain])[0])
-    named = f"The nearest there are: {', '.join(nearest)}." if nearest else "Nothing else is, either."
-    raise InputError(f"Nothing here is measured by this name. {named}")
+    raise InputError(f"Nothing here is measured by this name. The nearest there are: {', '.join(nearest)}.")
 
 
 def _wordings(reader: QueryReader, written: str) -> Iterator[str]:

@@ -20,6 +20,7 @@ def print_values(values: Sequence[MeasuredValue]) -> None:
     """Show values in the order of time, those of one patient under one heading."""
     if not values:
         write("Nothing found.")
+        return
     is_of_several = len({one.name for one in values}) > 1
     for patient, of_patient in groupby(values, key=lambda one: one.patient_id):
         write(Text(one_line(patient or "of no patient"), style="bold"))
@@ -35,6 +36,7 @@ def print_names(names: Sequence[MeasuredName]) -> None:
     """Show what is measured, and how often."""
     if not names:
         write("Nothing found.")
+        return
     table = columns(right=[0], count=4)
     for one in names:
         in_notes = f"in {one.notes:,} note{'s' if one.notes > 1 else ''}"
