@@ -19,7 +19,7 @@ from clinsearch.rendering.signs import degrade_streams, tell
 
 # Which module has a command, under the headings of the help.
 HEADINGS = {
-    "Search": {"search": "search", "words": "words", "similar": "search"},
+    "Search": {"search": "search", "words": "words", "similar": "search", "values": "values"},
     "Explain and measure": {"explain": "explanation", "map": "maps", "evaluate": "evaluation"},
     "Keep a collection": {
         "index": "indexing",

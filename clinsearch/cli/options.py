@@ -47,7 +47,8 @@ def together(name: str, kind: type[Any], *options: Decorator) -> Decorator:
     return add
 
 
-# Which notes a command looks at; each but the dates may be given several times: any of its values will do.
+# Which notes a command looks at; each but the dates may be given several times: any of its values will do, but of the
+# values to be measured all are wanted.
 filter_options = together(
     "filters",
     FilterOptions,
@@ -63,4 +64,10 @@ filter_options = together(
     click.option("--section", multiple=True, metavar="NAME", help="Sections of this name only."),
     click.option("--since", metavar="DATE", help="Notes of this day (2024-03-31), month or year or later."),
     click.option("--until", metavar="DATE", help="Notes of this day, month or year or earlier."),
+    click.option(
+        "--where",
+        multiple=True,
+        metavar="VALUE",
+        help='Notes that measure this value: "A1c > 9", "EF < 40". Of several, all of them.',
+    ),
 )

@@ -1,4 +1,4 @@
-"""Reads what callers write: filters, the mark on a word, and how many results to give."""
+"""Reads what callers write: filters, values to be measured, the mark on a word, and how many results to give."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from datetime import MAXYEAR, MINYEAR, date, datetime, time
 from typing import Literal, TypeAlias, TypedDict, Unpack, get_args
 
 from clinsearch.errors import InputError
+from clinsearch.language.measurements import find_conditions
 from clinsearch.language.segmentation.heading_names import heading_name
 from clinsearch.readers.fields import parse_datetime
 from clinsearch.records import Filter, MarkedText
+from clinsearch.records.measurements import Condition
 
 When: TypeAlias = str | date
 # What ranks sentences and notes: vectors and keywords, or only one of them.
@@ -25,6 +27,10 @@ MARK = re.compile(r"\[([^\[\]]*)\]")
 HOW_TO_MARK = 'Mark the one that is meant with square brackets: "purulent [discharge] from the wound".'
 
 NOT_A_DATE = "Write dates as 2024-03-31, 03/31/2024 or 2024-03-31T18:00, or a month or a year: 2024-03, 2024."
+HOW_TO_WRITE_VALUES = '--where takes a value: "A1c > 9", "EF < 40".'
+# What may stand beside and between values that a note has to measure, all of them.
+_BETWEEN_VALUES = re.compile(r"(?:[\s,;.&]|\band\b)*", re.IGNORECASE)
+
 # A month or a year alone, and the sign of a time of day, without which a date means the whole day.
 _PERIOD = re.compile(r"(?P<year>[0-9]{4})(?:[-/](?P<month>[0-9]{1,2}))?")
 _TIME = re.compile(r":|[0-9][Tt ]+[0-9]{2}|[0-9]{12}")
@@ -34,7 +40,8 @@ class FilterOptions(TypedDict, total=False):
     """The fields of a Filter as callers write them: one value or several, dates as text if they like.
 
     Dates are read like those of notes, and may be a month (2024-03) or a year: `since` is then its first moment,
-    `until` its last. `until` with a date alone includes the whole day.
+    `until` its last. `until` with a date alone includes the whole day. where: values that a note has to measure, each
+    as "A1c > 9" or "EF < 40".
     """
 
     patient_id: str | Sequence[str]
@@ -43,10 +50,11 @@ class FilterOptions(TypedDict, total=False):
     section: str | Sequence[str]
     since: When | None
     until: When | None
+    where: str | Sequence[str]
 
 
 def make_filter(**options: Unpack[FilterOptions]) -> Filter:
-    """Read a filter as callers write it. Raises InputError for an invalid date and an unknown field."""
+    """Read a filter as callers write it. Raises InputError for an invalid date or value and an unknown field."""
     if unknown := options.keys() - FilterOptions.__annotations__.keys():
         fields = ", ".join(FilterOptions.__annotations__)
         raise InputError(f"Notes cannot be filtered by {', '.join(sorted(unknown))}, but by {fields}.")
@@ -57,6 +65,7 @@ def make_filter(**options: Unpack[FilterOptions]) -> Filter:
         section=tuple(heading_name(name) or name for name in _several("section", options.get("section"))),
         since=_moment(options.get("since"), is_end=False),
         until=_moment(options.get("until"), is_end=True),
+        measured=tuple(one for text in _several("where", options.get("where")) for one in _values(text)),
     )
 
 
@@ -104,6 +113,16 @@ def _several(field: str, values: str | Sequence[str] | None) -> tuple[str, ...]:
     if not all(map(_is_text, several)):
         raise InputError(f"The {field} to filter by is not text in UTF-8.")
     return several
+
+
+def _values(written: str) -> list[Condition]:
+    """Read the values that a note has to measure. Raises InputError if a text says anything else besides."""
+    conditions, beside, done = find_conditions(written), "", 0
+    for one in conditions:
+        beside, done = f"{beside} {written[done : one.start]}", max(done, one.end)
+    if not conditions or not _BETWEEN_VALUES.fullmatch(f"{beside} {written[done:]}"):
+        raise InputError(HOW_TO_WRITE_VALUES)
+    return conditions
 
 
 def _is_text(value: str) -> bool:

@@ -31,6 +31,7 @@ from clinsearch.records.hits import (
     ValuePart,
     WordHit,
 )
+from clinsearch.records.measurements import MeasuredName, MeasuredValue
 from clinsearch.records.notes import (
     CollectionStatus,
     FloatArray,
@@ -67,6 +68,8 @@ __all__ = [
     "LastSearch",
     "LikenessParts",
     "MarkedText",
+    "MeasuredName",
+    "MeasuredValue",
     "ModeEvaluation",
     "Note",
     "NoteExplanation",

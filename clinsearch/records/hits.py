@@ -13,6 +13,9 @@ from clinsearch.records.assertions import Status
 from clinsearch.records.measurements import Condition
 from clinsearch.records.notes import Token
 
+# Of what a query finds that is about nothing here the best has at most such a cosine, and so much for words.
+NEAREST_BY_CHANCE, WORDS_BY_CHANCE = 0.65, 0.08
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -125,6 +128,14 @@ class Hit(Shown):
     occurrences: int | None = None
     variants: int = 0
     parts: ScoreParts | None = None
+
+    @property
+    def is_chance(self) -> bool:
+        """Whether it is no nearer to the query than nonsense is to something, and has hardly any of its words."""
+        parts = self.parts
+        if parts is None or parts.cosine is None or parts.values or parts.openings is not None:
+            return False
+        return parts.cosine < NEAREST_BY_CHANCE and parts.keyword < WORDS_BY_CHANCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, TypeAlias
+
+from clinsearch.display import Shown
+from clinsearch.records.assertions import Status
 
 Comparator: TypeAlias = Literal["=", "<", "<=", ">", ">=", "~"]
 
@@ -43,3 +47,43 @@ class Condition:
     start: int
     end: int
     tolerance: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredValue(Shown):
+    """A value of something in a note; low, high, comparator and unit are as in Measurement.
+
+    date: as it stands beside the value, else the day of the note. time: what that is, of the note where it can't be
+    read. assertion: None where it is simply so; of_other: whether it is someone else's. start, end: of the sentence in
+    the note.
+    """
+
+    name: str
+    patient_id: str | None
+    date: str | None
+    time: datetime | None
+    value: str
+    written_unit: str
+    comparator: Comparator
+    low: float
+    high: float
+    unit: str
+    assertion: Status | None
+    of_other: bool
+    note_id: str
+    note_type: str | None
+    note_datetime: datetime | None
+    section: str | None
+    sentence: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredName(Shown):
+    """Something that is measured, its usual unit, and how many values of it stand in how many notes."""
+
+    name: str
+    unit: str
+    values: int
+    notes: int

@@ -14,6 +14,8 @@ from clinsearch.records import (
     Contrast,
     Hit,
     IndexReport,
+    MeasuredName,
+    MeasuredValue,
     NoteExplanation,
     NoteView,
     QueryExplanation,
@@ -35,6 +37,7 @@ from clinsearch.rendering.records.hits import hit_records, word_hit_records
 from clinsearch.rendering.records.inspection import embedding_records, model_record, vocab_records
 from clinsearch.rendering.records.maps import map_records
 from clinsearch.rendering.records.reports import report_record
+from clinsearch.rendering.records.values import name_records, value_records
 from clinsearch.rendering.wording import number
 
 if TYPE_CHECKING:
@@ -56,6 +59,10 @@ def records(result: Any) -> list[Record]:
             return hit_records([result])
         case WordHit():
             return word_hit_records([result])
+        case MeasuredValue():
+            return value_records([result])
+        case MeasuredName():
+            return name_records([result])
         case VocabEntry():
             return vocab_records([result])
         case TextExplanation() | QueryExplanation() | NoteExplanation():

@@ -111,6 +111,7 @@ class Several:
         of_parts = [part.evidence(by_note) for part in self._parts]
         evidence = [tuple(of_part[key] for of_part in of_parts) for key in by_note]
         scores = np.array([[one.score for one in of_note] for of_note in evidence], dtype=np.float32)
+        scores = scores.reshape(len(evidence), len(of_parts))
         rest, weight = np.float32(1 / (1 + EVIDENCE)), np.float32(EVIDENCE / (1 + EVIDENCE))
         return replace(
             candidates,

@@ -21,6 +21,7 @@ from clinsearch.records import (
     Hit,
     LastSearch,
     MarkedText,
+    MeasuredName,
     Note,
     SearchQuality,
     Section,
@@ -91,11 +92,17 @@ class MeasurementCatalog(Protocol):
     def of(self, sentence_keys: Sequence[int]) -> dict[int, tuple[Measurement, ...]]:
         """Return what these sentences measure, in the order of their texts; those that measure nothing are left out."""
 
-    def sentences_of(self, name: str) -> KeyArray:
-        """Return the keys of the sentences that measure something of this name, in order."""
+    def sentences_of(self, names: Sequence[str], where: Filter) -> KeyArray:
+        """Return the keys of the sentences that measure something of these names where it passes, in order."""
+
+    def counted(self, where: Filter) -> list[MeasuredName]:
+        """Return what is measured at places that pass, how often and in how many notes, most first."""
 
     def names(self) -> dict[str, int]:
         """Return everything that is measured, and how often, most first."""
+
+    def names_like(self, name: str) -> list[str]:
+        """Return the names of what is measured that are the most similar to one; if none is, the most frequent."""
 
 
 class KeywordIndex(Protocol):

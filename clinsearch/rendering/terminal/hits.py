@@ -20,6 +20,8 @@ def print_hits(hits: Sequence[Hit], *, why: bool = False) -> None:
         return
     if wordings := dict.fromkeys(hit.parts.meant for hit in hits if hit.parts and hit.parts.meant):
         write(Text(visible(f"Searched for: {'; '.join(map(str, wordings))}"), style="dim"))
+    if hits[0].is_chance:
+        write(Text("Nothing here is much about that. The nearest:", style="dim"))
     if hits[0].sentence is None:
         _print_notes(hits, why=why)
     else:

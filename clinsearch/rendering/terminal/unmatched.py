@@ -13,6 +13,7 @@ NOTHING_HAS = {
     "encounter_id": "No note is of the encounter {}.",
     "note_type": "No note is of the type {}.",
     "section": "No note has a section {}.",
+    "where": "No note measures {}.",
 }
 
 

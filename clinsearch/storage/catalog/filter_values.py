@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from clinsearch.records import Filter, Unmatched
+from clinsearch.records.measurements import Condition
+from clinsearch.storage.catalog.measurements import MeasurementCatalog
+from clinsearch.storage.catalog.similarity import MOST_NAMED, near
 from clinsearch.storage.catalog.tables import notes, sections
 
-NEAREST = 3
-# For a value with no similar one, this many of the most frequent are suggested.
-MOST_NAMED = 5
 # If there are more ids, only those next to the one asked for, in sorted order, are compared.
 MOST_IDS = 20_000
 NEIGHBOURS = 50
-# The least similarity, from 0 to 1, of a value that may be a misspelling of another.
-ALIKE = 0.6
 
 COLUMNS: dict[str, ColumnElement[Any]] = {
     "patient_id": notes.c.patient_id,
@@ -46,7 +43,19 @@ class FilterValues:
                 if not self._has(column, value, is_id=field in IDS):
                     nearest = self._near_ids(column, value) if field in IDS else self._near_names(column, value)
                     found.append(Unmatched(field, value, tuple(nearest)))
-        return found
+        return found + [one for condition in where.measured if (one := self._unmeasured(condition))]
+
+    def _unmeasured(self, condition: Condition) -> Unmatched | None:
+        """Say what is asked to be measured and never is, or not in this unit, with the nearest there are."""
+        measured = MeasurementCatalog(self._connection)
+        units = measured.units(condition.name)
+        if condition.unit in units:
+            return None
+        if not units:
+            return Unmatched("where", condition.name, tuple(measured.names_like(condition.name)))
+        return Unmatched(
+            "where", _in_unit(condition.name, condition.unit), tuple(map(partial(_in_unit, condition.name), units))
+        )
 
     def _has(self, column: ColumnElement[Any], value: str, *, is_id: bool) -> bool:
         if self._connection.execute(select(column).where(column == value).limit(1)).first():
@@ -57,7 +66,7 @@ class FilterValues:
     def _near_names(self, column: ColumnElement[Any], value: str) -> list[str]:
         query = select(column).where(column.is_not(None)).group_by(column).order_by(func.count().desc(), column)
         names = self._all(query)
-        return _near(value, names) or names[:MOST_NAMED]
+        return near(value, names) or names[:MOST_NAMED]
 
     def _near_ids(self, column: ColumnElement[Any], value: str) -> list[str]:
         query = self._distinct(column)
@@ -65,7 +74,7 @@ class FilterValues:
         if len(ids) > MOST_IDS:
             ids = self._all(query.where(column < value).order_by(column.desc()).limit(NEIGHBOURS))
             ids += self._all(query.where(column > value).order_by(column).limit(NEIGHBOURS))
-        return _near(value, ids)
+        return near(value, ids)
 
     def _distinct(self, column: ColumnElement[Any]) -> Select[Any]:
         return select(column).where(column.is_not(None)).distinct()
@@ -74,10 +83,5 @@ class FilterValues:
         return list(self._connection.scalars(query))
 
 
-def _near(value: str, others: Sequence[str]) -> list[str]:
-    """Return the values similar to this one, ignoring case, the most similar first."""
-    spelt: dict[str, list[str]] = {}
-    for other in others:
-        spelt.setdefault(other.casefold(), []).append(other)
-    near = difflib.get_close_matches(value.casefold(), spelt, n=NEAREST, cutoff=ALIKE)
-    return [other for folded in near for other in spelt[folded]][:NEAREST]
+def _in_unit(name: str, unit: str) -> str:
+    return f"{name} in {unit}" if unit else f"{name} without a unit"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, null, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from clinsearch.records import Filter
-from clinsearch.storage.catalog.conditions import notes_measuring
+from clinsearch.storage.catalog.conditions import measuring
+from clinsearch.storage.catalog.rows import unindexed
 from clinsearch.storage.catalog.tables import notes, occurrences, sections
 
 # A place as one number, the note's key above this many bits of offset, so that MIN finds the first place.
@@ -95,10 +96,5 @@ def about_notes(where: Filter, *, by_index: bool = True) -> list[ColumnElement[b
         conditions.append(time >= where.since)
     if where.until:
         conditions.append(time <= where.until)
-    conditions += [notes.c.key.in_(notes_measuring(condition)) for condition in where.measured]
+    conditions += [measuring(notes.c.key, condition, by_index=by_index) for condition in where.measured]
     return conditions
-
-
-def unindexed(column: ColumnElement[Any]) -> Any:
-    """Return a column such that SQLite does not use its index."""
-    return func.ifnull(column, null(), type_=column.type)

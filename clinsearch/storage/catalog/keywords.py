@@ -141,7 +141,14 @@ class KeywordIndex:
 
     def few_passing(self, where: Filter, most: int) -> KeyArray | None:
         """Return the keys of all that pass, None if these are in more than `most` places."""
-        keys = self._keys(self._all_passing(where).limit(most + 1))
+        if not where.measured:
+            keys = self._keys(self._all_passing(where).limit(most + 1))
+        elif self.places_passing(where) <= most:
+            keys = self.all_passing(
+                where
+            )  # All values of a name are read, however few are wanted: what passes is kept.
+        else:
+            return None
         return None if len(keys) > most else np.unique(keys)
 
     def all_passing(self, where: Filter) -> KeyArray:

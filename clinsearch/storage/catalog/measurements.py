@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
+from clinsearch.records import Filter, MeasuredName
 from clinsearch.records.keys import KeyArray
 from clinsearch.records.measurements import Condition, Measurement
+from clinsearch.storage.catalog.filters import IN_SECTION, about_notes
 from clinsearch.storage.catalog.rows import chunks, read_keys
-from clinsearch.storage.catalog.tables import measurements
+from clinsearch.storage.catalog.similarity import MOST_NAMED, near
+from clinsearch.storage.catalog.tables import measurements, notes, occurrences, sections
 
 FIELDS = tuple(Measurement.__dataclass_fields__)
 _COLUMNS = [measurements.c[field] for field in FIELDS]
@@ -48,9 +51,17 @@ class MeasurementCatalog:
         ordered = _ROWS.order_by(sentence, measurements.c.position)
         return _by_sentence(self._rows(ordered.where(sentence.in_(keys)) for keys in chunks(sentence_keys)))
 
-    def sentences_of(self, name: str) -> KeyArray:
-        """Return the keys of the sentences that measure something of this name, in order."""
-        return read_keys(self._connection, select(measurements.c.sentence).where(measurements.c.name == name))
+    def sentences_of(self, names: Sequence[str], where: Filter) -> KeyArray:
+        """Return the keys of the sentences that measure something of these names where it passes, in order."""
+        query = _measuring(where, measurements.c.sentence).where(measurements.c.name.in_(names)).distinct()
+        return read_keys(self._connection, query.order_by(measurements.c.sentence))
+
+    def counted(self, where: Filter) -> list[MeasuredName]:
+        """Return what is measured at places that pass, how often and in how many notes, most first."""
+        of, often = (measurements.c.name, measurements.c.unit), func.count().label("often")
+        query = _measuring(where, *of, often, func.count(occurrences.c.note.distinct()))
+        query = query.group_by(*of).order_by(often.desc(), *of)
+        return [MeasuredName(*row) for row in self._connection.execute(query)]
 
     def names(self) -> dict[str, int]:
         """Return everything that is measured, and how often, most first."""
@@ -58,9 +69,31 @@ class MeasurementCatalog:
         query = select(measurements.c.name, often).group_by(measurements.c.name).order_by(often.desc())
         return dict(self._connection.execute(query).all())
 
+    def names_like(self, name: str) -> list[str]:
+        """Return the names of what is measured that are the most similar to one; if none is, the most frequent."""
+        names = list(self.names())
+        return near(name, names) or names[:MOST_NAMED]
+
+    def units(self, name: str) -> list[str]:
+        """Return the units in which something of this name is measured, the most frequent first."""
+        unit = measurements.c.unit
+        query = select(unit).where(measurements.c.name == name).group_by(unit).order_by(func.count().desc(), unit)
+        return list(self._connection.scalars(query))
+
     def _rows(self, queries: Iterable[Select[Any]]) -> Iterable[Any]:
         for query in queries:
             yield from self._connection.execute(query)
+
+
+def _measuring(where: Filter, *columns: ColumnElement[Any]) -> Select[Any]:
+    """Select columns of the measurements at places that pass."""
+    at_sentence = occurrences.c.sentence == measurements.c.sentence
+    query = select(*columns).select_from(measurements).join(occurrences, at_sentence)
+    if where == Filter():
+        return query
+    if where.section:
+        query = query.join(sections, IN_SECTION).where(sections.c.name.in_(where.section))
+    return query.join(notes, notes.c.key == occurrences.c.note).where(*about_notes(where))
 
 
 def _by_sentence(rows: Iterable[Any]) -> Measured:

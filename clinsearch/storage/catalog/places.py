@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, func, select
 
 from clinsearch.records import Filter
-from clinsearch.storage.catalog.filters import first_place, occurring, unindexed
+from clinsearch.storage.catalog.filters import first_place, occurring
 from clinsearch.storage.catalog.notes import chunks, occurrence_of, standing_at
+from clinsearch.storage.catalog.rows import unindexed
 from clinsearch.storage.catalog.tables import notes, occurrences, sections
 from clinsearch.storage.values import Standing
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, null, select
 
 from clinsearch.records.keys import KeyArray
 from clinsearch.storage.catalog.soundness import require_sound
@@ -43,3 +43,8 @@ def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
     """Split values into chunks that fit into one statement."""
     for start in range(0, len(values), VALUES_PER_STATEMENT):
         yield values[start : start + VALUES_PER_STATEMENT]
+
+
+def unindexed(column: ColumnElement[Any]) -> Any:
+    """Return a column such that SQLite does not use its index."""
+    return func.ifnull(column, null(), type_=column.type)
