@@ -184,7 +184,7 @@ class Collection:
             if isinstance(hit, WordHit):
                 marked = read_mark(asked) if isinstance(asked, str) else asked
                 return explain_found_word(snapshot, encoder, marked, hit)
-            meant = hit.parts.meant if hit.parts else None
+            meant = (hit.parts.wording or hit.parts.meant) if hit.parts else None
             return explain_place(snapshot, encoder, meant or wanted(str(asked), 1), hit)
 
     def contrast(self, note_id: str, nearer_id: str, other_id: str, *, pairs: int = 3) -> Contrast:

@@ -85,9 +85,9 @@ class ScoreParts:
     `keyword`, and `values` to `value`. required: for having all parts of a query, each of which has its `evidence`.
 
     cosine: of the query's vector with that of the sentence shown; None where vectors take no part. assertion: zero,
-    or less where what the query asks for is said otherwise in the hit. meant: what was encoded for the query, where
-    that is not how it is written. openings, sentences: of a note like a note, what `vector` is the sum of, while
-    `keyword` is of its words; None of what a query finds.
+    or less where what the query asks for is said otherwise in the hit. meant: what the query was read as, where that is
+    not how it is written; wording: other words for it that the hit is nearer to. openings, sentences: of a note like a
+    note, what `vector` is the sum of, while `keyword` is of its words; None of what a query finds.
     """
 
     cosine: float | None
@@ -96,6 +96,7 @@ class ScoreParts:
     assertion: float
     terms: tuple[TermPart, ...]
     meant: str | None = None
+    wording: str | None = None
     value: float = 0.0
     values: tuple[ValuePart, ...] = ()
     required: float = 0.0
@@ -133,7 +134,7 @@ class Hit(Shown):
     def is_chance(self) -> bool:
         """Whether it is no nearer to the query than nonsense is to something, and has hardly any of its words."""
         parts = self.parts
-        if parts is None or parts.cosine is None or parts.values or parts.openings is not None:
+        if parts is None or parts.cosine is None or parts.values or parts.evidence or parts.openings is not None:
             return False
         return parts.cosine < NEAREST_BY_CHANCE and parts.keyword < WORDS_BY_CHANCE
 

@@ -154,9 +154,17 @@ def _candidates(snapshot: Snapshot, asked: Question, query: _Query, found: KeyAr
         nearest = _NearestSentences(vector, shown, np.full_like(vector, np.nan), np.zeros_like(keys))
     weight = KEYWORDS_OF_NOTE / (1 + SENTENCES_OF_NOTE)
     vector, terms = weighed(asked.mode, vector, terms, weight=weight, keywords=keywords)
-    told = [asked.told(wording) if query.vectors else asked.told_text for wording in nearest.wordings.tolist()]
-    phrases, weights = keywords.phrases, keywords.weights
-    candidates = Candidates(keys, nearest.keys, nearest.cosines, vector, terms, phrases, weights, told)
+    candidates = Candidates(
+        keys,
+        nearest.keys,
+        nearest.cosines,
+        vector,
+        terms,
+        keywords.phrases,
+        keywords.weights,
+        meant=asked.told,
+        wordings=list(map(asked.other_wording, nearest.wordings.tolist())),
+    )
     if query.several:
         candidates = query.several.added_to(candidates, of_notes)
     if query.measured:

@@ -81,7 +81,7 @@ class _Search:
     def __init__(self, snapshot: Snapshot, asked: Question, vectors: FloatArray | None, keywords: Keywords) -> None:
         """vectors: (wordings, hidden_size), of the query's; None if they are not used."""
         self.snapshot, self._mode, self._vectors, self._keywords = snapshot, asked.mode, vectors, keywords
-        self._told, self._told_text = asked.told, asked.told_text
+        self._asked = asked
         self._measured = Measured(snapshot.catalog, asked.conditions, asked.where) if asked.conditions else None
         self._nearest = Nearest(snapshot, "sentence", asked.where)
         index, is_exact = snapshot.catalog.keywords("sentence"), asked.mode == "keyword"
@@ -99,14 +99,17 @@ class _Search:
             require_all(keys, texts)
             terms = self._keywords.scores(texts[key] for key in keys.tolist())
         cosines = np.full(len(keys), np.nan, dtype=np.float32)
-        told = [self._told_text] * len(keys)
+        wordings: list[str | None] = []
         if self._vectors is not None:
             of_wordings = self.snapshot.vectors_of("sentence", keys) @ self._vectors.T
             of_wordings[:, 1:] *= OF_OTHER_WORDING
-            cosines, told = of_wordings.max(axis=1), list(map(self._told, of_wordings.argmax(axis=1).tolist()))
+            cosines = of_wordings.max(axis=1)
+            wordings = list(map(self._asked.other_wording, of_wordings.argmax(axis=1).tolist()))
         vector, terms = weighed(self._mode, cosines, terms, weight=KEYWORDS_OF_SENTENCE, keywords=self._keywords)
         phrases, weights = self._keywords.phrases, self._keywords.weights
-        candidates = Candidates(keys, keys, cosines, vector, terms, phrases, weights, told)
+        candidates = Candidates(
+            keys, keys, cosines, vector, terms, phrases, weights, meant=self._asked.told, wordings=wordings
+        )
         return self._measured.added_to(candidates) if self._measured else candidates
 
     def _texts(self, keys: KeyArray) -> dict[int, str]:

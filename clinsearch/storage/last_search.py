@@ -12,7 +12,7 @@ import os
 import stat
 import tempfile
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +74,7 @@ def forget_search(folder: Path) -> None:
 
 
 def _record(hit: Hit | WordHit) -> dict[str, Any]:
-    parts = asdict(hit.parts) if isinstance(hit, Hit) and hit.parts else None
+    parts = asdict(replace(hit.parts, evidence=())) if isinstance(hit, Hit) and hit.parts else None
     return {**{field: getattr(hit, field) for field in HIT_FIELDS}, "parts": parts}
 
 
