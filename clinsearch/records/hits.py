@@ -178,7 +178,7 @@ class LastSearch:
     """A search and what it found, to explain a hit by its number.
 
     `asked` is the query, with its mark if it was for a word, or the id of the note that others were to be like;
-    `hits` hold their score and place, and none of the text.
+    `hits` hold their score and place, and none of the text but values that were asked for.
     """
 
     asked: str | MarkedText

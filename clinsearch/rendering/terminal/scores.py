@@ -32,7 +32,7 @@ def score_line(score: float, parts: ScoreParts) -> str:
     of_query = [f"vector {parts.vector:.3f}"] if parts.vector else []
     of_query += [f"keywords {parts.keyword:.3f} ({terms}{more})"] if parts.keyword else []
     of_query += [f"values {parts.value:.3f}"] if parts.value else []
-    of_query += [f"all parts {parts.required:.3f}"] if parts.required else []
+    of_query += [f"all asked for {parts.required:.3f}"] if parts.required else []
     lost = f" - assertion {-parts.assertion:.3f}" if parts.assertion else ""
     return f"{score:.3f} = {' + '.join(of_query)}{lost}"
 
