@@ -90,7 +90,8 @@ def test_the_best_of_the_notes_that_measure_so_are_given(notes: Collection, aske
         assert {hit.note_id for hit in found} <= passing(asked)
         assert len(found) == min(k, len(expected))
         if mode != "hybrid":  # there keywords count beside those of the others that pass
-            assert [(hit.note_id, pytest.approx(hit.score, abs=1e-5)) for hit in found] == expected[:k]
+            assert [hit.note_id for hit in found] == [note_id for note_id, _ in expected[:k]]
+            assert [hit.score for hit in found] == pytest.approx([score for _, score in expected[:k]], abs=1e-5)
 
 
 @pytest.mark.parametrize("asked", ASKED)
@@ -186,8 +187,9 @@ def of_range(draw: st.DrawFn, *, tolerance: bool) -> tuple[Any, ...]:
 def test_the_catalog_finds_what_satisfies(
     empty_catalog: Connection, measured: tuple[Any, ...], asked: tuple[Any, ...]
 ) -> None:
-    measurement = Measurement("ph", *measured, "", "", "", 0, 0)
-    condition = Condition("ph", *asked[:3], "", 0, 0, asked[3])
+    (comparator, low, high), (wanted, least, most, tolerance) = measured, asked
+    measurement = Measurement("ph", comparator, low, high, "", "", "", 0, 0)
+    condition = Condition("ph", wanted, least, most, "", 0, 0, tolerance)
     row = dict(zip(FIELDS, astuple(measurement), strict=True))
     with empty_catalog.begin_nested() as undone:
         empty_catalog.execute(insert(measurements).values(sentence=1, position=0, **row))

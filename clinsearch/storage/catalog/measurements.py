@@ -11,7 +11,7 @@ from clinsearch.records import Filter, MeasuredName
 from clinsearch.records.keys import KeyArray
 from clinsearch.records.measurements import Condition, Measurement
 from clinsearch.storage.catalog.filters import IN_SECTION, about_notes
-from clinsearch.storage.catalog.rows import chunks, read_keys
+from clinsearch.storage.catalog.rows import chunks, read_keys, unindexed
 from clinsearch.storage.catalog.similarity import MOST_NAMED, near
 from clinsearch.storage.catalog.tables import measurements, notes, occurrences, sections
 
@@ -53,7 +53,9 @@ class MeasurementCatalog:
 
     def sentences_of(self, names: Sequence[str], where: Filter) -> KeyArray:
         """Return the keys of the sentences that measure something of these names where it passes, in order."""
-        query = _measuring(where, measurements.c.sentence).where(measurements.c.name.in_(names)).distinct()
+        # With a filter by the sentences of the notes that pass: SQLite would go through all of a name for each of them.
+        name = measurements.c.name if where == Filter() else unindexed(measurements.c.name)
+        query = _measuring(where, measurements.c.sentence).where(name.in_(names)).distinct()
         return read_keys(self._connection, query.order_by(measurements.c.sentence))
 
     def counted(self, where: Filter) -> list[MeasuredName]:
