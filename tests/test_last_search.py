@@ -78,7 +78,7 @@ def test_every_hit_of_a_search_is_explained_at_its_own_place_with_its_own_score(
         found = json_on(own, "explain", "--hit", number)
         for key in ("note_id", "sentence", "start", "end", "section"):
             assert found[key] == hit[key]
-        assert found["left"]["text"] == (hit["parts"]["meant"] or QUERY)
+        assert found["left"]["text"] == (hit["parts"]["wording"] or hit["parts"]["meant"] or QUERY)
         assert found["right"]["text"] == hit["sentence"]
         assert found["score"] == pytest.approx(hit["parts"]["cosine"], abs=STORED)
         assert (found["hit_score"], found["parts"]) == (hit["score"], hit["parts"])

@@ -79,8 +79,7 @@ def _record(hit: Hit | WordHit) -> dict[str, Any]:
 
 
 def _without_text(parts: ScoreParts) -> ScoreParts:
-    evidence = tuple(replace(one, sentence="") for one in parts.evidence)
-    return replace(parts, values=tuple(replace(one, value="") for one in parts.values), evidence=evidence)
+    return replace(parts, evidence=tuple(replace(one, sentence="") for one in parts.evidence))
 
 
 def _hit(record: dict[str, Any]) -> Hit:
