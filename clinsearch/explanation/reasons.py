@@ -33,14 +33,13 @@ COUNTED_ONCE = 1000
 NEIGHBOURS = 10
 # Terms that so large a part of the notes have, and so many, are what any two of them have in common.
 COMMON_TERM, COMMON_NOTES = 0.1, 5
-# How unusual a pair is grows by a power of how near it is beyond so much less than the collection comes to it: the
-# first for what is handed on, the second for the rank of reasons.
+# How unusual a pair is grows by this power of how near it is beyond so much less than the collection comes to it.
 NEAR = 0.4
-POWER, POWER_IN_RANK = 2, 4
+POWER = 2
 # Of pairs that are not near each other the nearest is meant, or all alike.
 LEAST_UNUSUAL = 1e-9
 # How much a pair's share counts for its rank beside how unusual it is.
-SHARE_IN_RANK = 2.0
+SHARE_IN_RANK = 3.0
 # The place of the reason without which the score falls the furthest.
 PLACE_OF_FURTHEST = 1
 # Sentences so near to each other say the same, and so do the pairs that they are in.
@@ -152,7 +151,7 @@ def find_reasons(snapshot: Snapshot, split: Split, left: Side, right: Side) -> t
 
 def _leading_pairs(split: Split, template: Mask, alike: Sequence[Mask]) -> Iterator[tuple[tuple[int, int], Mask]]:
     """Yield the pairs that lead reasons, best first, each with all pairs that say the same, (left, right)."""
-    unusual = split.rare * split.nearness**POWER_IN_RANK + SHARE_IN_RANK * split.shares
+    unusual = split.rare * split.nearness**POWER + SHARE_IN_RANK * split.shares
     furthest = split.fallen * np.sqrt(split.rare * split.nearness)
     by_unusual, by_fall = (np.lexsort((-rank.ravel(), template.ravel())) for rank in (unusual, furthest))
     is_left = (split.rare * split.nearness > 0) & (split.shares >= 0)
