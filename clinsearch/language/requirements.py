@@ -15,17 +15,16 @@ PARTING = re.compile(
 )
 # What says nothing that a note must have.
 SAYS_NOTHING = frozenset(
-    {"patient", "pt", "people", "person", "case", "note", "report", "all", "any", "find", "show", "is", "are", "was"}
-    | {"were", "a", "an", "the", "new", "known", "of", "in", "with", "on"}
+    {"patient", "pt", "people", "person", "case", "note", "report", "find", "show", "new", "known"}
 )
 # A longer query tells of something rather than asking for it.
 MOST_TERMS = 10
 
 
-def requirements_of(query: str, closed: Sequence[tuple[int, int]] = ()) -> tuple[str, ...]:
+def requirements_of(query: str, closed: Sequence[tuple[int, int]], stop_terms: frozenset[str]) -> tuple[str, ...]:
     """Return the parts of a query that each answer must have, if these are several.
 
-    closed: places that are one name, within which nothing is parted.
+    closed: places that are one name, within which nothing is parted. stop_terms: terms that say nothing by themselves.
     """
     if len(terms_of(query)) > MOST_TERMS or "?" in query or '"' in query:
         return ()
@@ -34,5 +33,6 @@ def requirements_of(query: str, closed: Sequence[tuple[int, int]] = ()) -> tuple
         if match.start() >= start and not any(low < match.end() and match.start() < high for low, high in closed):
             parts.append(query[start : match.start()])
             start = match.end()
-    found = [part.strip() for part in (*parts, query[start:]) if not SAYS_NOTHING.issuperset(terms_of(part))]
+    empty = SAYS_NOTHING | stop_terms
+    found = [part.strip() for part in (*parts, query[start:]) if not empty.issuperset(terms_of(part))]
     return tuple(found) if len(found) > 1 else ()

@@ -23,7 +23,7 @@ MOST_WORDS = 16
 # A query of more terms beside a value, or a comparison, does not ask for it.
 MOST_BESIDE_VALUE, MOST_BESIDE_COMPARISON = 2, 5
 # Of a query so many others are encoded besides, with names that mean the same, in words.
-MOST_OTHERS = 3
+MOST_OTHERS = 2
 LEAST_WEIGHT = 0.8
 LONGEST_ABBREVIATION = 4
 
@@ -63,7 +63,7 @@ class QueryReader:
         if self.terminology is None:
             return ReadQuery(text, text, conditions=_conditions(text), corrections=corrections)
         places = [(one.start, one.end) for one in self.terminology.expansions(text)]
-        parts = tuple(_read(part, self.terminology) for part in requirements_of(text, places))
+        parts = tuple(_read(part, self.terminology) for part in requirements_of(text, places, STOP_TERMS))
         return replace(_read(text, self.terminology), parts=parts, corrections=corrections)
 
     def _spelt(self, written: str) -> tuple[str, tuple[Correction, ...]]:
