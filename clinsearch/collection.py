@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import partial
 from typing import Literal, TypeAlias, Unpack
 
 from clinsearch import retrieval
@@ -14,7 +14,7 @@ from clinsearch.encoder.checkpoint import Checkpoint, find_checkpoint
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.pooling import as_pooling
 from clinsearch.encoder.tokenizer import Tokenizer
-from clinsearch.errors import CollectionDamaged, InputError
+from clinsearch.errors import InputError
 from clinsearch.explanation import (
     explain_found_word,
     explain_notes,
@@ -29,17 +29,8 @@ from clinsearch.inspection.layers import Source, mark_word, sources_near, trace_
 from clinsearch.inspection.occurrences import find_token, words_in
 from clinsearch.inspection.tokenization import take_apart, take_note_apart
 from clinsearch.inspection.vocabulary import Vocabulary
-from clinsearch.language.spelling import Speller
-from clinsearch.language.terminology import Terminology
 from clinsearch.maps.projection import Method, project
-from clinsearch.readers.requests import (
-    AssertionChoice,
-    FilterOptions,
-    Mode,
-    make_filter,
-    read_mark,
-    wanted,
-)
+from clinsearch.readers.requests import AssertionChoice, FilterOptions, Mode, make_filter, read_mark, wanted
 from clinsearch.records import (
     CollectionStatus,
     Contrast,
@@ -59,14 +50,11 @@ from clinsearch.records import (
 )
 from clinsearch.records.inspection import TokenizedText, TokenOccurrences, VocabCoverage, WordPath
 from clinsearch.records.maps import CollectionMap
-from clinsearch.records.phrases import Phrase
-from clinsearch.retrieval import Likeness, QueryReader, WordQuestion, ask
-from clinsearch.settings import collection_folder, terms_file
-from clinsearch.storage import open_reader, open_writer
-from clinsearch.storage.port import Catalog, Snapshot
+from clinsearch.retrieval import Likeness, QueryReaders, WordQuestion, ask
+from clinsearch.settings import collection_folder
+from clinsearch.storage import open_reader
+from clinsearch.storage.port import Snapshot
 from clinsearch.storage.values import EncoderIdentity, require_encoder
-
-# What only writers need is imported where they are: a search should not wait for it.
 
 Level: TypeAlias = Literal["sentence", "note"]
 
@@ -88,7 +76,7 @@ class Collection:
 
         terms: a file of a site's own abbreviations and names, by default that of CLINSEARCH_TERMS.
         """
-        self._terms = terms
+        self._readers = QueryReaders(terms)
         self.folder = collection_folder(folder).absolute()
         self._model = model
         self._device = device
@@ -106,24 +94,26 @@ class Collection:
         diverse: bool = False,
         synonyms: bool = True,
         exact: bool = False,
+        min_score: float = 0.0,
         **filters: Unpack[FilterOptions],
     ) -> Results[Hit]:
         """Find the k best sentences, or notes, best first; hybrid search matches assertions by itself: see Question.
 
         Sentences in nearly the same words are one hit. `diverse`: choose hits that differ (maximal marginal
         relevance), in the order of choice. `synonyms`: whether other names of the query's words count. `exact`:
-        take its words as they are written, be they misspelt.
+        take its words as they are written, be they misspelt. `min_score`: leave out hits with a lower score, of 0 to 1.
         """
         search = LEVELS.get(level)
         if search is None:
             raise InputError(f"Search goes by {' or '.join(LEVELS)}, not by {level}.")
         with self._reader.snapshot() as snapshot:
-            reader = self._reader_for(snapshot.catalog, synonyms=synonyms, exact=exact)
+            reader = self._readers.of(snapshot.catalog, synonyms=synonyms, exact=exact)
             where = snapshot.catalog.spelt(make_filter(**filters))
             asked = ask(wanted(query, k), reader, mode, assertion, where, k=k)
             # What goes by words alone needs no model, and must not fail with it.
             encoder = None if mode == "keyword" else self._encoder_of(snapshot)
-            return Results(search(snapshot, encoder, replace(asked, diverse=diverse)))
+            hits = search(snapshot, encoder, replace(asked, diverse=diverse))
+            return Results(hit for hit in hits if hit.score >= min_score)
 
     def similar(
         self,
@@ -180,7 +170,7 @@ class Collection:
         """Explain why a query finds a note."""
         text = wanted(query, 1)
         with self._reader.snapshot() as snapshot:
-            text = self._reader_for(snapshot.catalog).read(text).meant
+            text = self._readers.of(snapshot.catalog).read(text).meant
             return explain_query(snapshot, self._encoder_of(snapshot), text, note_id)
 
     def explain_hit(
@@ -194,7 +184,7 @@ class Collection:
             if isinstance(hit, WordHit):
                 marked = read_mark(asked) if isinstance(asked, str) else asked
                 return explain_found_word(snapshot, encoder, marked, hit)
-            meant = hit.parts.meant if hit.parts else None
+            meant = (hit.parts.wording or hit.parts.meant) if hit.parts else None
             return explain_place(snapshot, encoder, meant or wanted(str(asked), 1), hit)
 
     def contrast(self, note_id: str, nearer_id: str, other_id: str, *, pairs: int = 3) -> Contrast:
@@ -232,14 +222,14 @@ class Collection:
         """
         with self._reader.catalog() as (catalog, _):
             choice = assertion if query is not None else "any"
-            reader = self._reader_for(catalog, synonyms=synonyms, exact=exact)
+            reader = self._readers.of(catalog, synonyms=synonyms, exact=exact)
             asked = ask(query or "", reader, mode, choice, catalog.spelt(make_filter(**filters)))
             return Results(retrieval.places_of(catalog, hit if query is not None else replace(hit, parts=None), asked))
 
     def values(self, name: str, **filters: Unpack[FilterOptions]) -> Results[MeasuredValue]:
         """Return the values of something, "A1c" or "ejection fraction", by patient and time. Raises InputError."""
         with self._reader.catalog() as (catalog, _):
-            where, reader = catalog.spelt(make_filter(**filters)), self._reader_for(catalog)
+            where, reader = catalog.spelt(make_filter(**filters)), self._readers.of(catalog)
             return Results(retrieval.find_values(catalog, reader, name, where))
 
     def measured(self, **filters: Unpack[FilterOptions]) -> Results[MeasuredName]:
@@ -325,31 +315,7 @@ class Collection:
 
         Raises CollectionDamaged, when all else is done, if text of a note is lost.
         """
-        from clinsearch.indexing import repair
-        from clinsearch.language import terms_of
-
-        with open_writer(self.folder) as writer:
-            with writer.catalog() as catalog:
-                owner = catalog.encoder()
-            if owner is None:
-                return 0
-            lost = writer.mend_texts(terms_of)
-            encoded = repair(writer, self._encoder_for(owner), check_content=True)
-        if lost:
-            raise CollectionDamaged(upkeep.lost_line(self.folder, lost))
-        return encoded
-
-    def _reader_for(self, catalog: Catalog, *, synonyms: bool = True, exact: bool = False) -> QueryReader:
-        """Return what reads queries by the words of one commit."""
-        index = catalog.keywords("sentence")
-        speller = Speller(lambda term: index.frequency(Phrase((term,))), self._terminology)
-        return QueryReader(self._terminology if synonyms else None, None if exact else speller)
-
-    @cached_property
-    def _terminology(self) -> Terminology:
-        """The carried terms, and a site's own before them. Raises InputError if its file cannot be used."""
-        carried, own = Terminology.carried(), terms_file(self._terms)
-        return carried if own is None else carried.with_file(own)
+        return upkeep.repair(self.folder, self._encoder_for)
 
     def _checkpoint_of(self, owner: EncoderIdentity) -> Checkpoint:
         return find_checkpoint(self._model or owner.model, as_pooling(owner.pooling), may_fetch=self._model is not None)

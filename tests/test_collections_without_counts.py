@@ -39,7 +39,8 @@ tmp_path = path_in_memory
 def as_of_0002(folder: Path) -> None:
     """Turn a collection into one of schema 0002, which has no counts and knows of no dead rows."""
     with closing(sqlite3.connect(folder / "catalog.db")) as catalog, catalog:
-        for table in (*KEYWORD_TABLES, "assertions", "corrections", "counts", "dead_rows", "probes", "text_lengths"):
+        later = ("assertions", "corrections", "counts", "dead_rows", "measurements", "probes", "text_lengths")
+        for table in (*KEYWORD_TABLES, *later):
             catalog.execute(f"DROP TABLE {table}")
         for column in ("correction", "language"):
             catalog.execute(f"ALTER TABLE collection DROP COLUMN {column}")

@@ -94,6 +94,15 @@ def test_a_hit_of_similar_is_as_the_schema_says(collection: Path, method: str) -
     assert errors(found) == []
 
 
+def test_a_hit_of_a_query_for_several_things_and_a_value_is_as_the_schema_says(collection: Path) -> None:
+    run(collection, "search", "short of breath and fever over 38", "--level", "note")
+    found = explained(collection, "--hit", "1")
+    run(collection, "search", "short of breath")
+    assert found["parts"]["values"]
+    assert found["parts"]["evidence"]
+    assert errors(found) == []
+
+
 def parts(document: Any) -> Iterator[dict[str, Any]]:
     """Give every object in a document."""
     if isinstance(document, dict):

@@ -17,11 +17,20 @@ from clinsearch.cli.main import main
 from clinsearch.collection import Collection
 from clinsearch.language.assertions import find_assertions
 from clinsearch.language.gists import gist_of
+from clinsearch.language.terminology import Terminology
 from clinsearch.readers.requests import make_filter
 from clinsearch.records import Hit
 from clinsearch.records.readings import parted
-from clinsearch.retrieval import keyword_search
-from clinsearch.retrieval.agreement import MOST_APART, MOST_LOST, asked_of, disagreement, said_of, sureness
+from clinsearch.retrieval import QueryReader, keyword_search
+from clinsearch.retrieval.agreement import (
+    MOST_APART,
+    MOST_LOST,
+    asked_of,
+    by_other_names,
+    disagreement,
+    said_of,
+    sureness,
+)
 from clinsearch.retrieval.keywords import Keywords
 from clinsearch.retrieval.question import Question
 from clinsearch.storage.catalog.keywords import KeywordIndex
@@ -45,6 +54,8 @@ QUERIES = [
     "family history of fatigue",
     "unheard-of",
 ]
+# Of these words the notes have other names, some in next to none and some in nearly all.
+NAMED = ["pyrexia", "swelling of the patient", "no rigors or tussis", "loss of appetite", "SOB at night"]
 FILTERS: list[dict[str, Any]] = [
     {},
     {"patient_id": "P1"},
@@ -93,15 +104,22 @@ def low_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Question, "candidates", property(lambda asked: asked.k + 1))
 
 
+TERMINOLOGY = Terminology.carried()
 spans_of = cache(find_assertions)
 
 
-def exhaustive(notes: Collection, query: str, choice: str, where: dict[str, Any], *, by_note: bool) -> list[float]:
-    """Score everything that passes, of all its places the best, and of sentences nearly the same the best."""
-    asked = Question(query, 1, mode="keyword", assertion=choice)  # type: ignore[arg-type]
+def exhaustive(
+    notes: Collection, query: str, choice: str, where: dict[str, Any], *, by_note: bool, synonyms: bool = False
+) -> list[float]:
+    """Score everything that passes, of all its places the best, and of sentences nearly the same the best.
+
+    Scores are parts of the most that a text could have.
+    """
+    read = QueryReader(TERMINOLOGY if synonyms else None).read(query)
+    asked = Question(query, 1, mode="keyword", assertion=choice, expansions=read.expansions)  # type: ignore[arg-type]
     with Reader(notes.folder).snapshot() as snapshot:
         catalog, passing = snapshot.catalog, snapshot.catalog.spelt(make_filter(**where))
-        keywords = Keywords(KeywordIndex(catalog.connection, "note" if by_note else "sentence"), query)
+        keywords = Keywords(KeywordIndex(catalog.connection, "note" if by_note else "sentence"), query, read.expansions)
         places = catalog.occurrences(catalog.sentence_keys(passing).tolist(), passing)
         texts = {key: catalog.note(f"n{key - 1:03}")[1].text for key in {place.note.note_key for place in places}}
     saying = asked_of(asked)
@@ -110,12 +128,12 @@ def exhaustive(notes: Collection, query: str, choice: str, where: dict[str, Any]
         if not asked.weighs_assertions:
             return score
         said = said_of(place.text, spans_of(parted(place.text, place.heading)), place.section, place.heading)
-        apart = disagreement(saying, said, keywords.weight_of_terms)[0]
+        apart = disagreement(saying, by_other_names(said, asked.names), keywords.weight_of_terms)[0]
         is_wanted = not asked.wants_one_assertion or apart < MOST_APART
         return score * (1 - MOST_LOST * sureness(saying, asked.text) * apart) if is_wanted else 0.0
 
     def scored(text: str) -> float:
-        return float(keywords.scores([text]).sum())
+        return float(keywords.scores([text]).sum()) / keywords.most
 
     best: dict[Any, float] = {}
     if by_note:
@@ -141,7 +159,19 @@ def test_the_best_of_what_passes_are_found_in_their_order(
     for number, where in enumerate(FILTERS[(first + turn) % len(FILTERS)] for turn in (0, 2, 3)):
         expected = exhaustive(notes, query, choice, where, by_note=level == "note")
         for k in (1 + 2 * number, (1000, 10, 40)[number]):
-            hits = notes.search(query, k, mode="keyword", level=level, assertion=choice, **where)
+            hits = notes.search(query, k, mode="keyword", level=level, assertion=choice, synonyms=False, **where)
+            assert [hit.score for hit in hits] == pytest.approx(expected[:k], rel=1e-5), (where, k)
+
+
+@pytest.mark.parametrize("level", ["sentence", "note"])
+@pytest.mark.parametrize("choice", ["any", "match"])
+@pytest.mark.parametrize("query", NAMED)
+def test_the_best_are_found_by_other_names_too(notes: Collection, query: str, choice: str, level: str) -> None:
+    assert QueryReader(TERMINOLOGY).read(query).expansions
+    for where in FILTERS[:2]:
+        expected = exhaustive(notes, query, choice, where, by_note=level == "note", synonyms=True)
+        for k in (5, 1000):
+            hits = notes.search(query, k, mode="keyword", level=level, assertion=choice, exact=True, **where)
             assert [hit.score for hit in hits] == pytest.approx(expected[:k], rel=1e-5), (where, k)
 
 

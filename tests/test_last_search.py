@@ -24,6 +24,7 @@ NOTES = [
     "P001-2024-03-07-discharge",
     "P005-2024-11-20-progress",
 ]
+ADDED = ("vector", "keyword", "value", "required", "assertion")
 QUERY = "short of breath at night"
 
 
@@ -77,12 +78,25 @@ def test_every_hit_of_a_search_is_explained_at_its_own_place_with_its_own_score(
         found = json_on(own, "explain", "--hit", number)
         for key in ("note_id", "sentence", "start", "end", "section"):
             assert found[key] == hit[key]
-        assert found["left"]["text"] == QUERY
+        assert found["left"]["text"] == (hit["parts"]["wording"] or hit["parts"]["meant"] or QUERY)
         assert found["right"]["text"] == hit["sentence"]
         assert found["score"] == pytest.approx(hit["parts"]["cosine"], abs=STORED)
         assert (found["hit_score"], found["parts"]) == (hit["score"], hit["parts"])
         total = sum(row["contribution"] for row in found["contributions"])
         assert total == pytest.approx(found["score"], abs=1e-4)
+
+
+def test_evidence_is_kept_without_its_text_and_explained_with_it(own: Path) -> None:
+    query = "chest pain and fever over 38"
+    hits = json_on(own, "search", query, "--level", "note")
+    evidence = [one for hit in hits for one in hit["parts"]["evidence"]]
+    assert {one["asked"] for one in evidence} == {"chest pain", "fever over 38"}
+    written = remembered_file(own).read_text()
+    assert not any(one["sentence"] in written for one in evidence)
+    for number, hit in enumerate(hits, start=1):
+        assert json_on(own, "explain", "--hit", number)["parts"] == hit["parts"]
+        assert sum(hit["parts"][part] for part in ADDED) == pytest.approx(hit["score"], abs=1e-6)
+        assert 0 <= hit["score"] <= 1
 
 
 def test_a_hit_by_number_is_explained_as_the_query_and_its_note(own: Path) -> None:

@@ -33,6 +33,7 @@ class Ranking:
     every_place: bool
     synonyms: bool
     exact: bool
+    min_score: float
 
 
 why_option = click.option("--why", is_flag=True, help="Say below each hit what its score is made of.")
@@ -63,6 +64,13 @@ ranking_options = together(
         help="Search for abbreviations and other names of the query's words too (the default), or for it as it is.",
     ),
     click.option("--exact", is_flag=True, help="Take words as they are written, be they misspelt."),
+    click.option(
+        "--min-score",
+        type=click.FloatRange(0, 1),
+        default=0.0,
+        metavar="SCORE",
+        help="Leave out hits with a lower score, of 0 to 1.",
+    ),
 )
 
 
@@ -133,7 +141,9 @@ def _require_fitting(query: str | None, level: str, ranking: Ranking, word: Word
 def _found(notes: Collection, query: str, k: int, level: str, ranking: Ranking, filters: FilterOptions) -> Results[Hit]:
     mode, assertion = ranking.mode or "hybrid", ranking.assertion
     of: Level = "note" if level == "note" else "sentence"
-    search = partial(notes.search, query, k, level=of, diverse=ranking.diverse, exact=ranking.exact)
+    search = partial(
+        notes.search, query, k, level=of, diverse=ranking.diverse, exact=ranking.exact, min_score=ranking.min_score
+    )
     hits = search(mode=mode, assertion=assertion, synonyms=ranking.synonyms, **filters)
     if not ranking.every_place:
         return hits

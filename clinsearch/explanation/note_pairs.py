@@ -24,6 +24,7 @@ from clinsearch.records import (
     NoteExplanation,
     PlacedSentence,
     QueryExplanation,
+    ScoreParts,
     SentencePair,
     by_share,
 )
@@ -49,12 +50,22 @@ def explain_query(snapshot: Snapshot, encoder: Encoder, query: str, note_id: str
 
 def explain_place(snapshot: Snapshot, encoder: Encoder, query: str, hit: Hit) -> QueryExplanation:
     """Explain why a query finds the very sentence of a hit, at its place. Raises HitNotFound if it is gone."""
-    for sentence in _sentences(snapshot, hit.note_id):
+    sentences = _sentences(snapshot, hit.note_id)
+    for sentence in sentences:
         is_place = (sentence.start, sentence.end) == (hit.start, hit.end)
         if is_place and hit.sentence in (None, sentence.text):
             explained = _explained_query(snapshot, encoder, query, sentence)
-            return replace(explained, hit_score=hit.score, parts=hit.parts)
+            return replace(explained, hit_score=hit.score, parts=hit.parts and _with_text(hit.parts, sentences))
     raise HitNotFound(f"Note {hit.note_id} has changed, and this hit is not in it any more. Search again.")
+
+
+def _with_text(parts: ScoreParts, sentences: Sequence[Occurrence]) -> ScoreParts:
+    """Give evidence that was kept without its text that text again."""
+    texts = {(sentence.start, sentence.end): sentence.text for sentence in sentences}
+    evidence = tuple(
+        replace(one, sentence=one.sentence or texts.get((one.start, one.end), "")) for one in parts.evidence
+    )
+    return replace(parts, evidence=evidence)
 
 
 def explain_notes(snapshot: Snapshot, encoder: Encoder, left_id: str, right_id: str, *, pairs: int) -> NoteExplanation:

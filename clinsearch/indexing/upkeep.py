@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from clinsearch.encoder.encoder import Encoder
+from clinsearch.errors import CollectionDamaged
 from clinsearch.language import terms_of
 from clinsearch.records import SearchQuality
 from clinsearch.storage import open_writer
@@ -25,7 +26,27 @@ def delete_notes(folder: Path, note_ids: Sequence[str]) -> int:
     return len(keys)
 
 
-def lost_line(folder: Path, note_ids: Sequence[str]) -> str:
+def repair(folder: Path, encoder_for: Callable[[EncoderIdentity], Encoder]) -> int:
+    """Make missing and damaged vectors and sentences again; return how many sentences had to be encoded.
+
+    Raises CollectionDamaged, when all else is done, if text of a note is lost.
+    """
+    # A search should not wait for what only writers need.
+    from clinsearch.indexing.repair import repair as encode_missing
+
+    with open_writer(folder) as writer:
+        with writer.catalog() as catalog:
+            owner = catalog.encoder()
+        if owner is None:
+            return 0
+        lost = writer.mend_texts(terms_of)
+        encoded = encode_missing(writer, encoder_for(owner), check_content=True)
+    if lost:
+        raise CollectionDamaged(_lost_line(folder, lost))
+    return encoded
+
+
+def _lost_line(folder: Path, note_ids: Sequence[str]) -> str:
     """Return the line that says which notes' text a repair could not restore."""
     more = f" and {len(note_ids) - MOST_NAMED:,} more" if len(note_ids) > MOST_NAMED else ""
     return (

@@ -92,7 +92,8 @@ def _parts(explanation: NoteExplanation | QueryExplanation) -> dict[str, float]:
 def _parts_of_hit(parts: ScoreParts) -> dict[str, float]:
     by_term = {f'word "{term.term}"': term.score for term in parts.terms}
     left = parts.keyword - sum(by_term.values())
-    return {"vector": parts.vector, **by_term, "other words": left, "assertion": parts.assertion}
+    asked = {name: part for name, part in (("values", parts.value), ("all asked for", parts.required)) if part}
+    return {"vector": parts.vector, **by_term, "other words": left, **asked, "assertion": parts.assertion}
 
 
 def _words(explanation: NoteExplanation | QueryExplanation) -> dict[str, float]:

@@ -13,6 +13,9 @@ from clinsearch.records.assertions import Status
 from clinsearch.records.measurements import Condition
 from clinsearch.records.notes import Token
 
+# Of what a query finds that is about nothing here the best has at most such a cosine, and so much for words.
+NEAREST_BY_CHANCE, WORDS_BY_CHANCE = 0.65, 0.08
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -82,9 +85,9 @@ class ScoreParts:
     `keyword`, and `values` to `value`. required: for having all parts of a query, each of which has its `evidence`.
 
     cosine: of the query's vector with that of the sentence shown; None where vectors take no part. assertion: zero,
-    or less where what the query asks for is said otherwise in the hit. meant: what was encoded for the query, where
-    that is not how it is written. openings, sentences: of a note like a note, what `vector` is the sum of, while
-    `keyword` is of its words; None of what a query finds.
+    or less where what the query asks for is said otherwise in the hit. meant: what the query was read as, where that is
+    not how it is written; wording: other words for it that the hit is nearer to. openings, sentences: of a note like a
+    note, what `vector` is the sum of, while `keyword` is of its words; None of what a query finds.
     """
 
     cosine: float | None
@@ -93,6 +96,7 @@ class ScoreParts:
     assertion: float
     terms: tuple[TermPart, ...]
     meant: str | None = None
+    wording: str | None = None
     value: float = 0.0
     values: tuple[ValuePart, ...] = ()
     required: float = 0.0
@@ -125,6 +129,14 @@ class Hit(Shown):
     occurrences: int | None = None
     variants: int = 0
     parts: ScoreParts | None = None
+
+    @property
+    def is_chance(self) -> bool:
+        """Whether it is no nearer to the query than nonsense is to something, and has hardly any of its words."""
+        parts = self.parts
+        if parts is None or parts.cosine is None or parts.values or parts.evidence or parts.openings is not None:
+            return False
+        return parts.cosine < NEAREST_BY_CHANCE and parts.keyword < WORDS_BY_CHANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +178,7 @@ class LastSearch:
     """A search and what it found, to explain a hit by its number.
 
     `asked` is the query, with its mark if it was for a word, or the id of the note that others were to be like;
-    `hits` hold their score and place, and none of the text.
+    `hits` hold their score and place, and none of the text but values that were asked for.
     """
 
     asked: str | MarkedText

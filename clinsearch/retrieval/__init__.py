@@ -2,6 +2,7 @@
 
 from clinsearch.retrieval.hits import places_of
 from clinsearch.retrieval.notes import search_notes
+from clinsearch.retrieval.query_readers import QueryReaders
 from clinsearch.retrieval.question import Likeness, Question, ask
 from clinsearch.retrieval.reading import QueryReader, ReadQuery
 from clinsearch.retrieval.sentences import nearest_sentences, search_sentences
@@ -12,6 +13,7 @@ from clinsearch.retrieval.words import WordQuestion, search_words, word_in_note
 __all__ = [
     "Likeness",
     "QueryReader",
+    "QueryReaders",
     "Question",
     "ReadQuery",
     "WordQuestion",

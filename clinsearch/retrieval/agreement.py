@@ -22,8 +22,9 @@ OF_OTHER_KINDS = 0.1
 # A query with "rule out" or "family history" means it, whereas an affirmed one may just name a thing.
 ASKED_ON_PURPOSE: Mapping[Status, float] = {"possible": 0.4, "hypothetical": 0.4}
 ASKED_OF_OTHER = 0.5
-# What is someone else's is hardly meant where the patient's own is asked for.
-FOUND_OF_OTHER = 0.5
+# What is someone else's is hardly meant where the patient's own is asked for; yet it is affirmed, or denied: nearer
+# than MOST_APART.
+FOUND_OF_OTHER = 0.49
 # A sentence without any of the terms can mean them in other words: the assertions of its own terms count by half.
 WITHOUT_TERMS = 0.5
 # Assertions count for less, the more terms beyond so many a query has: of a question, which names much by the way, by

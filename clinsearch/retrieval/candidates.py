@@ -25,8 +25,8 @@ class Candidates:
 
     sentences: (n,), the key of the sentence to show for each, and cosines: (n,), of its vector with the query's, NaN if
     vectors are not used. vector: (n,) and terms: (n, phrases), which add up to the score. weights: (phrases,), the most
-    that each can count. values: what values add to each, where any are asked for. meant, required (n,) and
-    evidence: of each, as in ScoreParts.
+    that each can count. values: what values add to each, where any are asked for. meant, and of each
+    its wordings, required (n,) and evidence: as in ScoreParts.
     """
 
     keys: KeyArray
@@ -36,7 +36,8 @@ class Candidates:
     terms: FloatArray
     phrases: tuple[Phrase, ...]
     weights: FloatArray
-    meant: Sequence[str | None] = ()
+    meant: str | None = None
+    wordings: Sequence[str | None] = ()
     values: Sequence[tuple[ValuePart, ...]] = ()
     required: FloatArray | None = None
     evidence: Sequence[tuple[Evidence, ...]] = ()
@@ -83,7 +84,8 @@ class Candidates:
             keyword=float(self.terms[row].sum()),
             assertion=assertion,
             terms=tuple(sorted(of_terms, key=lambda part: -part.score)),
-            meant=self.meant[row] if self.meant else None,
+            meant=self.meant,
+            wording=self.wordings[row] if self.wordings else None,
             value=sum(part.score for part in values),
             values=values,
             required=0.0 if self.required is None else float(self.required[row]),

@@ -44,7 +44,9 @@ class Measured:
         """
         rest, each = np.float32(1 / (1 + VALUES)), VALUES / (1 + VALUES) / len(self._conditions)
         values = self._parts(of or [[key] for key in candidates.keys.tolist()], each)
-        return replace(candidates, vector=candidates.vector * rest, terms=candidates.terms * rest, values=values)
+        required = None if candidates.required is None else candidates.required * rest
+        vector, terms = candidates.vector * rest, candidates.terms * rest
+        return replace(candidates, vector=vector, terms=terms, required=required, values=values)
 
     def _parts(self, sentences_of: Sequence[Sequence[int]], each: float) -> list[tuple[ValuePart, ...]]:
         """Return for each candidate, of such sentences, which values count, and for how much of `each`."""

@@ -27,7 +27,7 @@ from clinsearch.retrieval.question import (
     Question,
 )
 from clinsearch.retrieval.repetition import diverse
-from clinsearch.retrieval.sentences import OF_OTHER_WORDING, encoded
+from clinsearch.retrieval.sentences import encoded, of_wordings
 from clinsearch.retrieval.several import Several
 from clinsearch.storage.port import Snapshot
 from clinsearch.storage.values import Occurrence
@@ -154,9 +154,17 @@ def _candidates(snapshot: Snapshot, asked: Question, query: _Query, found: KeyAr
         nearest = _NearestSentences(vector, shown, np.full_like(vector, np.nan), np.zeros_like(keys))
     weight = KEYWORDS_OF_NOTE / (1 + SENTENCES_OF_NOTE)
     vector, terms = weighed(asked.mode, vector, terms, weight=weight, keywords=keywords)
-    told = [asked.told(wording) if query.vectors else asked.told_text for wording in nearest.wordings.tolist()]
-    phrases, weights = keywords.phrases, keywords.weights
-    candidates = Candidates(keys, nearest.keys, nearest.cosines, vector, terms, phrases, weights, told)
+    candidates = Candidates(
+        keys,
+        nearest.keys,
+        nearest.cosines,
+        vector,
+        terms,
+        keywords.phrases,
+        keywords.weights,
+        meant=asked.told,
+        wordings=list(map(asked.other_wording, nearest.wordings.tolist())),
+    )
     if query.several:
         candidates = query.several.added_to(candidates, of_notes)
     if query.measured:
@@ -225,9 +233,8 @@ class _NearestSentences:
 
 def _with_openings(snapshot: Snapshot, query: _Vectors, keys: KeyArray, nearest: _NearestSentences) -> FloatArray:
     """Score notes by their openings too, not only by sentences as when the filter names sections, (n,)."""
-    of_wordings = snapshot.vectors_of("opening", keys) @ query.openings.T
-    of_wordings[:, 1:] *= OF_OTHER_WORDING
-    scores: FloatArray = (of_wordings.max(axis=1) + SENTENCES_OF_NOTE * nearest.scores) / (1 + SENTENCES_OF_NOTE)
+    _, nearness, _ = of_wordings(snapshot.vectors_of("opening", keys), query.openings)
+    scores = (nearness + SENTENCES_OF_NOTE * nearest.scores) / (1 + SENTENCES_OF_NOTE)
     return scores.astype(np.float32)
 
 
@@ -235,16 +242,14 @@ def _by_sentences(snapshot: Snapshot, query: _Vectors, sentences_of: Sequence[Se
     """Score notes by the best match of each of the query's sentences among theirs, on average."""
     keys = union(*sentences_of)
     vectors = snapshot.vectors_of("sentence", keys)
-    of_wordings = vectors @ query.wholes.T
-    of_wordings[:, 1:] *= OF_OTHER_WORDING
-    nearness, wordings = of_wordings.max(axis=1), of_wordings.argmax(axis=1)
-    cosines = vectors @ query.sentences.T if len(query.weights) > 1 else nearness[:, None]
+    cosines, nearness, wordings = of_wordings(vectors, query.wholes)
+    of_sentences = vectors @ query.sentences.T if len(query.weights) > 1 else nearness[:, None]
     scores, rows = np.zeros(len(sentences_of), dtype=np.float32), np.zeros(len(sentences_of), dtype=np.int64)
     for number, of_note in enumerate(sentences_of):
         own = np.searchsorted(keys, of_note)
-        scores[number] = cosines[own].max(axis=0) @ query.weights
+        scores[number] = of_sentences[own].max(axis=0) @ query.weights
         rows[number] = own[nearness[own].argmax()]
-    return _NearestSentences(scores, keys[rows], nearness[rows], wordings[rows])
+    return _NearestSentences(scores, keys[rows], cosines[rows], wordings[rows])
 
 
 def _places(

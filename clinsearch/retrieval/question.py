@@ -60,14 +60,15 @@ class Question:
         """What is encoded, and the same in other words."""
         return (self.encoded, *self.others)
 
-    def told(self, wording: int) -> str | None:
-        """Return one of its wordings, where that is not what was written."""
-        return self.wordings[wording] if self.wordings[wording] != (self.written or self.text) else None
-
     @property
-    def told_text(self) -> str | None:
-        """The text, where that is not what was written."""
-        return self.text if self.written and self.text != self.written else None
+    def told(self) -> str | None:
+        """What it was read as, where that is not what was written."""
+        read = self.text if self.mode == "keyword" else self.encoded
+        return read if read != (self.written or self.text) else None
+
+    def other_wording(self, number: int) -> str | None:
+        """Return one of its wordings but the first."""
+        return self.wordings[number] if number else None
 
     @cached_property
     def names(self) -> list[Names]:

@@ -11,7 +11,7 @@ from clinsearch.language.requirements import requirements_of
 from clinsearch.language.segmentation import segment
 from clinsearch.language.spelling import Speller
 from clinsearch.language.terminology import Terminology
-from clinsearch.language.terms import placed_phrases, terms_of
+from clinsearch.language.terms import placed_phrases, placed_terms, terms_of
 from clinsearch.records.expansions import Correction, Expansion
 from clinsearch.records.measurements import Condition
 from clinsearch.retrieval.keywords import STOP_TERMS
@@ -20,6 +20,8 @@ from clinsearch.retrieval.keywords import STOP_TERMS
 MOST_SENTENCES = 3
 # Words of a longer query are not looked up one by one.
 MOST_WORDS = 16
+# A query of more terms beside a value, or a comparison, does not ask for it.
+MOST_BESIDE_VALUE, MOST_BESIDE_COMPARISON = 2, 5
 # Of a query so many others are encoded besides, with names that mean the same, in words.
 MOST_OTHERS = 3
 LEAST_WEIGHT = 0.8
@@ -59,7 +61,7 @@ class QueryReader:
             return ReadQuery(written, written)
         text, corrections = self._spelt(written)
         if self.terminology is None:
-            return ReadQuery(text, text, conditions=tuple(find_conditions(text)), corrections=corrections)
+            return ReadQuery(text, text, conditions=_conditions(text), corrections=corrections)
         places = [(one.start, one.end) for one in self.terminology.expansions(text)]
         parts = tuple(_read(part, self.terminology) for part in requirements_of(text, places))
         return replace(_read(text, self.terminology), parts=parts, corrections=corrections)
@@ -84,7 +86,20 @@ class QueryReader:
 def _read(text: str, terminology: Terminology) -> ReadQuery:
     meant, expansions = terminology.long_form(text), tuple(terminology.expansions(text))
     others = _others(meant, terminology.expansions(meant))
-    return ReadQuery(text, meant, others, expansions, tuple(find_conditions(text)))
+    return ReadQuery(text, meant, others, expansions, _conditions(text))
+
+
+def _conditions(text: str) -> tuple[Condition, ...]:
+    """Return what a query asks measurements to be; one that tells of something gives values by the way."""
+    found = find_conditions(text)
+    asked = [(one.start, one.end) for one in found]
+    besides = [
+        term
+        for term, start, end in placed_terms(text)
+        if term not in STOP_TERMS and not any(low <= start and end <= high for low, high in asked)
+    ]
+    is_comparing = any(one.comparator != "=" for one in found)
+    return tuple(found) if len(besides) <= (MOST_BESIDE_COMPARISON if is_comparing else MOST_BESIDE_VALUE) else ()
 
 
 def _others(meant: str, expansions: Sequence[Expansion]) -> tuple[str, ...]:

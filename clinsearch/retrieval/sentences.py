@@ -81,7 +81,7 @@ class _Search:
     def __init__(self, snapshot: Snapshot, asked: Question, vectors: FloatArray | None, keywords: Keywords) -> None:
         """vectors: (wordings, hidden_size), of the query's; None if they are not used."""
         self.snapshot, self._mode, self._vectors, self._keywords = snapshot, asked.mode, vectors, keywords
-        self._told, self._told_text = asked.told, asked.told_text
+        self._asked = asked
         self._measured = Measured(snapshot.catalog, asked.conditions, asked.where) if asked.conditions else None
         self._nearest = Nearest(snapshot, "sentence", asked.where)
         index, is_exact = snapshot.catalog.keywords("sentence"), asked.mode == "keyword"
@@ -98,15 +98,16 @@ class _Search:
             texts = self._texts(keys)
             require_all(keys, texts)
             terms = self._keywords.scores(texts[key] for key in keys.tolist())
-        cosines = np.full(len(keys), np.nan, dtype=np.float32)
-        told = [self._told_text] * len(keys)
+        cosines = nearness = np.full(len(keys), np.nan, dtype=np.float32)
+        wordings: list[str | None] = []
         if self._vectors is not None:
-            of_wordings = self.snapshot.vectors_of("sentence", keys) @ self._vectors.T
-            of_wordings[:, 1:] *= OF_OTHER_WORDING
-            cosines, told = of_wordings.max(axis=1), list(map(self._told, of_wordings.argmax(axis=1).tolist()))
-        vector, terms = weighed(self._mode, cosines, terms, weight=KEYWORDS_OF_SENTENCE, keywords=self._keywords)
+            cosines, nearness, nearest = of_wordings(self.snapshot.vectors_of("sentence", keys), self._vectors)
+            wordings = list(map(self._asked.other_wording, nearest.tolist()))
+        vector, terms = weighed(self._mode, nearness, terms, weight=KEYWORDS_OF_SENTENCE, keywords=self._keywords)
         phrases, weights = self._keywords.phrases, self._keywords.weights
-        candidates = Candidates(keys, keys, cosines, vector, terms, phrases, weights, told)
+        candidates = Candidates(
+            keys, keys, cosines, vector, terms, phrases, weights, meant=self._asked.told, wordings=wordings
+        )
         return self._measured.added_to(candidates) if self._measured else candidates
 
     def _texts(self, keys: KeyArray) -> dict[int, str]:
@@ -118,6 +119,17 @@ def encoded(encoder: Encoder, wordings: Sequence[str]) -> FloatArray:
     if len(wordings) == 1:
         return encoder.encode_query(wordings[0])[None]
     return encoder.encode(wordings, bulk=True)
+
+
+def of_wordings(vectors: FloatArray, wordings: FloatArray) -> tuple[FloatArray, FloatArray, KeyArray]:
+    """Return of vectors the cosine with the nearest of a query's wordings, what counts of it, and which that is, (n,).
+
+    vectors: (n, hidden_size); wordings: (wordings, hidden_size), the first as it is meant, the others in other words.
+    """
+    cosines = vectors @ wordings.T
+    counted = cosines * np.array([1, *[OF_OTHER_WORDING] * (len(wordings) - 1)], dtype=np.float32)
+    nearest, rows = counted.argmax(axis=1), np.arange(len(vectors))
+    return cosines[rows, nearest], counted[rows, nearest], nearest
 
 
 def nearest_sentences(snapshot: Snapshot, query: FloatArray, k: int, where: Filter) -> list[Hit]:

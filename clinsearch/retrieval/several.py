@@ -21,7 +21,7 @@ from clinsearch.retrieval.keyword_search import KeywordSearch
 from clinsearch.retrieval.keywords import Keywords
 from clinsearch.retrieval.nearest import Nearest
 from clinsearch.retrieval.question import KEYWORDS_OF_SENTENCE, Question
-from clinsearch.retrieval.sentences import OF_OTHER_WORDING, encoded
+from clinsearch.retrieval.sentences import encoded, of_wordings
 from clinsearch.storage.port import Snapshot
 
 # How much the evidence counts beside all else.
@@ -77,10 +77,7 @@ class Requirement:
         return found
 
     def _cosines(self, keys: KeyArray) -> FloatArray:
-        of_wordings = self._snapshot.vectors_of("sentence", keys) @ self._vectors.T
-        of_wordings[:, 1:] *= OF_OTHER_WORDING
-        cosines: FloatArray = of_wordings.max(axis=1)
-        return cosines
+        return of_wordings(self._snapshot.vectors_of("sentence", keys), self._vectors)[1]
 
     def _scores(self, keys: KeyArray) -> FloatArray:
         texts = self._texts(keys)
@@ -111,6 +108,7 @@ class Several:
         of_parts = [part.evidence(by_note) for part in self._parts]
         evidence = [tuple(of_part[key] for of_part in of_parts) for key in by_note]
         scores = np.array([[one.score for one in of_note] for of_note in evidence], dtype=np.float32)
+        scores = scores.reshape(len(evidence), len(of_parts))
         rest, weight = np.float32(1 / (1 + EVIDENCE)), np.float32(EVIDENCE / (1 + EVIDENCE))
         return replace(
             candidates,

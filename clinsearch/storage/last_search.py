@@ -12,12 +12,12 @@ import os
 import stat
 import tempfile
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from clinsearch.errors import HitNotFound
-from clinsearch.records import Hit, LastSearch, MarkedText, ScoreParts, TermPart, ValuePart, WordHit
+from clinsearch.records import Evidence, Hit, LastSearch, MarkedText, ScoreParts, TermPart, ValuePart, WordHit
 
 LAST_SEARCH_FILE = "last_search.json"
 UNFINISHED = f"{LAST_SEARCH_FILE}.*"
@@ -74,17 +74,20 @@ def forget_search(folder: Path) -> None:
 
 
 def _record(hit: Hit | WordHit) -> dict[str, Any]:
-    parts = asdict(hit.parts) if isinstance(hit, Hit) and hit.parts else None
+    parts = asdict(_without_text(hit.parts)) if isinstance(hit, Hit) and hit.parts else None
     return {**{field: getattr(hit, field) for field in HIT_FIELDS}, "parts": parts}
+
+
+def _without_text(parts: ScoreParts) -> ScoreParts:
+    return replace(parts, evidence=tuple(replace(one, sentence="") for one in parts.evidence))
 
 
 def _hit(record: dict[str, Any]) -> Hit:
     kept = {field: record[field] for field in HIT_FIELDS}
     if parts := record["parts"]:
-        terms = tuple(TermPart(**term) for term in parts["terms"])
-        kept["parts"] = ScoreParts(
-            **parts | {"terms": terms, "values": tuple(ValuePart(**one) for one in parts["values"])}
-        )
+        kinds = {"terms": TermPart, "values": ValuePart, "evidence": Evidence}
+        listed = {name: tuple(kind(**one) for one in parts[name]) for name, kind in kinds.items()}
+        kept["parts"] = ScoreParts(**parts | listed)
     return Hit(**kept, title=None, patient_id=None, note_type=None, note_datetime=None)
 
 

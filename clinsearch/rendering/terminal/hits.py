@@ -10,7 +10,7 @@ from rich.text import Text
 from clinsearch.records import Hit, WordHit
 from clinsearch.rendering.signs import one_line, visible
 from clinsearch.rendering.terminal.layout import columns, in_section, in_sentence, write
-from clinsearch.rendering.terminal.scores import names_line, said_line, score_line, values_line
+from clinsearch.rendering.terminal.scores import evidence_lines, names_line, said_line, score_line, values_line
 
 
 def print_hits(hits: Sequence[Hit], *, why: bool = False) -> None:
@@ -18,8 +18,10 @@ def print_hits(hits: Sequence[Hit], *, why: bool = False) -> None:
     if not hits:
         write("Nothing found.")
         return
-    if wordings := dict.fromkeys(hit.parts.meant for hit in hits if hit.parts and hit.parts.meant):
-        write(Text(visible(f"Searched for: {'; '.join(map(str, wordings))}"), style="dim"))
+    if hits[0].parts is not None and hits[0].parts.meant:
+        write(Text(visible(f"Searched for: {hits[0].parts.meant}"), style="dim"))
+    if hits[0].is_chance:
+        write(Text("Nothing here is much about that. The nearest:", style="dim"))
     if hits[0].sentence is None:
         _print_notes(hits, why=why)
     else:
@@ -54,7 +56,7 @@ def _lines_below(hit: Hit, *, why: bool) -> list[str]:
     if hit.parts is None:
         return []
     below = [score_line(hit.score, hit.parts) if why else names_line(hit.parts)]
-    below += [values_line(hit.parts), said_line(hit.parts)]
+    below += [values_line(hit.parts), *evidence_lines(hit.parts), said_line(hit.parts)]
     return [line for line in below if line]
 
 

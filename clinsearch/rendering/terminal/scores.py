@@ -32,6 +32,7 @@ def score_line(score: float, parts: ScoreParts) -> str:
     of_query = [f"vector {parts.vector:.3f}"] if parts.vector else []
     of_query += [f"keywords {parts.keyword:.3f} ({terms}{more})"] if parts.keyword else []
     of_query += [f"values {parts.value:.3f}"] if parts.value else []
+    of_query += [f"all asked for {parts.required:.3f}"] if parts.required else []
     lost = f" - assertion {-parts.assertion:.3f}" if parts.assertion else ""
     return f"{score:.3f} = {' + '.join(of_query)}{lost}"
 
@@ -48,6 +49,11 @@ def names_line(parts: ScoreParts) -> str:
 def values_line(parts: ScoreParts) -> str:
     """Say which values of a hit are as a query asks, and which only near; empty if none were asked for."""
     return ", ".join(f"{one.name} {one.value}{'' if one.meets else ' (not as asked)'}" for one in parts.values)
+
+
+def evidence_lines(parts: ScoreParts) -> list[str]:
+    """Show the sentence for each part of a query that asks for several things."""
+    return [f"{one.asked} {one.score:.2f}: {one.sentence}" for one in parts.evidence]
 
 
 def said_line(parts: ScoreParts) -> str:

@@ -1,0 +1,33 @@
+"""Readers of queries for one user: with the carried terms and a site's own, by the words of the notes at hand."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+
+from clinsearch.language.spelling import Speller
+from clinsearch.language.terminology import Terminology
+from clinsearch.records.phrases import Phrase
+from clinsearch.retrieval.reading import QueryReader
+from clinsearch.settings import terms_file
+from clinsearch.storage.port import Catalog
+
+
+class QueryReaders:
+    """Makes readers of queries. The terms are read when they are first needed."""
+
+    def __init__(self, terms: str | os.PathLike[str] | None = None) -> None:
+        """terms: a file of a site's own abbreviations and names, by default that of CLINSEARCH_TERMS."""
+        self._terms = terms
+
+    def of(self, catalog: Catalog, *, synonyms: bool = True, exact: bool = False) -> QueryReader:
+        """Return what reads queries by the words of one commit; synonyms, exact: as in Collection.search."""
+        index = catalog.keywords("sentence")
+        speller = Speller(lambda term: index.frequency(Phrase((term,))), self.terminology)
+        return QueryReader(self.terminology if synonyms else None, None if exact else speller)
+
+    @cached_property
+    def terminology(self) -> Terminology:
+        """The carried terms, and a site's own before them. Raises InputError if its file cannot be used."""
+        carried, own = Terminology.carried(), terms_file(self._terms)
+        return carried if own is None else carried.with_file(own)
