@@ -42,7 +42,6 @@ from clinsearch.records import (
     NoteExplanation,
     NoteView,
     Occlusion,
-    PlacedSentence,
     QueryExplanation,
     SearchQuality,
     Unmatched,
@@ -253,12 +252,7 @@ class Collection:
     def note(self, note_id: str) -> NoteView:
         """Return a note with its sections and sentences. Raises NoteNotFound."""
         with self._reader.catalog() as (catalog, _):
-            key, note = catalog.note(note_id)
-            sentences = tuple(
-                PlacedSentence(place.text, place.start, place.end, place.section)
-                for place in catalog.note_sentences(key)
-            )
-            return NoteView(note, tuple(catalog.note_sections(key)), sentences)
+            return retrieval.note_view(catalog, note_id)
 
     def tokens(self, note_id: str) -> list[TokenizedText]:
         """Take a note apart, sentence by sentence, into tokens with their vectors. Raises NoteNotFound."""

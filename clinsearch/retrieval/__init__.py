@@ -1,6 +1,7 @@
 """From a query, a note or a word in its context to hits, best first: one module for each way of ranking."""
 
 from clinsearch.retrieval.hits import places_of
+from clinsearch.retrieval.note_views import note_view
 from clinsearch.retrieval.notes import search_notes
 from clinsearch.retrieval.query_readers import QueryReaders
 from clinsearch.retrieval.question import Likeness, Question, ask
@@ -21,6 +22,7 @@ __all__ = [
     "count_measured",
     "find_values",
     "nearest_sentences",
+    "note_view",
     "places_of",
     "search_notes",
     "search_sentences",
