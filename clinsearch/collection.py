@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Literal, TypeAlias, Unpack
+from typing import Unpack
 
 from clinsearch import retrieval
 from clinsearch.display import Results
@@ -42,7 +42,6 @@ from clinsearch.records import (
     NoteExplanation,
     NoteView,
     Occlusion,
-    PlacedSentence,
     QueryExplanation,
     SearchQuality,
     Unmatched,
@@ -50,15 +49,11 @@ from clinsearch.records import (
 )
 from clinsearch.records.inspection import TokenizedText, TokenOccurrences, VocabCoverage, WordPath
 from clinsearch.records.maps import CollectionMap
-from clinsearch.retrieval import Likeness, QueryReaders, WordQuestion, ask
+from clinsearch.retrieval import Level, Likeness, QueryReaders, WordQuestion, ask
 from clinsearch.settings import collection_folder
 from clinsearch.storage import open_reader
 from clinsearch.storage.port import Snapshot
 from clinsearch.storage.values import EncoderIdentity, require_encoder
-
-Level: TypeAlias = Literal["sentence", "note"]
-
-LEVELS = {"sentence": retrieval.search_sentences, "note": retrieval.search_notes}
 
 
 class Collection:
@@ -103,9 +98,7 @@ class Collection:
         relevance), in the order of choice. `synonyms`: whether other names of the query's words count. `exact`:
         take its words as they are written, be they misspelt. `min_score`: leave out hits with a lower score, of 0 to 1.
         """
-        search = LEVELS.get(level)
-        if search is None:
-            raise InputError(f"Search goes by {' or '.join(LEVELS)}, not by {level}.")
+        search = retrieval.search_of(level)
         with self._reader.snapshot() as snapshot:
             reader = self._readers.of(snapshot.catalog, synonyms=synonyms, exact=exact)
             where = snapshot.catalog.spelt(make_filter(**filters))
@@ -253,12 +246,7 @@ class Collection:
     def note(self, note_id: str) -> NoteView:
         """Return a note with its sections and sentences. Raises NoteNotFound."""
         with self._reader.catalog() as (catalog, _):
-            key, note = catalog.note(note_id)
-            sentences = tuple(
-                PlacedSentence(place.text, place.start, place.end, place.section)
-                for place in catalog.note_sentences(key)
-            )
-            return NoteView(note, tuple(catalog.note_sections(key)), sentences)
+            return retrieval.note_view(catalog, note_id)
 
     def tokens(self, note_id: str) -> list[TokenizedText]:
         """Take a note apart, sentence by sentence, into tokens with their vectors. Raises NoteNotFound."""

@@ -14,9 +14,9 @@ from clinsearch.readers.requests import FilterOptions
 from clinsearch.rendering.records.maps import map_records
 
 if TYPE_CHECKING:
-    from clinsearch.collection import Level
     from clinsearch.maps.projection import Method
     from clinsearch.rendering.pictures.maps import By
+    from clinsearch.retrieval import Level
 
 
 @click.command(short_help="Lay a collection out in two dimensions.")

@@ -18,8 +18,9 @@ from clinsearch.rendering.records.hits import hit_records
 from clinsearch.rendering.terminal.hits import print_hits
 
 if TYPE_CHECKING:
-    from clinsearch.collection import Collection, Level
+    from clinsearch.collection import Collection
     from clinsearch.records import Hit
+    from clinsearch.retrieval import Level
 
 
 @dataclass(frozen=True, slots=True)

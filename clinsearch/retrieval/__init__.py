@@ -1,6 +1,8 @@
 """From a query, a note or a word in its context to hits, best first: one module for each way of ranking."""
 
 from clinsearch.retrieval.hits import places_of
+from clinsearch.retrieval.levels import Level, search_of
+from clinsearch.retrieval.note_views import note_view
 from clinsearch.retrieval.notes import search_notes
 from clinsearch.retrieval.query_readers import QueryReaders
 from clinsearch.retrieval.question import Likeness, Question, ask
@@ -11,6 +13,7 @@ from clinsearch.retrieval.values import count_measured, find_values
 from clinsearch.retrieval.words import WordQuestion, search_words, word_in_note
 
 __all__ = [
+    "Level",
     "Likeness",
     "QueryReader",
     "QueryReaders",
@@ -21,8 +24,10 @@ __all__ = [
     "count_measured",
     "find_values",
     "nearest_sentences",
+    "note_view",
     "places_of",
     "search_notes",
+    "search_of",
     "search_sentences",
     "search_words",
     "similar_notes",

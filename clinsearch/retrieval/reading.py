@@ -68,11 +68,15 @@ class QueryReader:
 
     def _spelt(self, written: str) -> tuple[str, tuple[Correction, ...]]:
         """Put misspelt words right, but in quotation marks and where only a beginning is given."""
-        placed = [place for place in placed_phrases(written) if place[0].is_term]
+        placed = [
+            (start, end)
+            for phrase, start, end in placed_phrases(written)
+            if phrase.is_term and written[max(start - 1, 0) : start] != '"'
+        ]
         if self.speller is None or len(placed) > MOST_WORDS:
             return written, ()
         text, done, corrections = "", 0, []
-        for _, start, end in placed:
+        for start, end in placed:
             if correction := self.speller.correct(written[start:end]):
                 text, done = f"{text}{written[done:start]}{correction.corrected}", end
                 corrections.append(correction)
