@@ -11,6 +11,7 @@ from clinsearch.language.requirements import requirements_of
 from clinsearch.language.segmentation import segment
 from clinsearch.language.spelling import Speller
 from clinsearch.language.terminology import Terminology
+from clinsearch.language.terminology.spans import QUOTED
 from clinsearch.language.terms import placed_phrases, placed_terms, terms_of
 from clinsearch.records.expansions import Correction, Expansion
 from clinsearch.records.measurements import Condition
@@ -68,7 +69,12 @@ class QueryReader:
 
     def _spelt(self, written: str) -> tuple[str, tuple[Correction, ...]]:
         """Put misspelt words right, but in quotation marks and where only a beginning is given."""
-        placed = [place for place in placed_phrases(written) if place[0].is_term]
+        quoted = [quotation.span() for quotation in QUOTED.finditer(written)]
+        placed = [
+            place
+            for place in placed_phrases(written)
+            if place[0].is_term and not any(start < place[1] < end for start, end in quoted)
+        ]
         if self.speller is None or len(placed) > MOST_WORDS:
             return written, ()
         text, done, corrections = "", 0, []
