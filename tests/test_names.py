@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinsearch.language.assertions import find_assertions
@@ -159,6 +159,7 @@ def scored(draw: st.DrawFn) -> tuple[list[list[float]], list[int], list[int]]:
 
 
 @given(scored())
+@settings(deadline=None)
 def test_all_but_the_best_name_are_set_to_zero(drawn: tuple[list[list[float]], list[int], list[int]]) -> None:
     rows, own, others = drawn
     scores = np.array(rows, dtype=np.float32).reshape(len(rows), 6)
