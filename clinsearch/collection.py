@@ -10,9 +10,7 @@ from typing import Unpack
 
 from clinsearch import retrieval
 from clinsearch.display import Results
-from clinsearch.encoder.checkpoint import Checkpoint, find_checkpoint
 from clinsearch.encoder.encoder import Encoder
-from clinsearch.encoder.pooling import as_pooling
 from clinsearch.encoder.tokenizer import Tokenizer
 from clinsearch.errors import InputError
 from clinsearch.explanation import (
@@ -24,6 +22,7 @@ from clinsearch.explanation import (
     occlude_texts,
 )
 from clinsearch.indexing import upkeep
+from clinsearch.indexing.own_encoder import OwnEncoder
 from clinsearch.inspection.coverage import vocab_coverage
 from clinsearch.inspection.layers import Source, mark_word, sources_near, trace_word
 from clinsearch.inspection.occurrences import find_token, words_in
@@ -53,7 +52,6 @@ from clinsearch.retrieval import Level, Likeness, QueryReaders, WordQuestion, as
 from clinsearch.settings import collection_folder
 from clinsearch.storage import open_reader
 from clinsearch.storage.port import Snapshot
-from clinsearch.storage.values import EncoderIdentity, require_encoder
 
 
 class Collection:
@@ -73,10 +71,8 @@ class Collection:
         """
         self._readers = QueryReaders(terms)
         self.folder = collection_folder(folder).absolute()
-        self._model = model
-        self._device = device
         self._reader = open_reader(self.folder)
-        self._encoder: Encoder | None = None
+        self._encoder = OwnEncoder(self.folder, model, device)
 
     def search(
         self,
@@ -252,7 +248,7 @@ class Collection:
         """Take a note apart, sentence by sentence, into tokens with their vectors. Raises NoteNotFound."""
         view = self.note(note_id)
         with self._reader.catalog() as (_, owner):
-            encoder = self._encoder_for(owner)
+            encoder = self._encoder.load(owner)
         return take_note_apart(view, partial(take_apart, encoder))
 
     def layers(self, text: str, word: str, *, at: int | None = None, k: int = 5, sentences: int = 300) -> WordPath:
@@ -273,14 +269,14 @@ class Collection:
     def occurrences(self, token_id: int, *, limit: int = 50, offset: int = 0) -> TokenOccurrences:
         """Find where an entry of the vocab stands, as a word or a piece of one. Raises InputError."""
         with self._reader.snapshot() as snapshot:
-            checkpoint = self._checkpoint_of(snapshot.encoder)
+            checkpoint = self._encoder.checkpoint(snapshot.encoder)
             entry = Vocabulary(checkpoint).by_id(token_id)
             return find_token(snapshot, Tokenizer(checkpoint), entry, limit=limit, offset=offset)
 
     def coverage(self, *, top: int = 20) -> VocabCoverage:
         """Say how well the vocab fits the notes' words; `top`: how many words to name that it splits or lacks."""
         with self._reader.snapshot() as snapshot:
-            checkpoint = self._checkpoint_of(snapshot.encoder)
+            checkpoint = self._encoder.checkpoint(snapshot.encoder)
             return vocab_coverage(words_in(snapshot, Tokenizer(checkpoint)), Vocabulary(checkpoint), top=top)
 
     def status(self) -> CollectionStatus:
@@ -303,18 +299,7 @@ class Collection:
 
         Raises CollectionDamaged, when all else is done, if text of a note is lost.
         """
-        return upkeep.repair(self.folder, self._encoder_for)
-
-    def _checkpoint_of(self, owner: EncoderIdentity) -> Checkpoint:
-        return find_checkpoint(self._model or owner.model, as_pooling(owner.pooling), may_fetch=self._model is not None)
+        return upkeep.repair(self.folder, self._encoder.load)
 
     def _encoder_of(self, snapshot: Snapshot) -> Encoder:
-        return self._encoder_for(snapshot.encoder)
-
-    def _encoder_for(self, owner: EncoderIdentity) -> Encoder:
-        """Load the collection's encoder. Raises ModelMismatch if it is not the one that made the vectors."""
-        if self._encoder is None:
-            encoder = Encoder(self._checkpoint_of(owner), device=self._device)
-            require_encoder(owner, upkeep.identity_of(encoder), self.folder)
-            self._encoder = encoder
-        return self._encoder
+        return self._encoder.load(snapshot.encoder)

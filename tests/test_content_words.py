@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import clinsearch
@@ -42,6 +42,7 @@ def words_of(explanation: TextExplanation) -> list[list[str]]:
 
 @pytest.mark.parametrize("pooling", POOLINGS)
 @given(left=st.text(max_size=40), right=st.text("fe ver no,.\n[]", max_size=40), has_mean=st.booleans())
+@settings(deadline=None)
 def test_background_and_shares_of_content_words_are_the_score_of_any_two_texts(
     encoders: dict[Pooling, Encoder], pooling: Pooling, left: str, right: str, has_mean: bool
 ) -> None:

@@ -121,8 +121,8 @@ def test_a_key_that_is_none_is_damage(folder: Path) -> None:
 def test_a_migration_takes_the_lengths_from_fts5(folder: Path) -> None:
     with closing(sqlite3.connect(folder / "catalog.db")) as catalog, catalog:
         blocks = catalog.execute("SELECT * FROM text_lengths ORDER BY 1, 2").fetchall()
-        for statement in ("text_lengths", "sentence_postings", "note_postings"):
-            catalog.execute(f"DROP TABLE {statement}")
+        for table in ("measurements", "text_lengths", "sentence_postings", "note_postings"):
+            catalog.execute(f"DROP TABLE {table}")
         catalog.execute("UPDATE alembic_version SET version_num = '0006'")
     with Writer(folder):
         pass

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from clinsearch.language.terms import terms_of
 
 # What parts one thing from another in a query for patients, or notes, that have both.
 PARTING = re.compile(
-    r"(?:,|;|&|\+|\b(?:and|plus|who|having|has|have|with|w/|on|in|after|following|during|for|treated with|taking"
-    r"|complicated by|due to|secondary to|because of)\b|(?=\bwithout\b|\bnot\b))",
+    r"(?:,|;|&|\+"
+    r"|\b(?:and|plus|who|having|has|have|with|w/|on(?=\W+(?P<drug>\w+))|in(?=\s+an?\b)|after|following|during|for)\b"
+    r"|\b(?:treated with|taking|complicated by|due to|secondary to|because of)\b|(?=\bwithout\b|\bnot\b))",
     re.IGNORECASE,
 )
 # What says nothing that a note must have.
@@ -21,16 +22,20 @@ SAYS_NOTHING = frozenset(
 MOST_TERMS = 10
 
 
-def requirements_of(query: str, closed: Sequence[tuple[int, int]], stop_terms: frozenset[str]) -> tuple[str, ...]:
+def requirements_of(
+    query: str, closed: Sequence[tuple[int, int]], stop_terms: frozenset[str], is_drug: Callable[[str], bool]
+) -> tuple[str, ...]:
     """Return the parts of a query that each answer must have, if these are several.
 
     closed: places that are one name, within which nothing is parted. stop_terms: terms that say nothing by themselves.
+    is_drug: tells drugs, which somebody can be on.
     """
     if len(terms_of(query)) > MOST_TERMS or "?" in query or '"' in query:
         return ()
     parts, start = [], 0
     for match in PARTING.finditer(query):
-        if match.start() >= start and not any(low < match.end() and match.start() < high for low, high in closed):
+        is_within = any(low < match.end() and match.start() < high for low, high in closed)
+        if match.start() >= start and not is_within and (match["drug"] is None or is_drug(match["drug"])):
             parts.append(query[start : match.start()])
             start = match.end()
     empty = SAYS_NOTHING | stop_terms

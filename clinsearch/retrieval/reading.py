@@ -11,6 +11,7 @@ from clinsearch.language.requirements import requirements_of
 from clinsearch.language.segmentation import segment
 from clinsearch.language.spelling import Speller
 from clinsearch.language.terminology import Terminology
+from clinsearch.language.terminology.spans import QUOTED
 from clinsearch.language.terms import placed_phrases, placed_terms, terms_of
 from clinsearch.records.expansions import Correction, Expansion
 from clinsearch.records.measurements import Condition
@@ -63,20 +64,22 @@ class QueryReader:
         if self.terminology is None:
             return ReadQuery(text, text, conditions=_conditions(text), corrections=corrections)
         places = [(one.start, one.end) for one in self.terminology.expansions(text)]
-        parts = tuple(_read(part, self.terminology) for part in requirements_of(text, places, STOP_TERMS))
-        return replace(_read(text, self.terminology), parts=parts, corrections=corrections)
+        parts = requirements_of(text, places, STOP_TERMS, self.terminology.is_drug)
+        of_parts = tuple(_read(part, self.terminology) for part in parts)
+        return replace(_read(text, self.terminology), parts=of_parts, corrections=corrections)
 
     def _spelt(self, written: str) -> tuple[str, tuple[Correction, ...]]:
         """Put misspelt words right, but in quotation marks and where only a beginning is given."""
+        quoted = [quotation.span() for quotation in QUOTED.finditer(written)]
         placed = [
-            (start, end)
-            for phrase, start, end in placed_phrases(written)
-            if phrase.is_term and written[max(start - 1, 0) : start] != '"'
+            place
+            for place in placed_phrases(written)
+            if place[0].is_term and not any(start < place[1] < end for start, end in quoted)
         ]
         if self.speller is None or len(placed) > MOST_WORDS:
             return written, ()
         text, done, corrections = "", 0, []
-        for start, end in placed:
+        for _, start, end in placed:
             if correction := self.speller.correct(written[start:end]):
                 text, done = f"{text}{written[done:start]}{correction.corrected}", end
                 corrections.append(correction)

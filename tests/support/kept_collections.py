@@ -67,7 +67,7 @@ def reference_encoder(folder: Path) -> Encoder:
 
 def opened(folder: Path, encoder: Encoder) -> Collection:
     collection = Collection(folder)
-    collection._encoder = encoder
+    collection._encoder.loaded = encoder
     return collection
 
 

@@ -14,7 +14,7 @@ from clinsearch.language.terms import placed_terms, terms_of
 
 ORDINALS = frozenset({"st", "nd", "rd", "th", "s", "d"})  # behind a number: 2nd
 LONGEST_SHOUT = 3  # letters: words in capitals that may be abbreviations or little words
-_QUOTED = re.compile(r'"[^"]*"|\u201c[^\u201d]*\u201d')
+QUOTED = re.compile(r'"[^"]*"|\u201c[^\u201d]*\u201d')
 _APART = re.compile(r"[.;:()\[\]\n!?]")  # no name goes on beyond these
 _PLURAL = re.compile(r"[A-Z]{2,}s")
 _LETTERS = re.compile(r"[\W_]+")
@@ -57,7 +57,7 @@ class Span:
 
 def words_of(query: str, terms: Terms) -> list[Word]:
     """Return the terms of a query; those in quotation marks, and beginnings (`card*`), are closed."""
-    closed = [match.span() for match in _QUOTED.finditer(query)]
+    closed = [match.span() for match in QUOTED.finditer(query)]
     return [
         Word(
             term,
