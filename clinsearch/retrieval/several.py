@@ -20,14 +20,16 @@ from clinsearch.retrieval.judging import Judge
 from clinsearch.retrieval.keyword_search import KeywordSearch
 from clinsearch.retrieval.keywords import Keywords
 from clinsearch.retrieval.nearest import Nearest
-from clinsearch.retrieval.question import KEYWORDS_OF_SENTENCE, Question
+from clinsearch.retrieval.question import Question
 from clinsearch.retrieval.sentences import encoded, of_wordings
 from clinsearch.storage.port import Snapshot
 
 # How much the evidence counts beside all else.
 EVIDENCE = 3.0
+# How much the words of a part count beside its meaning: it is short, and mostly a name.
+WORDS = 1.0
 # Sentences to look at for each part: by vectors, by words, and in each note.
-BY_VECTOR, BY_WORDS, IN_NOTE = 100, 300, 3
+BY_VECTOR, BY_WORDS, IN_NOTE = 50, 150, 3
 
 
 class Requirement:
@@ -83,7 +85,7 @@ class Requirement:
         texts = self._texts(keys)
         words = self._keywords.scores(texts[key] for key in keys.tolist()).sum(axis=1)
         words = np.minimum(words / (self._keywords.least or 1.0), 1)
-        scores: FloatArray = (self._cosines(keys) + KEYWORDS_OF_SENTENCE * words) / (1 + KEYWORDS_OF_SENTENCE)
+        scores: FloatArray = (self._cosines(keys) + WORDS * words) / (1 + WORDS)
         return np.clip(scores, 0, 1)
 
     def _texts(self, keys: KeyArray) -> dict[int, str]:
