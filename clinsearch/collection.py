@@ -159,8 +159,8 @@ class Collection:
         """Explain why a query finds a note."""
         text = wanted(query, 1)
         with self._reader.snapshot() as snapshot:
-            text = self._readers.of(snapshot.catalog).read(text).meant
-            return explain_query(snapshot, self._encoder_of(snapshot), text, note_id)
+            read = self._readers.of(snapshot.catalog).read(text)
+            return explain_query(snapshot, self._encoder_of(snapshot), (read.meant, *read.others), note_id)
 
     def explain_hit(
         self, asked: str | MarkedText, hit: Hit | WordHit, *, pairs: int = 3, raw: bool = False

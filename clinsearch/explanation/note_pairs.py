@@ -30,6 +30,7 @@ from clinsearch.records import (
 )
 from clinsearch.records.readings import parted
 from clinsearch.retrieval.likeness import NoteLikeness
+from clinsearch.retrieval.sentences import encoded, of_wordings
 from clinsearch.storage.port import Snapshot
 from clinsearch.storage.values import Occurrence
 
@@ -38,14 +39,19 @@ TINY = float(np.finfo(np.float32).tiny)
 SMALLEST_COSINE = 1e-3
 
 
-def explain_query(snapshot: Snapshot, encoder: Encoder, query: str, note_id: str) -> QueryExplanation:
-    """Explain why a query finds a note: the score of the note's best sentence, as search ranks them."""
+def explain_query(snapshot: Snapshot, encoder: Encoder, wordings: Sequence[str], note_id: str) -> QueryExplanation:
+    """Explain why a query finds a note: the score of the note's best sentence, as search ranks them.
+
+    wordings: the query as it is meant, and the same in other words, of which the nearest is explained.
+    """
     sentences = _sentences(snapshot, note_id)
     # Each once: rows that are equal need not have equal products in one product of matrices.
     first = {sentence.sentence_key: sentence for sentence in reversed(sentences)}
     keys = np.array(list(first), dtype=np.int64)
-    scores = snapshot.vectors_of("sentence", keys) @ snapshot.corrected("sentence", encoder.encode_query(query))
-    return _explained_query(snapshot, encoder, query, first[int(keys[scores.argmax()])])
+    query = snapshot.corrected("sentence", encoded(encoder, wordings))
+    _, nearness, nearest = of_wordings(snapshot.vectors_of("sentence", keys), query)
+    best = int(nearness.argmax())
+    return _explained_query(snapshot, encoder, wordings[int(nearest[best])], first[int(keys[best])])
 
 
 def explain_place(snapshot: Snapshot, encoder: Encoder, query: str, hit: Hit) -> QueryExplanation:
