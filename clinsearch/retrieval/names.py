@@ -16,6 +16,9 @@ from clinsearch.records import FloatArray
 from clinsearch.records.expansions import Expansion
 from clinsearch.records.phrases import Phrase
 
+# What says less of what is meant is a loose relation: "abrupt" of "acute".
+LEAST_WEIGHT = 0.7
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -46,7 +49,8 @@ def _others(expansion: Expansion, own: Collection[Phrase]) -> dict[Phrase, float
     found: dict[Phrase, float] = {}
     for one in expansion.alternatives:
         phrase = Phrase(tuple(terms_of(one.text)), written=one.text, stands_for=expansion.written)
-        if phrase.terms and phrase not in own:
+        is_loose = expansion.kind == "synonym" and one.weight < LEAST_WEIGHT
+        if phrase.terms and phrase not in own and not is_loose:
             found.setdefault(phrase, one.weight)
     return found
 

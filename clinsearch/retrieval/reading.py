@@ -25,7 +25,7 @@ MOST_WORDS = 16
 MOST_BESIDE_VALUE, MOST_BESIDE_COMPARISON = 2, 5
 # Of a query so many others are encoded besides, with names that mean the same, in words.
 MOST_OTHERS = 2
-LEAST_WEIGHT = 0.8
+LEAST_WEIGHT = 0.85
 LONGEST_ABBREVIATION = 4
 
 
