@@ -18,6 +18,23 @@ PARTING = re.compile(
 SAYS_NOTHING = frozenset(
     {"patient", "pt", "people", "person", "case", "note", "report", "find", "show", "new", "known"}
 )
+# What a patient can be on besides drugs that have a name.
+TREATMENTS = frozenset(
+    {
+        "insulin",
+        "dialysis",
+        "hemodialysis",
+        "hd",
+        "oxygen",
+        "o2",
+        "home",
+        "steroid",
+        "chemotherapy",
+        "chemo",
+        "antibiotic",
+    }
+    | {"anticoagulation", "anticoagulant", "blood", "ventilator", "vent", "cpap", "bipap", "tpn", "statin", "opioid"}
+)
 # A longer query tells of something rather than asking for it.
 MOST_TERMS = 10
 
@@ -32,10 +49,14 @@ def requirements_of(
     """
     if len(terms_of(query)) > MOST_TERMS or "?" in query or '"' in query:
         return ()
+
+    def is_treatment(word: str) -> bool:
+        return is_drug(word) or not TREATMENTS.isdisjoint(terms_of(word))
+
     parts, start = [], 0
     for match in PARTING.finditer(query):
         is_within = any(low < match.end() and match.start() < high for low, high in closed)
-        if match.start() >= start and not is_within and (match["drug"] is None or is_drug(match["drug"])):
+        if match.start() >= start and not is_within and (match["drug"] is None or is_treatment(match["drug"])):
             parts.append(query[start : match.start()])
             start = match.end()
     empty = SAYS_NOTHING | stop_terms
