@@ -10,7 +10,8 @@ from clinsearch.language.terms import terms_of
 # What parts one thing from another in a query for patients, or notes, that have both.
 PARTING = re.compile(
     r"(?:,|;|&|\+"
-    r"|\b(?:and|plus|who|having|has|have|with|w/|on(?=\W+(?P<drug>\w+))|in(?=\s+an?\b)|after|following|during|for)\b"
+    r"|\b(?:and|plus|who|having|has|have|with|w/|in(?=\s+an?\b)|after|following|during|for)\b"
+    r"|(?<!not )\bon\b(?=\W+(?P<drug>\w+))"
     r"|\b(?:treated with|taking|complicated by|due to|secondary to|because of)\b|(?=\bwithout\b|\bnot\b))",
     re.IGNORECASE,
 )

@@ -63,7 +63,8 @@ class QueryReader:
         text, corrections = self._spelt(written)
         if self.terminology is None:
             return ReadQuery(text, text, conditions=_conditions(text), corrections=corrections)
-        places = [(one.start, one.end) for one in self.terminology.expansions(text)]
+        named = (one for one in self.terminology.expansions(text) if " and " not in one.written)
+        places = [(one.start, one.end) for one in named]
         parts = requirements_of(text, places, STOP_TERMS, self.terminology.is_drug)
         of_parts = tuple(_read(part, self.terminology) for part in parts)
         return replace(_read(text, self.terminology), parts=of_parts, corrections=corrections)
