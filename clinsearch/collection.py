@@ -85,7 +85,7 @@ class Collection:
         diverse: bool = False,
         synonyms: bool = True,
         exact: bool = False,
-        min_score: float = 0.0,
+        min_score: float | None = None,
         **filters: Unpack[FilterOptions],
     ) -> Results[Hit]:
         """Find the k best sentences, or notes, best first; hybrid search matches assertions by itself: see Question.
@@ -102,7 +102,7 @@ class Collection:
             # What goes by words alone needs no model, and must not fail with it.
             encoder = None if mode == "keyword" else self._encoder_of(snapshot)
             hits = search(snapshot, encoder, replace(asked, diverse=diverse))
-            return Results(hit for hit in hits if hit.score >= min_score)
+            return Results(hit for hit in hits if min_score is None or hit.score >= min_score)
 
     def similar(
         self,

@@ -34,7 +34,7 @@ class Ranking:
     every_place: bool
     synonyms: bool
     exact: bool
-    min_score: float
+    min_score: float | None
 
 
 why_option = click.option("--why", is_flag=True, help="Say below each hit what its score is made of.")
@@ -68,7 +68,6 @@ ranking_options = together(
     click.option(
         "--min-score",
         type=click.FloatRange(0, 1),
-        default=0.0,
         metavar="SCORE",
         help="Leave out hits with a lower score, of 0 to 1.",
     ),
