@@ -17,8 +17,8 @@ from clinsearch.storage.port import Catalog
 
 # How much values count beside all else, so that what satisfies a query stands first whatever its words.
 VALUES = 1.5
-# A value that does not satisfy it counts at most so much, the less the further it is.
-NEAR = 0.5
+# A value that does not satisfy it counts at most so much, the less the further it is, by this power.
+NEAR, POWER = 0.5, 3
 # Of more sentences that may satisfy it not all are looked at.
 MOST_SENTENCES = 2000
 
@@ -64,5 +64,5 @@ def _best(measured: Sequence[Measurement], condition: Condition, each: float) ->
     best = min(named, key=lambda one: distance(one, condition), default=None)
     if best is not None:
         meets = satisfies(best, condition)
-        score = 1.0 if meets else NEAR * (1 - distance(best, condition))
+        score = 1.0 if meets else NEAR * (1 - distance(best, condition)) ** POWER
         yield ValuePart(best.name, f"{best.value} {best.written_unit}".strip(), each * score, meets)
