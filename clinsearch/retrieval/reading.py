@@ -13,7 +13,7 @@ from clinsearch.language.spelling import Speller
 from clinsearch.language.terminology import Terminology
 from clinsearch.language.terminology.spans import QUOTED
 from clinsearch.language.terms import placed_phrases, placed_terms, terms_of
-from clinsearch.records.expansions import Correction, Expansion
+from clinsearch.records.expansions import Alternative, Correction, Expansion
 from clinsearch.records.measurements import Condition
 from clinsearch.retrieval.keywords import STOP_TERMS
 
@@ -113,9 +113,15 @@ def _others(meant: str, expansions: Sequence[Expansion]) -> tuple[str, ...]:
         meant[: one.start] + other.text + meant[one.end :]
         for others in zip_longest(*(one.alternatives for one in named))
         for one, other in zip(named, others, strict=True)
-        if other is not None and other.weight >= LEAST_WEIGHT and _is_other(other.text, one.written)
+        if other is not None and _is_meant(one, other) and _is_other(other.text, one.written)
     )
     return tuple(islice(dict.fromkeys(texts), MOST_OTHERS))
+
+
+def _is_meant(named: Expansion, other: Alternative) -> bool:
+    """Tell whether a name says what is meant, or one of the senses of an abbreviation, if these are several."""
+    is_undecided = named.kind == "abbreviation" and not named.sense
+    return other.weight >= LEAST_WEIGHT or is_undecided
 
 
 def _is_other(name: str, written: str) -> bool:
