@@ -19,7 +19,7 @@ def print_hits(hits: Sequence[Hit], *, why: bool = False) -> None:
         write("Nothing found.")
         return
     if hits[0].parts is not None and hits[0].parts.meant:
-        write(Text(visible(f"Searched for: {hits[0].parts.meant}"), style="dim"))
+        write(Text(visible(f"Searched for: {hits[0].parts.meant} (as written: --exact --no-synonyms)"), style="dim"))
     if hits[0].is_chance:
         write(Text("Nothing here is much about that. The nearest:", style="dim"))
     if hits[0].sentence is None:
