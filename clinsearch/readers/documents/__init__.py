@@ -1,0 +1,27 @@
+"""Documents to text: one module for each format of documents; `read_document` finds the one for a kind."""
+
+from __future__ import annotations
+
+from clinsearch.readers.document import Document
+from clinsearch.readers.documents.charsets import decoded
+from clinsearch.readers.outcomes import CannotRead
+
+__all__ = ["KINDS", "read_document"]
+
+# What a document can be: the names that `read_document` knows.
+KINDS = ("html", "text")
+
+
+def read_document(kind: str, data: bytes, *, charset: str | None = None) -> Document:
+    """Read a document of a kind in KINDS; raise CannotRead if it cannot be used.
+
+    `charset` is what the document came with, such as that of a content type; formats that know their own ignore it.
+    """
+    match kind:
+        case "html":
+            from clinsearch.readers.documents.html import read_html
+
+            return read_html(data, charset=charset)
+        case "text":
+            return Document(decoded(data, charset))
+    raise CannotRead(f"a document of a kind that cannot be read ({kind}); save it as plain text", kind="file")
