@@ -44,6 +44,7 @@ def as_of_0002(folder: Path) -> None:
             catalog.execute(f"DROP TABLE {table}")
         for column in ("correction", "language"):
             catalog.execute(f"ALTER TABLE collection DROP COLUMN {column}")
+        catalog.execute("ALTER TABLE notes DROP COLUMN headings")
         catalog.execute("DROP INDEX ix_sentences_gist")
         for column in ("gist", "heading"):
             catalog.execute(f"ALTER TABLE sentences DROP COLUMN {column}")

@@ -123,6 +123,7 @@ def test_a_migration_takes_the_lengths_from_fts5(folder: Path) -> None:
         blocks = catalog.execute("SELECT * FROM text_lengths ORDER BY 1, 2").fetchall()
         for table in ("measurements", "text_lengths", "sentence_postings", "note_postings"):
             catalog.execute(f"DROP TABLE {table}")
+        catalog.execute("ALTER TABLE notes DROP COLUMN headings")
         catalog.execute("UPDATE alembic_version SET version_num = '0006'")
     with Writer(folder):
         pass

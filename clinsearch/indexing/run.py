@@ -207,7 +207,7 @@ class _Run:
             return True
         if former.digest != digest and self._gives_to_waiting(former, catalog):
             return True
-        if former.digest != digest and catalog.note(former.note_id, is_checked=False)[1].text != note.text:
+        if former.digest != digest and _must_be_read(note, catalog.note(former.note_id, is_checked=False)[1]):
             self.pending.removed.append(former.note_key)
             return True
         if (former.digest, former.note_id, former.source) == (digest, note.note_id, note.source):
@@ -300,6 +300,11 @@ class _Run:
         if gone.moved or deleted:
             self.writer.commit(Batch(removed=gone.moved + deleted), terms_of)
         return len(deleted), 0 if delete else len(gone.missing)
+
+
+def _must_be_read(note: Note, former: Note) -> bool:
+    """Tell whether what is read of a note may be other than of its former version."""
+    return (note.text, note.headings) != (former.text, former.headings)
 
 
 def _outcome(note: Note, digest: bytes, identity: Identity) -> str:

@@ -15,7 +15,7 @@ from clinsearch.records.readings import ReadNote, ReadSentence, SentenceText, di
 
 def read_note(note: Note, digest: bytes) -> ReadNote:
     """Divide a note with this digest into sections, sentences and terms; `read_sentences` reads the sentences."""
-    segmentation = segment(note.text)
+    segmentation = segment(note.text, note.headings)
     sentences = tuple(map(SentenceText.of, sentence_texts(note.text, segmentation)))
     return ReadNote(note, digest, segmentation, sentences, tuple(terms_of(note.text)))
 

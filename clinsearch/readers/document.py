@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from itertools import pairwise
 
-# Characters of a text, start inclusive and end exclusive.
-Span: TypeAlias = tuple[int, int]
+from clinsearch.readers.outcomes import CannotRead
+from clinsearch.records.notes import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +25,15 @@ class Document:
     fields: Mapping[str, object] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
     record: int | None = None
+
+    def __post_init__(self) -> None:
+        """Raise CannotRead unless the headings are as they must be."""
+        in_order = all(end <= start for (_, end), (start, _) in pairwise([(0, 0), *self.headings]))
+        if not (in_order and all(_is_on_one_line(self.text, span) for span in self.headings)):
+            raise CannotRead("a heading in it is not on one line of its text", self.record)
+
+
+def _is_on_one_line(text: str, span: Span) -> bool:
+    start, end = span
+    written = text[start:end]
+    return len(written) == end - start and not written.isspace() and written.splitlines() == [written]

@@ -10,7 +10,8 @@ from clinsearch.records.notes import Note
 def note_digest(note: Note) -> bytes:
     """Hash what a change of the note can change: everything but its id and its source."""
     fields = (note.text, note.patient_id, note.encounter_id, note.note_type, note.note_datetime, note.title)
-    return text_digest("\0".join("" if field is None else f"{len(str(field))}:{field}" for field in fields))
+    marked = (note.headings,) if note.headings else ()  # most notes have none, and keep the digest they had before
+    return text_digest("\0".join("" if field is None else f"{len(str(field))}:{field}" for field in (*fields, *marked)))
 
 
 def text_digest(text: str) -> bytes:

@@ -15,11 +15,16 @@ from numpy.typing import NDArray
 from clinsearch.display import Shown
 
 FloatArray: TypeAlias = NDArray[np.float32]
+# Where something stands in a text: its start and its end.
+Span: TypeAlias = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One source document, in OMOP's words. `source` is the file it was read from."""
+    """One source document, in OMOP's words. `source` is the file it was read from.
+
+    headings: the spans of its text that its format marks as headings, in order and apart, each on one line.
+    """
 
     note_id: str
     text: str
@@ -29,6 +34,7 @@ class Note:
     note_datetime: datetime | None = None
     title: str | None = None
     source: str | None = None
+    headings: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ class Segmentation:
 
     sections: tuple[Section, ...]
     sentences: tuple[Sentence, ...]
-    blocks: tuple[tuple[int, int], ...] = ()
+    blocks: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

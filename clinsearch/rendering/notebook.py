@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -99,7 +99,7 @@ def html(result: Any) -> str:
         case CollectionMap():
             return framed(map_page(result, "type"), MAP_HEIGHT)
         case NoteView():
-            return _fields(_known(asdict(result.note), but="text")) + _note_text(result)
+            return _fields(_known(asdict(result.note), but=("text", "headings"))) + _note_text(result)
         case CollectionStatus() | IndexReport() | ModelDescription():
             return _fields(_single_record(result))
     return _table(records(result))
@@ -114,8 +114,8 @@ def _single_record(result: CollectionStatus | IndexReport | ModelDescription) ->
     return model_record(result)
 
 
-def _known(record: Record, *, but: str) -> Record:
-    return {name: value for name, value in record.items() if value is not None and name != but}
+def _known(record: Record, *, but: Collection[str]) -> Record:
+    return {name: value for name, value in record.items() if value is not None and name not in but}
 
 
 def _fields(record: Record) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 from clinsearch.language.segmentation import legible, segment, sentence_texts
@@ -69,9 +70,9 @@ def heading_spans(result: Segmentation) -> HeadingSpans:
     }
 
 
-def check_invariants(text: str) -> None:
-    """Check what holds of the segmentation of any text."""
-    result = segment(text)
+def check_invariants(text: str, headings: Sequence[tuple[int, int]] = ()) -> Segmentation:
+    """Check what holds of the segmentation of any text, and return it."""
+    result = segment(text, headings)
     check_sections(text, result.sections)
     read = legible(text)
     assert len(read) == len(text)
@@ -85,6 +86,7 @@ def check_invariants(text: str) -> None:
         assert section.start <= sentence.start < sentence.end <= section.end
         assert words.split() == read[sentence.start : sentence.end].split()
         assert len(words) <= MAX_SENTENCE_CHARACTERS + len(section.heading or "") + 200
+    return result
 
 
 def check_sections(text: str, sections: tuple[Section, ...]) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from clinsearch.language.segmentation.given import GivenHeadings
 from clinsearch.language.segmentation.heading_names import heading_name
 from clinsearch.language.segmentation.headings import Heading, Surroundings, find_headings
 from clinsearch.language.segmentation.legible import encoded_blocks, legible
@@ -15,17 +16,18 @@ from clinsearch.records import Section, Segmentation, Sentence
 __all__ = ["heading_name", "legible", "segment", "sentence_texts"]
 
 
-def segment(text: str) -> Segmentation:
+def segment(text: str, headings: Sequence[Span] = ()) -> Segmentation:
     """Divide a note into sections, which cover it, and sentences, which hold every word of it.
 
+    headings: spans that its format marks as headings, in order and apart; others are found by their wording besides.
     A heading belongs to the sentence that follows it; one with nothing after it is a sentence of its own.
     Bullets, the numbers of lists and blocks of encoded data are left out.
     """
     blocks, text = tuple(encoded_blocks(text)), legible(text)
-    pieces = _pieces(text)
-    headings = [piece for piece in pieces if isinstance(piece, Heading)]
-    sections = tuple(_sections(text, headings))
-    sentences = tuple(_sentences(text, pieces, len(sections) - len(headings) - 1, blocks))
+    pieces = _pieces(text, headings)
+    found = [piece for piece in pieces if isinstance(piece, Heading)]
+    sections = tuple(_sections(text, found))
+    sentences = tuple(_sentences(text, pieces, len(sections) - len(found) - 1, blocks))
     return Segmentation(sections, sentences, blocks)
 
 
@@ -55,16 +57,17 @@ def _sentences(text: str, pieces: list[Heading | Span], section: int, blocks: tu
         yield Sentence(above.start, above.stop, section)
 
 
-def _pieces(text: str) -> list[Heading | Span]:
+def _pieces(text: str, headings: Sequence[Span]) -> list[Heading | Span]:
     """Return the headings and the runs of prose between them, hard-wrapped lines joined."""
-    lines = list(split_lines(text))
-    shouted = text.isupper()
+    lines = list(split_lines(text, has_lines=bool(headings)))
+    shouted, given = text.isupper(), GivenHeadings(text, headings)
     pieces: list[Heading | Span] = []
     for number, line in enumerate(lines):
         above = pieces[-1] if pieces else None
         before = None if line.parted else lines[number - 1]
-        around = Surroundings(above, shouted, before, next(iter(lines[number + 1 : number + 2]), None))
-        for piece in _line_pieces(line, find_headings(text, line, around)):
+        after = lines[number + 1] if number + 1 < len(lines) else None
+        found = list(given.of(line, after)) or find_headings(text, line, Surroundings(above, shouted, before, after))
+        for piece in _line_pieces(line, found):
             wrapped = line.runs_on and piece[0] == line.start and not isinstance(piece, Heading)
             if wrapped and above and not isinstance(above, Heading):
                 pieces[-1] = (above[0], piece[1])
@@ -73,7 +76,7 @@ def _pieces(text: str) -> list[Heading | Span]:
     return pieces
 
 
-def _line_pieces(line: Line, headings: Iterator[Heading]) -> Iterator[Heading | Span]:
+def _line_pieces(line: Line, headings: Iterable[Heading]) -> Iterator[Heading | Span]:
     floor = line.start
     for heading in headings:
         if floor < heading.start:

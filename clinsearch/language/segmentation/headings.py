@@ -134,7 +134,7 @@ def _lone_heading(text: str, line: Line, around: Surroundings) -> Heading | None
         return None
     start = line.start + written.index(words)
     below = text[around.after.start : around.after.end] if around.after else ""
-    return Heading(start, start + len(words), line.end, _name(words, below))
+    return Heading(start, start + len(words), line.end, name_of(words, below))
 
 
 def _stands_alone(words: str, line: Line, around: Surroundings) -> bool:
@@ -174,7 +174,7 @@ def _heading_at(
         if _is_heading(text, candidate, around):
             words = candidate.words
             start = text.index(words, start)
-            return Heading(start, start + len(words), stop + candidate.colon, _name(words, candidate.answer))
+            return Heading(start, start + len(words), stop + candidate.colon, name_of(words, candidate.answer))
     return None
 
 
@@ -243,7 +243,8 @@ def _may_take_a_figure(words: str, *, capitals: bool) -> bool:
     return _TAKES_A_FIGURE.fullmatch(words) is not None
 
 
-def _name(words: str, answer: str = "") -> str:
+def name_of(words: str, answer: str = "") -> str:
+    """Return the normalised name of a heading; `answer`: what stands under it."""
     name = heading_name(words)
     if name and words.lower() in _EXAMINED and _MODALITY.search(answer, 0, _LONGEST_HEADING):
         return "imaging"

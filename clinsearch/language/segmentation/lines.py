@@ -77,9 +77,9 @@ class _RawLine(NamedTuple):
     gap: str  # what separates it from the line above
 
 
-def split_lines(text: str) -> Iterator[Line]:
-    """Yield the lines that have words, in order."""
-    raw_lines = list(_raw_lines(text))
+def split_lines(text: str, *, has_lines: bool = False) -> Iterator[Line]:
+    """Yield the lines that have words, in order; `has_lines`: whether the text is known to have all its line breaks."""
+    raw_lines = list(_raw_lines(text, may_have_commas=not has_lines))
     width = _wrap_width(raw_lines)
     above: Line | None = None
     for raw in raw_lines:
@@ -94,8 +94,8 @@ def split_lines(text: str) -> Iterator[Line]:
             above = line
 
 
-def _raw_lines(text: str) -> Iterator[_RawLine]:
-    pattern = _BREAK_OR_COMMA if _COMMA_MANNER.search(text) else _BREAK
+def _raw_lines(text: str, *, may_have_commas: bool) -> Iterator[_RawLine]:
+    pattern = _BREAK_OR_COMMA if may_have_commas and _COMMA_MANNER.search(text) else _BREAK
     start, gap = 0, ""
     for match in pattern.finditer(text):
         yield _RawLine(start, match.start(), gap)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -20,29 +16,11 @@ from sqlalchemy import (
     Table,
     Text,
 )
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.engine import Dialect
 
-
-class Moment(sqlite.DATETIME):
-    """A date and time; a damaged one is read as None, and the digest of its note shows the damage."""
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
-        """Return the function that reads a value."""
-        read: Any = super().result_processor(dialect, coltype)
-
-        def read_if_sound(value: Any) -> datetime | None:
-            try:
-                found: datetime | None = read(value)
-            except (TypeError, ValueError):
-                return None
-            return found
-
-        return read_if_sound
-
+from clinsearch.storage.catalog.columns import Moment, Spans
 
 # The newest migration; a collection at any other is migrated or refused.
-SCHEMA_REVISION = "0008"
+SCHEMA_REVISION = "0009"
 
 # SQLite gives keys only to columns that it knows as INTEGER.
 Key = BigInteger().with_variant(Integer, "sqlite")
@@ -111,6 +89,7 @@ notes = Table(
     Column("text", Text, nullable=False),
     Column("source", String, index=True),
     Column("digest", LargeBinary, nullable=False, index=True),
+    Column("headings", Spans),
     sqlite_autoincrement=True,
 )
 
