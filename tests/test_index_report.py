@@ -96,7 +96,7 @@ def test_of_the_shared_cases_each_note_is_read_and_what_is_not_is_told(case: str
     found = list(NoteFiles([path for path in shared(f"cases/{case}").iterdir() if path.name != "EXPECT.md"]))
     assert {one.note_id for one in found if not isinstance(one, Unreadable)} == CASES[case]
     kinds = [one.kind for one in found if isinstance(one, Unreadable)]
-    assert kinds == {"null-words": ["no_text"], "ccda-embedded-pdf": ["xml"]}.get(case, [])
+    assert kinds == {"null-words": ["no_text"], "ccda-embedded-pdf": ["cda"]}.get(case, [])
 
 
 def test_every_kind_of_fault_has_its_words() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from clinsearch.readers import NoteFiles, holds_one_note, is_on_disk
+from clinsearch.readers import NoteFiles, is_on_disk
 from clinsearch.records import Note
 from clinsearch.storage.port import Catalog
 from clinsearch.storage.values import StoredNote
@@ -37,8 +37,8 @@ class Identity:
 class Candidates:
     """The stored notes that a group of notes may be new versions of."""
 
-    def __init__(self, catalog: Catalog, notes: Sequence[Digested]) -> None:
-        sources = [note.source for note, _ in notes if note.source and holds_one_note(Path(note.source))]
+    def __init__(self, catalog: Catalog, notes: Sequence[Digested], files: NoteFiles) -> None:
+        sources = [note.source for note, _ in notes if note.source and files.holds_one_note(note.source)]
         stored = catalog.stored_notes("note_id", [note.note_id for note, _ in notes])
         self.by_id = {note.note_id: note for note in stored}
         self.by_source = {note.source: note for note in catalog.stored_notes("source", sources)}

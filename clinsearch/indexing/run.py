@@ -169,7 +169,7 @@ class _Run:
     def _take(self, notes: Sequence[Digested]) -> None:
         """Sort notes into new, changed, renamed, unchanged and refused, and read those to be added."""
         with self.writer.catalog() as catalog:
-            candidates = Candidates(catalog, notes)
+            candidates = Candidates(catalog, notes, self.files)
             added = [note for note in notes if self._is_added(*note, candidates, catalog)]
         self._add(added)
 

@@ -2,16 +2,14 @@
 
 from clinsearch.readers.dates import parse_datetime
 from clinsearch.readers.files import NoteFiles
-from clinsearch.readers.note_files import SUFFIXES, holds_one_note, is_on_disk, suffix_of
+from clinsearch.readers.note_files import is_on_disk, suffix_of
 from clinsearch.readers.outcomes import KEPT_KINDS, MAX_NOTE_CHARACTERS, Unreadable, piece_digest
 
 __all__ = [
     "KEPT_KINDS",
     "MAX_NOTE_CHARACTERS",
-    "SUFFIXES",
     "NoteFiles",
     "Unreadable",
-    "holds_one_note",
     "is_on_disk",
     "parse_datetime",
     "piece_digest",

@@ -1,27 +1,15 @@
-"""From a file's bytes to its characters, piece by piece: decompresses, decodes, and splits into lines."""
+"""From bytes to characters, piece by piece, and from characters to lines."""
 
 from __future__ import annotations
 
 import codecs
-import gzip
 import io
-import zlib
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from clinsearch.errors import InputError
-from clinsearch.readers.markup import foreign, kind_of_bytes
-from clinsearch.readers.outcomes import (
-    MAX_COUNTED_CHARACTERS,
-    MAX_RECORD_CHARACTERS,
-    CannotRead,
-    endless,
-    system_reason,
-    too_long,
-)
+from clinsearch.readers.outcomes import MAX_COUNTED_CHARACTERS, MAX_RECORD_CHARACTERS, CannotRead, endless, too_long
 
-CHUNK_BYTES = 1 << 18
 BYTE_ORDER_MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark it begins with
@@ -40,22 +28,9 @@ def check_encoding(name: str) -> None:
         raise InputError(f"No encoding is called {name!r}. Try utf-8, cp1252 or latin-1.") from None
 
 
-def characters(path: Path, *, encoding: str, progress: Callable[[int], None]) -> Generator[str]:
-    r"""Yield the text of a file in pieces, none of which splits a `\r\n`; raise CannotRead if it is not text.
-
-    `progress` is told the position in the file as it is on disk. Close the generator to close the file.
-    """
-    try:
-        with path.open("rb") as raw:
-            gzipped = path.suffix.lower() == ".gz"
-            content = gzip.GzipFile(fileobj=raw, mode="rb") if gzipped else raw
-            for piece in _decoded(iter(lambda: content.read(CHUNK_BYTES), b""), encoding):
-                progress(raw.tell())
-                yield piece
-    except (gzip.BadGzipFile, zlib.error, EOFError):
-        raise CannotRead("damaged gzip file", kind="file") from None
-    except OSError as error:
-        raise CannotRead(system_reason(error), kind="file") from None
+def encoding_mark(beginning: bytes) -> str | None:
+    """Return the encoding that a byte order mark says, None without one."""
+    return next((name for mark, name in BYTE_ORDER_MARKS.items() if beginning.startswith(mark)), None)
 
 
 def whole_text(pieces: Iterable[str]) -> str:
@@ -115,11 +90,10 @@ class _Line:
         return Overlong(self.length) if self.weight > MAX_RECORD_CHARACTERS else "".join(self.parts)
 
 
-def _decoded(chunks: Iterator[bytes], encoding: str) -> Iterator[str]:
+def decoded(chunks: Iterator[bytes], encoding: str) -> Iterator[str]:
+    r"""Decode text, in pieces none of which splits a `\r\n`; raise CannotRead if it is not text."""
     chunk = next(chunks, b"")
-    if kind := kind_of_bytes(chunk):
-        raise foreign(kind)
-    marked = next((name for mark, name in BYTE_ORDER_MARKS.items() if chunk.startswith(mark)), None)
+    marked = encoding_mark(chunk)
     codec = codecs.getincrementaldecoder(marked or encoding)("strict")
     # Holds a `\r` at the end of a piece back until what follows it is known.
     decoder = io.IncrementalNewlineDecoder(codec, translate=False)

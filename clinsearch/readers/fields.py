@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from clinsearch.readers.columns import ALIASES, USUAL, Columns
+from clinsearch.readers.cells import read_cell
+from clinsearch.readers.columns import ALIASES, HEADER_NAMES, USUAL, Columns, by_name, note_ignored
 from clinsearch.readers.dates import depends_on_order, parse_datetime
-from clinsearch.readers.markup import refuse_markup
-from clinsearch.readers.outcomes import MAX_NOTE_CHARACTERS, CannotRead, FileFacts, too_long
+from clinsearch.readers.document import Document
+from clinsearch.readers.outcomes import MAX_NOTE_CHARACTERS, CannotRead, FileFacts, no_text, too_long
 from clinsearch.readers.values import check_storable, is_empty, kind_of
 from clinsearch.records import Note
 
@@ -45,8 +46,26 @@ def build_note(
 
     `default_id` is for a note without an id. Raises CannotRead if there is no usable text.
     """
-    doubts: list[Doubt] = []
+    inside = _document(manner.columns.text_of(values))
+    return _note(values, inside, default_id=default_id, source=source, facts=facts, manner=manner)
+
+
+def note_of(document: Document, default_id: str, *, source: str, facts: FileFacts) -> tuple[Note, list[Doubt]]:
+    """Make a Note of a document, as `build_note` does of values; its text is never read for another format's."""
+    _check_text(document.text)
+    values = by_name(document.fields.items())
+    note_ignored(document.fields, facts.ignored_fields, known=HEADER_NAMES)
+    inside = replace(document, fields={})
+    return _note(values, inside, default_id=default_id, source=source, facts=facts, manner=Manner())
+
+
+def _note(
+    values: Mapping[str, object], inside: Document, *, default_id: str, source: str, facts: FileFacts, manner: Manner
+) -> tuple[Note, list[Doubt]]:
+    doubts = [Doubt("document", reason) for reason in inside.doubts]
     found = {field: read_field(field, values, manner, doubts) for field in ALIASES}
+    own = by_name(inside.fields.items())
+    found |= {field: read_field(field, own, Manner(), doubts) for field, value in found.items() if value is None}
     written = found["note_datetime"]
     when = None
     if written is not None:
@@ -55,13 +74,14 @@ def build_note(
             doubts.append(Doubt("date", NOT_A_DATE))
     note = Note(
         note_id=found["note_id"] or default_id,
-        text=_text(manner.columns.text_of(values)),
+        text=inside.text,
         patient_id=found["patient_id"],
         encounter_id=found["encounter_id"],
         note_type=found["note_type"],
         note_datetime=when,
         title=found["title"],
         source=source,
+        headings=inside.headings,
     )
     facts.has_default_ids |= found["note_id"] is None
     return note, doubts
@@ -80,16 +100,22 @@ def read_field(field: str, values: Mapping[str, object], manner: Manner, doubts:
     return value.removesuffix(".0") if field in manner.whole else value
 
 
-def _text(value: object) -> str:
+def _document(value: object) -> Document:
     if is_empty(value):
-        raise CannotRead("no text in it", kind="no_text")
+        raise no_text()
     if not isinstance(value, str):
         raise CannotRead(f"text is {kind_of(value)}, not a string")
-    if len(value) > MAX_NOTE_CHARACTERS:
-        raise too_long(len(value))
-    check_storable("text", value)
-    refuse_markup(value)
-    return value
+    document = read_cell(value)
+    _check_text(document.text)
+    return document
+
+
+def _check_text(text: str) -> None:
+    if is_empty(text):
+        raise no_text()
+    if len(text) > MAX_NOTE_CHARACTERS:
+        raise too_long(len(text))
+    check_storable("text", text)
 
 
 def is_numbered(note_id: str, file_id: str) -> bool:

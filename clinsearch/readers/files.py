@@ -4,36 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
-from functools import partial
-from itertools import chain
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from clinsearch.readers.columns import Columns
+from clinsearch.readers.contents import opened
 from clinsearch.readers.dates import order_of
-from clinsearch.readers.decoding import characters, check_encoding
+from clinsearch.readers.decoding import check_encoding
+from clinsearch.readers.document_notes import read_documents
 from clinsearch.readers.fields import is_numbered
-from clinsearch.readers.markup import foreign, kind_by_beginning
-from clinsearch.readers.note_files import Listing, NoteFile, holds_one_note, is_on_disk, suffix_of
+from clinsearch.readers.formats import TEXT, Rows, format_of_name, recognised
+from clinsearch.readers.note_files import Listing, NoteFile, is_on_disk, suffix_of
 from clinsearch.readers.outcomes import CannotRead, FileFacts, Unreadable
-from clinsearch.readers.records import Record, Records, csv_records, json_records, jsonl_records
+from clinsearch.readers.records import Record
 from clinsearch.readers.survey import survey
 from clinsearch.readers.tables import read_table
 from clinsearch.readers.text import date_in_header, read_text
 from clinsearch.readers.torn import Spans, has_lines, spans, torn_notes
 from clinsearch.records import Note
-
-TABLES: dict[str, Records] = {
-    ".csv": csv_records,
-    ".tsv": partial(csv_records, delimiter="\t"),
-    ".jsonl": jsonl_records,
-    ".ndjson": jsonl_records,
-    ".json": json_records,
-}
-
-
-def _unseen(position: int) -> None:
-    """Ignore the progress of a first look at a file."""
 
 
 class NoteFiles:
@@ -62,6 +50,7 @@ class NoteFiles:
         self._problems = listing.problems
         self._roots = listing.roots
         self._with_default_ids: dict[str, NoteFile] = {}
+        self._with_one_note: set[str] = set()
         self._are_day_first: bool | None = None
         self._torn: frozenset[str] = frozenset()
         self.passed_over: tuple[Path, ...] = tuple(listing.passed_over)
@@ -77,6 +66,7 @@ class NoteFiles:
         self.bytes_read = 0
         self.ignored_fields.clear()
         self.finished.clear()
+        self._with_one_note.clear()
         self._are_day_first = None
         self._torn = self._torn_notes()
         yield from self._problems
@@ -92,6 +82,10 @@ class NoteFiles:
         """Tell whether a note's id was made from its file's name, not read from the file."""
         file = self._with_default_ids.get(note.source or "")
         return file is not None and is_numbered(note.note_id, file.note_id)
+
+    def holds_one_note(self, source: str) -> bool:
+        """Tell whether the file of a note that was read in this iteration holds that note alone."""
+        return source in self._with_one_note
 
     def is_gone(self, source: Path) -> bool:
         """Tell whether a note once read from `source`, and not in this iteration, is gone from it."""
@@ -123,45 +117,51 @@ class NoteFiles:
     def _outcomes(
         self, file: NoteFile, progress: Callable[[int], None], facts: FileFacts
     ) -> Generator[Note | Unreadable]:
-        form = file.suffix.removesuffix(".gz")
-        if form not in TABLES:
-            with closing(self._characters(file, progress)) as pieces:
+        with opened(file.path, encoding=self._encoding, progress=progress) as content:
+            form = recognised(content, file.suffix)
+            if form.is_one_note:
+                self._with_one_note.add(str(file.path))
+            if form.rows:
+                with self._records(file, form.rows) as records:
+                    found = survey(records, self._columns, torn=self._torn)
+                rows = form.rows(content, self._columns, facts)
+                yield from read_table(rows, file, found, columns=self._columns, facts=facts)
+            elif form.documents:
+                yield from read_documents(form.documents(content), file, facts=facts)
+            else:
+                pieces = content.characters()
                 yield from read_text(pieces, file, are_day_first=self._texts_are_day_first, facts=facts)
-            return
-        with closing(self._records(file)) as records:
-            found = survey(records, self._columns, torn=self._torn)
-        with closing(self._records(file, progress, facts)) as records:
-            yield from read_table(records, file, found, columns=self._columns, facts=facts)
 
-    def _records(
-        self, file: NoteFile, progress: Callable[[int], None] = _unseen, facts: FileFacts | None = None
-    ) -> Generator[Record]:
-        form = file.suffix.removesuffix(".gz")
-        with closing(self._characters(file, progress)) as pieces:
-            yield from TABLES[form](_checked(pieces, form), self._columns, facts or FileFacts())
+    @contextmanager
+    def _records(self, file: NoteFile, rows: Rows, facts: FileFacts | None = None) -> Iterator[Iterator[Record]]:
+        with opened(file.path, encoding=self._encoding) as content:
+            yield rows(content, self._columns, facts or FileFacts())
 
     def _torn_notes(self) -> frozenset[str]:
         """Find the notes whose rows are split among tables; looks only at tables that number rows, if several."""
-        tables = [file for file in self._listed if not holds_one_note(file.path)]
-        numbered = [file for file in tables if self._has_lines(file)] if len(tables) > 1 else []
-        return torn_notes(self._spans(file) for file in numbered) if len(numbered) > 1 else frozenset()
+        tables = [(file, rows) for file in self._listed if (rows := format_of_name(file.suffix).rows)]
+        numbered = [table for table in tables if self._has_lines(*table)] if len(tables) > 1 else []
+        return torn_notes(self._spans(*table) for table in numbered) if len(numbered) > 1 else frozenset()
 
-    def _has_lines(self, file: NoteFile) -> bool:
+    def _has_lines(self, file: NoteFile, rows: Rows) -> bool:
         facts = FileFacts()
-        with closing(self._records(file, facts=facts)) as records:
-            return has_lines(records, facts)
+        try:
+            with self._records(file, rows, facts) as records:
+                return has_lines(records, facts)
+        except CannotRead:
+            return False
 
-    def _spans(self, file: NoteFile) -> Spans:
-        with closing(self._records(file)) as records:
-            return spans(records, self._columns)
-
-    def _characters(self, file: NoteFile, progress: Callable[[int], None]) -> Generator[str]:
-        return characters(file.path, encoding=self._encoding, progress=progress)
+    def _spans(self, file: NoteFile, rows: Rows) -> Spans:
+        try:
+            with self._records(file, rows) as records:
+                return spans(records, self._columns)
+        except CannotRead:
+            return {}
 
     def _texts_are_day_first(self) -> bool:
         """Tell whether dates in the headers of text files have the day first; looks at all headers, once."""
         if self._are_day_first is None:
-            texts = (self._beginning(file) for file in self._listed if holds_one_note(file.path))
+            texts = (self._beginning(file) for file in self._listed if format_of_name(file.suffix) is TEXT)
             dates = (date_in_header(text) for text in texts)
             orders = (order_of(written) for written in dates if written)
             self._are_day_first = next((order for order in orders if order is not None), False)
@@ -169,16 +169,7 @@ class NoteFiles:
 
     def _beginning(self, file: NoteFile) -> str:
         try:
-            with closing(self._characters(file, _unseen)) as pieces:
-                return next(pieces, "")
+            with opened(file.path, encoding=self._encoding) as content:
+                return next(content.characters(), "")
         except CannotRead:
             return ""
-
-
-def _checked(pieces: Iterator[str], form: str) -> Iterator[str]:
-    """Pass the text of a table on, unless it is another format under the wrong name."""
-    beginning = next(pieces, "")
-    kind = kind_by_beginning(beginning)
-    if kind and not (kind == "json" and "js" in form):
-        raise foreign(kind)
-    return chain([beginning], pieces)

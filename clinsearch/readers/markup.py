@@ -1,13 +1,19 @@
-"""Recognises text that is not plain text: a document or a message under the wrong name, or in a cell."""
+"""Recognises what data and text are by what they hold: documents and messages, whatever they are called."""
 
 from __future__ import annotations
 
+import io
 import re
+import zlib
+from typing import IO
+from zipfile import BadZipFile, ZipFile
 
 from clinsearch.readers.columns import HEADER_NAMES, USUAL, is_name, normalised
+from clinsearch.readers.decoding import encoding_mark
 from clinsearch.readers.outcomes import CannotRead
 
 _HEAD_CHARACTERS = 4000
+_HEAD_BYTES = 1 << 18
 _LEADING = "\ufeff\x0b\x0c\x1c \t\r\n"
 _HL7 = re.compile(r"(?:MSH|FHS|BHS)\|\^~\\&")
 _JSON = re.compile(r'\{\s*"(?:[^"\\\n]|\\.){1,80}"\s*:|\[\s*\{\s*"')
@@ -22,15 +28,29 @@ _MIN_ENCODED_CHARACTERS = 100
 _LEAST_HTML_TAGS = 3
 _LEAST_SHARE_OF_HTML = 0.1
 # The first characters, plain and in base64.
-_MAGIC = (("{\\rtf", "rtf"), ("%PDF-", "pdf"), ("JVBERi0", "pdf"), ("e1xydG", "rtf"), ("UEsDB", "office"))
-_MAGIC_BYTES = ((b"{\\rtf", "rtf"), (b"%PDF-", "pdf"), (b"PK\x03\x04", "office"), (b"\xd0\xcf\x11\xe0", "office"))
+_MAGIC = (("{\\rtf", "rtf"), ("%PDF-", "pdf"))
+_MAGIC_ENCODED = (("JVBERi0", "pdf"), ("e1xydG", "rtf"), ("UEsDB", "office"))
+_MAGIC_BYTES = ((b"{\\rtf", "rtf"), (b"%PDF-", "pdf"), (b"PK\x03\x04", "office"), (b"\xd0\xcf\x11\xe0", "doc"))
+_CDA = re.compile(r"<(?:\w+:)?ClinicalDocument[\s>]")
+# A key of its own, not one quoted in a text.
+_FHIR = re.compile(r'(?<!\\)"resourceType"\s*:\s*"[A-Z]')
+# What a zip archive is, by a name in it.
+_ZIPPED = (("word/document.xml", "docx"), ("xl/workbook.xml", "xlsx"), ("[Content_Types].xml", "office"))
+_OPEN_DOCUMENT = {"application/vnd.oasis.opendocument.text": "odt"}
 
 NAMES = {
     "rtf": "an RTF document",
     "pdf": "a PDF",
-    "office": "an Office or zip file",
+    "doc": "a Word 97 or other old Office file",
+    "docx": "a Word document",
+    "odt": "an OpenDocument text",
+    "xlsx": "an Excel workbook",
+    "office": "an Office file",
+    "zip": "a zip archive",
     "html": "HTML",
     "xml": "XML",
+    "cda": "a C-CDA document",
+    "fhir": "a FHIR resource",
     "hl7": "an HL7 message",
     "json": "JSON",
     "encoded": "data in base64",
@@ -56,25 +76,46 @@ def kind_of_markup(text: str) -> str | None:
 def kind_by_beginning(text: str) -> str | None:
     """Return the format of a text if its first characters show it."""
     head = text[:_HEAD_CHARACTERS].lstrip(_LEADING)
-    for start, kind in _MAGIC:
+    for start, kind in (*_MAGIC, *_MAGIC_ENCODED):
         if head.startswith(start):
             return kind
     if _HL7.match(head):
         return "hl7"
     if _JSON.match(head):
-        return "json"
+        return "fhir" if _FHIR.search(head) else "json"
     return _kind_of_tagged(head, text) if head.startswith("<") else None
 
 
 def kind_of_bytes(beginning: bytes) -> str | None:
-    """Return the format of a file that is not text, by its first bytes: pdf, office or rtf."""
+    """Return the format of a file that is not text, by its first bytes."""
     return next((kind for start, kind in _MAGIC_BYTES if beginning.startswith(start)), None)
 
 
-def refuse_markup(text: str) -> None:
-    """Raise CannotRead if a text is not plain text."""
-    if kind := kind_of_markup(text):
-        raise foreign(kind)
+def kind_of_data(data: bytes) -> str | None:
+    """Return the format of a whole document if its content shows it; None for plain text, too."""
+    if kind := kind_of_bytes(data):
+        return kind_of_zipped(io.BytesIO(data)) if kind == "office" else kind
+    mark = encoding_mark(data)
+    return kind_by_beginning(data[:_HEAD_BYTES].decode(mark or "latin-1", errors="replace"))
+
+
+def kind_of_zipped(file: IO[bytes]) -> str:
+    """Return the format of a file that begins as zip archives do: docx, odt, xlsx, office or zip."""
+    try:
+        with ZipFile(file) as archive:
+            names = set(archive.namelist())
+            if "mimetype" in names:
+                with archive.open("mimetype") as written:
+                    return _OPEN_DOCUMENT.get(written.read(100).decode("latin-1").strip(), "office")
+    except (BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, zlib.error, EOFError):
+        return "office"
+    return next((kind for name, kind in _ZIPPED if name in names), "zip")
+
+
+def is_base64(text: str) -> bool:
+    """Tell whether a text that is not plain is data in base64."""
+    beginning = text[:_HEAD_CHARACTERS].lstrip(_LEADING)
+    return beginning.startswith(tuple(start for start, _ in _MAGIC_ENCODED)) or _is_encoded(text)
 
 
 def foreign(kind: str) -> CannotRead:
@@ -88,12 +129,16 @@ def _kind_of_tagged(head: str, text: str) -> str | None:
     if start.startswith(("<!doctype html", "<html")):
         return "html"
     if start.startswith("<?xml"):
-        return "html" if "<html" in head.lower() else "xml"
+        return "html" if "<html" in head.lower() else _kind_of_xml(head)
     tag = _LEADING_TAG.match(head)
     # Without an end tag, <NAME> or <DATE> marks what was removed from a note.
     if tag is None or f"</{tag[1]}>" not in text:
         return None
-    return "html" if _HTML_TAG.match(head) else "xml"
+    return "html" if _HTML_TAG.match(head) else _kind_of_xml(head)
+
+
+def _kind_of_xml(head: str) -> str:
+    return "cda" if _CDA.search(head) else "xml"
 
 
 def _is_mostly_html(text: str) -> bool:

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from clinsearch.errors import InputError
+from clinsearch.readers.formats import ENDINGS, SUFFIXES
 from clinsearch.readers.outcomes import Unreadable, system_reason
 
-FORMATS = (".txt", ".md", ".csv", ".tsv", ".jsonl", ".ndjson", ".json")
-SUFFIXES = tuple(name + end for name in FORMATS for end in ("", ".gz"))
 # A catalog with either of these beside it is a collection's; other programs have a catalog.db, too.
 COLLECTION_FILE, BESIDE_IT = "catalog.db", ("vectors", "writer.lock")
 
@@ -57,7 +56,7 @@ class Listing:
         elif not stat.S_ISREG(mode):
             raise InputError(f"{given} is neither a file nor a folder.")
         elif suffix_of(path.name) not in SUFFIXES:
-            raise InputError(f"{given} is of no known format. Formats read: {', '.join(FORMATS)} (also .gz).")
+            raise InputError(f"{given} is of no known format. Formats read: {', '.join(ENDINGS)} (also .gz).")
         else:
             _check_readable(given)
             self._add_file(path, path.parent)
@@ -122,11 +121,6 @@ def is_on_disk(path: str | Path) -> bool:
     return True
 
 
-def holds_one_note(path: PurePath) -> bool:
-    """Tell whether a file of this name is one note, not a table of them."""
-    return suffix_of(path.name).removesuffix(".gz") in (".txt", ".md")
-
-
 def suffix_of(name: str) -> str:
     """Return the suffix of a file name in lower case, `.txt.gz` as one, empty if it has none."""
     path = PurePath(name.lower())
@@ -185,7 +179,7 @@ def _nothing_found(
         if is_collection(path):
             return f"{path} is a clinsearch collection. Name the folder that its notes are in."
     where, verb = ", ".join(str(path) for path in paths), "they have" if len(paths) > 1 else "it has"
-    formats = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
+    formats = f"{', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}"
     refused = f" {len(problems)} in there could not be read." if problems else ""
     met = ", ".join(sorted({suffix_of(path.name) or "without suffix" for path in passed_over}))
     others = f" Of other formats it has {met}." if met else ""

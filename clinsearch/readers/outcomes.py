@@ -13,7 +13,7 @@ MAX_RECORD_CHARACTERS = 2 * MAX_NOTE_CHARACTERS + 1_000_000
 MAX_COUNTED_CHARACTERS = 25 * MAX_NOTE_CHARACTERS
 
 
-KEPT_KINDS = frozenset({"date", "field", "header"})
+KEPT_KINDS = frozenset({"date", "field", "header", "document"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,11 @@ class CannotRead(Exception):
 def too_long(characters: int, *, what: str = "note", limit: int = MAX_NOTE_CHARACTERS) -> CannotRead:
     """Return the error for a note or record longer than the limit."""
     return CannotRead(f"{characters:,} characters in one {what}, more than {limit:,}; split it", kind="too_long")
+
+
+def no_text() -> CannotRead:
+    """Return the error for a file or record in which there is no text."""
+    return CannotRead("no text in it", kind="no_text")
 
 
 def endless(what: str) -> CannotRead:

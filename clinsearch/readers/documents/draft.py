@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from clinsearch.readers.document import Document, Span
+from clinsearch.readers.document import Document
 from clinsearch.readers.outcomes import MAX_NOTE_CHARACTERS, CannotRead, too_long
+from clinsearch.records.notes import Span
 
 BULLET = "- "
 _BETWEEN_CELLS = " | "

@@ -24,8 +24,14 @@ LEFT_OUT = {
     "rtf": ("RTF document", "RTF documents"),
     "html": ("HTML document", "HTML documents"),
     "xml": ("XML document", "XML documents"),
+    "cda": ("C-CDA document", "C-CDA documents"),
     "pdf": ("PDF", "PDFs"),
-    "office": ("Office or zip file", "Office or zip files"),
+    "doc": ("old Office file", "old Office files"),
+    "docx": ("Word document", "Word documents"),
+    "odt": ("OpenDocument text", "OpenDocument texts"),
+    "xlsx": ("Excel workbook", "Excel workbooks"),
+    "office": ("Office file", "Office files"),
+    "zip": ("zip archive", "zip archives"),
     "hl7": ("HL7 message", "HL7 messages"),
     "json": ("JSON document", "JSON documents"),
     "fhir": ("FHIR resource", "FHIR resources"),
@@ -38,7 +44,7 @@ NOT_WALKED = {
 }
 WITHOUT_SENTENCE = "Notes without a word, which no search finds"
 WITH_ENCODED_DATA = "Notes with base64 or hexadecimal data, which is left out"
-NOT_READ = {"date": "Dates", "field": "Fields", "header": "Headers"}
+NOT_READ = {"date": "Dates", "field": "Fields", "header": "Headers", "document": "Parts of documents"}
 # What to do with files of these formats; of all others nothing is known.
 REMEDIES = {
     "save them as plain text (.txt), one note a file": (".doc", ".docx", ".htm", ".html", ".odt", ".pdf", ".rtf"),

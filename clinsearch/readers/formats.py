@@ -1,0 +1,97 @@
+"""The formats that are read: what they are called, how they are recognised, and what reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
+
+from clinsearch.readers.columns import Columns
+from clinsearch.readers.contents import Content
+from clinsearch.readers.decoding import encoding_mark
+from clinsearch.readers.document import Document
+from clinsearch.readers.documents import read_document
+from clinsearch.readers.markup import foreign, kind_by_beginning, kind_of_bytes, kind_of_zipped
+from clinsearch.readers.outcomes import CannotRead, FileFacts
+from clinsearch.readers.records import Record, Records, csv_records, json_records, jsonl_records
+
+Rows: TypeAlias = Callable[[Content, Columns, FileFacts], Iterator[Record]]
+Documents: TypeAlias = Callable[[Content], Iterator[Document | CannotRead]]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format of files; a file is known by its content if that tells, else by the ending of its name.
+
+    rows: reads the records of a table. documents: reads the documents of a file; of plain text there is neither.
+    is_one_note: whether a file of it is a single note.
+    """
+
+    name: str
+    what: str
+    endings: tuple[str, ...]
+    rows: Rows | None = None
+    documents: Documents | None = None
+    is_one_note: bool = False
+
+
+def _of_text(records: Records) -> Rows:
+    """Return what reads a table that is written as text."""
+    return lambda content, columns, facts: records(content.characters(), columns, facts)
+
+
+def _document(name: str, what: str, *endings: str) -> Format:
+    """Return a format whose files are one document each."""
+
+    def read(content: Content) -> Iterator[Document | CannotRead]:
+        charset = None if content.encoding == "utf-8" else content.encoding
+        yield read_document(name, content.whole(), charset=charset)
+
+    return Format(name, what, endings, documents=read, is_one_note=True)
+
+
+TEXT = Format("text", "plain text", (".txt", ".md"), is_one_note=True)
+FORMATS = (
+    TEXT,
+    Format("csv", "table", (".csv",), rows=_of_text(csv_records)),
+    Format("tsv", "table with tabs", (".tsv",), rows=_of_text(partial(csv_records, delimiter="\t"))),
+    Format("jsonl", "JSON Lines", (".jsonl", ".ndjson"), rows=_of_text(jsonl_records)),
+    Format("json", "JSON array", (".json",), rows=_of_text(json_records)),
+    _document("html", "HTML", ".html", ".htm", ".xhtml"),
+)
+BY_NAME = {form.name: form for form in FORMATS}
+BY_ENDING = {ending: form for form in FORMATS for ending in form.endings}
+ENDINGS = tuple(BY_ENDING)
+COMPRESSED = (".gz",)
+SUFFIXES = tuple(ending + end for ending in ENDINGS for end in ("", *COMPRESSED))
+
+
+def format_of_name(suffix: str) -> Format:
+    """Return the format that a suffix says, of a compressed file the one inside."""
+    return BY_ENDING[re.sub(rf"({'|'.join(map(re.escape, COMPRESSED))})$", "", suffix)]
+
+
+def recognised(content: Content, suffix: str) -> Format:
+    """Return the format of a file by its content if that tells, else by its name.
+
+    Raises CannotRead for one that is not read.
+    """
+    named = format_of_name(suffix)
+    kind = kind_of_bytes(content.beginning) or kind_by_beginning(_beginning(content))
+    kind = kind_of_zipped(content.file()) if kind == "office" else kind
+    kind = "json" if kind == "fhir" and kind not in BY_NAME else kind
+    if kind is None or (kind == "json" and named.name in ("json", "jsonl")):
+        return named
+    if kind not in BY_NAME or kind == "json":
+        raise foreign(kind)
+    return BY_NAME[kind]
+
+
+def _beginning(content: Content) -> str:
+    encoding = encoding_mark(content.beginning) or content.encoding
+    try:
+        return content.beginning.decode(encoding, errors="replace")
+    except UnicodeError:  # of an encoding that cannot replace
+        return ""
