@@ -1,0 +1,122 @@
+"""Documents within messages: decoded, told by their content, and read."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+
+from clinsearch.readers.document import Document
+from clinsearch.readers.documents import read_document
+from clinsearch.readers.documents.draft import Line
+from clinsearch.readers.outcomes import CannotRead
+
+_HEAD_BYTES = 4096
+_MARKS = b"\xef\xbb\xbf \t\r\n\x0b\x0c"
+# What the first bytes show, whatever a content type says.
+_MAGIC = (
+    (b"{\\rtf", "rtf"),
+    (b"%PDF-", "pdf"),
+    (b"\xff\xd8\xff", "image"),
+    (b"\x89PNG", "image"),
+    (b"GIF8", "image"),
+    (b"II*\0", "image"),
+    (b"MM\0*", "image"),
+    (b"BM", "image"),
+    (b"\xd0\xcf\x11\xe0", "doc"),
+    (b"\x1f\x8b", "gzip"),
+)
+_TYPES = {
+    "text/plain": "text",
+    "text/markdown": "text",
+    "text/html": "html",
+    "application/xhtml+xml": "html",
+    "text/rtf": "rtf",
+    "application/rtf": "rtf",
+    "application/pdf": "pdf",
+    "text/xml": "xml",
+    "application/xml": "xml",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+    "application/vnd.oasis.opendocument.text": "odt",
+}
+_UNREAD = {
+    "image": "an image, which has no text",
+    "doc": "an Office file of the old kind, which is not read",
+    "gzip": "compressed, which is not read",
+}
+_ROOT = re.compile(rb"(?:\s*<(?:\?[^>]*\?|!--.*?--|!DOCTYPE[^>\[]*)>)*\s*<(?:[\w.-]+:)?([A-Za-z][\w.-]*)", re.DOTALL)
+_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
+_NAMEABLE = re.compile(r"[\w.+-]{1,80}/[\w.+-]{1,80}", re.ASCII)
+# The dispatch of the documents reads these from the bytes of a zip file.
+_ZIPPED = ((b"word/", "docx"), (b"opendocument.text", "odt"))
+
+
+def decoded_base64(written: str) -> bytes:
+    """Return the bytes that base64 stands for; blanks, line ends and a missing end are borne with."""
+    compact = "".join(written.split()).replace("-", "+").replace("_", "/")
+    if compact[:5].lower() == "data:":
+        compact = compact.partition(",")[2]
+    compact = compact.rstrip("=")
+    try:
+        if len(compact) % 4 == 1:
+            raise ValueError
+        return base64.b64decode(compact + "=" * (-len(compact) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        raise CannotRead("its document is not the base64 that it should be", kind="attachment") from None
+
+
+def read_attachment(data: bytes, content_type: str | None) -> Document:
+    """Read a document by what its bytes show it to be or, where they do not, by its content type."""
+    kind = kind_of_content(data) or kind_of_type(content_type)
+    if kind is None:
+        said = (content_type or "").partition(";")[0].strip()
+        named = f"{said}, which is not read" if _NAMEABLE.fullmatch(said) else "of no known type"
+        raise CannotRead(f"its document is {named}", kind="attachment")
+    if kind in _UNREAD:
+        raise CannotRead(f"its document is {_UNREAD[kind]}", kind="attachment")
+    if not data.strip(_MARKS):
+        raise CannotRead("its document is empty", kind="no_text")
+    charset = _CHARSET.search(content_type or "")
+    return read_document(kind, data, charset=charset[1] if charset else None)
+
+
+def lines_of(document: Document) -> list[Line]:
+    """Return the lines of a document that becomes part of another."""
+    headings = {start for start, _ in document.headings}
+    lines: list[Line] = []
+    place = 0
+    for line in document.text.splitlines(keepends=True):
+        lines.append(Line(line.rstrip(), is_heading=place in headings))
+        place += len(line)
+    return lines
+
+
+def kind_of_content(data: bytes) -> str | None:
+    """Return the kind of a document if its first bytes show it."""
+    head = data[:_HEAD_BYTES].lstrip(_MARKS)
+    for beginning, kind in _MAGIC:
+        if head.startswith(beginning):
+            return kind
+    if head.startswith(b"PK\x03\x04"):
+        return next((kind for sign, kind in _ZIPPED if sign in data), None)
+    root = _ROOT.match(head) if head.startswith(b"<") else None
+    if root is None:
+        return None
+    name = root[1].lower()
+    if name == b"clinicaldocument":
+        return "cda"
+    if name in (b"html", b"body", b"head") or b"<!doctype html" in head.lower():
+        return "html"
+    return "xml" if head.startswith(b"<?xml") else None
+
+
+def kind_of_type(content_type: str | None) -> str | None:
+    """Return the kind of document that a content type names, None if none that is read."""
+    name = (content_type or "").partition(";")[0].strip().lower()
+    if name in _TYPES:
+        return _TYPES[name]
+    if name.startswith("image/"):
+        return "image"
+    if name == "application/msword":
+        return "doc"
+    return "xml" if name.endswith("+xml") else None
