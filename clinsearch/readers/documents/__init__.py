@@ -9,7 +9,7 @@ from clinsearch.readers.outcomes import CannotRead
 __all__ = ["KINDS", "read_document"]
 
 # What a document can be: the names that `read_document` knows.
-KINDS = ("html", "text")
+KINDS = ("html", "rtf", "text")
 
 
 def read_document(kind: str, data: bytes, *, charset: str | None = None) -> Document:
@@ -22,6 +22,10 @@ def read_document(kind: str, data: bytes, *, charset: str | None = None) -> Docu
             from clinsearch.readers.documents.html import read_html
 
             return read_html(data, charset=charset)
+        case "rtf":
+            from clinsearch.readers.documents.rtf import read_rtf
+
+            return read_rtf(data)
         case "text":
             return Document(decoded(data, charset))
     raise CannotRead(f"a document of a kind that cannot be read ({kind}); save it as plain text", kind="file")

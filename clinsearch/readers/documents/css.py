@@ -10,7 +10,6 @@ _MARK = re.compile(r"@[\w-]{1,40}[^{};]{0,400}\{|[{}]")
 _SELECTOR = re.compile(r"[A-Za-z0-9]*[.#][\w-]+")
 _HIDES = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all)\b", re.IGNORECASE)
 _KEEPS = re.compile(r"(?:^|[;\s])white-space\s*:\s*(pre|break-spaces)", re.IGNORECASE)
-_BOLD = re.compile(r"(?:^|[;\s])font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -41,11 +40,6 @@ class StyleSheet:
         if tag in ("pre", "textarea", "listing", "xmp", "plaintext") or _KEEPS.search(attributes.get("style", "")):
             return True
         return bool(self.keeping) and not self.keeping.isdisjoint(_names(tag, attributes))
-
-
-def is_bold(tag: str, attributes: Mapping[str, str]) -> bool:
-    """Tell whether an element of its own sets its words in bold."""
-    return tag in ("b", "strong") or _BOLD.search(attributes.get("style", "")) is not None
 
 
 def _without_comments(source: str) -> str:

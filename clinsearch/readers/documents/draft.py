@@ -14,6 +14,7 @@ from clinsearch.records.notes import Span
 BULLET = "- "
 _BETWEEN_CELLS = " | "
 _MOST_LINES_IN_A_ROW = 4
+_LONGEST_HEADING = 200
 # What HTML and XML take for blank; a non-breaking space is not.
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _BREAK = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
@@ -47,32 +48,49 @@ class Draft:
         text = _BLANKS.sub(" ", text)
         if text[:1] == " " and (not self._parts or self._parts[-1][-1] in " \t"):
             text = text[1:]
-        if text:
-            self._add(text)
+        self.add(text)
 
     def write_as_is(self, text: str) -> None:
         """Add text with its blanks and its line breaks."""
         first, *others = _BREAK.split(text)
-        if first:
-            self._add(first)
+        self.add(first)
         for other in others:
             self.break_line()
-            if other:
-                self._add(other)
+            self.add(other)
+
+    def add(self, text: str) -> None:
+        """Add text that has no line breaks, with its blanks."""
+        if text:
+            self._parts.append(text)
+            self._characters += len(text)
+            if self._characters > MAX_NOTE_CHARACTERS:
+                raise CannotRead(f"more than {MAX_NOTE_CHARACTERS:,} characters in one note; split it", kind="too_long")
 
     def mark(self, marker: str = BULLET) -> None:
         """Begin an item of a list: its first line has the marker in front."""
         self.end_line()
         self._marker = marker
 
+    def end_item(self) -> None:
+        """End an item of a list, which may have had no words."""
+        self.end_line()
+        self._marker = ""
+
     def begin_heading(self) -> None:
-        """Begin a line that is a heading, with a blank line before it."""
-        self.part()
+        """Begin a line that is a heading; a blank line comes before it, and none after."""
+        self.end_line()
         self._is_heading = True
 
     def end_heading(self) -> None:
-        """End a heading; a blank line that was asked for does not come between it and what it heads."""
+        """End a heading."""
         self.end_line()
+        self._is_heading = False
+
+    def end_paragraph(self, *, is_heading: bool = False) -> None:
+        """End a paragraph, and with it an item; one without words is a blank line."""
+        self._is_heading = is_heading
+        self.break_line()
+        self._marker = ""
         self._is_heading = False
 
     def part(self) -> None:
@@ -91,7 +109,8 @@ class Draft:
         self._parts.clear()
         if not words:
             return False
-        self._append(Line(self._marker + words, self._is_heading))
+        is_heading = self._is_heading and len(words) <= _LONGEST_HEADING
+        self._append(Line(words if is_heading else self._marker + words, is_heading))
         self._marker = ""
         return True
 
@@ -142,14 +161,9 @@ class Draft:
         words = [line.words.removeprefix(BULLET) for line in self.lines if line.words]
         return "".join([*words[:1], *(_between(above, below) + below for above, below in pairwise(words))])
 
-    def _add(self, text: str) -> None:
-        self._parts.append(text)
-        self._characters += len(text)
-        if self._characters > MAX_NOTE_CHARACTERS:
-            raise CannotRead(f"more than {MAX_NOTE_CHARACTERS:,} characters in one note; split it", kind="too_long")
-
     def _append(self, line: Line) -> None:
-        if self._is_parted and self.lines and not self.lines[-1].is_heading:
+        above = self.lines[-1] if self.lines else None
+        if above and not above.is_heading and (self._is_parted or line.is_heading):
             self.lines.append(Line(""))
         self._is_parted = False
         self.lines.append(line)

@@ -149,6 +149,8 @@ class _Page:
         draft.end_line()
         if tag in _HEADINGS:
             draft.end_heading()
+        elif tag == "li":
+            draft.end_item()
         elif tag in ("ul", "ol", "menu", "dir"):
             self.numbers.pop()
         elif tag == "table":
