@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from clinsearch.readers.outcomes import CannotRead
-from clinsearch.records.notes import Span
+from clinsearch.records.notes import Span as Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,9 @@ _WORD = re.compile(
         | (?<=\() \? (?=\)) | (?<=[ ]) \?\?++ )
   | (?P<asked> (?<=\w) \?
         (?! [ ]*+ (?i: no | none | yes | denies | denied | neg | negative | positive | never | n | y ) \b ) )
-  | (?P<colon> : (?!\d) | (?<=\s) [-\u2013\u2014]{1,2} (?=\s) | \u2014 | (?<=\w) \? | \.{4,}+ )
+  | (?P<colon> : (?!\d) | (?<=\s) [-\u2013\u2014]{1,2} (?=\s) | \u2014 | (?<=\w) \? | \.{4,}+
+        | (?<=[ ]) \| (?= [ ] (?i: no | none | never | denies | denied | neg | negative | absent
+            | not [ ] (?:detected|present) | non-?reactive | undetectable ) [ ]*+ (?: \| | \Z ) ) )
   | (?P<stop> (?<!\.) \.++ (?!\S) | [;!|\u2022\u25aa\u00b7\u25cf\u25e6] | \n (?= [ \t]{0,9} (?: [-*\n] | \d\d?[.)] ) ) )
   | (?P<opening> \( )
   | (?P<closing> \) )

@@ -97,7 +97,7 @@ class Sentence:
                 word = self.marks.word(place)
                 if word == DATE:
                     return self.marks.text[self.marks.starts[place] : self.marks.ends[place]]
-                if word not in ("on", "(", "in", "from", ",", "of", "dated", "was", "is", ":", "as"):
+                if word not in ("on", "(", "in", "from", ",", "of", "dated", "was", "is", ":", "as", "|"):
                     break
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from string import ascii_letters
 from typing import NamedTuple
 
 from clinsearch.language.measurements.wording import unwrapped
@@ -17,15 +18,15 @@ mcg: mcg, ug, µg, μg, microgram, micrograms, mcgs
 ng: ng, nanogram, nanograms
 pg: pg, picogram, picograms
 kg: kg, kgs, kilo, kilos, kilogram, kilograms
-lb: lb, lbs, pound, pounds, lb., lbs., #
-oz: oz, ounce, ounces
+lb: lb, lbs, [lb_av], pound, pounds, lb., lbs., #
+oz: oz, [oz_av], ounce, ounces
 L: l, liter, liters, litre, litres
 dL: dl, deciliter
 mL: ml, mls, cc, ccs, milliliter, milliliters, millilitre, millilitres, cubic centimeter, cubic centimeters
 uL: ul, µl, μl, microliter, mm3, mm^3, cubic millimeter, cu mm, cumm
 cm: cm, cms, centimeter, centimeters, centimetre, centimetres
 mm: mm, millimeter, millimeters, millimetre, millimetres
-in: inch, inches, in
+in: inch, inches, in, [in_i]
 ft: ft, feet, foot
 m: meter, meters, metre, metres, m
 cm2: cm square, cm squared, cm sq, cm2, cm^2, cm², sq cm, square cm, square centimeters, square centimeter
@@ -38,9 +39,9 @@ pmol: pmol
 mol: mol, mole
 mEq: meq, meqs, milliequivalent, milliequivalents
 mOsm: mosm, mosmol, mosmols
-unit: unit, units, u, iu, international unit, international units
-mIU: miu, milliunit, milliunits, mu, munit, munits, milli international units
-uIU: uiu, µiu, μiu, µu, microunit, microunits, microiu
+unit: unit, units, u, iu, [iu], international unit, international units
+mIU: miu, m[iu], milliunit, milliunits, mu, munit, munits, milli international units
+uIU: uiu, u[iu], µiu, μiu, µu, microunit, microunits, microiu
 kunit: ku
 Munit: million units, million unit
 s: s, sec, secs, second, seconds
@@ -51,12 +52,12 @@ d: d, day, days, 24h, 24 h, 24 hr, 24 hrs, 24 hours
 week: week, weeks, wk, wks
 month: month, months, mo, mos
 year: year, years, yr, yrs
-/min: bpm, beats per minute, beats/minute, beats/min, breaths per minute, breaths/min, per minute, /min, /minute, a
-    minute, beats a minute, breaths a minute
-°C: °c, ° c, c, degrees celsius, degrees centigrade, degrees c, degree c, celsius, centigrade, deg c
-°F: °f, ° f, f, degrees fahrenheit, degrees f, degree f, fahrenheit, deg f
+/min: bpm, {beats}/min, {breaths}/min, beats per minute, beats/minute, beats/min, breaths per minute, breaths/min,
+    per minute, /min, /minute, a minute, beats a minute, breaths a minute
+°C: °c, ° c, c, cel, degrees celsius, degrees centigrade, degrees c, degree c, celsius, centigrade, deg c
+°F: °f, ° f, f, [degf], degrees fahrenheit, degrees f, degree f, fahrenheit, deg f
 degree: °, degree, degrees, deg
-mmHg: mmhg, mm hg, mm of mercury, mm of hg, millimeters of mercury, torr, mm mercury
+mmHg: mmhg, mm[hg], mm hg, mm of mercury, mm of hg, millimeters of mercury, torr, mm mercury
 cmH2O: cmh2o, cm h2o, cm of water, cm of h2o, cm water, centimeters of water
 kPa: kpa
 Gy: gy, gray
@@ -65,10 +66,10 @@ mGy: mgy
 fL: fl
 K: k, thousand
 M: million
-10^3: x10^3, x 10^3, x10e3, x 10e3, 10^3, x10(3), x 10(3), 10e3, x1000, x 1000, th
-10^6: x10^6, x 10^6, x10e6, 10^6, 10e6
+10^3: x10^3, x 10^3, x10e3, x 10e3, 10^3, 10*3, x10(3), x 10(3), 10e3, x1000, x 1000, th
+10^6: x10^6, x 10^6, x10e6, 10^6, 10*6, 10e6
 10^9: x10^9, x 10^9, x10e9, x 10(9), x10(9), 10^9, 10*9, x 10*9, 10e9
-10^12: x10^12, x 10^12, 10^12, 10e12
+10^12: x10^12, x 10^12, 10^12, 10*12, 10e12
 cell: cell, cells
 copies: copies, copy
 tablet: tablet, tablets, tab, tabs, pill, pills, capsule, capsules, cap, caps
@@ -187,7 +188,19 @@ class Written(NamedTuple):
 
 
 def unit_at(text: str, place: int) -> Written | None:
-    """Read the unit that stands at a place of a text, where a number ends."""
+    """Read the unit that stands at a place of a text, where a number ends; in a table it may fill the next cell."""
+    unit, cell = _unit_at(text, place), _NEXT_CELL.match(text, place)
+    if unit is None and cell:
+        unit = _unit_at(text, cell.end())
+        # A single letter is a flag: "138 | L".
+        is_whole = (
+            unit is not None and _CELL_ENDS.match(text, unit.end) and text[unit.start : unit.end] not in ascii_letters
+        )
+        return unit if is_whole else None
+    return unit
+
+
+def _unit_at(text: str, place: int) -> Written | None:
     found = _units().match(text, place)
     if not found:
         return None
@@ -209,6 +222,7 @@ def _named(written: str) -> str:
     return spelled.get(plain) or spelled.get(spaced) or spelled.get(joined) or ""
 
 
+_NEXT_CELL, _CELL_ENDS = re.compile(r" \| "), re.compile(r"\s*(?:\||\Z)")
 _VALUE = re.compile(r"\s*[:=(]?\s*(?:\d|\()")
 _ENDS_INCHES = re.compile(r"\s*(?:$|[.,;:)\]]|(?:x|by|long|tall|in|wide|diameter|deep|thick)\b)", re.IGNORECASE)
 

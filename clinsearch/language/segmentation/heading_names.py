@@ -7,7 +7,8 @@ import re
 # Case, punctuation and the words "and", "the", "of" and "for" make no difference.
 _SPELLINGS = {
     "chief complaint": (
-        "reason for visit, chief complaints, chief complaint (1/1), cc, presenting complaint, complaint"
+        "reason for visit, chief complaints, chief complaint (1/1), cc, presenting complaint, complaint, "
+        "chief complaint and reason for visit, reason for visit/chief complaint"
     ),
     "history of present illness": (
         "hx, hpi, history of presenting illness, history of present complaint, "
@@ -18,7 +19,8 @@ _SPELLINGS = {
     "past medical history": (
         "pmh, pmhx, past medical hx, medical history, past history, other medical history, "
         "previous medical history, prior medical history, medical, significant past medical history, "
-        "medical hx, past medical"
+        "medical hx, past medical, history of past illness, history of past medical illness, "
+        "resolved problems"
     ),
     "problem list": "problems, active problems, active problem list, current problems, medical problems, problem list",
     "past surgical history": (
@@ -34,11 +36,13 @@ _SPELLINGS = {
         "home medications, home meds, medications on admission, admission medications, "
         "medications at home, outpatient medications, present medications, medication list, "
         "medications prior to admission, current medication, current outpatient medications, "
-        "preadmission medications, medicines, medication history"
+        "preadmission medications, medicines, medication history, history of medication use"
     ),
     "allergies": (
         "allergy, all, drug allergies, allergies to medications, allergies to medicines, "
-        "medication allergies, known allergies, allergies and reactions, allergies to drugs"
+        "medication allergies, known allergies, allergies and reactions, allergies to drugs, "
+        "active allergies, allergies and adverse reactions, allergies and intolerances, "
+        "allergies adverse reactions alerts, allergies adverse reactions"
     ),
     "review of systems": (
         "ros, systems review, review of system, review of symptoms, general review of systems, "
@@ -47,11 +51,11 @@ _SPELLINGS = {
     "physical examination": (
         "physical exam, pe, pex, px, exam, examination, physical, on examination, objective exam, "
         "general physical examination, physical examination on admission, physical exam on admission, "
-        "admission physical examination, phys exam, physical findings"
+        "admission physical examination, phys exam, physical findings, hospital discharge physical"
     ),
     "vital signs": (
         "vit, vs reviewed, vital signs reviewed, vitals, vs, vital signs on admission, "
-        "vitals reviewed, admission vital signs"
+        "vitals reviewed, admission vital signs, last filed vital signs"
     ),
     "laboratory": (
         "laboratories, laboratory data, labs, lab, laboratory studies, laboratory results, "
@@ -83,7 +87,8 @@ _SPELLINGS = {
     ),
     "hospital course": (
         "brief hospital course, course, course in hospital, hospital course by problem, "
-        "hospital course by system, hospital course and treatment, summary of hospital course"
+        "hospital course by system, hospital course and treatment, summary of hospital course, "
+        "hospital course of care"
     ),
     "procedure": (
         "operations/procedures, procedures done, procedure done, principal procedure, procedures, "
@@ -111,7 +116,8 @@ _SPELLINGS = {
         "diagnoses, final diagnosis, final diagnoses, dx, secondary diagnosis, secondary diagnoses, "
         "primary diagnosis, primary diagnoses, principal diagnosis, clinical diagnosis, "
         "current diagnosis, current diagnoses, diagnosis(es), initial diagnosis, initial diagnoses, "
-        "other diagnoses, working diagnosis"
+        "other diagnoses, working diagnosis, visit diagnoses, visit diagnosis, encounter diagnoses, "
+        "encounter diagnosis"
     ),
     "indication": (
         "clinical, clinical information, clinical data, indications, indications for procedure, "
@@ -144,7 +150,7 @@ _SPELLINGS = {
     "discharge instructions": (
         "instructions, patient instructions, instructions on discharge, "
         "discharge instructions and plan, home instructions, instructions given, "
-        "instructions at discharge"
+        "instructions at discharge, hospital discharge instructions"
     ),
     "follow-up": (
         "followup, f/u, followup instructions, follow-up instructions, followup plan, follow-up plan, "
@@ -153,12 +159,13 @@ _SPELLINGS = {
     ),
     "discharge medications": (
         "medications on discharge, medications at discharge, discharge meds, "
-        "medications upon discharge, discharge medication, medications prescribed, meds on discharge"
+        "medications upon discharge, discharge medication, medications prescribed, meds on discharge, "
+        "hospital discharge medications"
     ),
     "discharge diagnosis": (
         "discharge diagnoses, final discharge diagnosis, diagnoses on discharge, "
         "diagnosis on discharge, diagnosis at discharge, diagnoses at discharge, "
-        "final discharge diagnoses"
+        "final discharge diagnoses, hospital discharge diagnosis, hospital discharge diagnoses"
     ),
     "discharge condition": (
         "condition on discharge, condition at discharge, condition upon discharge, "
@@ -166,10 +173,13 @@ _SPELLINGS = {
     ),
     "admission diagnosis": (
         "admission diagnoses, admitting diagnosis, admitting diagnoses, diagnosis on admission, "
-        "admit diagnosis, diagnoses on admission, admit diagnoses, diagnosis at admission"
+        "admit diagnosis, diagnoses on admission, admit diagnoses, diagnosis at admission, "
+        "hospital admission diagnosis, hospital admission diagnoses"
     ),
-    "immunizations": ("immunization, immunization history, vaccines, vaccinations, immunization status"),
-    "general": ("gen, general appearance, gen exam, general exam, general examination, gen appearance"),
+    "immunizations": (
+        "immunization, immunization history, vaccines, vaccinations, immunization status, history of immunizations"
+    ),
+    "general": ("gen, general status, general appearance, gen exam, general exam, general examination, gen appearance"),
     "heent": (
         "enmt, hent, head, eyes, ears, nose, throat, ent, eye, ear, head and neck, mouth, oropharynx, "
         "ears nose mouth and throat, ears nose and throat, nose mouth and throat, heent exam, "
@@ -209,13 +219,15 @@ _SPELLINGS = {
     "psychiatric": "psych, psychiatry, psychological, psychiatric exam",
     "skin": "derm, integumentary, integument, dermatologic, skin exam, dermatological, dermatology",
     "musculoskeletal": "msk, musculoskeletal exam, musculoskeletal system, msk exam, orthopedic",
-    "subjective": "s, subj",
-    "objective": "o, obj",
+    "subjective": "s, subj, subjective data",
+    "objective": "o, obj, objective data",
     "interval history": (
         "24 hour events, 24h events, interval events, overnight events, 24 hr events, "
         "events overnight, interim history, interval hpi, last 24 hours, interval update"
     ),
-    "consultants": ("consultations, consults, consultant, consultation, consulting physicians, consult"),
+    "consultants": (
+        "consultations, consults, consultant, consultation, consulting physicians, consult, hospital consultations"
+    ),
     "code status": "resuscitation status, dnr status, code/contact",
     "reason for consultation": (
         "chief reason for consultation, reason for consult, consult question, reason for referral, "

@@ -117,9 +117,14 @@ def find_headings(text: str, line: Line, around: Surroundings) -> Iterator[Headi
     for closing in _CLOSING.finditer(text, line.start, line.end):
         heading = _heading_at(text, line, around, floor=floor, last=last, closing=closing)
         last = closing.end()
-        if heading:
+        if heading and (not line.row or _heads_row(text, line, heading)):
             yield heading
             floor = heading.end
+
+
+def _heads_row(text: str, line: Line, heading: Heading) -> bool:
+    """Tell "Allergies: | None" from labels in the cells of a table."""
+    return heading.start == line.start and heading_name(text[heading.start : heading.stop]) is not None
 
 
 def _lone_heading(text: str, line: Line, around: Surroundings) -> Heading | None:

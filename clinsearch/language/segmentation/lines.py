@@ -39,6 +39,8 @@ _MARKS = re.compile(
     re.VERBOSE,
 )
 
+# Between the cells of a table's row.
+_BETWEEN_CELLS = " | "
 _NARROWEST_WRAP, _WIDEST_WRAP = 50, 120
 _RAGGED_CHARACTERS = 5
 _LIKELY_FILL = 0.7
@@ -59,7 +61,7 @@ class Line(NamedTuple):
     """A line's words, without the bullet, number or hashes before them; `number` is the latest one of its list.
 
     `parted`: whether it is the first line, or follows a blank line or a rule; `runs_on`: whether it continues the line
-    above.
+    above; `row`: whether it is a row of a table, which neither continues a line nor is continued.
     """
 
     start: int
@@ -69,6 +71,7 @@ class Line(NamedTuple):
     number: int
     parted: bool
     runs_on: bool
+    row: bool
 
 
 class _RawLine(NamedTuple):
@@ -117,14 +120,21 @@ def _read_line(text: str, raw: _RawLine, *, above: Line | None, width: float) ->
     number = int(marks["number"] or 0)
     if number and above and raw.gap[0] != "," and _is_prose(text, above, number=number):
         start, number = raw.start, 0
-    words = text[start : raw.end].rstrip(" \t|" if marks["pipe"] else None)
+    row = is_row(text, (start, raw.end))
+    words = text[start : raw.end].rstrip(" \t|" if row or marks["pipe"] else None)
     marked = bool(text[raw.start : start].strip())
     hashes = len(marks["hashes"] or "")
     end = start + len(words)
     if above is None:
-        return Line(start, end, marked, hashes, number, parted=True, runs_on=False)
-    runs_on = words != "" and not marked and _runs_on(text, above, words=words, gap=raw.gap, width=width)
-    return Line(start, end, marked, hashes, number or above.number, parted=False, runs_on=runs_on)
+        return Line(start, end, marked, hashes, number, parted=True, runs_on=False, row=row)
+    may_run_on = not (marked or row or above.row)
+    runs_on = words != "" and may_run_on and _runs_on(text, above, words=words, gap=raw.gap, width=width)
+    return Line(start, end, marked, hashes, number or above.number, parted=False, runs_on=runs_on, row=row)
+
+
+def is_row(text: str, span: Span) -> bool:
+    """Tell whether a line, or the prose of one, is a row of a table."""
+    return text.find(_BETWEEN_CELLS, *span) >= 0
 
 
 def _is_prose(text: str, above: Line, *, number: int) -> bool:

@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterator
 
 from clinsearch.language.segmentation.abbreviations import ends_sentence
-from clinsearch.language.segmentation.lines import Span
+from clinsearch.language.segmentation.lines import Span, is_row
 
 # The longest sentence: longer prose is divided at commas or white space, or, if it has none, anywhere.
 MAX_SENTENCE_CHARACTERS = 2000
+
+# The longest row of a table that is one sentence whatever stops are in it.
+_LONGEST_ROW = 400
 
 _CONTEXT_CHARACTERS = 24
 
@@ -58,8 +61,9 @@ def _divide_at_stops(text: str, span: Span) -> Iterator[Span]:
     edge = _EDGE.match(text, start, end)
     begin, number = edge.end() if edge else start, int(before[1]) if before else 0
     begin, number = _skip_number(text, begin, end=end, number=number)
+    is_whole = end - begin <= _LONGEST_ROW and is_row(text, (begin, end))
     for match in _STOP.finditer(text, begin, end):
-        if match.start() < begin:
+        if is_whole or match.start() < begin:
             continue
         division = _division(text, match, begin=begin, end=end, number=number)
         if division:
