@@ -9,7 +9,7 @@ from clinsearch.readers.outcomes import CannotRead
 __all__ = ["KINDS", "read_document"]
 
 # What a document can be: the names that `read_document` knows.
-KINDS = ("html", "rtf", "text")
+KINDS = ("cda", "html", "rtf", "text")
 
 
 def read_document(kind: str, data: bytes, *, charset: str | None = None) -> Document:
@@ -18,6 +18,10 @@ def read_document(kind: str, data: bytes, *, charset: str | None = None) -> Docu
     `charset` is what the document came with, such as that of a content type; formats that know their own ignore it.
     """
     match kind:
+        case "cda":
+            from clinsearch.readers.documents.cda import read_cda
+
+            return read_cda(data, charset=charset)
         case "html":
             from clinsearch.readers.documents.html import read_html
 
