@@ -317,6 +317,10 @@ def test_no_message_whatever_gives_a_traceback(parts: list[str]) -> None:
     everything(("MSH|^~\\&|A\r" + "".join(parts)).encode())
 
 
+def test_zeros_are_no_delimiters() -> None:
+    assert only(b"MSH\0\0\r" + message(ORDER, "OBX|1|TX|||te\0xt||||||F")).text == "text"
+
+
 def test_a_message_without_end_is_refused_and_the_next_is_read() -> None:
     endless = [b"OBX|1|TX|||line of text||||||F\r" * 10_000] * 60
     documents, (fault,), _ = everything([message(ORDER), *endless, message(ORDER, "OBX|1|TX|||text||||||F")])

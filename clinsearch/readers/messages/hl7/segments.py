@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from clinsearch.readers.messages.hl7.escapes import Delimiters
 from clinsearch.readers.messages.hl7.framing import RawMessage
 from clinsearch.readers.messages.hl7.tables import CODECS
+from clinsearch.readers.outcomes import CannotRead
 
 # The others are not looked at, and not taken apart.
 _READ = frozenset({"MSH", "PID", "PV1", "TXA", "OBR", "OBX", "NTE"})
@@ -96,6 +97,8 @@ def parsed(raw: RawMessage, *, encoding: str) -> Message:
 
 def _header(line: str) -> tuple[Delimiters, list[str]]:
     """Return the delimiters and the fields of MSH, whose first is the delimiter itself."""
+    if len(line) < 5:
+        raise CannotRead("an MSH segment without delimiters", kind="hl7")
     separator = line[3]
     name, *fields = line.split(separator)
     signs = fields[0]
