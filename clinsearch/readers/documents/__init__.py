@@ -9,7 +9,7 @@ from clinsearch.readers.outcomes import CannotRead
 __all__ = ["KINDS", "read_document"]
 
 # What a document can be: the names that `read_document` knows.
-KINDS = ("cda", "html", "rtf", "text")
+KINDS = ("cda", "docx", "html", "odt", "rtf", "text")
 
 
 def read_document(kind: str, data: bytes, *, charset: str | None = None) -> Document:
@@ -22,10 +22,18 @@ def read_document(kind: str, data: bytes, *, charset: str | None = None) -> Docu
             from clinsearch.readers.documents.cda import read_cda
 
             return read_cda(data, charset=charset)
+        case "docx":
+            from clinsearch.readers.documents.docx import read_docx
+
+            return read_docx(data)
         case "html":
             from clinsearch.readers.documents.html import read_html
 
             return read_html(data, charset=charset)
+        case "odt":
+            from clinsearch.readers.documents.odt import read_odt
+
+            return read_odt(data)
         case "rtf":
             from clinsearch.readers.documents.rtf import read_rtf
 
