@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -27,12 +26,13 @@ def message(*segments: str, kind: str = "ORU^R01", end: str = "\r") -> bytes:
     return (end.join(lines) + end).encode()
 
 
-def everything(data: bytes | Iterable[bytes], **how: str) -> tuple[list[Document], list[CannotRead], Counter[str]]:
-    left_out: Counter[str] = Counter()
-    chunks = [data] if isinstance(data, bytes) else data
-    outcomes = list(read_hl7(chunks, left_out=left_out, **how))
+def everything(data: bytes | Iterable[bytes], **how: str) -> tuple[list[Document], list[CannotRead], set[str]]:
+    """Return the notes, what cannot be read, and what was passed over."""
+    outcomes = list(read_hl7([data] if isinstance(data, bytes) else data, **how))
     documents = [one for one in outcomes if isinstance(one, Document)]
-    return documents, [one for one in outcomes if isinstance(one, CannotRead)], left_out
+    faults = [one for one in outcomes if isinstance(one, CannotRead)]
+    passed_over = {one.reason.removesuffix(" passed over") for one in faults if one.kind == "passed_over"}
+    return documents, [one for one in faults if one.kind != "passed_over"], passed_over
 
 
 def only(data: bytes, **how: str) -> Document:
@@ -151,7 +151,7 @@ def test_each_order_is_a_note_with_an_id_of_its_own() -> None:
     ]
 
 
-def test_what_was_deleted_or_called_off_is_left_out_and_counted() -> None:
+def test_what_was_deleted_or_called_off_is_passed_over_and_counted() -> None:
     cancelled = "OBR|2||ACC2|9^CT" + "|" * 21 + "X"
     data = message(
         ORDER,
@@ -161,13 +161,13 @@ def test_what_was_deleted_or_called_off_is_left_out_and_counted() -> None:
         cancelled,
         "OBX|1|TX|||never done||||||X",
     )
-    documents, faults, left_out = everything(data + message("TXA|1|DS", kind="MDM^T11"))
+    documents, faults, passed_over = everything(data + message("TXA|1|DS", kind="MDM^T11"))
     assert [one.text for one in documents] == ["kept"]
     assert faults == []
-    assert left_out == {
-        "HL7 OBX (deleted or wrong)": 2,
-        "HL7 ORU^R01 (cancelled or deleted)": 1,
-        "HL7 MDM^T11 (cancelled)": 1,
+    assert passed_over == {
+        "HL7 OBX (deleted or wrong): 2",
+        "HL7 ORU^R01 (cancelled or deleted): 1",
+        "HL7 MDM^T11 (cancelled): 1",
     }
 
 
@@ -190,9 +190,9 @@ def test_a_document_has_the_type_that_txa_names(txa_2: str, obx_3: str, read: st
 
 
 def test_messages_without_text_are_counted_by_their_kind() -> None:
-    documents, faults, left_out = everything(message(kind="ADT^A08") * 3)
+    documents, faults, passed_over = everything(message(kind="ADT^A08") * 3)
     assert (documents, faults) == ([], [])
-    assert left_out == {"HL7 ADT^A08 without text": 3}
+    assert passed_over == {"HL7 ADT^A08 without text: 3"}
 
 
 @pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
@@ -287,9 +287,9 @@ def test_what_cannot_be_read_of_a_message_is_said_beside_its_text() -> None:
 
 def test_names_of_patients_are_never_text() -> None:
     data = message(ORDER, "OBX|1|XPN|a^Name||DOE^JANE", "OBX|2|TX|||text", "PID|2||8||ROE^RICHARD")
-    documents, _, left_out = everything(data)
+    documents, _, passed_over = everything(data)
     assert [one.text for one in documents] == ["text"]
-    assert left_out["HL7 OBX without text"] == 1
+    assert passed_over == {"HL7 OBX without text: 1"}
 
 
 def test_a_file_without_a_message_is_refused() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from clinsearch.readers.document import Document
 from clinsearch.readers.fields import note_of
 from clinsearch.readers.note_files import NoteFile
-from clinsearch.readers.outcomes import CannotRead, FileFacts, Unreadable
+from clinsearch.readers.outcomes import KEPT_KINDS, CannotRead, FileFacts, Unreadable
 from clinsearch.records import Note
 
 
@@ -19,7 +19,7 @@ def read_documents(
         try:
             yield from _outcomes(document, file, facts)
         except CannotRead as fault:
-            facts.has_lost_records = True
+            facts.has_lost_records |= fault.kind not in KEPT_KINDS
             record = fault.record if document is fault else document.record
             yield Unreadable(file.path, fault.reason, record, fault.kind)
 

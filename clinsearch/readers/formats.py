@@ -14,6 +14,7 @@ from clinsearch.readers.decoding import encoding_mark
 from clinsearch.readers.document import Document
 from clinsearch.readers.documents import read_document
 from clinsearch.readers.markup import foreign, kind_by_beginning, kind_of_bytes, kind_of_zipped
+from clinsearch.readers.messages.hl7 import read_hl7
 from clinsearch.readers.outcomes import CannotRead, FileFacts
 from clinsearch.readers.records import Record, Records, csv_records, json_records, jsonl_records
 
@@ -52,6 +53,10 @@ def _document(name: str, what: str, *endings: str) -> Format:
     return Format(name, what, endings, documents=read, is_one_note=True)
 
 
+def _hl7(content: Content) -> Iterator[Document | CannotRead]:
+    return read_hl7(content.chunks(), encoding=content.encoding)
+
+
 TEXT = Format("text", "plain text", (".txt", ".md"), is_one_note=True)
 FORMATS = (
     TEXT,
@@ -59,6 +64,7 @@ FORMATS = (
     Format("tsv", "table with tabs", (".tsv",), rows=_of_text(partial(csv_records, delimiter="\t"))),
     Format("jsonl", "JSON Lines", (".jsonl", ".ndjson"), rows=_of_text(jsonl_records)),
     Format("json", "JSON array", (".json",), rows=_of_text(json_records)),
+    Format("hl7", "HL7 v2", (".hl7", ".hl7v2"), documents=_hl7),
     _document("html", "HTML", ".html", ".htm", ".xhtml"),
 )
 BY_NAME = {form.name: form for form in FORMATS}

@@ -13,7 +13,8 @@ MAX_RECORD_CHARACTERS = 2 * MAX_NOTE_CHARACTERS + 1_000_000
 MAX_COUNTED_CHARACTERS = 25 * MAX_NOTE_CHARACTERS
 
 
-KEPT_KINDS = frozenset({"date", "field", "header", "document"})
+# Nothing was lost by these: a value of a note that was kept, or records that hold no note.
+KEPT_KINDS = frozenset({"date", "field", "header", "document", "passed_over"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Unreadable:
     """A file, or one of its records, that could not be read; `reason` holds no text of a note.
 
     `record` counts the rows of a .csv after its header, or the lines of a .jsonl that are not blank, from 1.
-    `kind` is what reports count by; with a kind in KEPT_KINDS the note was read all the same. `note_id` is set if only
+    `kind` is what reports count by; with a kind in KEPT_KINDS no note was lost. `note_id` is set if only
     a part of a note was there, or may have been; `pieces` are the digests of its parts.
     """
 

@@ -35,6 +35,7 @@ LEFT_OUT = {
     "hl7": ("HL7 message", "HL7 messages"),
     "json": ("JSON document", "JSON documents"),
     "fhir": ("FHIR resource", "FHIR resources"),
+    "attachment": ("message whose document cannot be read", "messages whose documents cannot be read"),
     "encoded": ("text of encoded data", "texts of encoded data"),
     "table": ("table that is named as a text", "tables that are named as texts"),
 }
@@ -78,6 +79,10 @@ def print_report(report: IndexReport) -> None:
         doubts = [doubt for doubt in report.doubts if doubt.kind == kind]
         if doubts:
             write(f"{what} not read: {len(doubts):,}, the first in {_place(doubts[0])}; the notes are kept without.")
+    if passed_over := [doubt for doubt in report.doubts if doubt.kind == "passed_over"]:
+        named = "; ".join(f"{_place(one)}: {one.reason}" for one in passed_over[:MOST_NAMED_OF_A_KIND])
+        more = len(passed_over) - MOST_NAMED_OF_A_KIND
+        write(f"Records without a note: {named}{f'; and {more:,} more' if more > 0 else ''}.")
     for ids, what in ((report.without_sentence, WITHOUT_SENTENCE), (report.with_encoded_data, WITH_ENCODED_DATA)):
         if ids:
             write(f"{what}: {len(ids):,}.")

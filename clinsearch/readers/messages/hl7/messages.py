@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -14,32 +13,33 @@ from clinsearch.readers.messages.hl7.observations import runs_of, write_run
 from clinsearch.readers.messages.hl7.reports import Report, reports
 from clinsearch.readers.messages.hl7.segments import Message, parsed
 from clinsearch.readers.messages.note_ids import NoteIds
+from clinsearch.readers.messages.passed_over import PassedOver
 from clinsearch.readers.outcomes import MAX_RECORD_CHARACTERS, CannotRead
 
 # The notifications that a document was cancelled, or is to be deleted.
 _CANCELLATIONS = frozenset({"MDM^T11"})
 
 
-def read_hl7(
-    chunks: Iterable[bytes], *, left_out: Counter[str], encoding: str = "utf-8"
-) -> Iterator[Document | CannotRead]:
-    """Yield the notes of each message; what holds none is counted in `left_out` by what it is.
+def read_hl7(chunks: Iterable[bytes], *, encoding: str = "utf-8") -> Iterator[Document | CannotRead]:
+    """Yield the notes of each message, and at the end what was passed over since it holds none.
 
     `encoding` is for messages whose MSH-18 names no character set. Records are messages, from 1. Raises CannotRead if
     there is no message at all.
     """
     ids = NoteIds()
+    left_out = PassedOver()
     number = 0
     for number, raw in enumerate(raw_messages(chunks), start=1):
         try:
             yield from (replace(read, record=number) for read in _documents(raw, encoding, ids, left_out))
         except CannotRead as fault:
             yield CannotRead(fault.reason, number, kind=fault.kind)
+    yield from left_out.told()
     if not number:
         raise CannotRead("no MSH segment in it, so no HL7 message", kind="hl7")
 
 
-def _documents(raw: RawMessage, encoding: str, ids: NoteIds, left_out: Counter[str]) -> Iterator[Document]:
+def _documents(raw: RawMessage, encoding: str, ids: NoteIds, left_out: PassedOver) -> Iterator[Document]:
     if raw.is_too_long:
         raise CannotRead(
             f"more than {MAX_RECORD_CHARACTERS:,} bytes or too many segments in one message; split it", kind="too_long"
@@ -47,18 +47,18 @@ def _documents(raw: RawMessage, encoding: str, ids: NoteIds, left_out: Counter[s
     message = parsed(raw, encoding=encoding)
     named = f"HL7 {message.kind}".strip()
     if message.kind in _CANCELLATIONS:
-        left_out[f"{named} (cancelled)"] += 1
+        left_out.add(f"{named} (cancelled)")
         return
     found = False
     for report in reports(message):
         if report.is_cancelled:
-            left_out[f"{named} (cancelled or deleted)"] += 1
+            left_out.add(f"{named} (cancelled or deleted)")
             found = True
         elif (document := _document(report, message, left_out)) is not None:
             found = True
             yield replace(document, fields={**document.fields, "noteid": _note_id(report, message, ids)})
     if not found:
-        left_out[f"{named} without text"] += 1
+        left_out.add(f"{named} without text")
 
 
 def _note_id(report: Report, message: Message, ids: NoteIds) -> str:
@@ -66,13 +66,13 @@ def _note_id(report: Report, message: Message, ids: NoteIds) -> str:
     return ids.give(said) if said else ""
 
 
-def _document(report: Report, message: Message, left_out: Counter[str]) -> Document | None:
+def _document(report: Report, message: Message, left_out: PassedOver) -> Document | None:
     """Return a report as a document, None if there is nothing in it."""
     kept = [one for one in report.observations if not one.is_withdrawn]
     if withdrawn := len(report.observations) - len(kept):
-        left_out["HL7 OBX (deleted or wrong)"] += withdrawn
+        left_out.add("HL7 OBX (deleted or wrong)", withdrawn)
     if others := sum(one.is_left_out for one in kept):
-        left_out["HL7 OBX without text"] += others
+        left_out.add("HL7 OBX without text", others)
     draft = Draft()
     doubts: list[str] = []
     for comment in report.comments:
