@@ -37,7 +37,7 @@ def test_a_folder_is_walked_in_order_and_what_is_not_for_reading_is_passed_over(
         written(tmp_path / name, '{"text": "one"}' if "jsonl" in name else "one")
     for name in (
         "scan.PNG",
-        "x.tar.gz",
+        "x.7z",
         "README",
         "Smith, J. discharge",
         "old/catalog.db",
@@ -47,7 +47,7 @@ def test_a_folder_is_walked_in_order_and_what_is_not_for_reading_is_passed_over(
         written(tmp_path / name, b"x")
     files = NoteFiles([tmp_path])
     assert files.files == tuple(tmp_path / name for name in ("a/y.TXT.GZ", "a/z.md", "b.txt", "c.jsonl.gz"))
-    assert files.unknown == Counter({".png": 1, ".tar.gz": 1, "": 2})
+    assert files.unknown == Counter({".png": 1, ".7z": 1, "": 2})
     assert files.total_bytes == sum(path.stat().st_size for path in files.files)
     assert [note.note_id for note in files if isinstance(note, Note)] == ["a/y", "a/z", "b", "c#1"]
 

@@ -59,13 +59,9 @@ class Identities:
     """
 
     files: NoteFiles
-    sources: frozenset[str] = field(init=False)
     seen: dict[str, bytes] = field(default_factory=dict)
     taken: set[int] = field(default_factory=set)
     is_all_read: bool = False
-
-    def __post_init__(self) -> None:
-        self.sources = frozenset(map(str, self.files.files))
 
     def identify(self, note: Note, digest: bytes, candidates: Candidates) -> Identity:
         """Identify a note: it is a new version of the stored note with its id or, failing that, of its file.
@@ -80,7 +76,7 @@ class Identities:
         former = self._former(note, candidates)
         if former and former.digest != digest and self._is_kept_elsewhere(former, note):
             reason = f"note id {note.note_id} is that of {former.source}; give it its own"
-            return Identity(refusal=reason, is_contested=not self.is_all_read and former.source in self.sources)
+            return Identity(refusal=reason, is_contested=not self.is_all_read and self._is_read(former))
         self.seen[note.note_id] = digest
         self.taken |= {former.note_key} if former else set()
         displaced = candidates.by_source.get(note.source)
@@ -102,7 +98,10 @@ class Identities:
     def _may_have_moved(self, twin: StoredNote, note: Note) -> bool:
         if twin.source is None or twin.note_id in self.seen or not self._is_free(twin):
             return False
-        return twin.source == note.source or twin.source in self.sources or not is_on_disk(twin.source)
+        return twin.source == note.source or self._is_read(twin) or not is_on_disk(twin.source)
+
+    def _is_read(self, stored: StoredNote) -> bool:
+        return stored.source is not None and self.files.covers(stored.source)
 
     def _is_free(self, stored: StoredNote | None) -> bool:
         return stored is not None and stored.note_key not in self.taken

@@ -7,14 +7,16 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from clinsearch.readers.archives import Found, member_files
 from clinsearch.readers.columns import Columns
 from clinsearch.readers.contents import opened
 from clinsearch.readers.dates import order_of
 from clinsearch.readers.decoding import check_encoding
 from clinsearch.readers.document_notes import read_documents
 from clinsearch.readers.fields import is_numbered
-from clinsearch.readers.formats import TEXT, Rows, format_of_name, recognised
-from clinsearch.readers.note_files import Listing, NoteFile, is_on_disk, suffix_of
+from clinsearch.readers.formats import SUFFIXES, TEXT, Rows, format_of_name, recognised
+from clinsearch.readers.listing import Listing
+from clinsearch.readers.note_files import NoteFile, is_on_disk, suffix_of
 from clinsearch.readers.outcomes import CannotRead, FileFacts, Unreadable
 from clinsearch.readers.records import Record
 from clinsearch.readers.survey import survey
@@ -27,10 +29,9 @@ from clinsearch.records import Note
 class NoteFiles:
     """The notes in files and folders; each iteration reads the files anew, and only one may run at a time.
 
-    `text_column` and `id_column` name the columns of tables, instead of the usual names. `passed_over` holds the files
-    of unknown formats in the folders, `left_out` the subfolders that were not walked: links and collections.
-    `ignored_fields` counts, by name, the files with a column, key or header line that no Note has. `finished` holds
-    the files that were read to the end: all their notes have been seen.
+    `text_column` and `id_column` name the columns of tables, instead of the usual names. `ignored_fields` counts, by
+    name, the files with a column, key or header line that no Note has. `finished` holds the files that were read to
+    the end: all their notes have been seen.
     """
 
     def __init__(
@@ -53,9 +54,11 @@ class NoteFiles:
         self._with_one_note: set[str] = set()
         self._are_day_first: bool | None = None
         self._torn: frozenset[str] = frozenset()
-        self.passed_over: tuple[Path, ...] = tuple(listing.passed_over)
-        self.left_out: tuple[Unreadable, ...] = tuple(listing.left_out)
+        self._passed_over, self._left_out = tuple(listing.passed_over), tuple(listing.left_out)
+        self._in_archives = Found()
+        self._lost: set[Path] = set()
         self.files: tuple[Path, ...] = tuple(file.path for file in self._listed)
+        self._listed_paths = frozenset(self.files)
         self.total_bytes: int = sum(file.size_bytes for file in self._listed)
         self.bytes_read: int = 0
         self.ignored_fields: Counter[str] = Counter()
@@ -67,16 +70,33 @@ class NoteFiles:
         self.ignored_fields.clear()
         self.finished.clear()
         self._with_one_note.clear()
+        self._lost.clear()
+        self._in_archives = Found()
         self._are_day_first = None
         self._torn = self._torn_notes()
         yield from self._problems
         for file in self._listed:
-            yield from self._read(file)
+            yield from self._read_listed(file)
+
+    @property
+    def passed_over(self) -> tuple[Path, ...]:
+        """The files of unknown formats in the folders and, as far as they were read, in archives."""
+        return (*self._passed_over, *self._in_archives.passed_over)
+
+    @property
+    def left_out(self) -> tuple[Unreadable, ...]:
+        """The subfolders that were not walked, links and collections, and what in archives is no plain file."""
+        return (*self._left_out, *self._in_archives.left_out)
 
     @property
     def unknown(self) -> Counter[str]:
         """Count by suffix the files that were passed over."""
         return Counter(suffix_of(path.name) for path in self.passed_over)
+
+    def covers(self, source: str) -> bool:
+        """Tell whether a file is among those that are read, or in an archive that is."""
+        path = Path(source)
+        return not self._listed_paths.isdisjoint((path, *path.parents))
 
     def is_default_id(self, note: Note) -> bool:
         """Tell whether a note's id was made from its file's name, not read from the file."""
@@ -88,40 +108,53 @@ class NoteFiles:
         return source in self._with_one_note
 
     def is_gone(self, source: Path) -> bool:
-        """Tell whether a note once read from `source`, and not in this iteration, is gone from it."""
-        if source in self.finished:
+        """Tell whether a note once read from `source`, and not in this iteration, is gone from it.
+
+        A file that is no longer in an archive is gone, once all of the archive was read.
+        """
+        places = (source, *source.parents)
+        if not self._lost.isdisjoint(places):
+            return False
+        if not self.finished.isdisjoint(places):
             return True
         return any(source.is_relative_to(root) for root in self._roots) and not is_on_disk(source)
 
-    def _read(self, file: NoteFile) -> Iterator[Note | Unreadable]:
+    def _read_listed(self, file: NoteFile) -> Iterator[Note | Unreadable]:
         before = self.bytes_read
-        facts = FileFacts()
 
         def progress(position: int) -> None:
             # A file may have grown since it was listed; the sum must not pass the total.
             self.bytes_read = before + min(position, file.size_bytes)
 
+        with closing(self._read(file, progress)) as outcomes:
+            yield from outcomes
+        self.bytes_read = before + file.size_bytes
+
+    def _read(self, file: NoteFile, progress: Callable[[int], None]) -> Generator[Note | Unreadable]:
+        facts = FileFacts()
         try:
             with closing(self._outcomes(file, progress, facts)) as outcomes:
                 for outcome in outcomes:
                     if facts.has_default_ids:
                         self._with_default_ids[str(file.path)] = file
                     yield outcome
-            if not facts.has_lost_records:
-                self.finished.add(file.path)
+            (self._lost if facts.has_lost_records else self.finished).add(file.path)
         except CannotRead as problem:
+            self._lost.add(file.path)
             yield Unreadable(file.path, problem.reason, problem.record, problem.kind)
         self.ignored_fields.update(facts.ignored_fields)
-        self.bytes_read = before + file.size_bytes
 
     def _outcomes(
         self, file: NoteFile, progress: Callable[[int], None], facts: FileFacts
     ) -> Generator[Note | Unreadable]:
-        with opened(file.path, encoding=self._encoding, progress=progress) as content:
+        with opened(file, encoding=self._encoding, progress=progress) as content:
             form = recognised(content, file.suffix)
             if form.is_one_note:
                 self._with_one_note.add(str(file.path))
-            if form.rows:
+            if form.members:
+                for member in member_files(form.members(content), file, self._in_archives, SUFFIXES):
+                    yield from self._read(member, member.progress_in(progress))
+            elif form.rows:
                 with self._records(file, form.rows) as records:
                     found = survey(records, self._columns, torn=self._torn)
                 rows = form.rows(content, self._columns, facts)
@@ -134,24 +167,57 @@ class NoteFiles:
 
     @contextmanager
     def _records(self, file: NoteFile, rows: Rows, facts: FileFacts | None = None) -> Iterator[Iterator[Record]]:
-        with opened(file.path, encoding=self._encoding) as content:
+        with opened(file, encoding=self._encoding) as content:
             yield rows(content, self._columns, facts or FileFacts())
+
+    def _unpacked(self) -> Iterator[NoteFile]:
+        """Yield the files, of archives those in them; each has to be read before the next."""
+        for file in self._listed:
+            yield from self._files_in(file)
+
+    def _files_in(self, file: NoteFile) -> Iterator[NoteFile]:
+        members = format_of_name(file.suffix).members
+        if members is None:
+            yield file
+            return
+        try:
+            with opened(file, encoding=self._encoding) as content:
+                if recognised(content, file.suffix).members is members:
+                    for member in member_files(members(content), file, Found(), SUFFIXES):
+                        yield from self._files_in(member)
+        except CannotRead:
+            return  # which is told when it is read
 
     def _torn_notes(self) -> frozenset[str]:
         """Find the notes whose rows are split among tables; looks only at tables that number rows, if several."""
-        tables = [(file, rows) for file in self._listed if (rows := format_of_name(file.suffix).rows)]
-        numbered = [table for table in tables if self._has_lines(*table)] if len(tables) > 1 else []
-        return torn_notes(self._spans(*table) for table in numbered) if len(numbered) > 1 else frozenset()
+        forms = [format_of_name(file.suffix) for file in self._listed]
+        if not any(form.members for form in forms) and sum(form.rows is not None for form in forms) < 2:
+            return frozenset()
+        found: list[Spans] = []
+        numbered: list[NoteFile] = []
+        for file in self._unpacked():
+            if self._has_lines(file):
+                # A file in an archive is there only now.
+                found += [self._spans(file)] if file.depth else []
+                numbered += [] if file.depth else [file]
+        if len(found) + len(numbered) < 2:
+            return frozenset()
+        return torn_notes([*found, *map(self._spans, numbered)])
 
-    def _has_lines(self, file: NoteFile, rows: Rows) -> bool:
+    def _has_lines(self, file: NoteFile) -> bool:
         facts = FileFacts()
+        rows = format_of_name(file.suffix).rows
+        if rows is None:
+            return False
         try:
             with self._records(file, rows, facts) as records:
                 return has_lines(records, facts)
         except CannotRead:
             return False
 
-    def _spans(self, file: NoteFile, rows: Rows) -> Spans:
+    def _spans(self, file: NoteFile) -> Spans:
+        rows = format_of_name(file.suffix).rows
+        assert rows is not None
         try:
             with self._records(file, rows) as records:
                 return spans(records, self._columns)
@@ -161,7 +227,7 @@ class NoteFiles:
     def _texts_are_day_first(self) -> bool:
         """Tell whether dates in the headers of text files have the day first; looks at all headers, once."""
         if self._are_day_first is None:
-            texts = (self._beginning(file) for file in self._listed if format_of_name(file.suffix) is TEXT)
+            texts = (self._beginning(file) for file in self._unpacked() if format_of_name(file.suffix) is TEXT)
             dates = (date_in_header(text) for text in texts)
             orders = (order_of(written) for written in dates if written)
             self._are_day_first = next((order for order in orders if order is not None), False)
@@ -169,7 +235,7 @@ class NoteFiles:
 
     def _beginning(self, file: NoteFile) -> str:
         try:
-            with opened(file.path, encoding=self._encoding) as content:
+            with opened(file, encoding=self._encoding) as content:
                 return next(content.characters(), "")
         except CannotRead:
             return ""

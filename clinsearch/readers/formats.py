@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
+from clinsearch.readers.archives import Members, tar_members, zip_members
 from clinsearch.readers.columns import Columns
+from clinsearch.readers.compression import ENDINGS as COMPRESSED
 from clinsearch.readers.contents import Content
 from clinsearch.readers.decoding import encoding_mark
 from clinsearch.readers.document import Document
@@ -26,8 +28,8 @@ Documents: TypeAlias = Callable[[Content], Iterator[Document | CannotRead]]
 class Format:
     """A format of files; a file is known by its content if that tells, else by the ending of its name.
 
-    rows: reads the records of a table. documents: reads the documents of a file; of plain text there is neither.
-    is_one_note: whether a file of it is a single note.
+    rows: reads the records of a table. documents: reads the documents of a file. members: finds the files in an
+    archive. Plain text has none of these. is_one_note: whether a file of it is a single note.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Format:
     endings: tuple[str, ...]
     rows: Rows | None = None
     documents: Documents | None = None
+    members: Members | None = None
     is_one_note: bool = False
 
 
@@ -66,12 +69,13 @@ FORMATS = (
     Format("json", "JSON array", (".json",), rows=_of_text(json_records)),
     Format("hl7", "HL7 v2", (".hl7", ".hl7v2"), documents=_hl7),
     _document("html", "HTML", ".html", ".htm", ".xhtml"),
+    Format("zip", "zip archive", (".zip",), members=zip_members),
+    Format("tar", "tar archive", (".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst"), members=tar_members),
 )
 BY_NAME = {form.name: form for form in FORMATS}
 BY_ENDING = {ending: form for form in FORMATS for ending in form.endings}
 ENDINGS = tuple(BY_ENDING)
-COMPRESSED = (".gz",)
-SUFFIXES = tuple(ending + end for ending in ENDINGS for end in ("", *COMPRESSED))
+SUFFIXES = frozenset(ending + end for ending in ENDINGS for end in ("", *COMPRESSED))
 
 
 def format_of_name(suffix: str) -> Format:

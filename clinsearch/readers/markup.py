@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import re
-import zlib
 from typing import IO
-from zipfile import BadZipFile, ZipFile
 
 from clinsearch.readers.columns import HEADER_NAMES, USUAL, is_name, normalised
 from clinsearch.readers.decoding import encoding_mark
 from clinsearch.readers.outcomes import CannotRead
+from clinsearch.readers.zips import FAULTS as ZIP_FAULTS
+from clinsearch.readers.zips import open_zip
 
 _HEAD_CHARACTERS = 4000
 _HEAD_BYTES = 1 << 18
@@ -47,6 +47,7 @@ NAMES = {
     "xlsx": "an Excel workbook",
     "office": "an Office file",
     "zip": "a zip archive",
+    "tar": "a tar archive",
     "html": "HTML",
     "xml": "XML",
     "cda": "a C-CDA document",
@@ -88,7 +89,8 @@ def kind_by_beginning(text: str) -> str | None:
 
 def kind_of_bytes(beginning: bytes) -> str | None:
     """Return the format of a file that is not text, by its first bytes."""
-    return next((kind for start, kind in _MAGIC_BYTES if beginning.startswith(start)), None)
+    kind = next((kind for start, kind in _MAGIC_BYTES if beginning.startswith(start)), None)
+    return "tar" if kind is None and beginning[257:262] == b"ustar" else kind
 
 
 def kind_of_data(data: bytes) -> str | None:
@@ -102,13 +104,13 @@ def kind_of_data(data: bytes) -> str | None:
 def kind_of_zipped(file: IO[bytes]) -> str:
     """Return the format of a file that begins as zip archives do: docx, odt, xlsx, office or zip."""
     try:
-        with ZipFile(file) as archive:
+        with open_zip(file) as archive:
             names = set(archive.namelist())
             if "mimetype" in names:
                 with archive.open("mimetype") as written:
                     return _OPEN_DOCUMENT.get(written.read(100).decode("latin-1").strip(), "office")
-    except (BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, zlib.error, EOFError):
-        return "office"
+    except (CannotRead, *ZIP_FAULTS):
+        return "zip"
     return next((kind for name, kind in _ZIPPED if name in names), "zip")
 
 

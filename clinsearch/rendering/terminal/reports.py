@@ -32,6 +32,8 @@ LEFT_OUT = {
     "xlsx": ("Excel workbook", "Excel workbooks"),
     "office": ("Office file", "Office files"),
     "zip": ("zip archive", "zip archives"),
+    "tar": ("tar archive", "tar archives"),
+    "extra": ("file that needs an extra", "files that need extras"),
     "hl7": ("HL7 message", "HL7 messages"),
     "json": ("JSON document", "JSON documents"),
     "fhir": ("FHIR resource", "FHIR resources"),
@@ -42,6 +44,7 @@ LEFT_OUT = {
 NOT_WALKED = {
     "link": ("link to a folder", "links to folders"),
     "collection": ("clinsearch collection", "clinsearch collections"),
+    "member": ("link, device or badly named file in archives", "links, devices or badly named files in archives"),
 }
 WITHOUT_SENTENCE = "Notes without a word, which no search finds"
 WITH_ENCODED_DATA = "Notes with base64 or hexadecimal data, which is left out"
@@ -53,7 +56,7 @@ REMEDIES = {
         *(".hl7", ".ccda", ".cda", ".xml", ".xls", ".xlsx", ".ods", ".parquet", ".feather", ".sas7bdat", ".dta"),
         *(".sav", ".db", ".sqlite", ".pkl", ".rds", ".dat"),
     ),
-    "unpack them": (".zip", ".tar", ".tgz", ".7z", ".bz2", ".xz", ".zst", ".tar.gz"),
+    "unpack them": (".7z", ".rar", ".z", ".lz4"),
     "give them one, as .txt": ("without suffix",),
 }
 
