@@ -23,8 +23,8 @@ def notes(tmp_path: Path) -> Path:
     folder.mkdir()
     rows = "".join(f"some day,{SECRET} has a cough.\n" for _ in range(30)) + "2024-03-02,\n" * 9
     (folder / "a.csv").write_text("date,text\n" + rows)
-    (folder / "b.txt").write_text("{\\rtf1 " + SECRET)
-    for name in ("c.docx", "d.pdf", "e.pdf", "README"):
+    (folder / "b.txt").write_bytes(b"\xd0\xcf\x11\xe0" + SECRET.encode())
+    for name in ("c.pages", "d.wpd", "e.wpd", "README"):
         (folder / name).write_text(SECRET)
     return folder
 
@@ -35,12 +35,12 @@ def test_what_is_left_out_is_counted_by_reason_and_dates_do_not_fill_the_screen(
     result = run("index", notes, "--collection", tmp_path / "c", "--model", tiny_model)
     assert result.exit_code == 1
     said = " ".join(result.stdout.split())
-    assert "Notes: 30 new, 10 not usable. Left out: 9 records without a text, 1 RTF document." in said
+    assert "Notes: 30 new, 10 not usable. Left out: 9 records without a text, 1 old Office file." in said
     assert f"Dates not read: 30, the first in {notes / 'a.csv'}, record 1;" in said
     lines = result.stderr.splitlines()
     assert lines[:3] == [
-        "Not read, being of another format: 2 .pdf, 1 without suffix, 1 .docx.",
-        "To read .docx, .pdf: save them as plain text (.txt), one note a file.",
+        "Not read, being of another format: 2 .wpd, 1 without suffix, 1 .pages.",
+        "To read .pages, .wpd: save them as plain text (.txt), one note a file.",
         "To read without suffix: give them one, as .txt.",
     ]
     assert len(lines) == 3 + MOST_NAMED_OF_A_KIND + 1 + 1
@@ -52,9 +52,9 @@ def test_all_of_it_is_named_with_verbose_and_in_json(notes: Path, tmp_path: Path
     index = ("index", notes, "--collection", tmp_path / "c", "--model", tiny_model)
     result = run(*index, "--verbose", "--format", "json")
     report = json.loads(result.stdout)
-    assert [one["kind"] for one in report["failures"]] == ["no_text"] * 9 + ["rtf"]
+    assert [one["kind"] for one in report["failures"]] == ["no_text"] * 9 + ["doc"]
     assert [(one["kind"], one["record"]) for one in report["doubts"]] == [("date", n) for n in range(1, 31)]
-    assert {Path(one["source"]).name for one in report["passed_over"]} == {"c.docx", "d.pdf", "e.pdf", "README"}
+    assert {Path(one["source"]).name for one in report["passed_over"]} == {"c.pages", "d.wpd", "e.wpd", "README"}
     for one in report["failures"] + report["doubts"]:
         place = f"{one['source']}, record {one['record']}" if one["record"] else one["source"]
         assert f"{place}: {one['reason']}" in result.stderr
@@ -96,7 +96,7 @@ def test_of_the_shared_cases_each_note_is_read_and_what_is_not_is_told(case: str
     found = list(NoteFiles([path for path in shared(f"cases/{case}").iterdir() if path.name != "EXPECT.md"]))
     assert {one.note_id for one in found if not isinstance(one, Unreadable)} == CASES[case]
     kinds = [one.kind for one in found if isinstance(one, Unreadable)]
-    assert kinds == {"null-words": ["no_text"], "ccda-embedded-pdf": ["cda"]}.get(case, [])
+    assert kinds == {"null-words": ["no_text"], "ccda-embedded-pdf": ["file"]}.get(case, [])
 
 
 def test_every_kind_of_fault_has_its_words() -> None:

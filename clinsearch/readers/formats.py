@@ -29,7 +29,8 @@ class Format:
     """A format of files; a file is known by its content if that tells, else by the ending of its name.
 
     rows: reads the records of a table. documents: reads the documents of a file. members: finds the files in an
-    archive. Plain text has none of these. is_one_note: whether a file of it is a single note.
+    archive. Plain text has none of these. is_one_note: whether a file of it is a single note. or_text: whether a file
+    that is only called so is plain text.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Format:
     documents: Documents | None = None
     members: Members | None = None
     is_one_note: bool = False
+    or_text: bool = False
 
 
 def _of_text(records: Records) -> Rows:
@@ -46,14 +48,14 @@ def _of_text(records: Records) -> Rows:
     return lambda content, columns, facts: records(content.characters(), columns, facts)
 
 
-def _document(name: str, what: str, *endings: str) -> Format:
+def _document(name: str, what: str, *endings: str, or_text: bool = False) -> Format:
     """Return a format whose files are one document each."""
 
     def read(content: Content) -> Iterator[Document | CannotRead]:
         charset = None if content.encoding == "utf-8" else content.encoding
         yield read_document(name, content.whole(), charset=charset)
 
-    return Format(name, what, endings, documents=read, is_one_note=True)
+    return Format(name, what, endings, documents=read, is_one_note=True, or_text=or_text)
 
 
 def _hl7(content: Content) -> Iterator[Document | CannotRead]:
@@ -68,7 +70,12 @@ FORMATS = (
     Format("jsonl", "JSON Lines", (".jsonl", ".ndjson"), rows=_of_text(jsonl_records)),
     Format("json", "JSON array", (".json",), rows=_of_text(json_records)),
     Format("hl7", "HL7 v2", (".hl7", ".hl7v2"), documents=_hl7),
+    _document("cda", "C-CDA", ".xml", ".cda", ".ccda", ".ccd"),
     _document("html", "HTML", ".html", ".htm", ".xhtml"),
+    # Electronic records write RTF under the name of Word's old format, which itself is not read.
+    _document("rtf", "RTF", ".rtf", ".doc", or_text=True),
+    _document("docx", "Word", ".docx", ".docm"),
+    _document("odt", "OpenDocument text", ".odt"),
     Format("zip", "zip archive", (".zip",), members=zip_members),
     Format("tar", "tar archive", (".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst"), members=tar_members),
 )
@@ -92,6 +99,8 @@ def recognised(content: Content, suffix: str) -> Format:
     kind = kind_of_bytes(content.beginning) or kind_by_beginning(_beginning(content))
     kind = kind_of_zipped(content.file()) if kind == "office" else kind
     kind = "json" if kind == "fhir" and kind not in BY_NAME else kind
+    if kind is None and named.or_text:
+        return TEXT
     if kind is None or (kind == "json" and named.name in ("json", "jsonl")):
         return named
     if kind not in BY_NAME or kind == "json":

@@ -62,6 +62,9 @@ _REMEDIES = {
     "json": "name a file of records .jsonl or .json, one note a record",
     "table": "name it .csv or .tsv",
     "encoded": "decode it",
+    "doc": "save it as .docx",
+    "xlsx": "save its sheet as .csv",
+    "xml": "of XML only C-CDA is read; write its notes as .jsonl, one a record",
 }
 
 

@@ -51,9 +51,9 @@ WITH_ENCODED_DATA = "Notes with base64 or hexadecimal data, which is left out"
 NOT_READ = {"date": "Dates", "field": "Fields", "header": "Headers", "document": "Parts of documents"}
 # What to do with files of these formats; of all others nothing is known.
 REMEDIES = {
-    "save them as plain text (.txt), one note a file": (".doc", ".docx", ".htm", ".html", ".odt", ".pdf", ".rtf"),
+    "save them as plain text (.txt), one note a file": (".pdf", ".pages", ".wpd", ".wps"),
     "write their notes as .csv or .jsonl, one note a record": (
-        *(".hl7", ".ccda", ".cda", ".xml", ".xls", ".xlsx", ".ods", ".parquet", ".feather", ".sas7bdat", ".dta"),
+        *(".xls", ".xlsx", ".ods", ".parquet", ".feather", ".sas7bdat", ".dta"),
         *(".sav", ".db", ".sqlite", ".pkl", ".rds", ".dat"),
     ),
     "unpack them": (".7z", ".rar", ".z", ".lz4"),
