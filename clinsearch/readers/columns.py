@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 
+from clinsearch.errors import InputError
+from clinsearch.readers.presets import Preset, preset_named, preset_of
 from clinsearch.readers.values import is_empty, is_empty_piece
 
 TEXT_NAMES = ("text", "note_text", "note", "report")
@@ -58,20 +60,43 @@ _LINE = tuple(map(normalised, LINE_NAMES))
 HEADER_NAMES = frozenset(alias for aliases in _FIELDS.values() for alias in aliases)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Columns:
-    """The names of columns or keys that the caller gave; None for the usual ones."""
+    """Which columns or keys of a table are which fields: those that the caller named, else a preset's, else the usual.
 
-    text: str | None = None
-    note_id: str | None = None
+    named: by field, the column as it was given. A table that lacks the one named for the text or the note's id is
+    refused; any other field is then looked for under its usual names. met: the fields whose named column is there.
+    """
+
+    named: Mapping[str, str] = field(default_factory=dict)
+    preset: Preset | None = None
+    met: frozenset[str] = frozenset({"text", "note_id"})
+
+    def fitted(self, names: Collection[str]) -> Columns:
+        """Return the columns for a table with these normalised names: with a preset, if it is one unmistakably."""
+        met = self.met.union(of for of, column in self.named.items() if normalised(column) in names)
+        return replace(self, preset=self.preset or preset_of(names), met=met)
 
     def known(self, names: Container[str]) -> frozenset[str]:
         """Return the normalised names that are fields of a Note in a table with these normalised names."""
-        return HEADER_NAMES | frozenset(self._text_names(names)) | frozenset(self._id_names())
+        named = {column for columns in self._names.values() for column in columns}
+        marks = {self.preset.wrong[0]} if self.preset and self.preset.wrong else set()
+        return HEADER_NAMES.union(self._text_names(names), named, marks)
+
+    def wanted(self, header: Iterable[str]) -> list[str]:
+        """Return the columns of a header that say anything of a Note, or of which known table this is."""
+        header = list(header)
+        signs = map(normalised, self.preset.signs if self.preset else ())
+        wanted = self.known({normalised(name) for name in header}).union(_LINE, signs)
+        return [name for name in header if normalised(name) in wanted]
 
     def has_text(self, names: Container[str]) -> bool:
         """Tell whether one of these normalised names is the text's."""
         return any(name in names for name in self._text_names(names))
+
+    def has_id(self, header: Iterable[str]) -> bool:
+        """Tell whether a header has a column for the note's id."""
+        return not {normalised(name) for name in header}.isdisjoint(self._names["note_id"])
 
     def text_of(self, values: Mapping[str, object]) -> object:
         """Return the text in a record's values by normalised name, None if it has none."""
@@ -82,39 +107,98 @@ class Columns:
         found = (values[name] for name in self._text_names(values) if name in values)
         return next((value for value in found if not is_empty_piece(value)), None)
 
-    def value(self, field: str, values: Mapping[str, object]) -> object:
+    def value(self, of: str, values: Mapping[str, object]) -> object:
         """Return a field's value in a record's values, the first that is not empty; None if it has none."""
-        return first(values, self._id_names() if field == "note_id" else _FIELDS[field])
+        codes = self._codes.get(of)
+        if codes is None:
+            return first(values, self._names[of])
+        named = {name: _decoded(values[name], codes) for name in self._names[of] if name in values}
+        return first(named, named)
 
     def line(self, values: Mapping[str, object]) -> object:
         """Return what may be the number of a row within its note."""
         return first(values, _LINE)
 
-    def check(self, header: Sequence[str]) -> str | None:
-        """Return what is wrong with a header, None if nothing is."""
+    def is_wrong(self, values: Mapping[str, object]) -> bool:
+        """Tell whether a table marks a record as an error, which is no note."""
+        if self.preset is None or self.preset.wrong is None:
+            return False
+        column, mark = self.preset.wrong
+        value = values.get(column)
+        return isinstance(value, str) and value.strip().removesuffix(".0") == mark
+
+    def check(self, header: Sequence[str], there: str | None = None) -> str | None:
+        """Return what is wrong with a header, None if nothing is; `there`: what to say of the columns it has."""
         names = {normalised(cell) for cell in header}
+        there = there or named(header)
+        if fault := self.misfit(header, there):
+            return fault
         if not self.has_text(names):
-            wanted = f"called {self.text}" if self.text else f"for the text ({', '.join(TEXT_NAMES)}, …)"
-            there = named(header)
+            column = self.named.get("text")
+            wanted = f"called {column}" if column else f"for the text ({', '.join(TEXT_NAMES)}, …)"
             return (
                 f"no column {wanted}; {there}{WHICH_TEXT}" if there else f"no column {wanted}{OR_NAME_IT}; {NO_HEADER}"
             )
-        if self.note_id and normalised(self.note_id) not in names:
-            return f"no column called {self.note_id}; {named(header) or NO_HEADER}"
+        note_id = self.named.get("note_id")
+        if note_id and normalised(note_id) not in names:
+            return f"no column called {note_id}; {there or NO_HEADER}"
         return None
 
+    def misfit(self, header: Iterable[str], there: str | None = None) -> str | None:
+        """Return what a header lacks of the preset that was asked for, None if it lacks nothing."""
+        header = list(header)
+        lacking = self.preset.lacks({normalised(cell) for cell in header}) if self.preset else []
+        if self.preset is None or not lacking:
+            return None
+        there = there or named(header) or NO_HEADER
+        return f"not {self.preset.name}: it has no {', '.join(lacking)}; {there}"
+
+    @cached_property
+    def _names(self) -> Mapping[str, tuple[str, ...]]:
+        """The normalised names of each field but the text, in the order in which they are looked for."""
+        names = {of: self.preset.columns[of] for of in _FIELDS} if self.preset else dict(_FIELDS)
+        for of, column in self.named.items():
+            if of != "text":
+                others = () if of in self.met else names[of]
+                names[of] = (normalised(column), *others)
+        return names
+
+    @cached_property
+    def _codes(self) -> Mapping[str, Mapping[str, str]]:
+        return {of: codes for of, codes in self.preset.codes.items() if of not in self.named} if self.preset else {}
+
     def _text_names(self, there: Container[str]) -> tuple[str, ...]:
-        if self.text is not None:
-            return (normalised(self.text),)
+        if "text" in self.named:
+            return (normalised(self.named["text"]),)
+        if self.preset is not None:
+            return self.preset.columns["text"]
         if _TEXT[0] in there or any(name in there for name in _TEXT):
             return _TEXT
         return _OTHER_TEXT
 
-    def _id_names(self) -> tuple[str, ...]:
-        return _FIELDS["note_id"] if self.note_id is None else (normalised(self.note_id),)
-
 
 USUAL = Columns()
+
+
+def columns_named(named: Mapping[str, str], preset: str | None = None, **short: str | None) -> Columns:
+    """Return the columns that a caller named by field, also by `short` keywords, and of a preset.
+
+    Raises InputError for a field that notes don't have and an unknown preset.
+    """
+    fields = ("text", *ALIASES)
+    named = {**named, **{of: column for of, column in short.items() if column is not None}}
+    for of, column in named.items():
+        if of not in fields:
+            raise InputError(f"Notes have no field {of}. A column can be named for {', '.join(fields)}.")
+        if not normalised(column):
+            raise InputError(f"The column for {of} has no name. Write {of}=COLUMN.")
+    return Columns(named, preset_named(preset) if preset else None)
+
+
+def _decoded(value: object, codes: Mapping[str, str]) -> object:
+    if not isinstance(value, str):
+        return value
+    return codes.get(value.strip().removesuffix(".0"), value)
 
 
 def first(values: Mapping[str, object], names: Iterable[str]) -> object:
@@ -161,6 +245,10 @@ def named(header: Iterable[str]) -> str | None:
     cells = [cell for cell in header if cell]
     known = HEADER_NAMES.union(_TEXT, _OTHER_TEXT)
     telling = any("_" in cell or normalised(cell) in known for cell in cells)
-    if telling and all(cell == cell.strip() and is_name(cell) for cell in cells):
-        return f"it has {', '.join(cells[:MAX_COLUMNS_NAMED])}"
-    return None
+    return listed(cells) if telling and all(cell == cell.strip() and is_name(cell) for cell in cells) else None
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return what are columns for certain for a message, without those that do not look like names."""
+    names = [name if is_name(name) else UNNAMEABLE for name in names]
+    return f"it has {', '.join(names[:MAX_COLUMNS_NAMED])}"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence, Set
+from contextlib import closing, contextmanager, suppress
+from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
 
+from clinsearch.errors import InputError
 from clinsearch.readers.archives import Found, member_files
-from clinsearch.readers.columns import Columns
+from clinsearch.readers.columns import columns_named, normalised
 from clinsearch.readers.contents import opened
 from clinsearch.readers.dates import order_of
 from clinsearch.readers.decoding import check_encoding
@@ -17,7 +18,7 @@ from clinsearch.readers.document_notes import read_documents
 from clinsearch.readers.fields import is_numbered
 from clinsearch.readers.formats import SUFFIXES, TEXT, Rows, format_of_name, recognised
 from clinsearch.readers.listing import Listing
-from clinsearch.readers.note_files import STANDARD_INPUT, NoteFile, is_on_disk, suffix_of
+from clinsearch.readers.note_files import NoteFile, is_on_disk, suffix_of
 from clinsearch.readers.outcomes import CannotRead, FileFacts, Unreadable
 from clinsearch.readers.records import Record
 from clinsearch.readers.survey import survey
@@ -26,29 +27,34 @@ from clinsearch.readers.text import date_in_header, read_text
 from clinsearch.readers.torn import Spans, has_lines, spans, torn_notes
 from clinsearch.records import Note
 
+# Keys of JSON need not be in every record.
+MOST_RECORDS_LOOKED_AT = 1000
+
 
 class NoteFiles:
     """The notes in files and folders; each iteration reads the files anew, and only one may run at a time.
 
-    The path `-` is standard input; it, or one other stream of bytes, is read as JSON Lines.
-    `text_column` and `id_column` name the columns of tables, instead of the usual names. `ignored_fields` counts, by
-    name, the files with a column, key or header line that no Note has. `finished` holds the files that were read to
-    the end: all their notes have been seen.
+    `columns` names the columns of tables by field, instead of the usual names; `text_column` and `id_column` are short
+    for two of them. `preset` names the table that all are; without it each is looked at for what it is, and `presets`
+    holds what was found. `ignored_fields` counts, by name, the files with a column, key or header line that no Note
+    has. `finished` holds the files that were read to the end: all their notes have been seen.
     """
 
     def __init__(
         self,
-        paths: Sequence[Path | BinaryIO],
+        paths: Sequence[Path],
         *,
         encoding: str = "utf-8",
         text_column: str | None = None,
         id_column: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        preset: str | None = None,
     ) -> None:
-        """List the files; raise InputError if there are none, and for an unusable path or encoding."""
+        """List the files; raise InputError if there are none, and for an unusable path, encoding, column or preset."""
         check_encoding(encoding)
         listing = Listing(paths)
         self._encoding = encoding
-        self._columns = Columns(text_column, id_column)
+        self._columns = columns_named(columns or {}, preset, text=text_column, note_id=id_column)
         self._listed = listing.files
         self._problems = listing.problems
         self._roots = listing.roots
@@ -65,12 +71,15 @@ class NoteFiles:
         self.bytes_read: int = 0
         self.ignored_fields: Counter[str] = Counter()
         self.finished: set[Path] = set()
+        self.presets: dict[Path, str] = {}
+        self._require_columns()
 
     def __iter__(self) -> Iterator[Note | Unreadable]:
         """Read file after file; yield what cannot be read as Unreadable and go on."""
         self.bytes_read = 0
         self.ignored_fields.clear()
         self.finished.clear()
+        self.presets.clear()
         self._with_one_note.clear()
         self._lost.clear()
         self._in_archives = Found()
@@ -112,12 +121,9 @@ class NoteFiles:
     def is_gone(self, source: Path) -> bool:
         """Tell whether a note once read from `source`, and not in this iteration, is gone from it.
 
-        A file that is no longer in an archive is gone, once all of the archive was read; of what came by a stream
-        nothing ever is.
+        A file that is no longer in an archive is gone, once all of the archive was read.
         """
         places = (source, *source.parents)
-        if str(source) == STANDARD_INPUT:
-            return False
         if not self._lost.isdisjoint(places):
             return False
         if not self.finished.isdisjoint(places):
@@ -148,13 +154,15 @@ class NoteFiles:
             self._lost.add(file.path)
             yield Unreadable(file.path, problem.reason, problem.record, problem.kind)
         self.ignored_fields.update(facts.ignored_fields)
+        if facts.preset and not self._columns.preset:
+            self.presets[file.path] = facts.preset
 
     def _outcomes(
         self, file: NoteFile, progress: Callable[[int], None], facts: FileFacts
     ) -> Generator[Note | Unreadable]:
         with opened(file, encoding=self._encoding, progress=progress) as content:
             form = recognised(content, file.suffix)
-            if form.is_one_note and not file.is_stream:
+            if form.is_one_note:
                 self._with_one_note.add(str(file.path))
             if form.members:
                 for member in member_files(form.members(content), file, self._in_archives, SUFFIXES):
@@ -162,8 +170,8 @@ class NoteFiles:
             elif form.rows:
                 with self._records(file, form.rows) as records:
                     found = survey(records, self._columns, torn=self._torn)
-                rows = form.rows(content, self._columns, facts)
-                yield from read_table(rows, file, found, columns=self._columns, facts=facts)
+                rows = form.rows(content, found.columns, facts)
+                yield from read_table(rows, file, found, facts=facts)
             elif form.documents:
                 yield from read_documents(form.documents(content), file, facts=facts)
             else:
@@ -192,6 +200,28 @@ class NoteFiles:
                         yield from self._files_in(member)
         except CannotRead:
             return  # which is told when it is read
+
+    def _require_columns(self) -> None:
+        """Raise InputError if no table has a column that was named for a field; of text and id each table tells."""
+        sought = {column for of, column in self._columns.named.items() if of not in ("text", "note_id")}
+        for file in self._unpacked() if sought else ():
+            sought -= self._met(file, sought)
+        if sought:
+            raise InputError(f"No table has a column called {' or '.join(sorted(sought))}. Check the name.")
+
+    def _met(self, file: NoteFile, sought: Set[str]) -> set[str]:
+        """Return those of the columns sought that a table has, or one of its first records."""
+        facts, met = FileFacts(), set[str]()
+        rows = format_of_name(file.suffix).rows
+        if rows is None:
+            return met
+        with suppress(CannotRead), self._records(file, rows, facts) as records:
+            for _ in islice(records, MOST_RECORDS_LOOKED_AT):
+                names = set(map(normalised, facts.names_met))
+                met = {column for column in sought if normalised(column) in names}
+                if met == sought:
+                    break
+        return met
 
     def _torn_notes(self) -> frozenset[str]:
         """Find the notes whose rows are split among tables; looks only at tables that number rows, if several."""

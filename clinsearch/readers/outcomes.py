@@ -36,12 +36,16 @@ class Unreadable:
 
 @dataclass(slots=True)
 class FileFacts:
-    """What is learned while a file is read: fields that no Note has, notes without an id, lost records."""
+    """What is learned while a file is read: fields that no Note has, notes without an id, lost records.
+
+    preset: the name of the preset that a table turned out to be.
+    """
 
     names_met: set[str] = field(default_factory=set)
     ignored_fields: set[str] = field(default_factory=set)
     has_default_ids: bool = False
     has_lost_records: bool = False
+    preset: str | None = None
 
 
 class CannotRead(Exception):

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -43,9 +44,10 @@ def csv_records(
     _, header = next(rows, (0, []))
     if not header:
         raise CannotRead("no text in it", kind="no_text")
+    columns = columns.fitted({normalised(name) for name in header})
     if fault := columns.check(header):
         raise CannotRead(fault, kind="columns")
-    _note_names(header, columns, facts)
+    note_names(header, columns, facts)
     for number, row in rows:
         if len(row) == len(header):
             yield Record(number, by_name(zip(header, row, strict=True)))
@@ -60,12 +62,7 @@ def jsonl_records(pieces: Iterable[str], columns: Columns, facts: FileFacts) -> 
         if isinstance(line, str) and line.isspace():
             continue
         number += 1
-        try:
-            if isinstance(line, Overlong):
-                raise too_long(line.characters, what="record", limit=MAX_RECORD_CHARACTERS)
-            yield Record(number, _of_object(_parsed(line), columns, facts))
-        except CannotRead as fault:
-            yield Record(number, fault)
+        yield _record(number, partial(_of_line, line), columns, facts)
     if not number:
         raise CannotRead("no text in it", kind="no_text")
 
@@ -86,10 +83,27 @@ def json_records(pieces: Iterable[str], columns: Columns, facts: FileFacts) -> I
     if not listed:
         raise CannotRead("no text in it", kind="no_text")
     for number, value in enumerate(listed, start=1):
-        try:
-            yield Record(number, _of_object(value, columns, facts))
-        except CannotRead as fault:
-            yield Record(number, fault)
+        yield _record(number, partial(_itself, value), columns, facts)
+
+
+def _record(number: int, read: Callable[[], Any], columns: Columns, facts: FileFacts) -> Record:
+    """Return a record of JSON; raise CannotRead if by the first one the whole file is not what was asked for."""
+    try:
+        return Record(number, _of_object(read(), columns, facts))
+    except CannotRead as fault:
+        if fault.kind == "columns":
+            raise
+        return Record(number, fault)
+
+
+def _of_line(line: str | Overlong) -> Any:
+    if isinstance(line, Overlong):
+        raise too_long(line.characters, what="record", limit=MAX_RECORD_CHARACTERS)
+    return _parsed(line)
+
+
+def _itself(value: Any) -> Any:
+    return value
 
 
 def _of_object(value: Any, columns: Columns, facts: FileFacts) -> dict[str, object]:
@@ -100,7 +114,9 @@ def _of_object(value: Any, columns: Columns, facts: FileFacts) -> dict[str, obje
         raise CannotRead(
             f"a {what}, which is not read; write its text as a record with note_id, patient_id and text", kind="fhir"
         )
-    _note_names(value, columns, facts)
+    if not facts.names_met and (fault := columns.misfit(value)):
+        raise CannotRead(fault, kind="columns")
+    note_names(value, columns, facts)
     values = by_name(value.items())
     if not columns.has_text(values):
         there = named(value)
@@ -108,8 +124,8 @@ def _of_object(value: Any, columns: Columns, facts: FileFacts) -> dict[str, obje
     return values
 
 
-def _note_names(names: Collection[str], columns: Columns, facts: FileFacts) -> None:
-    """Add a record's names to those seen in its file."""
+def note_names(names: Collection[str], columns: Columns, facts: FileFacts) -> None:
+    """Add names to those met in a file, and those that a Note doesn't have to the ignored ones."""
     if facts.names_met.issuperset(names):
         return
     new = [name for name in names if name not in facts.names_met]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from clinsearch.readers.columns import Columns
+from clinsearch.readers.columns import USUAL, Columns
 from clinsearch.readers.dates import depends_on_order, order_of
 from clinsearch.readers.outcomes import CannotRead
 from clinsearch.readers.records import Record
@@ -24,7 +24,7 @@ class Survey:
     records_of: the number of records of each id that has several. differing: the ids among them with several texts or
     patients. first_line: the number of a note's first row, None if rows are not numbered within notes. cut_at: the
     length at which pieces of notes were cut. unsure: ids of notes that lost records may be part of; None if any may
-    be. torn: ids of notes that have rows in other tables, too.
+    be. torn: ids of notes that have rows in other tables, too. columns: those of this table.
     """
 
     records_of: dict[str, int]
@@ -35,6 +35,7 @@ class Survey:
     cut_at: int | None
     unsure: frozenset[str] | None
     torn: frozenset[str] = frozenset()
+    columns: Columns = USUAL
 
 
 def survey(records: Iterable[Record], columns: Columns, *, torn: frozenset[str] = frozenset()) -> Survey:
@@ -50,15 +51,17 @@ def survey(records: Iterable[Record], columns: Columns, *, torn: frozenset[str] 
 
 @dataclass(slots=True)
 class _Look:
-    """What was seen so far. line_of: by id the lowest line number of its records, None if one has no number.
+    """What was seen so far. line_of: by id the lowest line number of its records, if all of them have one.
 
-    said: by id a hash of the text and the patient. at_faults: ids next to a record that could not be read.
+    said: by each id a hash of its first text and the patient, None before a text. at_faults: ids next to a record that
+    could not be read.
     """
 
     columns: Columns
     torn: frozenset[str]
-    line_of: dict[str, int | None] = field(default_factory=dict)
-    said: dict[str, int] = field(default_factory=dict)
+    is_fitted: bool = False
+    line_of: dict[str, int] = field(default_factory=dict)
+    said: dict[str, int | None] = field(default_factory=dict)
     differing: set[str] = field(default_factory=set)
     records_of: dict[str, int] = field(default_factory=dict)
     order: bool | None = None
@@ -77,6 +80,12 @@ class _Look:
             self.at_faults |= {self.last} if self.last else set()
             self.is_after_fault = True
             return
+        if not self.is_fitted:
+            self.columns, self.is_fitted = self.columns.fitted(values.keys()), True
+        if not self.columns.is_wrong(values):
+            self._at_values(values)
+
+    def _at_values(self, values: Mapping[str, object]) -> None:
         for name in ID_FIELDS:
             if name not in self.others:
                 self._at_id(name, self.columns.value(name, values))
@@ -100,17 +109,23 @@ class _Look:
 
     def _at_text(self, note_id: str, text: str, patient_id: object) -> None:
         said = hash((text, str(patient_id)))
-        if self.said.setdefault(note_id, said) != said:
+        before = self.said[note_id]
+        if before is None:
+            self.said[note_id] = said
+        elif before != said:
             self.differing.add(note_id)
         if len(text) >= LEAST_CUT_CHARACTERS:
             self.lengths[len(text)] += 1
 
     def _at_note(self, note_id: str, line: int | None) -> None:
-        if note_id not in self.line_of:
-            self.line_of[note_id] = line
+        if note_id not in self.said:
+            self.said[note_id] = None
+            if line is not None:
+                self.line_of[note_id] = line
         else:
-            before = self.line_of[note_id]
-            self.line_of[note_id] = None if before is None or line is None else min(before, line)
+            before = self.line_of.pop(note_id, None)
+            if before is not None and line is not None:
+                self.line_of[note_id] = min(before, line)
             self.records_of[note_id] = self.records_of.get(note_id, 1) + 1
             self.are_scattered |= note_id != self.last
         if self.is_after_fault:
@@ -131,11 +146,12 @@ class _Look:
             longest if self.lengths[longest] > 1 else None,
             None if self.is_broken and self.are_scattered else frozenset(self.at_faults),
             self.torn,
+            self.columns,
         )
 
     def _first_line(self) -> int | None:
         """Return the first row number within notes, None if the numbers mean something else."""
-        begins = [self.line_of[note_id] for note_id in self.records_of]
+        begins = [self.line_of.get(note_id) for note_id in self.records_of]
         if not begins or None in begins:
             return None
         first = 0 if 0 in begins else 1

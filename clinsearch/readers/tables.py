@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from clinsearch.readers.columns import USUAL, Columns, is_line_name
+from clinsearch.readers.columns import USUAL, is_line_name
 from clinsearch.readers.fields import Doubt, Manner, build_note
 from clinsearch.readers.joining import Held, join, numbers
 from clinsearch.readers.note_files import NoteFile
@@ -16,16 +16,20 @@ from clinsearch.records import Note
 
 
 def read_table(
-    records: Iterable[Record], file: NoteFile, survey: Survey, *, columns: Columns, facts: FileFacts
+    records: Iterable[Record], file: NoteFile, survey: Survey, *, facts: FileFacts
 ) -> Iterator[Note | Unreadable]:
     """Yield the notes of a table; a note of several rows comes after its last row."""
-    manner = Manner(columns, lambda: survey.are_day_first, survey.whole)
+    facts.preset = survey.columns.preset.name if survey.columns.preset else None
+    manner = Manner(survey.columns, lambda: survey.are_day_first, survey.whole)
     table = _Table(file, survey, manner, facts, Held(survey))
     problem: CannotRead | None = None
+    wrong = 0
     try:
         for record in records:
             if isinstance(record.values, CannotRead):
                 yield table.lost(record.values, record.number)
+            elif survey.columns.is_wrong(record.values):
+                wrong += 1
             else:
                 yield from table.outcomes(record, record.values)
     except CannotRead as error:
@@ -33,6 +37,8 @@ def read_table(
     if survey.first_line is not None:
         facts.ignored_fields = {name for name in facts.ignored_fields if not is_line_name(name)}
     yield from table.rest()
+    if wrong:
+        yield Unreadable(file.path, f"notes marked as errors: {wrong:,} passed over", kind="passed_over")
     if problem:
         raise problem
 
@@ -108,7 +114,7 @@ class _Table:
     def _built(
         self, number: int, values: Mapping[str, object], manner: Manner, doubts: Sequence[Doubt]
     ) -> Iterator[Note | Unreadable]:
-        default_id, source = self.file.default_id(number, values), str(self.file.path)
+        default_id, source = f"{self.file.note_id}#{number}", str(self.file.path)
         try:
             note, more = build_note(values, default_id, source=source, facts=self.facts, manner=manner)
         except CannotRead as fault:
