@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import weakref
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -96,6 +95,7 @@ class Content:
 
     def __init__(self, raw: BinaryIO, file: NoteFile, *, encoding: str, progress: Callable[[int], None]) -> None:
         self._raw = raw
+        self._size_bytes = file.size_bytes
         with faults_told(None):
             self._compression = compression_of(raw.read(MAGIC_BYTES), file.path.name)
             raw.seek(0)
@@ -158,6 +158,10 @@ class Content:
         size = self._copy.seek(0, io.SEEK_END)
         return cast(BinaryIO, io.BufferedReader(Part(self._copy, 0, size), CHUNK_BYTES))
 
+    def report(self, share: float) -> None:
+        """Tell progress by the share that was read, for what is not read from front to back."""
+        self._progress(int(share * self._size_bytes))
+
     def _read(self) -> bytes:
         with faults_told(self._compression.name if self._compression else None):
             data = self._stream.read(CHUNK_BYTES)
@@ -174,22 +178,6 @@ def copied(chunks: Iterator[bytes]) -> IO[bytes]:
         if copy.tell() > MAX_COPY_BYTES:
             raise CannotRead(f"more than {MAX_COPY_BYTES:,} bytes when unpacked; unpack it", kind="too_long")
     return copy
-
-
-class StreamCopy:
-    """A stream that can be read again: its copy has no name, and is made when it is first asked for."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self._copy: IO[bytes] | None = None
-
-    def open(self) -> BinaryIO:
-        """Return the stream's content from its beginning."""
-        if self._copy is None:
-            self._copy = copied(iter(lambda: self._stream.read(CHUNK_BYTES), b""))
-            weakref.finalize(self, self._copy.close)
-        size = self._copy.seek(0, io.SEEK_END)
-        return cast(BinaryIO, Part(self._copy, 0, size))
 
 
 def unseen(position: int) -> None:

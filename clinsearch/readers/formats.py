@@ -18,6 +18,7 @@ from clinsearch.readers.documents import read_document
 from clinsearch.readers.markup import foreign, kind_by_beginning, kind_of_bytes, kind_of_zipped
 from clinsearch.readers.messages.hl7 import read_hl7
 from clinsearch.readers.outcomes import CannotRead, FileFacts
+from clinsearch.readers.parquet import columnar_records
 from clinsearch.readers.records import Record, Records, csv_records, json_records, jsonl_records
 
 Rows: TypeAlias = Callable[[Content, Columns, FileFacts], Iterator[Record]]
@@ -48,6 +49,10 @@ def _of_text(records: Records) -> Rows:
     return lambda content, columns, facts: records(content.characters(), columns, facts)
 
 
+def _columnar(content: Content, columns: Columns, facts: FileFacts) -> Iterator[Record]:
+    return columnar_records(content.file(), columns, facts, progress=content.report)
+
+
 def _document(name: str, what: str, *endings: str, or_text: bool = False) -> Format:
     """Return a format whose files are one document each."""
 
@@ -70,6 +75,8 @@ FORMATS = (
     Format("jsonl", "JSON Lines", (".jsonl", ".ndjson"), rows=_of_text(jsonl_records)),
     Format("json", "JSON array", (".json",), rows=_of_text(json_records)),
     Format("hl7", "HL7 v2", (".hl7", ".hl7v2"), documents=_hl7),
+    Format("parquet", "Parquet", (".parquet", ".pq"), rows=_columnar),
+    Format("arrow", "Arrow or Feather", (".arrow", ".feather", ".ipc"), rows=_columnar),
     _document("cda", "C-CDA", ".xml", ".cda", ".ccda", ".ccd"),
     _document("html", "HTML", ".html", ".htm", ".xhtml"),
     # Electronic records write RTF under the name of Word's old format, which itself is not read.

@@ -32,6 +32,8 @@ _MAGIC = (("{\\rtf", "rtf"), ("%PDF-", "pdf"))
 _MAGIC_ENCODED = (("JVBERi0", "pdf"), ("e1xydG", "rtf"), ("UEsDB", "office"))
 _MAGIC_BYTES = ((b"{\\rtf", "rtf"), (b"%PDF-", "pdf"), (b"PK\x03\x04", "office"), (b"\xd0\xcf\x11\xe0", "doc"))
 _CDA = re.compile(r"<(?:\w+:)?ClinicalDocument[\s>]")
+# Behind the name of the format its first structure; without it, a text may begin so.
+_MAGIC_COLUMNAR = ((b"PAR1\x15", "parquet"), (b"PARE", "parquet"), (b"ARROW1\0\0", "arrow"), (b"FEA1\0", "arrow"))
 # A key of its own, not one quoted in a text.
 _FHIR = re.compile(r'(?<!\\)"resourceType"\s*:\s*"[A-Z]')
 # What a zip archive is, by a name in it.
@@ -54,6 +56,8 @@ NAMES = {
     "fhir": "a FHIR resource",
     "hl7": "an HL7 message",
     "json": "JSON",
+    "parquet": "a Parquet file",
+    "arrow": "an Arrow or Feather file",
     "encoded": "data in base64",
     "table": "a table",
 }
@@ -92,7 +96,7 @@ def kind_by_beginning(text: str) -> str | None:
 
 def kind_of_bytes(beginning: bytes) -> str | None:
     """Return the format of a file that is not text, by its first bytes."""
-    kind = next((kind for start, kind in _MAGIC_BYTES if beginning.startswith(start)), None)
+    kind = next((kind for start, kind in (*_MAGIC_BYTES, *_MAGIC_COLUMNAR) if beginning.startswith(start)), None)
     return "tar" if kind is None and beginning[257:262] == b"ustar" else kind
 
 
