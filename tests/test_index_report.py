@@ -105,6 +105,7 @@ def test_every_kind_of_fault_has_its_words() -> None:
     ]
     kinds = {kind for source in sources for kind in re.findall(r'kind="(\w+)"|Doubt\("(\w+)"', source)}
     met = {one or other for one, other in kinds} | set(NAMES) | {"malformed"}
+    met -= {"passed_over"}  # which is told with its own words
     assert met == LEFT_OUT.keys() | NOT_READ.keys() | NOT_WALKED.keys()
     assert NOT_READ.keys() | {"passed_over"} == KEPT_KINDS
 

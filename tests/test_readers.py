@@ -23,6 +23,7 @@ def test_the_public_names_are_exactly_these() -> None:
         "KEPT_KINDS",
         "MAX_NOTE_CHARACTERS",
         "NoteFiles",
+        "NoteSource",
         "Unreadable",
         "is_on_disk",
         "parse_datetime",

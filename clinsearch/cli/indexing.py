@@ -10,6 +10,8 @@ import click
 from clinsearch.cli.options import format_option, together
 from clinsearch.cli.output import write_result
 from clinsearch.cli.source import Source, model_option, pooling_option, source_options
+from clinsearch.readers import NoteFiles, NoteSource
+from clinsearch.readers.presets import PRESETS
 from clinsearch.rendering.records.reports import report_record
 from clinsearch.rendering.terminal.progress import indexing_progress
 from clinsearch.rendering.terminal.reports import print_notices, print_report
@@ -21,6 +23,16 @@ class Reading(TypedDict):
     encoding: str
     text_column: str | None
     id_column: str | None
+    columns: dict[str, str]
+    preset: str | None
+
+
+def _by_field(ctx: click.Context, option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    """Read FIELD=COLUMN, as often as it is given."""
+    pairs = [one.partition("=") for one in given]
+    if wrong := next((pair for pair in pairs if not (pair[0] and pair[2])), None):
+        raise click.BadParameter(f"{''.join(wrong)} is not FIELD=COLUMN, as patient_id=MRN.")
+    return {field.strip(): column for field, _, column in pairs}
 
 
 class Keeping(TypedDict):
@@ -37,6 +49,19 @@ reading_options = together(
     click.option("--encoding", default="utf-8", show_default=True, help="How the files are encoded."),
     click.option("--text-column", metavar="NAME", help="What tables call the text, if not as usual."),
     click.option("--id-column", metavar="NAME", help="What tables call the id of a note, if not as usual."),
+    click.option(
+        "--map",
+        "columns",
+        multiple=True,
+        metavar="FIELD=COLUMN",
+        callback=_by_field,
+        help="What tables call a field: note_id, patient_id, encounter_id, note_type, note_datetime, title or text.",
+    ),
+    click.option(
+        "--preset",
+        metavar="NAME",
+        help=f"Which known tables these are, if it is not seen: {', '.join(one.name for one in PRESETS)}.",
+    ),
 )
 keeping_options = together(
     "keeping",
@@ -57,7 +82,13 @@ keeping_options = together(
 
 
 @click.command(short_help="Bring a collection in step with folders of notes.")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FOLDER...")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="FOLDER...")
+@click.option(
+    "--sql",
+    nargs=2,
+    metavar="URL QUERY",
+    help="Index the rows of a query instead of folders; URL as SQLAlchemy has it, or env:NAME of a variable with it.",
+)
 @keeping_options
 @reading_options
 @click.option("--verbose", is_flag=True, help="Name everything that was left out, and every date that was not read.")
@@ -67,6 +98,7 @@ keeping_options = together(
 def index(
     ctx: click.Context,
     paths: tuple[Path, ...],
+    sql: tuple[str, str] | None,
     keeping: Keeping,
     reading: Reading,
     verbose: bool,
@@ -83,11 +115,23 @@ def index(
     clinsearch index sample_notes
     """
     from clinsearch.indexing.index import index as index_notes
-    from clinsearch.readers import NoteFiles
 
-    files, folder, model = NoteFiles(list(paths), **reading), source.collection, source.model
+    files, folder, model = _source(paths, sql, reading), source.collection, source.model
     with indexing_progress(files.total_bytes, lambda: files.bytes_read) as progress:
         report = index_notes(files, folder, model=model, pooling=source.pooling, progress=progress, **keeping)
-    print_notices(report, files.ignored_fields, verbose=verbose)
+    print_notices(report, files.ignored_fields, files.presets, verbose=verbose)
     write_result(form, lambda: print_report(report), lambda: report_record(report))
     ctx.exit(1 if report.failures else 0)
+
+
+def _source(paths: tuple[Path, ...], sql: tuple[str, str] | None, reading: Reading) -> NoteSource:
+    """Return what is to be indexed: folders and files, or the rows of a query."""
+    if bool(paths) == bool(sql):
+        raise click.UsageError("Name the folders to index, or a query with --sql, not both.")
+    if sql is None:
+        return NoteFiles(list(paths), **reading)
+    from clinsearch.readers.sql import QueryNotes
+
+    named = {"text": reading["text_column"], "note_id": reading["id_column"]} | reading["columns"]
+    columns = {of: column for of, column in named.items() if column is not None}
+    return QueryNotes(*sql, columns=columns, preset=reading["preset"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from clinsearch.readers import KEPT_KINDS, NoteFiles, Unreadable, suffix_of
+from clinsearch.readers import KEPT_KINDS, NoteSource, Unreadable, suffix_of
 from clinsearch.records import Failure, Note
 
 
@@ -26,7 +26,7 @@ class Faults:
         self.left_out.append(Failure(str(note.source), reason, kind="id_taken"))
 
 
-def passed_over(files: NoteFiles, own: Path | None) -> tuple[Failure, ...]:
+def passed_over(files: NoteSource, own: Path | None) -> tuple[Failure, ...]:
     """Return the files that were not opened, each with its suffix as its kind, and the folders that were not walked.
 
     own: the folder of the collection itself, which nobody expects to be walked.

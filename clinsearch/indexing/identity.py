@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from clinsearch.readers import NoteFiles, is_on_disk
+from clinsearch.readers import NoteSource, is_on_disk
 from clinsearch.records import Note
 from clinsearch.storage.port import Catalog
 from clinsearch.storage.values import StoredNote
@@ -37,7 +37,7 @@ class Identity:
 class Candidates:
     """The stored notes that a group of notes may be new versions of."""
 
-    def __init__(self, catalog: Catalog, notes: Sequence[Digested], files: NoteFiles) -> None:
+    def __init__(self, catalog: Catalog, notes: Sequence[Digested], files: NoteSource) -> None:
         sources = [note.source for note, _ in notes if note.source and files.holds_one_note(note.source)]
         stored = catalog.stored_notes("note_id", [note.note_id for note, _ in notes])
         self.by_id = {note.note_id: note for note in stored}
@@ -58,7 +58,7 @@ class Identities:
     is_all_read: whether no more notes will come, except those that were put off.
     """
 
-    files: NoteFiles
+    files: NoteSource
     seen: dict[str, bytes] = field(default_factory=dict)
     taken: set[int] = field(default_factory=set)
     is_all_read: bool = False

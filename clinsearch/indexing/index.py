@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,14 +14,14 @@ from clinsearch.encoder.pooling import Pooling, as_pooling
 from clinsearch.encoder.words import WORD_RECIPE
 from clinsearch.indexing.run import Progress, index_files
 from clinsearch.indexing.upkeep import identity_of
-from clinsearch.readers import NoteFiles
+from clinsearch.readers import NoteFiles, NoteSource
 from clinsearch.records import IndexReport
 from clinsearch.settings import collection_folder
 from clinsearch.storage import is_made, open_writer
 
 
 def index(
-    paths: NoteFiles | Sequence[str | os.PathLike[str]] | str | os.PathLike[str],
+    paths: NoteSource | Sequence[str | os.PathLike[str]] | str | os.PathLike[str],
     collection: str | os.PathLike[str] | None = None,
     *,
     model: str | None = None,
@@ -33,6 +33,8 @@ def index(
     encoding: str = "utf-8",
     text_column: str | None = None,
     id_column: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    preset: str | None = None,
     progress: Progress | None = None,
 ) -> IndexReport:
     """Bring a collection up to date with files and folders of notes, making it if there is none.
@@ -40,14 +42,16 @@ def index(
     An existing collection keeps its model; naming another raises ModelMismatch. Notes whose files are gone
     stay unless `delete_missing`. `tokens`: whether the collection keeps the vectors of words in context, for search by
     token; by default a new one does, and an existing one stays as it is. `correction`: whether vectors are centred and
-    whitened; by default a new one's are if its model was not trained for similarity. `text_column` and `id_column` name
-    the columns or keys of the text and the note's id in tables, if they have unusual names. A file that cannot be read
-    is listed in the report's failures; the others are still indexed.
+    whitened; by default a new one's are if its model was not trained for similarity.
+    `text_column` and `id_column` name the columns or keys of the text and the note's id in tables, if they have unusual
+    names, `columns` those of any field ({"patient_id": "MRN"}); `preset` is the name of the table that all are. A file
+    that cannot be read is listed in the report's failures; the others are still indexed.
     """
-    if isinstance(paths, NoteFiles):
-        files = paths
+    if isinstance(paths, str | os.PathLike | Sequence):
+        named = {"text_column": text_column, "id_column": id_column, "preset": preset}
+        files: NoteSource = NoteFiles(_as_paths(paths), encoding=encoding, columns=columns, **named)
     else:
-        files = NoteFiles(_as_paths(paths), encoding=encoding, text_column=text_column, id_column=id_column)
+        files = paths
     folder = collection_folder(collection)
     encoder, may_fetch = None, model is not None
     if not is_made(folder):

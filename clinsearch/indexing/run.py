@@ -19,7 +19,7 @@ from clinsearch.indexing.identity import Candidates, Digested, Identities, Ident
 from clinsearch.indexing.moves import Moves, find_gone, settle
 from clinsearch.indexing.repair import repair
 from clinsearch.language import read_note, read_sentences, terms_of
-from clinsearch.readers import NoteFiles, Unreadable, piece_digest
+from clinsearch.readers import NoteSource, Unreadable, piece_digest
 from clinsearch.records import IndexReport, Note
 from clinsearch.records.digests import note_digest
 from clinsearch.records.readings import SentenceText
@@ -42,7 +42,7 @@ Progress = Callable[[int], None]
 def index_files(
     writer: Writer,
     encoder: Encoder,
-    files: NoteFiles,
+    files: NoteSource,
     *,
     delete_missing: bool = False,
     progress: Progress | None = None,
@@ -69,7 +69,7 @@ class _Run:
 
     writer: Writer
     encoder: Encoder
-    files: NoteFiles
+    files: NoteSource
     progress: Progress
     identities: Identities
     worker: ThreadPoolExecutor

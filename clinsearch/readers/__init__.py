@@ -4,11 +4,13 @@ from clinsearch.readers.dates import parse_datetime
 from clinsearch.readers.files import NoteFiles
 from clinsearch.readers.note_files import is_on_disk, suffix_of
 from clinsearch.readers.outcomes import KEPT_KINDS, MAX_NOTE_CHARACTERS, Unreadable, piece_digest
+from clinsearch.readers.source import NoteSource
 
 __all__ = [
     "KEPT_KINDS",
     "MAX_NOTE_CHARACTERS",
     "NoteFiles",
+    "NoteSource",
     "Unreadable",
     "is_on_disk",
     "parse_datetime",

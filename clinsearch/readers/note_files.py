@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import BinaryIO
 
 from clinsearch.readers.compression import ENDINGS as COMPRESSED
 from clinsearch.readers.contents import Allowance
+from clinsearch.readers.statements import is_query_name
 
 STANDARD_INPUT = "-"
 
@@ -38,21 +38,6 @@ class NoteFile:
         """The id of its note, if the note states none."""
         return self.name[: -len(self.suffix)] if self.suffix else self.name
 
-    def default_id(self, record: int | None, content: object) -> str:
-        """Return the id of a note that states none, by the number of its record; in a stream, by what it holds.
-
-        Records of two streams may have the same number.
-        """
-        if self.is_stream:
-            digest = hashlib.blake2b(repr(content).encode(errors="surrogatepass"), digest_size=7).digest()
-            return f"{self.note_id}#{int.from_bytes(digest)}"
-        return self.note_id if record is None else f"{self.note_id}#{record}"
-
-    @property
-    def is_stream(self) -> bool:
-        """Whether it is standard input or another stream."""
-        return str(self.path) == STANDARD_INPUT
-
     def progress_in(self, progress: Callable[[int], None]) -> Callable[[int], None]:
         """Return what is told the position in this file, and tells an archive's reader the position there."""
         begins, takes = self.stands
@@ -66,9 +51,9 @@ class NoteFile:
 def is_on_disk(path: str | Path) -> bool:
     """Tell whether there is, or may be, a file of this name: one that cannot be seen may still be there.
 
-    So may one in an archive that is there, and what came by standard input.
+    So may one in an archive that is there, what came by standard input, and the query of a database.
     """
-    if str(path) == STANDARD_INPUT:
+    if str(path) == STANDARD_INPUT or is_query_name(str(path)):
         return True
     try:
         os.lstat(path)

@@ -20,7 +20,7 @@ from clinsearch.rendering.terminal.layout import console
 
 
 @contextmanager
-def indexing_progress(total_bytes: int, bytes_read: Callable[[], int]) -> Iterator[Callable[[int], None]]:
+def indexing_progress(total_bytes: int | None, bytes_read: Callable[[], int]) -> Iterator[Callable[[int], None]]:
     """Give what to call with the number of notes dealt with; the bar goes by the bytes read of the files."""
     counted = TextColumn("{task.fields[notes]:,} notes, {task.fields[rate]:,.1f}/s, left")
     with _bar(TextColumn("Indexing"), BarColumn(), TaskProgressColumn(), counted, TimeRemainingColumn()) as bar:

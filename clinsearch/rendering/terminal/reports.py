@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from clinsearch.records import Failure, IndexReport
 from clinsearch.rendering.signs import tell
@@ -33,6 +34,9 @@ LEFT_OUT = {
     "office": ("Office file", "Office files"),
     "zip": ("zip archive", "zip archives"),
     "tar": ("tar archive", "tar archives"),
+    "parquet": ("Parquet file", "Parquet files"),
+    "arrow": ("Arrow or Feather file", "Arrow or Feather files"),
+    "query": ("query that failed or gave nothing", "queries that failed or gave nothing"),
     "extra": ("file that needs an extra", "files that need extras"),
     "hl7": ("HL7 message", "HL7 messages"),
     "json": ("JSON document", "JSON documents"),
@@ -53,7 +57,7 @@ NOT_READ = {"date": "Dates", "field": "Fields", "header": "Headers", "document":
 REMEDIES = {
     "save them as plain text (.txt), one note a file": (".pdf", ".pages", ".wpd", ".wps"),
     "write their notes as .csv or .jsonl, one note a record": (
-        *(".xls", ".xlsx", ".ods", ".parquet", ".feather", ".sas7bdat", ".dta"),
+        *(".xls", ".xlsx", ".ods", ".sas7bdat", ".dta"),
         *(".sav", ".db", ".sqlite", ".pkl", ".rds", ".dat"),
     ),
     "unpack them": (".7z", ".rar", ".z", ".lz4"),
@@ -92,13 +96,15 @@ def print_report(report: IndexReport) -> None:
     write(f"Encoded {report.sentences_encoded:,} sentences in {report.seconds:.1f} s.")
 
 
-def print_notices(report: IndexReport, ignored_fields: Counter[str], *, verbose: bool) -> None:
+def print_notices(
+    report: IndexReport, ignored_fields: Counter[str], presets: Mapping[Path, str], *, verbose: bool
+) -> None:
     """Show, on stderr, what was not read and why, and what is in the collection but not on disk.
 
-    Of what is alike a few are named, with `verbose` all.
+    Of what is alike a few are named, with `verbose` all. presets: the tables that are known ones, by what was found.
     """
     unopened = [one for one in report.passed_over if one.kind not in NOT_WALKED]
-    lines = [*_passed_over(unopened, verbose=verbose)]
+    lines = [*_known(presets, verbose=verbose), *_passed_over(unopened, verbose=verbose)]
     for kind in NOT_WALKED:
         lines += _not_walked(kind, [one for one in report.passed_over if one.kind == kind], verbose=verbose)
     if ignored_fields:
@@ -118,6 +124,13 @@ def _left_out(failures: Iterable[Failure]) -> Iterator[str]:
     for kind, count in Counter(failure.kind for failure in failures).most_common():
         one, several = LEFT_OUT.get(kind, (f"of kind {kind}", f"of kind {kind}"))
         yield f"{count:,} {one if count == 1 else several}"
+
+
+def _known(presets: Mapping[Path, str], *, verbose: bool) -> Iterator[str]:
+    shown = list(presets.items()) if verbose else list(presets.items())[:MOST_NAMED_OF_A_KIND]
+    yield from (f"{path}: read as {name}." for path, name in shown)
+    if left := len(presets) - len(shown):
+        yield f"… and {left:,} more tables that are known; --verbose names them all."
 
 
 def _passed_over(files: Sequence[Failure], *, verbose: bool) -> Iterator[str]:
