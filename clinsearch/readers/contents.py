@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -178,6 +179,22 @@ def copied(chunks: Iterator[bytes]) -> IO[bytes]:
         if copy.tell() > MAX_COPY_BYTES:
             raise CannotRead(f"more than {MAX_COPY_BYTES:,} bytes when unpacked; unpack it", kind="too_long")
     return copy
+
+
+class StreamCopy:
+    """A stream that can be read again: its copy has no name, and is made when it is first asked for."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._copy: IO[bytes] | None = None
+
+    def open(self) -> BinaryIO:
+        """Return the stream's content from its beginning."""
+        if self._copy is None:
+            self._copy = copied(iter(lambda: self._stream.read(CHUNK_BYTES), b""))
+            weakref.finalize(self, self._copy.close)
+        size = self._copy.seek(0, io.SEEK_END)
+        return cast(BinaryIO, Part(self._copy, 0, size))
 
 
 def unseen(position: int) -> None:

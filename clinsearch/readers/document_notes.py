@@ -27,7 +27,7 @@ def read_documents(
 def _outcomes(document: Document | CannotRead, file: NoteFile, facts: FileFacts) -> Iterator[Note | Unreadable]:
     if isinstance(document, CannotRead):
         raise document
-    default_id = file.note_id if document.record is None else f"{file.note_id}#{document.record}"
+    default_id = file.default_id(document.record, document.text)
     note, doubts = note_of(document, default_id, source=str(file.path), facts=facts)
     yield note
     for doubt in doubts:

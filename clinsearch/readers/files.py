@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence, Se
 from contextlib import closing, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 from clinsearch.errors import InputError
 from clinsearch.readers.archives import Found, member_files
@@ -18,7 +19,7 @@ from clinsearch.readers.document_notes import read_documents
 from clinsearch.readers.fields import is_numbered
 from clinsearch.readers.formats import SUFFIXES, TEXT, Rows, format_of_name, recognised
 from clinsearch.readers.listing import Listing
-from clinsearch.readers.note_files import NoteFile, is_on_disk, suffix_of
+from clinsearch.readers.note_files import STANDARD_INPUT, NoteFile, is_on_disk, suffix_of
 from clinsearch.readers.outcomes import CannotRead, FileFacts, Unreadable
 from clinsearch.readers.records import Record
 from clinsearch.readers.survey import survey
@@ -34,15 +35,16 @@ MOST_RECORDS_LOOKED_AT = 1000
 class NoteFiles:
     """The notes in files and folders; each iteration reads the files anew, and only one may run at a time.
 
-    `columns` names the columns of tables by field, instead of the usual names; `text_column` and `id_column` are short
-    for two of them. `preset` names the table that all are; without it each is looked at for what it is, and `presets`
-    holds what was found. `ignored_fields` counts, by name, the files with a column, key or header line that no Note
-    has. `finished` holds the files that were read to the end: all their notes have been seen.
+    The path `-` is standard input; it, or one other stream of bytes, is read as JSON Lines. `columns` names the columns
+    of tables by field, instead of the usual names; `text_column` and `id_column` are short for two of them. `preset`
+    names the table that all are; without it each is looked at for what it is, and `presets` holds what was found.
+    `ignored_fields` counts, by name, the files with a column, key or header line that no Note has. `finished` holds the
+    files that were read to the end: all their notes have been seen.
     """
 
     def __init__(
         self,
-        paths: Sequence[Path],
+        paths: Sequence[Path | BinaryIO],
         *,
         encoding: str = "utf-8",
         text_column: str | None = None,
@@ -121,9 +123,12 @@ class NoteFiles:
     def is_gone(self, source: Path) -> bool:
         """Tell whether a note once read from `source`, and not in this iteration, is gone from it.
 
-        A file that is no longer in an archive is gone, once all of the archive was read.
+        A file that is no longer in an archive is gone, once all of the archive was read; of what came by a stream
+        nothing ever is.
         """
         places = (source, *source.parents)
+        if str(source) == STANDARD_INPUT:
+            return False
         if not self._lost.isdisjoint(places):
             return False
         if not self.finished.isdisjoint(places):
@@ -162,7 +167,7 @@ class NoteFiles:
     ) -> Generator[Note | Unreadable]:
         with opened(file, encoding=self._encoding, progress=progress) as content:
             form = recognised(content, file.suffix)
-            if form.is_one_note:
+            if form.is_one_note and not file.is_stream:
                 self._with_one_note.add(str(file.path))
             if form.members:
                 for member in member_files(form.members(content), file, self._in_archives, SUFFIXES):

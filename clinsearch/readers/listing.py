@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from clinsearch.errors import InputError
+from clinsearch.readers.contents import StreamCopy
 from clinsearch.readers.formats import ENDINGS, SUFFIXES
-from clinsearch.readers.note_files import NoteFile, is_storable, suffix_of
+from clinsearch.readers.note_files import STANDARD_INPUT, NoteFile, is_storable, suffix_of
 from clinsearch.readers.outcomes import Unreadable, system_reason
 
 # A catalog with either of these beside it is a collection's; other programs have a catalog.db, too.
 COLLECTION_FILE, BESIDE_IT = "catalog.db", ("vectors", "writer.lock")
+
+# A stream has no name; it is read as JSON Lines unless its content shows another format.
+STREAM_SUFFIX = ".jsonl"
 
 
 class Listing:
@@ -22,15 +28,18 @@ class Listing:
     Raises InputError for a path that cannot be used, and if there is no file of a known format at all.
     """
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    def __init__(self, given: Sequence[Path | BinaryIO]) -> None:
         self.passed_over: list[Path] = []
         self.left_out: list[Unreadable] = []
         self.problems: list[Unreadable] = []
         self._files: dict[Path, NoteFile] = {}
+        paths = [one for one in given if isinstance(one, Path) and str(one) != STANDARD_INPUT]
         self.roots = [_absolute(path) for path in paths]
         # Outermost first: a file below two of the paths gets the same id whatever their order.
-        for given in sorted(paths, key=lambda path: len(_absolute(path).parts)):
-            self._add(given)
+        for path in sorted(paths, key=lambda path: len(_absolute(path).parts)):
+            self._add(path)
+        if len(paths) < len(given):
+            self._add_stream([one for one in given if one not in paths])
         if not self._files:
             raise InputError(_nothing_found(paths, self.problems, self.passed_over, self.left_out))
 
@@ -50,6 +59,14 @@ class Listing:
         else:
             _check_readable(given)
             self._add_file(path, path.parent)
+
+    def _add_stream(self, streams: Sequence[Path | BinaryIO]) -> None:
+        if len(streams) > 1:
+            raise InputError("Only one stream of notes can be read at a time.")
+        (stream,) = streams
+        copy = StreamCopy(sys.stdin.buffer if isinstance(stream, Path) else stream)
+        path = Path(STANDARD_INPUT)
+        self._files[path] = NoteFile(path, STANDARD_INPUT + STREAM_SUFFIX, STREAM_SUFFIX, 0, opener=copy.open)
 
     def _add_folder(self, root: Path, given: Path) -> None:
         def refused(error: OSError) -> None:

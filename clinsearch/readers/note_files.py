@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,6 +38,21 @@ class NoteFile:
     def note_id(self) -> str:
         """The id of its note, if the note states none."""
         return self.name[: -len(self.suffix)] if self.suffix else self.name
+
+    def default_id(self, record: int | None, content: object) -> str:
+        """Return the id of a note that states none, by the number of its record; in a stream, by what it holds.
+
+        Records of two streams may have the same number.
+        """
+        if self.is_stream:
+            digest = hashlib.blake2b(repr(content).encode(errors="surrogatepass"), digest_size=7).digest()
+            return f"{self.note_id}#{int.from_bytes(digest)}"
+        return self.note_id if record is None else f"{self.note_id}#{record}"
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether it is standard input or another stream."""
+        return str(self.path) == STANDARD_INPUT
 
     def progress_in(self, progress: Callable[[int], None]) -> Callable[[int], None]:
         """Return what is told the position in this file, and tells an archive's reader the position there."""

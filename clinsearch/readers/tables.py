@@ -114,7 +114,7 @@ class _Table:
     def _built(
         self, number: int, values: Mapping[str, object], manner: Manner, doubts: Sequence[Doubt]
     ) -> Iterator[Note | Unreadable]:
-        default_id, source = f"{self.file.note_id}#{number}", str(self.file.path)
+        default_id, source = self.file.default_id(number, values), str(self.file.path)
         try:
             note, more = build_note(values, default_id, source=source, facts=self.facts, manner=manner)
         except CannotRead as fault:
