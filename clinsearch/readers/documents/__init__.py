@@ -9,7 +9,7 @@ from clinsearch.readers.outcomes import CannotRead
 __all__ = ["KINDS", "read_document"]
 
 # What a document can be: the names that `read_document` knows.
-KINDS = ("cda", "docx", "html", "odt", "rtf", "text")
+KINDS = ("cda", "docx", "html", "odt", "pdf", "rtf", "text")
 
 
 def read_document(kind: str, data: bytes, *, charset: str | None = None) -> Document:
@@ -34,6 +34,10 @@ def read_document(kind: str, data: bytes, *, charset: str | None = None) -> Docu
             from clinsearch.readers.documents.odt import read_odt
 
             return read_odt(data)
+        case "pdf":
+            from clinsearch.readers.documents.pdf import read_pdf
+
+            return read_pdf(data)
         case "rtf":
             from clinsearch.readers.documents.rtf import read_rtf
 
