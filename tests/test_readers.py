@@ -20,6 +20,8 @@ from tests.support.note_files import jsonl_of, notes, only_note, outcomes, reaso
 
 def test_the_public_names_are_exactly_these() -> None:
     assert sorted(readers.__all__) == [
+        "CannotRead",
+        "Document",
         "KEPT_KINDS",
         "MAX_NOTE_CHARACTERS",
         "NoteFiles",

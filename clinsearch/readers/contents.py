@@ -105,6 +105,7 @@ class Content:
         self._allowance = file.allowance or (allowance_of(file.size_bytes) if self._compression else None)
         self._progress = progress
         self._is_on_disk = file.opener is None
+        self.path = file.path
         self.encoding = encoding
         self.beginning = b""
         while len(self.beginning) < LEAST_BEGINNING_BYTES and (chunk := self._read()):

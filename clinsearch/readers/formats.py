@@ -19,6 +19,7 @@ from clinsearch.readers.markup import foreign, kind_by_beginning, kind_of_bytes,
 from clinsearch.readers.messages.hl7 import read_hl7
 from clinsearch.readers.outcomes import CannotRead, FileFacts
 from clinsearch.readers.parquet import columnar_records
+from clinsearch.readers.plugins import plugged_in, read_plugged_in
 from clinsearch.readers.records import Record, Records, csv_records, json_records, jsonl_records
 
 Rows: TypeAlias = Callable[[Content, Columns, FileFacts], Iterator[Record]]
@@ -31,7 +32,7 @@ class Format:
 
     rows: reads the records of a table. documents: reads the documents of a file. members: finds the files in an
     archive. Plain text has none of these. is_one_note: whether a file of it is a single note. or_text: whether a file
-    that is only called so is plain text.
+    that is only called so is plain text. is_plugin: whether a site brings its reader; the ending alone tells of it.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Format:
     members: Members | None = None
     is_one_note: bool = False
     or_text: bool = False
+    is_plugin: bool = False
 
 
 def _of_text(records: Records) -> Rows:
@@ -92,9 +94,24 @@ ENDINGS = tuple(BY_ENDING)
 SUFFIXES = frozenset(ending + end for ending in ENDINGS for end in ("", *COMPRESSED))
 
 
+def is_read(suffix: str) -> bool:
+    """Tell whether files with this suffix are read, by clinsearch or by a reader that a site brings."""
+    return suffix in SUFFIXES or suffix in plugged_in()
+
+
 def format_of_name(suffix: str) -> Format:
     """Return the format that a suffix says, of a compressed file the one inside."""
-    return BY_ENDING[re.sub(rf"({'|'.join(map(re.escape, COMPRESSED))})$", "", suffix)]
+    ending = re.sub(rf"({'|'.join(map(re.escape, COMPRESSED))})$", "", suffix)
+    return BY_ENDING[ending] if ending in BY_ENDING else _of_plugin(suffix)
+
+
+def _of_plugin(ending: str) -> Format:
+    point = plugged_in()[ending]
+
+    def read(content: Content) -> Iterator[Document | CannotRead]:
+        return read_plugged_in(point, content.path)
+
+    return Format(ending, f"read by {point.value}", (ending,), documents=read, is_plugin=True)
 
 
 def recognised(content: Content, suffix: str) -> Format:
@@ -103,6 +120,8 @@ def recognised(content: Content, suffix: str) -> Format:
     Raises CannotRead for one that is not read.
     """
     named = format_of_name(suffix)
+    if named.is_plugin:
+        return named
     kind = kind_of_bytes(content.beginning) or kind_by_beginning(_beginning(content))
     kind = kind_of_zipped(content.file()) if kind == "office" else kind
     kind = "json" if kind == "fhir" and kind not in BY_NAME else kind

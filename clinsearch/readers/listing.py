@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from clinsearch.errors import InputError
 from clinsearch.readers.contents import StreamCopy
-from clinsearch.readers.formats import ENDINGS, SUFFIXES
+from clinsearch.readers.formats import ENDINGS, is_read
 from clinsearch.readers.note_files import STANDARD_INPUT, NoteFile, is_storable, suffix_of
 from clinsearch.readers.outcomes import Unreadable, system_reason
 
@@ -54,7 +54,7 @@ class Listing:
             self._add_folder(path, given)
         elif not stat.S_ISREG(mode):
             raise InputError(f"{given} is neither a file nor a folder.")
-        elif suffix_of(path.name) not in SUFFIXES:
+        elif not is_read(suffix_of(path.name)):
             raise InputError(f"{given} is of no known format. Formats read: {', '.join(ENDINGS)} (also .gz).")
         else:
             _check_readable(given)
@@ -94,7 +94,7 @@ class Listing:
 
     def _add_found(self, path: Path, root: Path) -> None:
         suffix = suffix_of(path.name)
-        if suffix in SUFFIXES:
+        if is_read(suffix):
             self._add_file(path, root)
         else:
             self.passed_over.append(path)

@@ -37,6 +37,7 @@ LEFT_OUT = {
     "parquet": ("Parquet file", "Parquet files"),
     "arrow": ("Arrow or Feather file", "Arrow or Feather files"),
     "query": ("query that failed or gave nothing", "queries that failed or gave nothing"),
+    "reader": ("file that its site's reader failed at", "files that their site's reader failed at"),
     "extra": ("file that needs an extra", "files that need extras"),
     "hl7": ("HL7 message", "HL7 messages"),
     "json": ("JSON document", "JSON documents"),
