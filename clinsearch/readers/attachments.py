@@ -68,6 +68,8 @@ def decoded_base64(written: str) -> bytes:
 def read_attachment(data: bytes, content_type: str | None) -> Document:
     """Read a document by what its bytes show it to be or, where they do not, by its content type."""
     kind = kind_of_content(data) or kind_of_type(content_type)
+    if kind is None and _is_unsaid(content_type) and _is_text(data):
+        kind = "text"
     if kind is None:
         said = (content_type or "").partition(";")[0].strip()
         named = f"{said}, which is not read" if _NAMEABLE.fullmatch(said) else "of no known type"
@@ -78,6 +80,18 @@ def read_attachment(data: bytes, content_type: str | None) -> Document:
         raise CannotRead("its document is empty", kind="no_text")
     charset = _CHARSET.search(content_type or "")
     return read_document(kind, data, charset=charset[1] if charset else None)
+
+
+def _is_unsaid(content_type: str | None) -> bool:
+    return not content_type or content_type.lower().startswith(("application/octet-stream", "application/x-unknown"))
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in data
 
 
 def lines_of(document: Document) -> list[Line]:
