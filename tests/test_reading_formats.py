@@ -151,9 +151,9 @@ def test_an_array_that_is_too_long_to_be_held_is_refused_with_the_remedy(tmp_pat
     assert (fault.kind, ".jsonl" in fault.reason) == ("too_long", True)
 
 
-def test_a_fhir_resource_is_refused_as_what_it_is(tmp_path: Path) -> None:
+def test_a_fhir_resource_among_the_notes_of_a_table_is_refused_as_what_it_is(tmp_path: Path) -> None:
     resource = {"resourceType": "DocumentReference", "id": "d1", "content": [{"attachment": {"data": ENCODED}}]}
-    (tmp_path / "a.ndjson").write_text(json.dumps(resource) + "\n" + json.dumps({"id": 1, "text": "Cough"}) + "\n")
+    (tmp_path / "a.ndjson").write_text(json.dumps({"id": 1, "text": "Cough"}) + "\n" + json.dumps(resource) + "\n")
     notes, (fault,) = read(tmp_path)
     assert [note.text for note in notes] == ["Cough"]
     assert fault.kind == "fhir"

@@ -16,6 +16,7 @@ from clinsearch.readers.decoding import encoding_mark
 from clinsearch.readers.document import Document
 from clinsearch.readers.documents import read_document
 from clinsearch.readers.markup import foreign, kind_by_beginning, kind_of_bytes, kind_of_zipped
+from clinsearch.readers.messages.fhir import read_fhir
 from clinsearch.readers.messages.hl7 import read_hl7
 from clinsearch.readers.outcomes import CannotRead, FileFacts
 from clinsearch.readers.parquet import columnar_records
@@ -69,6 +70,10 @@ def _hl7(content: Content) -> Iterator[Document | CannotRead]:
     return read_hl7(content.chunks(), encoding=content.encoding)
 
 
+def _fhir(content: Content) -> Iterator[Document | CannotRead]:
+    return read_fhir(content.characters())
+
+
 TEXT = Format("text", "plain text", (".txt", ".md"), is_one_note=True)
 FORMATS = (
     TEXT,
@@ -76,6 +81,7 @@ FORMATS = (
     Format("tsv", "table with tabs", (".tsv",), rows=_of_text(partial(csv_records, delimiter="\t"))),
     Format("jsonl", "JSON Lines", (".jsonl", ".ndjson"), rows=_of_text(jsonl_records)),
     Format("json", "JSON array", (".json",), rows=_of_text(json_records)),
+    Format("fhir", "FHIR", (), documents=_fhir),
     Format("hl7", "HL7 v2", (".hl7", ".hl7v2"), documents=_hl7),
     Format("parquet", "Parquet", (".parquet", ".pq"), rows=_columnar),
     Format("arrow", "Arrow or Feather", (".arrow", ".feather", ".ipc"), rows=_columnar),
@@ -124,7 +130,6 @@ def recognised(content: Content, suffix: str) -> Format:
         return named
     kind = kind_of_bytes(content.beginning) or kind_by_beginning(_beginning(content))
     kind = kind_of_zipped(content.file()) if kind == "office" else kind
-    kind = "json" if kind == "fhir" and kind not in BY_NAME else kind
     if kind is None and named.or_text:
         return TEXT
     if kind is None or (kind == "json" and named.name in ("json", "jsonl")):

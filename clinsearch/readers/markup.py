@@ -34,6 +34,8 @@ _MAGIC_BYTES = ((b"{\\rtf", "rtf"), (b"%PDF-", "pdf"), (b"PK\x03\x04", "office")
 _CDA = re.compile(r"<(?:\w+:)?ClinicalDocument[\s>]")
 # Behind the name of the format its first structure; without it, a text may begin so.
 _MAGIC_COLUMNAR = ((b"PAR1\x15", "parquet"), (b"PARE", "parquet"), (b"ARROW1\0\0", "arrow"), (b"FEA1\0", "arrow"))
+# How far a first resource is looked through: its type may come after its document.
+_LONGEST_FIRST = 1 << 18
 # A key of its own, not one quoted in a text.
 _FHIR = re.compile(r'(?<!\\)"resourceType"\s*:\s*"[A-Z]')
 # What a zip archive is, by a name in it.
@@ -90,7 +92,7 @@ def kind_by_beginning(text: str) -> str | None:
     if _HL7.match(head):
         return "hl7"
     if _JSON.match(head):
-        return "fhir" if _FHIR.search(head) else "json"
+        return "fhir" if _FHIR.search(_first_record(text)) else "json"
     return _kind_of_tagged(head, text) if head.startswith("<") else None
 
 
@@ -131,6 +133,13 @@ def foreign(kind: str) -> CannotRead:
     """Return the error for text in this format, with what to do."""
     remedy = _REMEDIES.get(kind, "save it as plain text")
     return CannotRead(f"{NAMES[kind]}, not plain text; {remedy}", kind=kind)
+
+
+def _first_record(text: str) -> str:
+    """Return the first line if it is a record, else as much as a first record may have before it says what it is."""
+    beginning = text[:_LONGEST_FIRST].lstrip(_LEADING)
+    line = beginning.partition("\n")[0].rstrip()
+    return line if len(line) > 1 and line.endswith("}") else beginning
 
 
 def _kind_of_tagged(head: str, text: str) -> str | None:
