@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from clinsearch.inspection.description import describe
     from clinsearch.inspection.layers import word_layers
     from clinsearch.inspection.vocabulary import load_vocabulary
+    from clinsearch.readers.sql import QueryNotes
 
 # Imported when they are asked for: torch alone takes a second.
 _HOMES = {
     "ClinsearchError": ("errors", "ClinsearchError"),
     "Collection": ("collection", "Collection"),
     "Encoder": ("encoder.encoder", "Encoder"),
+    "QueryNotes": ("readers.sql", "QueryNotes"),
     "describe": ("inspection.description", "describe"),
     "explain_texts": ("explanation", "explain_texts"),
     "index": ("indexing.index", "index"),
@@ -43,6 +45,7 @@ __all__ = [
     "ClinsearchError",
     "Collection",
     "Encoder",
+    "QueryNotes",
     "describe",
     "explain_texts",
     "index",

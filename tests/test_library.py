@@ -49,6 +49,7 @@ def test_the_public_names_are_exactly_these() -> None:
         "ClinsearchError",
         "Collection",
         "Encoder",
+        "QueryNotes",
         "describe",
         "explain_texts",
         "index",

@@ -21,7 +21,7 @@ from pyarrow import ipc
 from clinsearch.readers import NoteFiles, Unreadable
 from clinsearch.readers import parquet as reader
 from clinsearch.records import Note
-from tests.support.note_files import SECRET, notes, outcomes
+from tests.support.note_files import SECRET, notes, outcomes, written
 
 Write = Callable[[pa.Table, Path], Path]
 
@@ -137,11 +137,12 @@ def test_a_known_table_is_known_in_parquet_too(tmp_path: Path) -> None:
     assert list(files.presets.values()) == ["mimic-iv-note"]
 
 
-def test_a_parquet_file_is_known_by_its_content(tmp_path: Path) -> None:
+def test_a_parquet_file_is_known_by_its_content_and_unpacked_if_need_be(tmp_path: Path) -> None:
     path = as_parquet(table(text=["a cough"]), tmp_path / "a")
     as_text = tmp_path / "b.csv"
     as_text.write_bytes(path.read_bytes())
-    assert [note.text for note in notes(path, as_text)] == ["a cough"] * 2
+    packed = written(tmp_path / "c.parquet.gz", path.read_bytes())
+    assert [note.text for note in notes(path, as_text, packed)] == ["a cough"] * 3
 
 
 def content(write: Write, folder: Path, count: int = 60) -> bytes:

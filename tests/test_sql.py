@@ -137,6 +137,20 @@ def test_notes_that_a_query_no_longer_returns_are_deleted_and_no_others(tmp_path
     assert (report.deleted, [one.reason for one in report.failures]) == (0, [NO_ROW])
 
 
+def test_a_note_is_that_of_the_query_that_was_run_last(tmp_path: Path, tiny_model: Path) -> None:
+    url = database(tmp_path / "a.db", [(n, "P", f"Cough {n}.") for n in range(3)])
+    made = {"model": str(tiny_model), "tokens": False}
+    index(QueryNotes(url, ALL), tmp_path / "c", **made)  # type: ignore[arg-type]
+    rewritten = f"{ALL} WHERE note_id > 0"
+    assert index(QueryNotes(url, rewritten), tmp_path / "c", **made).failures == ()  # type: ignore[arg-type]
+    change(url, "DELETE FROM note WHERE note_id = 2")
+    report = index(QueryNotes(url, rewritten), tmp_path / "c", delete_missing=True, **made)  # type: ignore[arg-type]
+    assert (report.deleted, report.unchanged) == (1, 1)
+    collection = Collection(tmp_path / "c")
+    assert collection.note("0").note.source == QueryNotes(url, ALL).name
+    assert collection.note("1").note.source == QueryNotes(url, rewritten).name
+
+
 def test_a_copy_of_a_querys_note_in_a_file_leaves_both_where_they_are(tmp_path: Path, tiny_model: Path) -> None:
     url = database(tmp_path / "a.db", [(1, "P", "Cough at night.")])
     made = {"model": str(tiny_model), "tokens": False}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from clinsearch.readers import NoteSource, is_on_disk
+from clinsearch.readers.statements import are_of_one_database
 from clinsearch.records import Note
 from clinsearch.storage.port import Catalog
 from clinsearch.storage.values import StoredNote
@@ -108,8 +109,13 @@ class Identities:
 
 
 def stands_elsewhere(stored: StoredNote, note: Note) -> bool:
-    """Tell whether a stored note was read from another file than this note, and that file still exists."""
+    """Tell whether a stored note was read from another file than this note, and that file still exists.
+
+    Of two queries of one database the one that was run last has a note.
+    """
     if stored.source is None or note.source is None or stored.source == note.source:
+        return False
+    if are_of_one_database(stored.source, note.source):
         return False
     try:
         return not Path(stored.source).samefile(note.source)

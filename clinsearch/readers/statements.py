@@ -53,3 +53,9 @@ def query_name(database: str, query: str, settings: Iterable[str] = ()) -> str:
 def is_query_name(source: str) -> bool:
     """Tell whether the source of a note is a query, not a file."""
     return _NAME.fullmatch(source) is not None
+
+
+def are_of_one_database(source: str, other: str) -> bool:
+    """Tell whether the sources of two notes are queries of the same database."""
+    databases = {name.rpartition(" (query ")[0] for name in (source, other)}
+    return is_query_name(source) and is_query_name(other) and len(databases) == 1
