@@ -12,9 +12,11 @@ from clinsearch.cli.output import write_result
 from clinsearch.cli.source import Source, model_option, pooling_option, source_options
 from clinsearch.readers import NoteFiles, NoteSource
 from clinsearch.readers.presets import PRESETS
+from clinsearch.rendering.records.previews import preview_record
 from clinsearch.rendering.records.reports import report_record
+from clinsearch.rendering.terminal.previews import print_preview
 from clinsearch.rendering.terminal.progress import indexing_progress
-from clinsearch.rendering.terminal.reports import print_notices, print_report
+from clinsearch.rendering.terminal.reports import print_notices, print_notices_of_preview, print_report
 
 
 class Reading(TypedDict):
@@ -91,6 +93,7 @@ keeping_options = together(
 )
 @keeping_options
 @reading_options
+@click.option("--dry-run", is_flag=True, help="Say what would be read, and how; write nothing.")
 @click.option("--verbose", is_flag=True, help="Name everything that was left out, and every date that was not read.")
 @source_options(model_option, pooling_option)
 @format_option
@@ -101,11 +104,13 @@ def index(
     sql: tuple[str, str] | None,
     keeping: Keeping,
     reading: Reading,
+    dry_run: bool,
     verbose: bool,
     source: Source,
     form: str,
 ) -> None:
-    """Index the notes in folders and files (.txt, .md, .csv, .tsv, .jsonl, .json, also .gz).
+    """Index the notes in folders, files and archives; what is read is listed by `clinsearch readers`. A dash is
+    standard input, in JSON Lines; notes that came by it are never taken for missing.
 
     A second run encodes only what has changed. A file that cannot be read is named at the end, with exit
     code 1, and the rest goes on; a run that was stopped goes on where it stood when it is run again.
@@ -114,14 +119,28 @@ def index(
     \b
     clinsearch index sample_notes
     """
+    files = _source(paths, sql, reading)
+    if dry_run:
+        ctx.exit(_preview(files, source.collection, form, verbose=verbose))
     from clinsearch.indexing.index import index as index_notes
 
-    files, folder, model = _source(paths, sql, reading), source.collection, source.model
+    folder, model = source.collection, source.model
     with indexing_progress(files.total_bytes, lambda: files.bytes_read) as progress:
         report = index_notes(files, folder, model=model, pooling=source.pooling, progress=progress, **keeping)
     print_notices(report, files.ignored_fields, files.presets, verbose=verbose)
     write_result(form, lambda: print_report(report), lambda: report_record(report))
     ctx.exit(1 if report.failures else 0)
+
+
+def _preview(files: NoteSource, own: Path, form: str, *, verbose: bool) -> int:
+    """Show what would be read; return the exit code, 1 if not all could be."""
+    from clinsearch.indexing.preview import preview
+
+    with indexing_progress(files.total_bytes, lambda: files.bytes_read) as progress:
+        found = preview(files, own=own, progress=progress)
+    print_notices_of_preview(found, verbose=verbose)
+    write_result(form, lambda: print_preview(found), lambda: preview_record(found))
+    return 1 if found.failures else 0
 
 
 def _source(paths: tuple[Path, ...], sql: tuple[str, str] | None, reading: Reading) -> NoteSource:

@@ -23,6 +23,7 @@ HEADINGS = {
     "Explain and measure": {"explain": "explanation", "map": "maps", "evaluate": "evaluation"},
     "Keep a collection": {
         "index": "indexing",
+        "readers": "readers",
         "status": "upkeep",
         "show": "upkeep",
         "delete": "upkeep",

@@ -83,6 +83,13 @@ class Columns:
         marks = {self.preset.wrong[0]} if self.preset and self.preset.wrong else set()
         return HEADER_NAMES.union(self._text_names(names), named, marks)
 
+    def fields_in(self, header: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """Return which columns of a header are which fields, of several for one in the order they are looked for."""
+        there = {normalised(name): name for name in header if is_name(name)}
+        names = {"text": self._text_names(there), **self._names}
+        found = {of: tuple(there[name] for name in those if name in there) for of, those in names.items()}
+        return {of: columns for of, columns in found.items() if columns}
+
     def wanted(self, header: Iterable[str]) -> list[str]:
         """Return the columns of a header that say anything of a Note, or of which known table this is."""
         header = list(header)

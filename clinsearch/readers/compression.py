@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
+from clinsearch.readers.extras import ZSTD, Extra
 from clinsearch.readers.outcomes import CannotRead
 
 STEP_BYTES = 1 << 18
@@ -19,7 +20,7 @@ MAX_XZ_MEMORY = 256_000_000
 # Zstandard gives all that it makes of what it is fed at once: of a bomb that may be 32,000 times as much.
 ZST_FEED_BYTES = 2048
 MAX_ZST_WINDOW = 1 << 27
-NEEDS_ZST = '.zst files need zstandard. Install it: pip install "clinsearch[zstd]"'
+NEEDS_ZST = f".zst files need zstandard. Install it: {ZSTD.command}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Compression:
     ending: str
     magic: re.Pattern[bytes]
     open: Callable[[BinaryIO], BinaryIO]
+    extra: Extra | None = None
 
 
 class Damaged(Exception):
@@ -123,7 +125,7 @@ COMPRESSIONS = (
     Compression("gzip", ".gz", re.compile(rb"\x1f\x8b"), _open_gzip),
     Compression("bzip2", ".bz2", re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), _open_bzip2),
     Compression("xz", ".xz", re.compile(rb"\xfd7zXZ\0"), _open_xz),
-    Compression("Zstandard", ".zst", re.compile(rb"\x28\xb5\x2f\xfd"), _open_zstandard),
+    Compression("Zstandard", ".zst", re.compile(rb"\x28\xb5\x2f\xfd"), _open_zstandard, ZSTD),
 )
 ENDINGS = tuple(compression.ending for compression in COMPRESSIONS)
 FAULTS = (gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError, Damaged)

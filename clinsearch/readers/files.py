@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence, Set
-from contextlib import closing, contextmanager, suppress
-from itertools import islice
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO
 
 from clinsearch.errors import InputError
 from clinsearch.readers.archives import Found, member_files
-from clinsearch.readers.columns import columns_named, normalised
+from clinsearch.readers.columns import columns_named
 from clinsearch.readers.contents import opened
-from clinsearch.readers.dates import order_of
 from clinsearch.readers.decoding import check_encoding
 from clinsearch.readers.document_notes import read_documents
 from clinsearch.readers.fields import is_numbered
-from clinsearch.readers.formats import SUFFIXES, TEXT, Rows, format_of_name, recognised
+from clinsearch.readers.formats import SUFFIXES, recognised
 from clinsearch.readers.listing import Listing
 from clinsearch.readers.note_files import STANDARD_INPUT, NoteFile, is_on_disk, suffix_of
 from clinsearch.readers.outcomes import CannotRead, FileFacts, Unreadable
-from clinsearch.readers.records import Record
+from clinsearch.readers.overview import Overview
 from clinsearch.readers.survey import survey
 from clinsearch.readers.tables import read_table
-from clinsearch.readers.text import date_in_header, read_text
-from clinsearch.readers.torn import Spans, has_lines, spans, torn_notes
+from clinsearch.readers.text import read_text
 from clinsearch.records import Note
 
 # Keys of JSON need not be in every record.
@@ -39,7 +36,8 @@ class NoteFiles:
     of tables by field, instead of the usual names; `text_column` and `id_column` are short for two of them. `preset`
     names the table that all are; without it each is looked at for what it is, and `presets` holds what was found.
     `ignored_fields` counts, by name, the files with a column, key or header line that no Note has. `finished` holds the
-    files that were read to the end: all their notes have been seen.
+    files that were read to the end: all their notes have been seen. `formats`, `sizes` and `fields` hold the format
+    and size of each file that was read, and of each table the columns of each field.
     """
 
     def __init__(
@@ -74,7 +72,12 @@ class NoteFiles:
         self.ignored_fields: Counter[str] = Counter()
         self.finished: set[Path] = set()
         self.presets: dict[Path, str] = {}
-        self._require_columns()
+        self.formats: dict[Path, str] = {}
+        self.fields: dict[Path, Mapping[str, tuple[str, ...]]] = {}
+        self.sizes: dict[Path, int] = {}
+        self._overview = Overview(self._listed, self._columns, encoding)
+        # Of the text and the id each table tells.
+        self._require({name for of, name in self._columns.named.items() if of not in ("text", "note_id")})
 
     def __iter__(self) -> Iterator[Note | Unreadable]:
         """Read file after file; yield what cannot be read as Unreadable and go on."""
@@ -86,7 +89,10 @@ class NoteFiles:
         self._lost.clear()
         self._in_archives = Found()
         self._are_day_first = None
-        self._torn = self._torn_notes()
+        self.formats.clear()
+        self.fields.clear()
+        self.sizes.clear()
+        self._torn = self._overview.torn_notes()
         yield from self._problems
         for file in self._listed:
             yield from self._read_listed(file)
@@ -161,19 +167,22 @@ class NoteFiles:
         self.ignored_fields.update(facts.ignored_fields)
         if facts.preset and not self._columns.preset:
             self.presets[file.path] = facts.preset
+        if facts.columns is not None:
+            self.fields[file.path] = facts.columns.fields_in(facts.names_met)
 
     def _outcomes(
         self, file: NoteFile, progress: Callable[[int], None], facts: FileFacts
     ) -> Generator[Note | Unreadable]:
         with opened(file, encoding=self._encoding, progress=progress) as content:
             form = recognised(content, file.suffix)
+            self.formats[file.path], self.sizes[file.path] = form.name, file.size_bytes
             if form.is_one_note and not file.is_stream:
                 self._with_one_note.add(str(file.path))
             if form.members:
                 for member in member_files(form.members(content), file, self._in_archives, SUFFIXES):
                     yield from self._read(member, member.progress_in(progress))
             elif form.rows:
-                with self._records(file, form.rows) as records:
+                with self._overview.records(file, form.rows) as records:
                     found = survey(records, self._columns, torn=self._torn)
                 rows = form.rows(content, found.columns, facts)
                 yield from read_table(rows, file, found, facts=facts)
@@ -183,99 +192,11 @@ class NoteFiles:
                 pieces = content.characters()
                 yield from read_text(pieces, file, are_day_first=self._texts_are_day_first, facts=facts)
 
-    @contextmanager
-    def _records(self, file: NoteFile, rows: Rows, facts: FileFacts | None = None) -> Iterator[Iterator[Record]]:
-        with opened(file, encoding=self._encoding) as content:
-            yield rows(content, self._columns, facts or FileFacts())
-
-    def _unpacked(self) -> Iterator[NoteFile]:
-        """Yield the files, of archives those in them; each has to be read before the next."""
-        for file in self._listed:
-            yield from self._files_in(file)
-
-    def _files_in(self, file: NoteFile) -> Iterator[NoteFile]:
-        members = format_of_name(file.suffix).members
-        if members is None:
-            yield file
-            return
-        try:
-            with opened(file, encoding=self._encoding) as content:
-                if recognised(content, file.suffix).members is members:
-                    for member in member_files(members(content), file, Found(), SUFFIXES):
-                        yield from self._files_in(member)
-        except CannotRead:
-            return  # which is told when it is read
-
-    def _require_columns(self) -> None:
-        """Raise InputError if no table has a column that was named for a field; of text and id each table tells."""
-        sought = {column for of, column in self._columns.named.items() if of not in ("text", "note_id")}
-        for file in self._unpacked() if sought else ():
-            sought -= self._met(file, sought)
-        if sought:
-            raise InputError(f"No table has a column called {' or '.join(sorted(sought))}. Check the name.")
-
-    def _met(self, file: NoteFile, sought: Set[str]) -> set[str]:
-        """Return those of the columns sought that a table has, or one of its first records."""
-        facts, met = FileFacts(), set[str]()
-        rows = format_of_name(file.suffix).rows
-        if rows is None:
-            return met
-        with suppress(CannotRead), self._records(file, rows, facts) as records:
-            for _ in islice(records, MOST_RECORDS_LOOKED_AT):
-                names = set(map(normalised, facts.names_met))
-                met = {column for column in sought if normalised(column) in names}
-                if met == sought:
-                    break
-        return met
-
-    def _torn_notes(self) -> frozenset[str]:
-        """Find the notes whose rows are split among tables; looks only at tables that number rows, if several."""
-        forms = [format_of_name(file.suffix) for file in self._listed]
-        if not any(form.members for form in forms) and sum(form.rows is not None for form in forms) < 2:
-            return frozenset()
-        found: list[Spans] = []
-        numbered: list[NoteFile] = []
-        for file in self._unpacked():
-            if self._has_lines(file):
-                # A file in an archive is there only now.
-                found += [self._spans(file)] if file.depth else []
-                numbered += [] if file.depth else [file]
-        if len(found) + len(numbered) < 2:
-            return frozenset()
-        return torn_notes([*found, *map(self._spans, numbered)])
-
-    def _has_lines(self, file: NoteFile) -> bool:
-        facts = FileFacts()
-        rows = format_of_name(file.suffix).rows
-        if rows is None:
-            return False
-        try:
-            with self._records(file, rows, facts) as records:
-                return has_lines(records, facts)
-        except CannotRead:
-            return False
-
-    def _spans(self, file: NoteFile) -> Spans:
-        rows = format_of_name(file.suffix).rows
-        assert rows is not None
-        try:
-            with self._records(file, rows) as records:
-                return spans(records, self._columns)
-        except CannotRead:
-            return {}
+    def _require(self, sought: set[str]) -> None:
+        if lacking := self._overview.lacking(sought):
+            raise InputError(f"No table has a column called {' or '.join(sorted(lacking))}. Check the name.")
 
     def _texts_are_day_first(self) -> bool:
-        """Tell whether dates in the headers of text files have the day first; looks at all headers, once."""
         if self._are_day_first is None:
-            texts = (self._beginning(file) for file in self._unpacked() if format_of_name(file.suffix) is TEXT)
-            dates = (date_in_header(text) for text in texts)
-            orders = (order_of(written) for written in dates if written)
-            self._are_day_first = next((order for order in orders if order is not None), False)
+            self._are_day_first = self._overview.texts_are_day_first()
         return self._are_day_first
-
-    def _beginning(self, file: NoteFile) -> str:
-        try:
-            with opened(file, encoding=self._encoding) as content:
-                return next(content.characters(), "")
-        except CannotRead:
-            return ""

@@ -15,6 +15,7 @@ from clinsearch.readers.contents import Content
 from clinsearch.readers.decoding import encoding_mark
 from clinsearch.readers.document import Document
 from clinsearch.readers.documents import read_document
+from clinsearch.readers.extras import PARQUET, PDF, Extra
 from clinsearch.readers.markup import foreign, kind_by_beginning, kind_of_bytes, kind_of_zipped
 from clinsearch.readers.messages.fhir import read_fhir
 from clinsearch.readers.messages.hl7 import read_hl7
@@ -33,7 +34,8 @@ class Format:
 
     rows: reads the records of a table. documents: reads the documents of a file. members: finds the files in an
     archive. Plain text has none of these. is_one_note: whether a file of it is a single note. or_text: whether a file
-    that is only called so is plain text. is_plugin: whether a site brings its reader; the ending alone tells of it.
+    that is only called so is plain text. extra: what has to be installed for it. is_plugin: whether a site brings its
+    reader; the ending alone tells of it.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Format:
     members: Members | None = None
     is_one_note: bool = False
     or_text: bool = False
+    extra: Extra | None = None
     is_plugin: bool = False
 
 
@@ -56,14 +59,14 @@ def _columnar(content: Content, columns: Columns, facts: FileFacts) -> Iterator[
     return columnar_records(content.file(), columns, facts, progress=content.report)
 
 
-def _document(name: str, what: str, *endings: str, or_text: bool = False) -> Format:
+def _document(name: str, what: str, *endings: str, or_text: bool = False, extra: Extra | None = None) -> Format:
     """Return a format whose files are one document each."""
 
     def read(content: Content) -> Iterator[Document | CannotRead]:
         charset = None if content.encoding == "utf-8" else content.encoding
         yield read_document(name, content.whole(), charset=charset)
 
-    return Format(name, what, endings, documents=read, is_one_note=True, or_text=or_text)
+    return Format(name, what, endings, documents=read, is_one_note=True, or_text=or_text, extra=extra)
 
 
 def _hl7(content: Content) -> Iterator[Document | CannotRead]:
@@ -77,20 +80,21 @@ def _fhir(content: Content) -> Iterator[Document | CannotRead]:
 TEXT = Format("text", "plain text", (".txt", ".md"), is_one_note=True)
 FORMATS = (
     TEXT,
-    Format("csv", "table", (".csv",), rows=_of_text(csv_records)),
-    Format("tsv", "table with tabs", (".tsv",), rows=_of_text(partial(csv_records, delimiter="\t"))),
+    Format("csv", "CSV", (".csv",), rows=_of_text(csv_records)),
+    Format("tsv", "TSV", (".tsv",), rows=_of_text(partial(csv_records, delimiter="\t"))),
     Format("jsonl", "JSON Lines", (".jsonl", ".ndjson"), rows=_of_text(jsonl_records)),
-    Format("json", "JSON array", (".json",), rows=_of_text(json_records)),
-    Format("fhir", "FHIR", (), documents=_fhir),
+    Format("json", "JSON", (".json",), rows=_of_text(json_records)),
+    Format("fhir", "FHIR, in .json or .ndjson", (), documents=_fhir),
     Format("hl7", "HL7 v2", (".hl7", ".hl7v2"), documents=_hl7),
-    Format("parquet", "Parquet", (".parquet", ".pq"), rows=_columnar),
-    Format("arrow", "Arrow or Feather", (".arrow", ".feather", ".ipc"), rows=_columnar),
+    Format("parquet", "Parquet", (".parquet", ".pq"), rows=_columnar, extra=PARQUET),
+    Format("arrow", "Arrow or Feather", (".arrow", ".feather", ".ipc"), rows=_columnar, extra=PARQUET),
     _document("cda", "C-CDA", ".xml", ".cda", ".ccda", ".ccd"),
     _document("html", "HTML", ".html", ".htm", ".xhtml"),
     # Electronic records write RTF under the name of Word's old format, which itself is not read.
     _document("rtf", "RTF", ".rtf", ".doc", or_text=True),
     _document("docx", "Word", ".docx", ".docm"),
     _document("odt", "OpenDocument text", ".odt"),
+    _document("pdf", "PDF", ".pdf", extra=PDF),
     Format("zip", "zip archive", (".zip",), members=zip_members),
     Format("tar", "tar archive", (".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst"), members=tar_members),
 )

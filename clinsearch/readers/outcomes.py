@@ -5,6 +5,10 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from clinsearch.readers.columns import Columns
 
 MAX_NOTE_CHARACTERS = 10_000_000
 # A record with the longest note: each quote or newline in it may be written as two characters.
@@ -38,7 +42,7 @@ class Unreadable:
 class FileFacts:
     """What is learned while a file is read: fields that no Note has, notes without an id, lost records.
 
-    preset: the name of the preset that a table turned out to be.
+    preset: the name of the preset that a table turned out to be. columns: which of a table's columns are which fields.
     """
 
     names_met: set[str] = field(default_factory=set)
@@ -46,6 +50,7 @@ class FileFacts:
     has_default_ids: bool = False
     has_lost_records: bool = False
     preset: str | None = None
+    columns: Columns | None = None
 
 
 class CannotRead(Exception):

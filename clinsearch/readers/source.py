@@ -14,10 +14,14 @@ from clinsearch.records import Note
 class NoteSource(Protocol):
     """A source of notes; each iteration reads it anew, and only one may run at a time.
 
-    A query's name stands where a file's path does.
+    A query's name stands where a file's path does. formats, fields, sizes: of what was read in the last iteration the
+    format, of a table the columns of each field, and the bytes.
     """
 
     bytes_read: int
+    formats: dict[Path, str]
+    fields: dict[Path, Mapping[str, tuple[str, ...]]]
+    sizes: dict[Path, int]
     ignored_fields: Counter[str]
 
     @property

@@ -49,6 +49,9 @@ class QueryNotes:
         self.ignored_fields: Counter[str] = Counter()
         self.presets: dict[Path, str] = {}
         self.finished: set[Path] = set()
+        self.formats: dict[Path, str] = {self.files[0]: "query"}
+        self.fields: dict[Path, Mapping[str, tuple[str, ...]]] = {}
+        self.sizes: dict[Path, int] = {}
 
     def __iter__(self) -> Iterator[Note | Unreadable]:
         """Read row after row; yield what cannot be read as Unreadable and go on."""
@@ -66,6 +69,7 @@ class QueryNotes:
         except CannotRead as problem:
             yield Unreadable(source, problem.reason, problem.record, problem.kind)
         self.ignored_fields.update(facts.ignored_fields)
+        self.fields = {source: facts.columns.fields_in(facts.names_met)} if facts.columns else {}
         self.presets = {source: facts.preset} if facts.preset and not self._columns.preset else {}
 
     def covers(self, source: str) -> bool:

@@ -19,6 +19,7 @@ def read_table(
     records: Iterable[Record], file: NoteFile, survey: Survey, *, facts: FileFacts
 ) -> Iterator[Note | Unreadable]:
     """Yield the notes of a table; a note of several rows comes after its last row."""
+    facts.columns = survey.columns
     facts.preset = survey.columns.preset.name if survey.columns.preset else None
     manner = Manner(survey.columns, lambda: survey.are_day_first, survey.whole)
     table = _Table(file, survey, manner, facts, Held(survey))

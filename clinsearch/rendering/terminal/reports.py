@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from clinsearch.records import Failure, IndexReport
+from clinsearch.records.previews import Preview
 from clinsearch.rendering.signs import tell
 from clinsearch.rendering.terminal.layout import write
 
@@ -81,20 +82,25 @@ def print_report(report: IndexReport) -> None:
         if count
     ]
     write(f"Notes: {', '.join(parts) or 'none'}.")
-    if report.failures:
-        write(f"Left out: {', '.join(_left_out(report.failures))}.")
-    for kind, what in NOT_READ.items():
-        doubts = [doubt for doubt in report.doubts if doubt.kind == kind]
-        if doubts:
-            write(f"{what} not read: {len(doubts):,}, the first in {_place(doubts[0])}; the notes are kept without.")
-    if passed_over := [doubt for doubt in report.doubts if doubt.kind == "passed_over"]:
-        named = "; ".join(f"{_place(one)}: {one.reason}" for one in passed_over[:MOST_NAMED_OF_A_KIND])
-        more = len(passed_over) - MOST_NAMED_OF_A_KIND
-        write(f"Records without a note: {named}{f'; and {more:,} more' if more > 0 else ''}.")
+    print_left_out(report.failures, report.doubts)
     for ids, what in ((report.without_sentence, WITHOUT_SENTENCE), (report.with_encoded_data, WITH_ENCODED_DATA)):
         if ids:
             write(f"{what}: {len(ids):,}.")
     write(f"Encoded {report.sentences_encoded:,} sentences in {report.seconds:.1f} s.")
+
+
+def print_left_out(failures: Sequence[Failure], doubts: Sequence[Failure]) -> None:
+    """Show how much was left out for which reason, and which values could not be read of notes that are kept."""
+    if failures:
+        write(f"Left out: {', '.join(_left_out(failures))}.")
+    for kind, what in NOT_READ.items():
+        alike = [doubt for doubt in doubts if doubt.kind == kind]
+        if alike:
+            write(f"{what} not read: {len(alike):,}, the first in {_place(alike[0])}; the notes are kept without.")
+    if passed_over := [doubt for doubt in doubts if doubt.kind == "passed_over"]:
+        named = "; ".join(f"{_place(one)}: {one.reason}" for one in passed_over[:MOST_NAMED_OF_A_KIND])
+        more = len(passed_over) - MOST_NAMED_OF_A_KIND
+        write(f"Records without a note: {named}{f'; and {more:,} more' if more > 0 else ''}.")
 
 
 def print_notices(
@@ -104,21 +110,32 @@ def print_notices(
 
     Of what is alike a few are named, with `verbose` all. presets: the tables that are known ones, by what was found.
     """
-    unopened = [one for one in report.passed_over if one.kind not in NOT_WALKED]
-    lines = [*_known(presets, verbose=verbose), *_passed_over(unopened, verbose=verbose)]
-    for kind in NOT_WALKED:
-        lines += _not_walked(kind, [one for one in report.passed_over if one.kind == kind], verbose=verbose)
-    if ignored_fields:
-        lines.append(f"Fields that are not kept: {', '.join(sorted(ignored_fields))}.")
-    lines += _named(report.failures, verbose=verbose)
+    lines = [*_known(presets, verbose=verbose), *_not_read(report, ignored_fields, verbose=verbose)]
     if verbose:
-        lines += [f"{_place(doubt)}: {doubt.reason}" for doubt in report.doubts]
         lines += [f"{WITHOUT_SENTENCE}: {note_id}" for note_id in report.without_sentence]
         lines += [f"{WITH_ENCODED_DATA}: {note_id}" for note_id in report.with_encoded_data]
     if report.missing:
         lines.append(f"{report.missing:,} notes are gone from their files; --delete-missing takes them out.")
     for line in lines:
         tell(line)
+
+
+def print_notices_of_preview(preview: Preview, *, verbose: bool) -> None:
+    """Show, on stderr, what would not be read and why."""
+    for line in _not_read(preview, preview.ignored_fields, verbose=verbose):
+        tell(line)
+
+
+def _not_read(report: IndexReport | Preview, ignored_fields: Iterable[str], *, verbose: bool) -> Iterator[str]:
+    unopened = [one for one in report.passed_over if one.kind not in NOT_WALKED]
+    yield from _passed_over(unopened, verbose=verbose)
+    for kind in NOT_WALKED:
+        yield from _not_walked(kind, [one for one in report.passed_over if one.kind == kind], verbose=verbose)
+    if ignored := sorted(ignored_fields):
+        yield f"Fields that are not kept: {', '.join(ignored)}."
+    yield from _named(report.failures, verbose=verbose)
+    if verbose:
+        yield from (f"{_place(doubt)}: {doubt.reason}" for doubt in report.doubts)
 
 
 def _left_out(failures: Iterable[Failure]) -> Iterator[str]:
