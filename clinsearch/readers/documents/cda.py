@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from clinsearch.readers.document import Document
 from clinsearch.readers.documents.draft import Draft
 from clinsearch.readers.documents.narrative import Narrative
-from clinsearch.readers.documents.xml_text import DEEPEST, local, parse, xml_text
+from clinsearch.readers.documents.xml_text import DEEPEST, XmlText, local, parse, xml_text
 from clinsearch.readers.outcomes import CannotRead
 
 # Fields of the header, by the elements around them; the first that is there counts.
@@ -23,7 +23,11 @@ _SOCIAL_SECURITY = "2.16.840.1.113883.4.1"
 
 def read_cda(data: bytes, *, charset: str | None = None) -> Document:
     """Read a clinical document, or one of its sections or components; raise CannotRead if it has no text."""
-    document = xml_text([data], encoding=charset or "utf-8")
+    return cda_document(xml_text([data], encoding=charset or "utf-8"))
+
+
+def cda_document(document: XmlText) -> Document:
+    """Read a clinical document of which the beginning has been read."""
     reader = _Reader()
     for _ in parse(document, reader):
         pass

@@ -13,6 +13,7 @@ _BLOCKS = frozenset(
     # Senders put in HTML, too.
     | {"p", "div", "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "pre"}
 )
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LISTS = frozenset({"list", "ul", "ol"})
 _ITEMS = frozenset({"item", "li"})
 _CELLS = frozenset({"td", "th"})
@@ -73,7 +74,9 @@ class Narrative:
 
     def _start_block(self, name: str, attributes: Mapping[str, str]) -> None:
         self.drafts[-1].end_line()
-        if name in _LISTS:
+        if name in _HEADINGS:
+            self.drafts[-1].begin_heading()
+        elif name in _LISTS:
             is_ordered = name == "ol" or attributes.get("listType") == "ordered"
             self.numbers.append(0 if is_ordered else None)
         elif name in _ITEMS:
@@ -85,7 +88,9 @@ class Narrative:
 
     def _end_block(self, name: str) -> None:
         self.drafts[-1].end_line()
-        if name in _LISTS:
+        if name in _HEADINGS:
+            self.drafts[-1].end_heading()
+        elif name in _LISTS:
             self.numbers.pop()
         elif name in ("table", "tr"):
             self._end_row()
