@@ -73,6 +73,12 @@ def _hl7(content: Content) -> Iterator[Document | CannotRead]:
     return read_hl7(content.chunks(), encoding=content.encoding)
 
 
+def _xml(content: Content) -> Iterator[Document | CannotRead]:
+    from clinsearch.readers.documents.xml import read_xml_file  # which imports lxml, and few runs need it
+
+    return read_xml_file(content.chunks(), encoding=content.encoding)
+
+
 def _fhir(content: Content) -> Iterator[Document | CannotRead]:
     return read_fhir(content.characters())
 
@@ -88,7 +94,8 @@ FORMATS = (
     Format("hl7", "HL7 v2", (".hl7", ".hl7v2"), documents=_hl7),
     Format("parquet", "Parquet", (".parquet", ".pq"), rows=_columnar, extra=PARQUET),
     Format("arrow", "Arrow or Feather", (".arrow", ".feather", ".ipc"), rows=_columnar, extra=PARQUET),
-    _document("cda", "C-CDA", ".xml", ".cda", ".ccda", ".ccd"),
+    _document("cda", "C-CDA", ".cda", ".ccda", ".ccd"),
+    Format("xml", "XML, C-CDA among it", (".xml",), documents=_xml),
     _document("html", "HTML", ".html", ".htm", ".xhtml"),
     # Electronic records write RTF under the name of Word's old format, which itself is not read.
     _document("rtf", "RTF", ".rtf", ".doc", or_text=True),

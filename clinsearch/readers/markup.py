@@ -70,7 +70,6 @@ _REMEDIES = {
     "encoded": "decode it",
     "doc": "save it as .docx",
     "xlsx": "save its sheet as .csv",
-    "xml": "of XML only C-CDA is read; write its notes as .jsonl, one a record",
 }
 
 

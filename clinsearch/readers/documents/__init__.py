@@ -9,7 +9,7 @@ from clinsearch.readers.outcomes import CannotRead
 __all__ = ["KINDS", "read_document"]
 
 # What a document can be: the names that `read_document` knows.
-KINDS = ("cda", "docx", "html", "odt", "pdf", "rtf", "text")
+KINDS = ("cda", "docx", "html", "odt", "pdf", "rtf", "text", "xml")
 
 
 def read_document(kind: str, data: bytes, *, charset: str | None = None) -> Document:
@@ -42,6 +42,10 @@ def read_document(kind: str, data: bytes, *, charset: str | None = None) -> Docu
             from clinsearch.readers.documents.rtf import read_rtf
 
             return read_rtf(data)
+        case "xml":
+            from clinsearch.readers.documents.xml import read_xml
+
+            return read_xml(data, charset=charset)
         case "text":
             return Document(decoded(data, charset))
     raise CannotRead(f"a document of a kind that cannot be read ({kind}); save it as plain text", kind="file")
