@@ -4,55 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from clinsearch.readers.attachment_folder import AttachmentFolder
 from clinsearch.readers.document import Document
 from clinsearch.readers.messages.fhir import read_fhir
-from clinsearch.readers.outcomes import CannotRead
 from tests.conftest import shared
-
-Json = dict[str, Any]
-
-
-def attachment(text: str = "Dry cough.", content_type: str = "text/plain", **more: str) -> Json:
-    return {"attachment": {"contentType": content_type, "data": base64.b64encode(text.encode()).decode(), **more}}
-
-
-def reference(**more: Any) -> Json:
-    return {"resourceType": "DocumentReference", "id": "d1", "status": "current", "content": [attachment()], **more}
-
-
-def everything(source: Any | Iterable[str]) -> tuple[list[Document], list[CannotRead], set[str]]:
-    """Return the notes, what cannot be read, and what was passed over."""
-    pieces = (
-        [json.dumps(source)] if isinstance(source, dict | list) else [source] if isinstance(source, str) else source
-    )
-    outcomes = list(read_fhir(pieces))
-    documents = [one for one in outcomes if isinstance(one, Document)]
-    faults = [one for one in outcomes if isinstance(one, CannotRead)]
-    passed_over = {one.reason.removesuffix(" passed over") for one in faults if one.kind == "passed_over"}
-    return documents, [one for one in faults if one.kind != "passed_over"], passed_over
-
-
-def only(source: Any) -> Document:
-    documents, faults, _ = everything(source)
-    assert faults == []
-    (document,) = documents
-    return document
-
-
-def headings(document: Document) -> list[str]:
-    return [document.text[start:end] for start, end in document.headings]
-
-
-def bundle(*resources: Json, **more: Any) -> Json:
-    return {"resourceType": "Bundle", "type": "collection", **more, "entry": [{"resource": one} for one in resources]}
-
+from tests.support.fhir import REPORT, Json, attachment, everything, headings, only, reference
 
 LOINC = {"coding": [{"code": "x"}, {"system": "http://loinc.org", "code": "34117-2", "display": "H&P"}], "text": "Note"}
 
@@ -165,6 +126,48 @@ def test_documents_that_cannot_be_read_are_said_to_be_so(content: Json, said: st
     assert fault.record == 1
 
 
+@pytest.mark.parametrize(
+    ("address", "text"),
+    [
+        ("note.txt", "Here."),
+        ("sub/note.txt", "Below."),
+        ("./note.txt", "Here."),
+        ("Binary/b1", "Binary."),
+        ("https://x.org/fhir/Binary/b2/_history/1", "In JSON."),
+        ("https://x.org/note.txt", None),
+        ("../secret.txt", None),
+        ("sub/../../secret.txt", None),
+        ("/etc/passwd", None),
+        ("file:///etc/passwd", None),
+        ("link.txt", None),
+        ("linked/secret.txt", None),
+        ("Binary/link", None),
+        ("sub", None),
+        ("", None),
+        ("note.txt\0", None),
+        ("Binary/none", None),
+    ],
+)
+def test_documents_are_looked_up_in_a_folder_and_never_outside_of_it(
+    tmp_path: Path, address: str, text: str | None
+) -> None:
+    (tmp_path / "secret.txt").write_text("Secret.")
+    folder = tmp_path / "attachments"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "Binary").mkdir()
+    (folder / "note.txt").write_text("Here.")
+    (folder / "sub" / "note.txt").write_text("Below.")
+    (folder / "b1.txt").write_text("Binary.")
+    binary = {"resourceType": "Binary", "contentType": "text/plain", "data": base64.b64encode(b"In JSON.").decode()}
+    (folder / "Binary" / "b2.json").write_text(json.dumps(binary))
+    (folder / "link.txt").symlink_to(tmp_path / "secret.txt")
+    (folder / "linked").symlink_to(tmp_path)
+    source = reference(content=[{"attachment": {"contentType": "text/plain", "url": address}}])
+    outcomes = list(read_fhir([json.dumps(source)], folder=AttachmentFolder(folder)))
+    assert [one.text for one in outcomes if isinstance(one, Document)] == ([] if text is None else [text])
+    assert len(outcomes) == 1
+
+
 def test_what_was_entered_in_error_is_passed_over_and_what_is_superseded_says_so() -> None:
     documents, faults, passed_over = everything(
         [reference(status="entered-in-error"), reference(docStatus="entered-in-error"), reference(status="superseded")]
@@ -179,9 +182,6 @@ def test_resources_without_a_note_are_no_failures_but_counted() -> None:
     documents, faults, passed_over = everything(patients)
     assert (documents, faults) == ([], [])
     assert passed_over == {"FHIR Patient: 50"}
-
-
-REPORT = {"resourceType": "DiagnosticReport", "id": "r1", "code": {"text": "Chest X-ray"}, "issued": "2024-01-01"}
 
 
 def test_a_report_is_its_form_and_its_conclusion_unless_that_is_in_it() -> None:
@@ -269,113 +269,6 @@ def test_what_is_contained_is_read_and_belongs_to_the_same_patient() -> None:
     assert faults == []
     assert [one.text for one in documents] == ["Hello", "Normal."]
     assert [one.fields["patientid"] for one in documents] == ["p1", "p1"]
-
-
-@pytest.mark.parametrize("indent", [None, 1])
-@pytest.mark.parametrize("size", [1, 50, 100_000])
-def test_entries_of_a_bundle_are_records_however_it_is_written(indent: int | None, size: int) -> None:
-    whole = bundle({"resourceType": "Patient"}, reference(), reference(id="d2"), meta={"tag": [{"code": '}{][\\"'}]})
-    for source in (whole, {**whole, "link": [{"url": "x"}]}, [reference(), reference(id="d2")]):
-        text = json.dumps(source, indent=indent)
-        documents, faults, _ = everything(iter([text[start : start + size] for start in range(0, len(text), size)]))
-        assert faults == []
-        assert [one.fields["noteid"] for one in documents] == ["d1", "d2"]
-
-
-def test_entries_refer_to_one_another_before_and_after() -> None:
-    patient = {"fullUrl": "urn:uuid:aaa", "resource": {"resourceType": "Patient", "id": "p77"}}
-    binary = {"resourceType": "Binary", "contentType": "text/plain", "data": "SGVsbG8="}
-    entry = {"fullUrl": "urn:uuid:bbb", "resource": binary}
-    lone = {"resource": {**binary, "id": "lone", "data": "QWxvbmU="}}
-    note = reference(subject={"reference": "urn:uuid:aaa"}, content=[{"attachment": {"url": "urn:uuid:bbb"}}])
-    for entries in ([patient, entry, {"resource": note}, lone], [patient, {"resource": note}, lone, entry]):
-        documents, faults, _ = everything(json.dumps({"resourceType": "Bundle", "entry": entries}, indent=1))
-        assert faults == []
-        assert [(one.text, one.fields.get("patientid")) for one in documents] == [("Hello", "p77"), ("Alone", None)]
-
-
-def test_bundles_on_lines_of_their_own_are_a_record_each() -> None:
-    lines = [json.dumps(bundle(reference(id=note_id), reference(id=note_id + "x"))) for note_id in "ab"]
-    documents, _, _ = everything("\n".join(lines))
-    assert [(one.fields["noteid"], one.record) for one in documents] == [("a", 1), ("ax", 1), ("b", 2), ("bx", 2)]
-
-
-def test_ids_are_free_in_their_file() -> None:
-    documents, _, _ = everything([reference(id="1"), {**REPORT, "id": "1", "conclusion": "x"}, reference(id="1")])
-    assert [one.fields["noteid"] for one in documents] == ["1", "DiagnosticReport/1", "DocumentReference/1"]
-
-
-def test_a_bundle_without_entries_is_no_failure() -> None:
-    assert everything({"resourceType": "Bundle", "total": 0}) == ([], [], {"FHIR Bundle without entries: 1"})
-
-
-def test_a_damaged_line_costs_no_other() -> None:
-    lines = [json.dumps(reference()), '{"resourceType": "Docu', "[]", "{}", "", json.dumps(reference(id="d2"))]
-    documents, faults, _ = everything("\n".join(lines))
-    assert [(one.fields["noteid"], one.record) for one in documents] == [("d1", 1), ("d2", 5)]
-    assert [fault.record for fault in faults] == [2, 3, 4]
-
-
-def test_large_bundles_are_read_entry_by_entry() -> None:
-    def pieces() -> Iterable[str]:
-        yield '{"resourceType": "Bundle", "type": "searchset", "entry": ['
-        for number in range(3000):
-            entry = {"resource": reference(id=str(number), content=[attachment("Dry cough. " * 800)])}
-            yield ("," if number else "") + json.dumps(entry)
-        yield "]}"
-
-    assert sum(isinstance(one, Document) for one in read_fhir(pieces())) == 3000
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "[" * 100_000,
-        '{"a":' * 100_000,
-        '{"resourceType": "Bundle", "entry": [' * 10_000,
-        '{"resourceType": "Bundle", "entry": [{"resource":' * 10_000,
-        json.dumps(reference(content=[{"attachment": "x"}, 3, None, {"attachment": {"data": 5, "url": [1]}}])),
-        json.dumps({"resourceType": "DocumentReference", "content": "x", "subject": [], "context": 3, "status": {}}),
-        json.dumps({"resourceType": 3}),
-        "null",
-        '"x"',
-        "",
-    ],
-)
-def test_hostile_files_are_refused_without_a_traceback(text: str) -> None:
-    try:
-        documents, _, _ = everything(text)
-    except CannotRead:
-        return
-    assert documents == []
-
-
-def test_files_cut_anywhere_give_no_traceback_and_no_half_of_a_note() -> None:
-    whole = json.dumps(bundle(reference(), reference(id="d2")), indent=1)
-    for end in range(1, len(whole)):
-        documents, faults, _ = everything(whole[:end])
-        assert {one.text for one in documents} <= {"Dry cough."}
-        assert faults or end == len(whole)
-
-
-NAMES = (
-    *("resourceType", "content", "attachment", "data", "url", "contentType", "section", "text", "div", "contained"),
-    *("subject", "reference", "code", "coding", "display", "entry", "resource", "presentedForm", "conclusion", "note"),
-)
-VALUES: st.SearchStrategy[Any] = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.sampled_from(["", "Patient/1", "text/html", "SGVsbG8=", "#a", "final"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=5),
-    max_leaves=20,
-)
-
-
-@given(st.sampled_from(["DocumentReference", "DiagnosticReport", "Composition", "Bundle", "Observation"]), VALUES)
-@settings(deadline=None, max_examples=300)
-def test_no_resource_whatever_gives_a_traceback(kind: str, value: Any) -> None:
-    everything({**(value if isinstance(value, dict) else {"content": value}), "resourceType": kind})
 
 
 def test_the_real_resources_are_read() -> None:

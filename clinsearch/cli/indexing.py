@@ -27,6 +27,7 @@ class Reading(TypedDict):
     id_column: str | None
     columns: dict[str, str]
     preset: str | None
+    attachments: Path | None
 
 
 def _by_field(ctx: click.Context, option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
@@ -58,6 +59,12 @@ reading_options = together(
         metavar="FIELD=COLUMN",
         callback=_by_field,
         help="What tables call a field: note_id, patient_id, encounter_id, note_type, note_datetime, title or text.",
+    ),
+    click.option(
+        "--attachments",
+        type=click.Path(path_type=Path),
+        metavar="FOLDER",
+        help="Where the documents are that FHIR resources only point to.",
     ),
     click.option(
         "--preset",

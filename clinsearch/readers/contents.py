@@ -16,6 +16,7 @@ from clinsearch.readers.decoding import decoded
 from clinsearch.readers.outcomes import CannotRead, system_reason
 
 if TYPE_CHECKING:
+    from clinsearch.readers.attachment_folder import AttachmentFolder
     from clinsearch.readers.note_files import NoteFile
 
 CHUNK_BYTES = 1 << 18
@@ -92,6 +93,7 @@ class Content:
     """The content of one file, to be read once; `beginning` is its first chunk, from which its format is known.
 
     Reading raises CannotRead for what is damaged. `progress` is told the position in the file as it is on disk.
+    `attachments` is where documents may be that it only points to.
     """
 
     def __init__(self, raw: BinaryIO, file: NoteFile, *, encoding: str, progress: Callable[[int], None]) -> None:
@@ -107,6 +109,7 @@ class Content:
         self._is_on_disk = file.opener is None
         self.path = file.path
         self.encoding = encoding
+        self.attachments: AttachmentFolder | None = None
         self.beginning = b""
         while len(self.beginning) < LEAST_BEGINNING_BYTES and (chunk := self._read()):
             self.beginning += chunk

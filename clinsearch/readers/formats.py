@@ -80,7 +80,7 @@ def _xml(content: Content) -> Iterator[Document | CannotRead]:
 
 
 def _fhir(content: Content) -> Iterator[Document | CannotRead]:
-    return read_fhir(content.characters())
+    return read_fhir(content.characters(), folder=content.attachments)
 
 
 TEXT = Format("text", "plain text", (".txt", ".md"), is_one_note=True)

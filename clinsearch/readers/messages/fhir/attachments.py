@@ -12,6 +12,7 @@ from clinsearch.readers.document import Document
 from clinsearch.readers.messages.fhir.references import text_at
 from clinsearch.readers.outcomes import CannotRead
 
+_ELSEWHERE = "its document is at an address, which is not fetched; name the folder it is in: --attachments FOLDER"
 # The best first: what is nearest to the words as they were written.
 _PREFERRED = ("text", "html", "rtf", "docx", "odt", "pdf", "cda", "xml")
 
@@ -61,7 +62,7 @@ def read_one(attachment: Mapping[str, Any], lookup: Lookup) -> Document:
         raise CannotRead("its document has neither data nor an address", kind="no_text")
     found = lookup(address)
     if found is None:
-        raise CannotRead("its document is at an address, and not in the file; nothing is fetched", kind="attachment")
+        raise CannotRead(_ELSEWHERE, kind="attachment")
     return read_attachment(found.data, content_type or found.content_type)
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from clinsearch.readers.attachment_folder import AttachmentFolder
 from clinsearch.readers.attachments import decoded_base64
 from clinsearch.readers.messages.fhir.attachments import Found
 from clinsearch.readers.messages.fhir.references import objects, text_at
 
+_JSON_OBJECT = re.compile(rb"\s*\{")
 _MOST_KEPT_CHARACTERS = 30_000_000
 _MOST_KNOWN = 100_000
 _MOST_PUT_OFF = 10_000
@@ -70,6 +74,23 @@ class Bundle:
 def of_binary(binary: Mapping[str, Any]) -> Found:
     """Return the document of a Binary."""
     return Found(decoded_base64(text_at(binary, "data")), text_at(binary, "contentType") or None)
+
+
+def in_folder(folder: AttachmentFolder, address: str) -> Found | None:
+    """Return the document at an address in a folder, where it may be kept as a Binary."""
+    data = folder.read(address)
+    if data is None:
+        return None
+    binary = _JSON_OBJECT.match(data) and _binary_in(data)
+    return of_binary(binary) if binary else Found(data)
+
+
+def _binary_in(data: bytes) -> Mapping[str, Any] | None:
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) and value.get("resourceType") == "Binary" else None
 
 
 def _addresses(entry: Mapping[str, Any]) -> Iterator[str]:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+from clinsearch.readers.attachment_folder import AttachmentFolder
 from clinsearch.readers.document import Document
 from clinsearch.readers.messages.fhir.attachments import Found, Lookup, is_elsewhere
-from clinsearch.readers.messages.fhir.bundles import Bundle, of_binary
+from clinsearch.readers.messages.fhir.bundles import Bundle, in_folder, of_binary
 from clinsearch.readers.messages.fhir.json_values import json_values
 from clinsearch.readers.messages.fhir.references import fields_of, objects, text_at
 from clinsearch.readers.messages.fhir.resources import READERS
@@ -24,12 +25,14 @@ _WITHDRAWN = frozenset({"entered-in-error", "cancelled"})
 _DEEPEST_BUNDLE = 5
 
 
-def read_fhir(pieces: Iterable[str]) -> Outcomes:
+def read_fhir(pieces: Iterable[str], *, folder: AttachmentFolder | None = None) -> Outcomes:
     """Yield the notes among the resources of a file, and at the end what was passed over since it holds none.
+
+    folder: where the documents may be that are not in the file.
 
     Records are the file's objects, or the entries of its Bundle, from 1.
     """
-    reader = _Reader()
+    reader = _Reader(folder)
     bundle: Bundle | None = None
     number = 0
     for value in json_values(pieces):
@@ -57,6 +60,7 @@ def read_fhir(pieces: Iterable[str]) -> Outcomes:
 class _Reader:
     """Makes documents of a file's resources; its methods yield what cannot be read, and do not raise it."""
 
+    folder: AttachmentFolder | None = None
     ids: NoteIds = field(default_factory=NoteIds)
     passed_over: PassedOver = field(default_factory=PassedOver)
 
@@ -118,7 +122,7 @@ class _Reader:
         documents: list[Document] = []
         faults: list[CannotRead] = []
         try:
-            for outcome in reader(resource, _looking_up(resource, bundle.look_up)):
+            for outcome in reader(resource, self._looking_up(resource, bundle)):
                 documents.append(outcome) if isinstance(outcome, Document) else faults.append(outcome)
         except CannotRead as fault:
             faults.append(fault)
@@ -130,6 +134,18 @@ class _Reader:
         for place, document in enumerate(written, start=1):
             fields = self._fields(about, document, resource, place=place if len(written) > 1 else 0)
             yield replace(document, fields=fields, record=number)
+
+    def _looking_up(self, resource: Resource, bundle: Bundle) -> Lookup:
+        """Return what looks an address up within a resource, then in its Bundle and at last in the folder."""
+        contained = {text_at(one, "id").removeprefix("#"): one for one in objects(resource.get("contained"))}
+
+        def look_up(address: str) -> Found | None:
+            if address.startswith("#"):
+                inner = contained.get(address.removeprefix("#"))
+                return of_binary(inner) if inner else None
+            return bundle.look_up(address) or (in_folder(self.folder, address) if self.folder else None)
+
+        return look_up
 
     def _fields(
         self, about: Mapping[str, object], document: Document, resource: Resource, *, place: int
@@ -162,14 +178,3 @@ def _refers(resource: Resource) -> bool:
     """Tell whether a resource's document may be in another resource."""
     contents = [one for content in objects(resource.get("content")) for one in objects(content.get("attachment"))]
     return is_elsewhere([*contents, *objects(resource.get("presentedForm"))])
-
-
-def _looking_up(resource: Resource, outside: Lookup) -> Lookup:
-    """Return what looks an address up within a resource first, and then outside of it."""
-    contained = {text_at(one, "id").removeprefix("#"): one for one in objects(resource.get("contained"))}
-
-    def look_up(address: str) -> Found | None:
-        inner = contained.get(address.removeprefix("#")) if address.startswith("#") else None
-        return of_binary(inner) if inner else outside(address)
-
-    return look_up
