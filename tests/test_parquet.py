@@ -170,7 +170,12 @@ def test_a_damaged_file_is_one_line_and_never_a_crash(tmp_path: Path, write: Wri
 
 @pytest.mark.parametrize(
     ("start", "said"),
-    [(b"PARE\0\1", reader.ENCRYPTED), (b"FEA1\0\0", reader.OLD_FEATHER), (b"\xff\xff", reader.DAMAGED)],
+    [
+        (b"PARE\0\1", reader.ENCRYPTED),
+        (b"FEA1\0\0", reader.OLD_FEATHER),
+        (b"\xff\xff", reader.NEITHER),
+        (b"\xff" * 4, reader.DAMAGED),
+    ],
 )
 def test_what_cannot_be_read_is_said(tmp_path: Path, start: bytes, said: str) -> None:
     (tmp_path / "a.parquet").write_bytes(start + b"\0" * 100)

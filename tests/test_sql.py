@@ -120,13 +120,14 @@ def test_notes_that_a_query_no_longer_returns_are_deleted_and_no_others(tmp_path
 
     def run_of(source: object, **options: object) -> tuple[int, int, int, int]:
         report = index(source, tmp_path / "c", **made, **options)  # type: ignore[arg-type]
-        assert report.failures == ()
+        assert [one.kind for one in report.failures] in ([], ["no_text"])
         return report.new, report.unchanged, report.missing, report.deleted
 
     assert run_of([tmp_path / "notes"]) == (1, 0, 0, 0)
     assert run_of(QueryNotes(url, low)) == (3, 0, 0, 0)
     assert run_of(QueryNotes(url, high)) == (3, 0, 0, 0)
     change(url, "DELETE FROM note WHERE note_id IN (1, 4)")
+    change(url, "INSERT INTO note VALUES (-1, 'P', NULL)")
     assert run_of(QueryNotes(url, f"  {low}\n;")) == (0, 2, 1, 0)
     assert run_of(QueryNotes(url, low), delete_missing=True) == (0, 2, 0, 1)
     assert run_of([tmp_path / "notes"], delete_missing=True) == (0, 1, 0, 0)
@@ -278,9 +279,11 @@ def test_a_drivers_words_are_told_without_secrets_and_values(tmp_path: Path) -> 
     said = reached._words(
         OperationalError("q", None, Exception(f'no entry for "{PASSWORD}", user "reader"\nDETAIL: x'))
     )
-    assert said == 'no entry for "***", user "reader"' or said == 'no entry for …, user "reader"'
+    assert said == 'no entry for …, user "reader"'
     said = reached._words(ProgrammingError("q", None, Exception("bad value 'Mr Smith has a cough' for column 'age'.")))
     assert said == "bad value … for column 'age'"
+    said = reached._words(OperationalError("q", None, Exception(2003, "Can't connect to 'localhost:3306' (111)")))
+    assert said == "Can't connect to 'localhost:3306' (111)"
     assert SECRET not in reached._words(DataError("q", None, Exception(f"cannot convert {SECRET}")))
 
 

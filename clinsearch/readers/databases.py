@@ -36,7 +36,8 @@ PACKAGES = {
     "redshift": "sqlalchemy-redshift",
 }
 _SECRET = re.compile(r"pass|pwd|secret|token|key|credential|^uid$|^user", re.IGNORECASE)
-_IN_QUOTES = re.compile(r"""'[^']*'|"[^"]*"|`[^`]*`""")
+# The sign in "can't" opens no quotation.
+_IN_QUOTES = re.compile(r"""(?<!\w)(?:'[^']*'|"[^"]*"|`[^`]*`)""")
 _NAME_IN_QUOTES = re.compile(r"""['"`][\w.$:/@-]{1,63}['"`]""")
 
 Rows = Iterator[Sequence[object]]
@@ -65,7 +66,7 @@ class Database:
         """Run a query; give the names of its columns and its rows, as they come. Raises CannotRead."""
         try:
             with self._engine.connect() as connection:
-                result = _reading(connection).exec_driver_sql(query)
+                result = _reading(connection).exec_driver_sql(query.rstrip().rstrip(";"))
                 yield list(result.keys()), self._fetched(result)
         except (ImportError, SQLAlchemyError, sqlite3.Error, OSError) as error:
             raise CannotRead(f"the query failed: {self._words(error)}", kind="query") from None
@@ -85,7 +86,9 @@ class Database:
         if isinstance(error, DataError):
             return "a value in it cannot be converted"
         cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-        words = next((line.strip() for line in str(cause).splitlines() if line.strip()), type(cause).__name__)
+        # Some drivers give a code and a message.
+        said = cause.args[-1] if len(cause.args) > 1 and isinstance(cause.args[-1], str) else str(cause)
+        words = next((line.strip() for line in said.splitlines() if line.strip()), type(cause).__name__)
         for secret in self._secrets:
             words = words.replace(secret, "***")
         words = _IN_QUOTES.sub(lambda quoted: quoted[0] if _NAME_IN_QUOTES.fullmatch(quoted[0]) else "…", words)

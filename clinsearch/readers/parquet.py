@@ -7,7 +7,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 from clinsearch.readers.columns import Columns, by_name, listed, normalised
-from clinsearch.readers.outcomes import CannotRead, FileFacts
+from clinsearch.readers.outcomes import CannotRead, FileFacts, no_text
 from clinsearch.readers.records import Record, note_names
 from clinsearch.readers.scalars import as_cell
 
@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 ROWS_AT_ONCE = 16
 READ_BYTES = 1 << 16
 PARQUET_MAGIC, ENCRYPTED_MAGIC, ARROW_MAGIC, OLD_FEATHER_MAGIC = b"PAR1", b"PARE", b"ARROW1", b"FEA1"
+STREAM_MAGIC = b"\xff\xff\xff\xff"
 NEEDED = 'Parquet and Arrow files need pyarrow. Install it: pip install "clinsearch[parquet]"'
 ENCRYPTED = "an encrypted Parquet file; decrypt it"
 OLD_FEATHER = "a Feather file of version 1, which is not read; write it again as version 2 or as Parquet"
 NOT_BUILT = "compressed or laid out in a way that is not read; write it again as Parquet with zstd or snappy"
 NESTED_TEXT = "the column of its text holds lists or records, not text"
+NEITHER = "no Parquet or Arrow file, whatever its name says"
 DAMAGED = "damaged Parquet or Arrow file"
 # What stands for a moment outside the years 1 to 9999: no date, and it is told.
 NO_SUCH_MOMENT = "out of range"
@@ -73,8 +75,12 @@ def _batches(file: BinaryIO, columns: Columns, facts: FileFacts, progress: Share
         raise CannotRead(ENCRYPTED, kind="file")
     if magic.startswith(OLD_FEATHER_MAGIC):
         raise CannotRead(OLD_FEATHER, kind="file")
-    read = _of_parquet if magic.startswith(PARQUET_MAGIC) else _of_arrow if magic == ARROW_MAGIC else _of_stream
-    return read(file, columns, facts, progress)
+    if not magic:
+        raise no_text()
+    for start, read in ((PARQUET_MAGIC, _of_parquet), (ARROW_MAGIC, _of_arrow), (STREAM_MAGIC, _of_stream)):
+        if magic.startswith(start):
+            return read(file, columns, facts, progress)
+    raise CannotRead(NEITHER, kind="file")
 
 
 def _of_parquet(file: BinaryIO, columns: Columns, facts: FileFacts, progress: Share) -> Batches:

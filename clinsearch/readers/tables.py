@@ -82,6 +82,9 @@ class _Table:
 
     def lost(self, fault: CannotRead, number: int) -> Unreadable:
         self.facts.has_lost_records = True
+        return self.told(fault, number)
+
+    def told(self, fault: CannotRead, number: int) -> Unreadable:
         return Unreadable(self.file.path, fault.reason, number, fault.kind)
 
     def _differs(self, note_id: str) -> bool:
@@ -119,7 +122,8 @@ class _Table:
         try:
             note, more = build_note(values, default_id, source=source, facts=self.facts, manner=manner)
         except CannotRead as fault:
-            yield self.lost(fault, number)
+            # A record that is whole and has no text is no note, and hides none.
+            yield self.told(fault, number) if fault.kind == "no_text" else self.lost(fault, number)
             return
         yield note
         for doubt in [*doubts, *more]:
