@@ -52,6 +52,11 @@ def test_the_text_of_a_pdf_is_what_one_reads(name: str, expected: str) -> None:
     assert expected in read_document("pdf", (shared("real/pdf") / name).read_bytes()).text
 
 
+def test_that_a_file_is_attached_to_a_pdf_is_said() -> None:
+    document = read_pdf((shared("real/pdf") / "with-attachment.pdf").read_bytes())
+    assert document.doubts == ("1 attached file left out",)
+
+
 @pytest.mark.parametrize(
     ("name", "reason"),
     [

@@ -14,12 +14,16 @@ from clinsearch.readers.documents.css import StyleSheet
 from clinsearch.readers.documents.draft import BULLET, Draft
 from clinsearch.readers.outcomes import CannotRead
 
-_DEEPEST = 400
+_DEEPEST, _DEEPEST_CELL = 5000, 100  # pages leave elements without an end
 _BEGINNING = 4096
+_PIECE_CHARACTERS = 1 << 14
 _DECLARED = re.compile(
     rb"""<(?:meta\b[^>]{0,500}?\bcharset|\?xml\b[^>]{0,200}?\bencoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I
 )
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+# Word writes the bullets and the numbers of its lists as text of this style.
+_MARKS_ITEM = re.compile(r"mso-list\s*:\s*ignore", re.IGNORECASE)
+_MARKER = "marker"
 _BLOCK_NAMES = """address article aside blockquote body caption center dd details dialog dir div dl dt fieldset
 figcaption figure footer form header hgroup hr legend li listing main menu nav ol p plaintext pre section summary table
 tbody tfoot thead tr ul xmp"""
@@ -38,7 +42,9 @@ def read_html(data: bytes, *, charset: str | None = None) -> Document:
     page = _Page()
     parser = etree.HTMLParser(target=page, encoding="utf-8", remove_pis=True, no_network=True)
     try:
-        parser.feed(text.replace("\0", "").encode("utf-8", "replace"))
+        # In pieces, as the parser does not stop within one where an element is refused.
+        for start in range(0, max(len(text), 1), _PIECE_CHARACTERS):
+            parser.feed(text[start : start + _PIECE_CHARACTERS].replace("\0", "").encode("utf-8", "replace"))
         parser.close()
     except etree.LxmlError:
         raise CannotRead("not HTML that can be read; save it as plain text", kind="html") from None
@@ -64,12 +70,13 @@ class _Page:
     unseen: list[str] = field(default_factory=list)
     keeping: list[bool] = field(default_factory=list)
     style: list[str] = field(default_factory=list)
+    marker: list[str] = field(default_factory=list)
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Begin an element."""
         self.depth += 1
-        if self.depth > _DEEPEST:
-            raise CannotRead(f"elements nested deeper than {_DEEPEST}; save it as plain text", kind="html")
+        if self.depth > _DEEPEST or len(self.drafts) > _DEEPEST_CELL:
+            raise CannotRead(f"elements nested deeper than {_DEEPEST:,}; save it as plain text", kind="html")
         if self.unseen or (why := self._why_unseen(tag, attributes)):
             self.unseen.append(tag if self.unseen else why)
             return
@@ -87,10 +94,7 @@ class _Page:
         """End an element."""
         self.depth -= 1
         if self.unseen:
-            self.unseen.pop()
-            if tag == "style":
-                self.styles.add("".join(self.style))
-                self.style.clear()
+            self._end_unseen(tag, self.unseen.pop())
             return
         self.keeping.pop()
         if tag in _BLOCKS:
@@ -110,6 +114,8 @@ class _Page:
             self.title.append(text)
         elif self.unseen[-1] == "style":
             self.style.append(text)
+        elif self.unseen[0] == _MARKER:
+            self.marker.append(text)
         elif self.unseen[0] in ("del", "hidden") and not text.isspace():
             self.left_out.add("deleted" if self.unseen[0] == "del" else "hidden")
 
@@ -126,7 +132,19 @@ class _Page:
     def _why_unseen(self, tag: str, attributes: Mapping[str, str]) -> str:
         if tag in _NOT_TEXT or tag == "del" or (tag == "option" and "selected" not in attributes):
             return tag
+        if _MARKS_ITEM.search(attributes.get("style", "")):
+            return _MARKER
         return "hidden" if self.styles.hides(tag, attributes) else ""
+
+    def _end_unseen(self, tag: str, why: str) -> None:
+        if tag == "style":
+            self.styles.add("".join(self.style))
+            self.style.clear()
+        elif why == _MARKER:
+            written = "".join(self.marker).strip()
+            self.marker.clear()
+            is_number = len(written) > 1 and any(map(str.isalnum, written))
+            self.drafts[-1].mark(f"{written} " if is_number else BULLET)
 
     def _start_block(self, tag: str, attributes: Mapping[str, str]) -> None:
         draft = self.drafts[-1]

@@ -81,6 +81,8 @@ def _without_text(seen: SeenDocument, scans: Sequence[int], *, ocr: bool) -> Can
 
 
 def _doubts(seen: SeenDocument, scans: Sequence[int], *, ocr: bool) -> Iterator[str]:
+    if seen.attached:
+        yield f"{seen.attached} attached file{'s' if seen.attached > 1 else ''} left out"
     if scans:
         remedy = "Tesseract finds no words in them" if ocr else _OCR
         yield f"{_pages(scans)} left out: no text, but pictures; {remedy}"

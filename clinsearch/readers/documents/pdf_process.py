@@ -31,10 +31,14 @@ class SeenPage:
 
 @dataclass(frozen=True, slots=True)
 class SeenDocument:
-    """What is in a PDF: the pages that could be read, in order, None for one that could not be; of `count` pages."""
+    """What is in a PDF: the pages that could be read, in order, None for one that could not be; of `count` pages.
+
+    attached: how many files are attached to it.
+    """
 
     title: str
     count: int
+    attached: int
     pages: Sequence[SeenPage | None]
 
 
@@ -47,7 +51,7 @@ def see(data: bytes) -> SeenDocument:
     if not isinstance(first.get("pages"), int):
         raise CannotRead(_DAMAGED, kind="file")
     title = " ".join(str(first.get("title") or "").replace("\0", "").split())
-    return SeenDocument(title, first["pages"], [_page(one) for one in said])
+    return SeenDocument(title, first["pages"], int(first.get("attached") or 0), [_page(one) for one in said])
 
 
 def picture(data: bytes, number: int, *, dpi: int) -> bytes:

@@ -46,7 +46,8 @@ def main() -> None:
 
 
 def _write_text(document: pypdfium2.PdfDocument) -> None:
-    print(json.dumps({"pages": len(document), "title": document.get_metadata_value("Title")}))
+    title, attached = document.get_metadata_value("Title"), document.count_attachments()
+    print(json.dumps({"pages": len(document), "title": title, "attached": attached}))
     characters = pieces = 0
     for number in range(min(len(document), MOST_PAGES)):
         try:
