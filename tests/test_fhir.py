@@ -102,6 +102,13 @@ def test_what_a_document_is_shows_in_its_content(content_type: str) -> None:
     assert only(reference(content=[attachment(page, content_type)])).text == "Dry cough.\nNo fever."
 
 
+@pytest.mark.parametrize(
+    "text", [PAGE, base64.b64encode(PAGE.encode() * 3).decode(), r"{\rtf1 Dry cough.\par No fever.\par}"]
+)
+def test_text_that_is_of_another_format_is_read_as_that(text: str) -> None:
+    assert only(reference(content=[attachment(text)])).text.startswith("Dry cough.\nNo fever.")
+
+
 def test_a_document_is_in_the_charset_of_its_content_type() -> None:
     data = base64.b64encode("Größe".encode("latin-1")).decode()
     content = {"attachment": {"contentType": "text/plain;charset=ISO-8859-1", "data": data}}

@@ -189,6 +189,24 @@ def test_a_document_has_the_type_that_txa_names(txa_2: str, obx_3: str, read: st
     assert str(document.fields["title"]).endswith(" (superseded)")
 
 
+def test_versions_of_a_report_do_not_take_each_others_ids() -> None:
+    def version(status: str, control_id: str) -> bytes:
+        return message(ORDER + "|" * 18 + status, "OBX|1|TX|||text " + status).replace(
+            b"|M1|", f"|{control_id}|".encode()
+        )
+
+    documents, _, _ = everything(version("P", "M1") + version("F", "M2") + version("C", "M3"))
+    assert [(one.fields["noteid"], one.fields["title"]) for one in documents] == [
+        ("ACC1/M1", "CHEST 2 VIEWS (preliminary)"),
+        ("ACC1", "CHEST 2 VIEWS"),
+        ("ACC1/M3", "CHEST 2 VIEWS"),
+    ]
+
+
+def test_a_segment_may_be_continued_in_another() -> None:
+    assert only(message(ORDER, "OBX|1|TX|||Dry ", "ADD|cough.||||||F")).text == "Dry cough."
+
+
 def test_messages_without_text_are_counted_by_their_kind() -> None:
     documents, faults, passed_over = everything(message(kind="ADT^A08") * 3)
     assert (documents, faults) == ([], [])

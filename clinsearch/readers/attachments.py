@@ -7,8 +7,9 @@ import binascii
 import re
 
 from clinsearch.readers.document import Document
-from clinsearch.readers.documents import read_document
+from clinsearch.readers.documents import KINDS, read_document
 from clinsearch.readers.documents.draft import Line
+from clinsearch.readers.markup import NAMES, kind_of_markup
 from clinsearch.readers.outcomes import CannotRead
 
 _HEAD_BYTES = 4096
@@ -79,7 +80,24 @@ def read_attachment(data: bytes, content_type: str | None) -> Document:
     if not data.strip(_MARKS):
         raise CannotRead("its document is empty", kind="no_text")
     charset = _CHARSET.search(content_type or "")
-    return read_document(kind, data, charset=charset[1] if charset else None)
+    document = read_document(kind, data, charset=charset[1] if charset else None)
+    return _as_what_it_is(document) if kind == "text" else document
+
+
+def _as_what_it_is(document: Document, *, may_be_encoded: bool = True) -> Document:
+    """Read text that is of another format than it was said to be; base64 within base64 once."""
+    kind = kind_of_markup(document.text)
+    if kind is None:
+        return document
+    if kind in KINDS:
+        return read_document(kind, document.text.encode("utf-8", "replace"), charset="utf-8")
+    if kind == "encoded" and may_be_encoded:
+        data = decoded_base64(document.text)
+        inner = kind_of_content(data) or ("text" if _is_text(data) else "")
+        if inner in KINDS:
+            document = read_document(inner, data)
+            return _as_what_it_is(document, may_be_encoded=False) if inner == "text" else document
+    raise CannotRead(f"its document is {NAMES[kind]}, which is not read there", kind="attachment")
 
 
 def _is_unsaid(content_type: str | None) -> bool:

@@ -33,8 +33,9 @@ def fields_of(resource: Mapping[str, Any], known: Mapping[str, str]) -> dict[str
     title = text_at(resource, "title") or text_at(resource, "description")
     if resource.get("resourceType") != "Composition" and not title:
         title = concept(resource.get("code"))
-    if "superseded" in (resource.get("status"), resource.get("docStatus")):
-        title = f"{title or kind} (superseded)".strip()
+    statuses = (resource.get("status"), resource.get("docStatus"))
+    if mark := next((one for one in ("superseded", "preliminary") if one in statuses), ""):
+        title = f"{title or kind} ({mark})".strip()
     found = {
         "patientid": reference_id(resource.get("subject") or resource.get("patient"), known),
         "encounterid": _encounter_id(resource, known),

@@ -12,6 +12,7 @@ from clinsearch.readers.outcomes import MAX_RECORD_CHARACTERS
 # The frames of MLLP end and begin like segments do.
 _ENDS = re.compile(rb"\r\n|[\r\n\x0b\x1c]")
 _SEGMENT = re.compile(rb"([A-Z][A-Z0-9]{2})(?:[^A-Za-z0-9\s\0]|$)")
+_CONTINUATION = b"ADD"
 _ENVELOPES = frozenset({b"FHS", b"BHS", b"BTS", b"FTS"})
 _WIDE_MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark it begins with
@@ -45,6 +46,8 @@ class RawMessage:
         self.lines += 1
         if self.is_too_long:
             self.segments.clear()
+        elif is_segment and line[:3] == _CONTINUATION and self.segments:
+            self.segments[-1] += line[4:]
         elif is_segment:
             self.segments.append(bytearray(line))
         elif self.segments:

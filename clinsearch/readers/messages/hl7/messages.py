@@ -16,6 +16,8 @@ from clinsearch.readers.messages.note_ids import NoteIds
 from clinsearch.readers.messages.passed_over import PassedOver
 from clinsearch.readers.outcomes import MAX_RECORD_CHARACTERS, CannotRead
 
+# A document's status, or its text, is another than in the message before.
+_CHANGES = frozenset({"T04", "T08"})
 # The notifications that a document was cancelled, or is to be deleted.
 _CANCELLATIONS = frozenset({"MDM^T11"})
 
@@ -62,7 +64,12 @@ def _documents(raw: RawMessage, encoding: str, ids: NoteIds, left_out: PassedOve
 
 
 def _note_id(report: Report, message: Message, ids: NoteIds) -> str:
-    said = report.id() or message.header.component(10)
+    """Return an id for a note; a version that is not the final one has its message's too, so that it is not taken."""
+    control_id = message.header.component(10)
+    said = report.id() or control_id
+    event = message.header.component(9, 2) if report.document else ""
+    if said != control_id and (report.is_preliminary or report.is_corrected or event in _CHANGES):
+        said = f"{said}/{control_id}"
     return ids.give(said) if said else ""
 
 

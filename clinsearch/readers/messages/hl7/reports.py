@@ -11,6 +11,8 @@ from clinsearch.readers.messages.hl7.tables import DOCUMENT_TYPES
 
 _DELETED, _OBSOLETE = "CA", "OB"
 _CANCELLED_ORDER = "X"
+_PRELIMINARY = frozenset({"P", "R", "A"})
+_CORRECTED = "C"
 _LOINC = frozenset({"LN", "LOINC"})
 
 
@@ -32,6 +34,16 @@ class Report:
             return _DELETED in (self.document.component(19).upper(), self.document.component(17).upper())
         return self.order is not None and self.order.component(25).upper() == _CANCELLED_ORDER
 
+    @property
+    def is_preliminary(self) -> bool:
+        """Whether a final version is to come."""
+        return self.document is None and self.order is not None and self.order.component(25).upper() in _PRELIMINARY
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether it takes the place of a final version."""
+        return self.document is None and self.order is not None and self.order.component(25).upper() == _CORRECTED
+
     def add(self, segment: Segment) -> None:
         """Add an OBX or NTE segment."""
         if segment.name == "OBX":
@@ -44,12 +56,14 @@ class Report:
     def fields(self, header: Segment) -> dict[str, object]:
         """Return what is known of the note, by the names that tables have."""
         title = self._title()
+        if mark := "superseded" if self._is_obsolete else "preliminary" if self.is_preliminary else "":
+            title = f"{title or self._type()} ({mark})"
         found = {
             "patientid": _patient_id(self.patient),
             "encounterid": self._encounter_id(),
             "notetype": self._type(),
             "notedatetime": self._date() or header.component(7),
-            "title": f"{title or self._type()} (superseded)" if self._is_obsolete else title,
+            "title": title,
         }
         return {name: value for name, value in found.items() if value}
 
