@@ -101,7 +101,7 @@ def test_of_the_shared_cases_each_note_is_read_and_what_is_not_is_told(case: str
 
 def test_every_kind_of_fault_has_its_words() -> None:
     sources = [
-        path.read_text() for name in ("readers", "indexing") for path in (PROJECT / "clinsearch" / name).glob("*.py")
+        path.read_text() for name in ("readers", "indexing") for path in (PROJECT / "clinsearch" / name).rglob("*.py")
     ]
     kinds = {kind for source in sources for kind in re.findall(r'kind="(\w+)"|Doubt\("(\w+)"', source)}
     met = {one or other for one, other in kinds} | set(NAMES) | {"malformed"}

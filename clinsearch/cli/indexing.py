@@ -28,6 +28,7 @@ class Reading(TypedDict):
     columns: dict[str, str]
     preset: str | None
     attachments: Path | None
+    ocr: bool
 
 
 def _by_field(ctx: click.Context, option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
@@ -71,6 +72,7 @@ reading_options = together(
         metavar="NAME",
         help=f"Which known tables these are, if it is not seen: {', '.join(one.name for one in PRESETS)}.",
     ),
+    click.option("--ocr", is_flag=True, help="Read PDFs that are scans, where the command tesseract is installed."),
 )
 keeping_options = together(
     "keeping",

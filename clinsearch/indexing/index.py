@@ -36,6 +36,7 @@ def index(
     columns: Mapping[str, str] | None = None,
     preset: str | None = None,
     attachments: str | os.PathLike[str] | None = None,
+    ocr: bool = False,
     progress: Progress | None = None,
 ) -> IndexReport:
     """Bring a collection up to date with files and folders of notes, making it if there is none.
@@ -46,17 +47,19 @@ def index(
     whitened; by default a new one's are if its model was not trained for similarity.
     `text_column` and `id_column` name the columns or keys of the text and the note's id in tables, if they have unusual
     names, `columns` those of any field ({"patient_id": "MRN"}); `preset` is the name of the table that all are.
-    `attachments` is the folder with the documents that FHIR resources only point to. A file that cannot be read is
-    listed in the report's failures; the others are still indexed.
+    `attachments` is the folder with the documents that FHIR resources only point to; `ocr`: whether PDFs that are scans
+    are read. A file that cannot be read is listed in the report's failures; the others are still indexed.
     """
     if isinstance(paths, str | os.PathLike | Sequence):
-        named = {"text_column": text_column, "id_column": id_column, "preset": preset}
         files: NoteSource = NoteFiles(
             _as_paths(paths),
             encoding=encoding,
+            text_column=text_column,
+            id_column=id_column,
             columns=columns,
+            preset=preset,
             attachments=None if attachments is None else Path(attachments),
-            **named,
+            ocr=ocr,
         )
     else:
         files = paths

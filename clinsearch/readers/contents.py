@@ -93,7 +93,7 @@ class Content:
     """The content of one file, to be read once; `beginning` is its first chunk, from which its format is known.
 
     Reading raises CannotRead for what is damaged. `progress` is told the position in the file as it is on disk.
-    `attachments` is where documents may be that it only points to.
+    `attachments` is where documents may be that it only points to; `ocr` whether scans are to be read.
     """
 
     def __init__(self, raw: BinaryIO, file: NoteFile, *, encoding: str, progress: Callable[[int], None]) -> None:
@@ -110,6 +110,7 @@ class Content:
         self.path = file.path
         self.encoding = encoding
         self.attachments: AttachmentFolder | None = None
+        self.ocr = False
         self.beginning = b""
         while len(self.beginning) < LEAST_BEGINNING_BYTES and (chunk := self._read()):
             self.beginning += chunk

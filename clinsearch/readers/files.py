@@ -37,6 +37,7 @@ class NoteFiles:
     of tables by field, instead of the usual names; `text_column` and `id_column` are short for two of them. `preset`
     names the table that all are; without it each is looked at for what it is, and `presets` holds what was found.
     `attachments` is the folder with the documents that FHIR resources only point to.
+    `ocr`: whether Tesseract reads PDFs that are scans.
     `ignored_fields` counts, by name, the files with a column, key or header line that no Note has. `finished` holds the
     files that were read to the end: all their notes have been seen. `formats`, `sizes` and `fields` hold the format
     and size of each file that was read, and of each table the columns of each field.
@@ -52,11 +53,12 @@ class NoteFiles:
         columns: Mapping[str, str] | None = None,
         preset: str | None = None,
         attachments: Path | None = None,
+        ocr: bool = False,
     ) -> None:
         """List the files; raise InputError if there are none, and for an unusable path, encoding, column or preset."""
         check_encoding(encoding)
         listing = Listing(paths)
-        self._encoding = encoding
+        self._encoding, self._ocr = encoding, ocr
         self._attachments = AttachmentFolder(attachments) if attachments else None
         self._columns = columns_named(columns or {}, preset, text=text_column, note_id=id_column)
         self._listed = listing.files
@@ -178,7 +180,7 @@ class NoteFiles:
         self, file: NoteFile, progress: Callable[[int], None], facts: FileFacts
     ) -> Generator[Note | Unreadable]:
         with opened(file, encoding=self._encoding, progress=progress) as content:
-            content.attachments = self._attachments
+            content.attachments, content.ocr = self._attachments, self._ocr
             form = recognised(content, file.suffix)
             self.formats[file.path], self.sizes[file.path] = form.name, file.size_bytes
             if form.is_one_note and not file.is_stream:

@@ -64,7 +64,7 @@ def _document(name: str, what: str, *endings: str, or_text: bool = False, extra:
 
     def read(content: Content) -> Iterator[Document | CannotRead]:
         charset = None if content.encoding == "utf-8" else content.encoding
-        yield read_document(name, content.whole(), charset=charset)
+        yield read_document(name, content.whole(), charset=charset, ocr=content.ocr)
 
     return Format(name, what, endings, documents=read, is_one_note=True, or_text=or_text, extra=extra)
 

@@ -12,10 +12,11 @@ __all__ = ["KINDS", "read_document"]
 KINDS = ("cda", "docx", "html", "odt", "pdf", "rtf", "text", "xml")
 
 
-def read_document(kind: str, data: bytes, *, charset: str | None = None) -> Document:
+def read_document(kind: str, data: bytes, *, charset: str | None = None, ocr: bool = False) -> Document:
     """Read a document of a kind in KINDS; raise CannotRead if it cannot be used.
 
     `charset` is what the document came with, such as that of a content type; formats that know their own ignore it.
+    ocr: whether Tesseract reads pages of a PDF that are pictures.
     """
     match kind:
         case "cda":
@@ -37,7 +38,7 @@ def read_document(kind: str, data: bytes, *, charset: str | None = None) -> Docu
         case "pdf":
             from clinsearch.readers.documents.pdf import read_pdf
 
-            return read_pdf(data)
+            return read_pdf(data, ocr=ocr)
         case "rtf":
             from clinsearch.readers.documents.rtf import read_rtf
 

@@ -43,6 +43,8 @@ LEFT_OUT = {
     "hl7": ("HL7 message", "HL7 messages"),
     "json": ("JSON document", "JSON documents"),
     "fhir": ("FHIR resource", "FHIR resources"),
+    "scan": ("scan", "scans"),
+    "encrypted": ("encrypted file", "encrypted files"),
     "attachment": ("message whose document cannot be read", "messages whose documents cannot be read"),
     "encoded": ("text of encoded data", "texts of encoded data"),
     "table": ("table that is named as a text", "tables that are named as texts"),
@@ -57,7 +59,7 @@ WITH_ENCODED_DATA = "Notes with base64 or hexadecimal data, which is left out"
 NOT_READ = {"date": "Dates", "field": "Fields", "header": "Headers", "document": "Parts of documents"}
 # What to do with files of these formats; of all others nothing is known.
 REMEDIES = {
-    "save them as plain text (.txt), one note a file": (".pdf", ".pages", ".wpd", ".wps"),
+    "save them as plain text (.txt), one note a file": (".pages", ".wpd", ".wps"),
     "write their notes as .csv or .jsonl, one note a record": (
         *(".xls", ".xlsx", ".ods", ".sas7bdat", ".dta"),
         *(".sav", ".db", ".sqlite", ".pkl", ".rds", ".dat"),
