@@ -26,6 +26,7 @@ def test_the_public_names_are_exactly_these() -> None:
         "MAX_NOTE_CHARACTERS",
         "NoteFiles",
         "NoteSource",
+        "ReadingOptions",
         "Unreadable",
         "is_on_disk",
         "parse_datetime",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import Unpack
 
 from clinsearch.encoder.checkpoint import DEFAULT_MODEL
 from clinsearch.encoder.correction import CORRECTION_RECIPE
@@ -14,7 +15,7 @@ from clinsearch.encoder.pooling import Pooling, as_pooling
 from clinsearch.encoder.words import WORD_RECIPE
 from clinsearch.indexing.run import Progress, index_files
 from clinsearch.indexing.upkeep import identity_of
-from clinsearch.readers import NoteFiles, NoteSource
+from clinsearch.readers import NoteFiles, NoteSource, ReadingOptions
 from clinsearch.records import IndexReport
 from clinsearch.settings import collection_folder
 from clinsearch.storage import is_made, open_writer
@@ -30,14 +31,8 @@ def index(
     delete_missing: bool = False,
     tokens: bool | None = None,
     correction: bool | None = None,
-    encoding: str = "utf-8",
-    text_column: str | None = None,
-    id_column: str | None = None,
-    columns: Mapping[str, str] | None = None,
-    preset: str | None = None,
-    attachments: str | os.PathLike[str] | None = None,
-    ocr: bool = False,
     progress: Progress | None = None,
+    **reading: Unpack[ReadingOptions],
 ) -> IndexReport:
     """Bring a collection up to date with files and folders of notes, making it if there is none.
 
@@ -45,22 +40,11 @@ def index(
     stay unless `delete_missing`. `tokens`: whether the collection keeps the vectors of words in context, for search by
     token; by default a new one does, and an existing one stays as it is. `correction`: whether vectors are centred and
     whitened; by default a new one's are if its model was not trained for similarity.
-    `text_column` and `id_column` name the columns or keys of the text and the note's id in tables, if they have unusual
-    names, `columns` those of any field ({"patient_id": "MRN"}); `preset` is the name of the table that all are.
-    `attachments` is the folder with the documents that FHIR resources only point to; `ocr`: whether PDFs that are scans
-    are read. A file that cannot be read is listed in the report's failures; the others are still indexed.
+    `reading` is how NoteFiles reads files. A file that cannot be read is listed in the report's failures; the others are
+    still indexed.
     """
     if isinstance(paths, str | os.PathLike | Sequence):
-        files: NoteSource = NoteFiles(
-            _as_paths(paths),
-            encoding=encoding,
-            text_column=text_column,
-            id_column=id_column,
-            columns=columns,
-            preset=preset,
-            attachments=None if attachments is None else Path(attachments),
-            ocr=ocr,
-        )
+        files: NoteSource = NoteFiles(_as_paths(paths), **reading)
     else:
         files = paths
     folder = collection_folder(collection)

@@ -2,7 +2,7 @@
 
 from clinsearch.readers.dates import parse_datetime
 from clinsearch.readers.document import Document
-from clinsearch.readers.files import NoteFiles
+from clinsearch.readers.files import NoteFiles, ReadingOptions
 from clinsearch.readers.note_files import is_on_disk, suffix_of
 from clinsearch.readers.outcomes import KEPT_KINDS, MAX_NOTE_CHARACTERS, CannotRead, Unreadable, piece_digest
 from clinsearch.readers.source import NoteSource
@@ -14,6 +14,7 @@ __all__ = [
     "Document",
     "NoteFiles",
     "NoteSource",
+    "ReadingOptions",
     "Unreadable",
     "is_on_disk",
     "parse_datetime",

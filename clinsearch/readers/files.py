@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypedDict
 
 from clinsearch.errors import InputError
 from clinsearch.readers.archives import Found, member_files
@@ -28,6 +29,18 @@ from clinsearch.records import Note
 
 # Keys of JSON need not be in every record.
 MOST_RECORDS_LOOKED_AT = 1000
+
+
+class ReadingOptions(TypedDict, total=False):
+    """How files are read, as NoteFiles takes it."""
+
+    encoding: str
+    text_column: str | None
+    id_column: str | None
+    columns: Mapping[str, str] | None
+    preset: str | None
+    attachments: str | os.PathLike[str] | None
+    ocr: bool
 
 
 class NoteFiles:
@@ -52,14 +65,14 @@ class NoteFiles:
         id_column: str | None = None,
         columns: Mapping[str, str] | None = None,
         preset: str | None = None,
-        attachments: Path | None = None,
+        attachments: str | os.PathLike[str] | None = None,
         ocr: bool = False,
     ) -> None:
         """List the files; raise InputError if there are none, and for an unusable path, encoding, column or preset."""
         check_encoding(encoding)
         listing = Listing(paths)
         self._encoding, self._ocr = encoding, ocr
-        self._attachments = AttachmentFolder(attachments) if attachments else None
+        self._attachments = AttachmentFolder(Path(attachments)) if attachments else None
         self._columns = columns_named(columns or {}, preset, text=text_column, note_id=id_column)
         self._listed = listing.files
         self._problems = listing.problems
