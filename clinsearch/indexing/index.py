@@ -40,8 +40,8 @@ def index(
     stay unless `delete_missing`. `tokens`: whether the collection keeps the vectors of words in context, for search by
     token; by default a new one does, and an existing one stays as it is. `correction`: whether vectors are centred and
     whitened; by default a new one's are if its model was not trained for similarity.
-    `reading` is how NoteFiles reads files. A file that cannot be read is listed in the report's failures; the others are
-    still indexed.
+    `reading` is how NoteFiles reads files. A file that cannot be read is listed in the report's failures; the others
+    are still indexed.
     """
     if isinstance(paths, str | os.PathLike | Sequence):
         files: NoteSource = NoteFiles(_as_paths(paths), **reading)
