@@ -93,8 +93,8 @@ def test_a_page_is_decoded_by_what_it_says(data: bytes, charset: str | None) -> 
 
 
 PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>A &amp; B</title><style>.h{display:none}</style>
-</head><body><h2>HPI</h2><p class="h">x</p><p style="white-space:pre">a  b</p><ol><li>c<li>d</ol><table><tr><td>e<td>f</table>
-<select><option selected>g</select><!-- i --><script>"</b>"</script><del>j</del>38\u00b0C
+</head><body><h2>HPI</h2><p class="h">x</p><p style="white-space:pre">a  b</p><ol><li>c<li>d</ol>
+<table><tr><td>e<td>f</table><select><option selected>g</select><!-- i --><script>"</b>"</script><del>j</del>38\u00b0C
 &lt;5 &#8217;</body></html>""".encode()
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 import time
 import zlib
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
+from clinsearch.errors import InputError
+from clinsearch.readers import NoteFiles, Unreadable
 from clinsearch.readers.documents import ocr, read_document
 from clinsearch.readers.documents.pdf import read_pdf
 from clinsearch.readers.documents.pdf_process import picture
 from clinsearch.readers.outcomes import CannotRead
+from clinsearch.records import Note
 from tests.conftest import shared
 from tests.support.pdfs import PICTURE, column, content, pdf
 
@@ -150,10 +153,22 @@ def test_of_pages_some_of_which_are_scans_these_are_counted_and_said() -> None:
     )
 
 
-def test_where_tesseract_is_not_installed_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_tesseract_is_not_installed_it_is_said_before_anything_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(CannotRead, match="tesseract, which reads scans, is not installed"):
-        read_pdf(pdf(PICTURE), ocr=True)
+    with pytest.raises(InputError, match="there is no command tesseract"):
+        NoteFiles([tmp_path], ocr=True)
+
+
+def test_a_scan_is_named_and_the_other_pdfs_of_a_folder_are_notes(tmp_path: Path) -> None:
+    (tmp_path / "scan.pdf").write_bytes(pdf(PICTURE))
+    (tmp_path / "letter.pdf").write_bytes(pdf(content(column(PROSE))))
+    fault, note = sorted(NoteFiles([tmp_path]), key=lambda one: isinstance(one, Note))
+    assert isinstance(fault, Unreadable)
+    assert fault.reason == "no text in it: a scan; --ocr reads it where Tesseract is installed"
+    assert isinstance(note, Note)
+    assert note.note_id == "letter"
 
 
 def test_a_page_is_drawn_for_tesseract_with_300_points_an_inch() -> None:
@@ -166,7 +181,6 @@ def test_a_page_is_drawn_for_tesseract_with_300_points_an_inch() -> None:
 
 def test_what_tesseract_reads_becomes_lines_as_on_other_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tesseract itself is not part of this: what it would write is given."""
-    monkeypatch.setattr("clinsearch.readers.documents.pdf.check_installed", lambda: None)
     monkeypatch.setattr(
         "clinsearch.readers.documents.pdf.words_of", lambda drawn: "\n".join(["Plan", "", *PROSE]) + "\n"
     )
@@ -182,7 +196,7 @@ def test_tesseract_reads_a_drawn_page() -> None:
 
 
 def test_without_the_library_the_command_that_installs_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("clinsearch.readers.extras.find_spec", lambda name: None)
     with pytest.raises(CannotRead, match=r'pip install "clinsearch\[pdf\]"'):
         read_pdf(pdf(PICTURE))
 

@@ -16,6 +16,7 @@ from clinsearch.readers.columns import columns_named
 from clinsearch.readers.contents import opened
 from clinsearch.readers.decoding import check_encoding
 from clinsearch.readers.document_notes import read_documents
+from clinsearch.readers.documents.ocr import require_tesseract
 from clinsearch.readers.fields import is_numbered
 from clinsearch.readers.formats import SUFFIXES, recognised
 from clinsearch.readers.listing import Listing
@@ -70,6 +71,8 @@ class NoteFiles:
     ) -> None:
         """List the files; raise InputError if there are none, and for an unusable path, encoding, column or preset."""
         check_encoding(encoding)
+        if ocr:
+            require_tesseract()
         listing = Listing(paths)
         self._encoding, self._ocr = encoding, ocr
         self._attachments = AttachmentFolder(Path(attachments)) if attachments else None

@@ -6,16 +6,18 @@ import os
 import shutil
 import subprocess
 
-from clinsearch.readers.outcomes import CannotRead
+from clinsearch.errors import InputError
 
 _SECONDS = 180
 _COMMAND = "tesseract"
 
 
-def check_installed() -> None:
-    """Raise CannotRead unless Tesseract is installed."""
+def require_tesseract() -> None:
+    """Raise InputError unless Tesseract is installed."""
     if shutil.which(_COMMAND) is None:
-        raise CannotRead("a scan, and the command tesseract, which reads scans, is not installed", kind="scan")
+        raise InputError(
+            "Scans are read by Tesseract, and there is no command tesseract. Install it, or leave --ocr out."
+        )
 
 
 def words_of(picture: bytes) -> str:

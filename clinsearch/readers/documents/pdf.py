@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from clinsearch.readers.document import Document
-from clinsearch.readers.documents.ocr import check_installed, words_of
+from clinsearch.readers.documents.ocr import words_of
 from clinsearch.readers.documents.pdf_layout import Row, rows_of
 from clinsearch.readers.documents.pdf_pages import Page, draft_of
 from clinsearch.readers.documents.pdf_process import SeenDocument, SeenPage, picture, see
@@ -50,7 +50,6 @@ def _is_unreadable(text: str) -> bool:
 
 
 def _read_scans(data: bytes, numbers: Sequence[int]) -> dict[int, Page]:
-    check_installed()
     read = {}
     for number in numbers:
         words = words_of(picture(data, number, dpi=_DPI)).strip()

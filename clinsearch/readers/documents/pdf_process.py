@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from clinsearch.readers.documents.pdf_layout import Piece
+from clinsearch.readers.extras import PDF
 from clinsearch.readers.outcomes import CannotRead
 
 _WORKER = Path(__file__).with_name("pdf_worker.py")
@@ -61,8 +61,8 @@ def picture(data: bytes, number: int, *, dpi: int) -> bytes:
 
 def _run(data: bytes, *arguments: str) -> bytes:
     """Return what the process wrote until it ended, or had to be ended."""
-    if importlib.util.find_spec("pypdfium2") is None:
-        raise CannotRead('a PDF; to read it, install pypdfium2: pip install "clinsearch[pdf]"', kind="pdf")
+    if not PDF.is_installed:
+        raise CannotRead(f"a PDF; what reads it is not installed: {PDF.command}", kind="pdf")
     command = [sys.executable, "-P", "-W", "ignore", str(_WORKER), *arguments]
     try:
         done = subprocess.run(
