@@ -14,7 +14,6 @@ from clinsearch import Collection, index
 from clinsearch.errors import CollectionVersion
 from clinsearch.language import read_note, read_sentences, terms_of
 from clinsearch.storage.batches import Batch
-from clinsearch.storage.catalog.tables import KEYWORD_TABLES
 from clinsearch.storage.catalog.texts import TextCatalog
 from clinsearch.storage.snapshots import Reader
 from clinsearch.storage.spaces.codecs import eight_bits
@@ -29,6 +28,7 @@ from tests.support.collections import (
     path_in_memory,
 )
 from tests.support.large_collections import MANY, complete_openings, is_large, some_notes, write_notes_and_half
+from tests.support.older_schemas import take_back
 from tests.support.stored_vectors import assert_vectors, assert_whole, dead_keys, live_keys, stored
 
 pytestmark = pytest.mark.usefixtures("few_are_many")
@@ -39,12 +39,12 @@ tmp_path = path_in_memory
 def as_of_0002(folder: Path) -> None:
     """Turn a collection into one of schema 0002, which has no counts and knows of no dead rows."""
     with closing(sqlite3.connect(folder / "catalog.db")) as catalog, catalog:
-        later = ("assertions", "corrections", "counts", "dead_rows", "measurements", "probes", "text_lengths")
-        for table in (*KEYWORD_TABLES, *later):
+        take_back(catalog, "0006")
+        later = ("assertions", "corrections", "counts", "dead_rows", "probes")
+        for table in ("sentence_terms", "note_terms", "sentence_vocab", "note_vocab", *later):
             catalog.execute(f"DROP TABLE {table}")
         for column in ("correction", "language"):
             catalog.execute(f"ALTER TABLE collection DROP COLUMN {column}")
-        catalog.execute("ALTER TABLE notes DROP COLUMN headings")
         catalog.execute("DROP INDEX ix_sentences_gist")
         for column in ("gist", "heading"):
             catalog.execute(f"ALTER TABLE sentences DROP COLUMN {column}")

@@ -24,6 +24,7 @@ from clinsearch.records.digests import note_digest
 from clinsearch.storage.snapshots import Reader
 from clinsearch.storage.writer import Writer
 from tests.support.collections import collection_of, commit, path_in_memory
+from tests.support.older_schemas import take_back
 from tests.support.segmented import check_invariants
 
 tmp_path = path_in_memory
@@ -168,8 +169,7 @@ def test_in_a_collection_of_before_no_note_has_headings(tmp_path: Path) -> None:
         commit(writer, read_note(Note("a", TEXT), note_digest(Note("a", TEXT))))
     before = Collection(folder).note("a")
     with closing(sqlite3.connect(folder / "catalog.db")) as catalog, catalog:
-        catalog.execute("ALTER TABLE notes DROP COLUMN headings")
-        catalog.execute("UPDATE alembic_version SET version_num = '0008'")
+        take_back(catalog, "0008")
     with Writer(folder):
         pass
     assert Collection(folder).note("a") == before

@@ -23,6 +23,7 @@ from tests.conftest import PROJECT
 
 KEPT = PROJECT / "tests" / "language_version.json"
 GOLD = PROJECT / "tests" / "gold"
+KINDS = ("texts", "sections", "terms", "languages", "assertions", "gists")
 RENEW = f"python -m tests.{Path(__file__).stem}"
 
 
@@ -49,17 +50,19 @@ def tried_texts() -> Iterator[str]:
 
 def digests() -> dict[str, str]:
     """Return a digest of the texts, and of each kind of values that the rules give for them."""
-    found: dict[str, Any] = {kind: hashlib.sha256() for kind in ("texts", "sections", "terms", "assertions", "gists")}
+    found: dict[str, Any] = {kind: hashlib.sha256() for kind in KINDS}
     given = list(given_texts())
     found["texts"].update(repr(given).encode())
     for text in [*given, *tried_texts()]:
         read = read_note(Note("a", text), b"")
         found["sections"].update(repr((read.segmentation, [one.parted for one in read.sentences])).encode())
         found["terms"].update(repr(read.terms).encode())
+        found["languages"].update(repr(read.language).encode())
         # Each line as a sentence, too, so that where sentences end makes no difference to the others.
         lines = [SentenceText.of(line) for line in text.splitlines() if line]
         for sentence in read_sentences(lines).values():
             found["terms"].update(repr(sentence.terms).encode())
+            found["languages"].update(repr(sentence.language).encode())
             found["assertions"].update(repr(sentence.assertions).encode())
             found["gists"].update(repr(sentence.gist).encode())
     return {kind: digest.hexdigest() for kind, digest in found.items()}
@@ -86,6 +89,7 @@ def test_rules_do_not_change_without_their_version() -> None:
 @pytest.mark.parametrize(
     ("where", "rule", "kinds"),
     [
+        ("clinsearch.language.identification._LEAST_ENGLISH", 9, "languages"),
         ("clinsearch.language.gists.HABIT", frozenset({"the"}), "gists"),
         ("clinsearch.language.terms.SHORTEST_PLURAL", 4, "terms"),
         ("clinsearch.language.segmentation.headings._LONGEST_HEADING", 12, "sections"),

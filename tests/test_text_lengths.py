@@ -32,6 +32,7 @@ from clinsearch.storage.snapshots import Reader
 from clinsearch.storage.values import TextKind
 from clinsearch.storage.writer import Writer
 from tests.conftest import WORDS
+from tests.support.older_schemas import take_back
 from tests.test_keyword_search import written_note
 
 KINDS: tuple[TextKind, ...] = ("sentence", "note")
@@ -121,10 +122,7 @@ def test_a_key_that_is_none_is_damage(folder: Path) -> None:
 def test_a_migration_takes_the_lengths_from_fts5(folder: Path) -> None:
     with closing(sqlite3.connect(folder / "catalog.db")) as catalog, catalog:
         blocks = catalog.execute("SELECT * FROM text_lengths ORDER BY 1, 2").fetchall()
-        for table in ("measurements", "text_lengths", "sentence_postings", "note_postings"):
-            catalog.execute(f"DROP TABLE {table}")
-        catalog.execute("ALTER TABLE notes DROP COLUMN headings")
-        catalog.execute("UPDATE alembic_version SET version_num = '0006'")
+        take_back(catalog, "0006")
     with Writer(folder):
         pass
     with closing(sqlite3.connect(folder / "catalog.db")) as catalog:

@@ -142,7 +142,7 @@ def _explained_query(snapshot: Snapshot, encoder: Encoder, query: str, sentence:
     (other_notes,) = _other_notes(snapshot, [sentence])
     mean = mean_vector(snapshot, "sentence")
     text = explain_texts(encoder, query, sentence.text, snapshot.corrections.get("sentence"), mean)
-    said = find_assertions(parted(sentence.text, sentence.heading))
+    said = find_assertions(parted(sentence.text, sentence.heading)) if sentence.is_read else ()
     return QueryExplanation(sentence.note.note_id, _placed(sentence), text, other_notes, assertions=said)
 
 

@@ -232,12 +232,15 @@ def _unusual(
     cosine = float(left.vectors[i] @ right.vectors[j])
     both = int(left.keys[i]), int(right.keys[j])
     said = snapshot.catalog.texts.assertions(list(set(both)))
+    of_left, of_right = (
+        said[place.sentence_key] if place.is_read else () for place in (left.sentences[i], right.sentences[j])
+    )
 
     def nearer(vector: FloatArray) -> int:
         keys, scores = snapshot.spaces["sentence"].search(vector, NEARER_COUNTED + len(both))
         return min(int((scores[~np.isin(keys, both)] > cosine).sum()), NEARER_COUNTED)
 
     return (
-        Unusual(nearer(left.vectors[i]), int(standing[0][i]) - 1, said[both[0]]),
-        Unusual(nearer(right.vectors[j]), int(standing[1][j]) - 1, said[both[1]]),
+        Unusual(nearer(left.vectors[i]), int(standing[0][i]) - 1, of_left),
+        Unusual(nearer(right.vectors[j]), int(standing[1][j]) - 1, of_right),
     )

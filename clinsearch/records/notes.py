@@ -140,11 +140,15 @@ class PlacedSentence:
 
 @dataclass(frozen=True, slots=True)
 class NoteView(Shown):
-    """A note as the collection holds it, with its sections and sentences."""
+    """A note as the collection holds it, with its sections and sentences.
+
+    language: its code in ISO 639-1 or `und` if it is clearly in another language than English, else None.
+    """
 
     note: Note
     sections: tuple[Section, ...]
     sentences: tuple[PlacedSentence, ...]
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +171,7 @@ class SearchQuality:
 class CollectionStatus(Shown):
     """What is in a collection. `bytes` is the size of its folder on disk.
 
+    languages: how many notes are clearly in another language than English, by its code in ISO 639-1 or `und`.
     has_remains: whether text that was deleted may still be in its files, until `optimize` takes it off.
     corrected_on: on how many sentences the correction of vectors was fitted, None where they are as the model gives.
     """
@@ -176,6 +181,7 @@ class CollectionStatus(Shown):
     sentences: int
     occurrences: int
     note_types: dict[str | None, int]
+    languages: dict[str, int]
     model: str
     pooling: str
     fingerprint: str

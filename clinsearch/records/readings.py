@@ -13,6 +13,8 @@ from clinsearch.records.notes import Note, Segmentation
 # The version of the values below, which a collection remembers. Raise it whenever the rules of `language` give other
 # values for any text: a collection of another version is read anew by `clinsearch index`, and by nothing else.
 LANGUAGE_VERSION = "4"
+# The language whose rules are known, by its code in ISO 639-1.
+ENGLISH = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +45,34 @@ class ReadSentence(SentenceText):
     """A sentence with what is kept of it: the terms it is found by, and what follows from its words.
 
     assertions: what it says otherwise than that it is so. gist: an int64 that nearly the same sentences share.
+    language: its code in ISO 639-1 or `und`, None if it is not clear from the sentence alone.
     """
 
     assertions: tuple[AssertedSpan, ...]
     terms: tuple[str, ...]
     gist: int | None
     measurements: tuple[Measurement, ...] = ()
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReadNote:
-    """A note taken apart. `sentences` has the texts of `segmentation.sentences`, in their order."""
+    """A note taken apart. `sentences` has the texts of `segmentation.sentences`, in their order.
+
+    language: its code in ISO 639-1 or `und` if it is clearly in another language than English, else None.
+    """
 
     note: Note
     digest: bytes
     segmentation: Segmentation
     sentences: tuple[SentenceText, ...]
     terms: tuple[str, ...]
+    language: str | None = None
+
+
+def is_english(of_sentence: str | None, of_note: str | None) -> bool:
+    """Tell whether a sentence is read by the rules of English: by its own language or, if not clear, by its note's."""
+    return (of_sentence or of_note or ENGLISH) == ENGLISH
 
 
 def parted(text: str, heading: int) -> str:

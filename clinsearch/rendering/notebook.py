@@ -99,7 +99,8 @@ def html(result: Any) -> str:
         case CollectionMap():
             return framed(map_page(result, "type"), MAP_HEIGHT)
         case NoteView():
-            return _fields(_known(asdict(result.note), but=("text", "headings"))) + _note_text(result)
+            known = _known({**asdict(result.note), "language": result.language}, but=("text", "headings"))
+            return _fields(known) + _note_text(result)
         case CollectionStatus() | IndexReport() | ModelDescription():
             return _fields(_single_record(result))
     return _table(records(result))

@@ -1,7 +1,7 @@
 """Ranks candidates by their scores and their assertions, at the place where these agree best with the query.
 
 The same sentence may be under different headings in different notes, and a heading asserts something of it: so every
-place is judged by its own section.
+place is judged by its own section. Places in another language than English are not judged.
 """
 
 from __future__ import annotations
@@ -96,19 +96,24 @@ class Judge:
 
     def _best(self, standings: Sequence[Standing], spans: Sequence[AssertedSpan]) -> Judged | None:
         """Return the place that agrees best, the first of equal ones; None if none counts."""
+        kinds = [(section_assertion(standing.first.section), standing.first.is_read) for standing in standings]
         found = {}
-        for standing in standings:
-            place = standing.first
-            says = section_assertion(place.section)
-            if says not in found:
-                said = said_of(place.text, spans, place.section, place.heading)
-                found[says] = disagreement(self._query, by_other_names(said, self._names), self._weights)
-        apart = [found[section_assertion(standing.first.section)] for standing in standings]
+        for kind, standing in zip(kinds, standings, strict=True):
+            if kind not in found:
+                found[kind] = self._apart(standing.first, spans)
+        apart = [found[kind] for kind in kinds]
         counting = [at for at, (far, _) in enumerate(apart) if far < MOST_APART or not self.wants_one_assertion]
         if not counting:
             return None
         best = min(counting, key=lambda at: apart[at][0])
         return Judged(standings[best].first, sum(standings[at].places for at in counting), *apart[best])
+
+    def _apart(self, place: Occurrence, spans: Sequence[AssertedSpan]) -> tuple[float, Mapping[str, Said]]:
+        """Return how far a place disagrees with the query, and the assertions of terms there other than affirmed."""
+        if not place.is_read:
+            return float(self.wants_one_assertion), {}
+        said = said_of(place.text, spans, place.section, place.heading)
+        return disagreement(self._query, by_other_names(said, self._names), self._weights)
 
 
 def agreed(

@@ -11,4 +11,4 @@ def note_view(catalog: Catalog, note_id: str) -> NoteView:
     key, note = catalog.note(note_id)
     places = catalog.note_sentences(key)
     sentences = tuple(PlacedSentence(place.text, place.start, place.end, place.section) for place in places)
-    return NoteView(note, tuple(catalog.note_sections(key)), sentences)
+    return NoteView(note, tuple(catalog.note_sections(key)), sentences, catalog.note_language(key))

@@ -63,7 +63,8 @@ def _wordings(reader: QueryReader, written: str) -> Iterator[str]:
 
 def _value(place: Occurrence, measured: Measurement, spans: Sequence[AssertedSpan]) -> MeasuredValue:
     section = place.section if measured.start >= place.heading else None
-    said, note = said_at(spans, measured.start, measured.end, section), place.note
+    said = said_at(spans, measured.start, measured.end, section) if place.is_read else Said()
+    note = place.note
     noted, own = note.note_datetime, measured.date
     moment = parse_beside(own, noted) if own else noted
     return MeasuredValue(

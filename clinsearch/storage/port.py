@@ -235,6 +235,9 @@ class Catalog(Protocol):
     def note(self, note_id: str, *, is_checked: bool = True) -> tuple[int, Note]:
         """Return a note and its key. Raises NoteNotFound and, if `is_checked`, CollectionDamaged if it was changed."""
 
+    def note_language(self, note_key: int) -> str | None:
+        """Return the language of a note, by its code in ISO 639-1 or `und`, if it is another than English."""
+
     def note_labels(self, note_keys: Sequence[int]) -> dict[int, NoteLabel]:
         """Return the labels of these notes, by key."""
 

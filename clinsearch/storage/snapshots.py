@@ -146,6 +146,7 @@ class Reader:
                 collection=str(self.folder),
                 **catalog.counts(),
                 note_types=catalog.note_types(),
+                languages=catalog.languages(),
                 model=encoder.model,
                 pooling=encoder.pooling,
                 fingerprint=encoder.fingerprint,

@@ -58,7 +58,8 @@ class NoteLabel:
 class Occurrence:
     """A place of a sentence in a note; `section` is the section's normalised name.
 
-    heading: how many of its characters are the section's heading, with the white space after it.
+    heading: how many of its characters are the section's heading, with the white space after it. is_read: whether its
+    assertions are known; those of another language than English are not.
     """
 
     sentence_key: int
@@ -68,11 +69,12 @@ class Occurrence:
     section: str | None
     note: NoteLabel
     heading: int = 0
+    is_read: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The places of a sentence in sections of one name: the first place, and their number."""
+    """The places of a sentence in sections of one name and notes of one language: the first place, their number."""
 
     first: Occurrence
     places: int

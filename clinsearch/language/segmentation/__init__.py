@@ -60,13 +60,14 @@ def _sentences(text: str, pieces: list[Heading | Span], section: int, blocks: tu
 def _pieces(text: str, headings: Sequence[Span]) -> list[Heading | Span]:
     """Return the headings and the runs of prose between them, hard-wrapped lines joined."""
     lines = list(split_lines(text, has_lines=bool(headings)))
-    shouted, given = text.isupper(), GivenHeadings(text, headings)
+    shouted, given = text.isupper(), GivenHeadings(text, headings) if headings else None
     pieces: list[Heading | Span] = []
     for number, line in enumerate(lines):
         above = pieces[-1] if pieces else None
         before = None if line.parted else lines[number - 1]
         after = lines[number + 1] if number + 1 < len(lines) else None
-        found = list(given.of(line, after)) or find_headings(text, line, Surroundings(above, shouted, before, after))
+        marked = list(given.of(line, after)) if given else None
+        found = marked or find_headings(text, line, Surroundings(above, shouted, before, after))
         for piece in _line_pieces(line, found):
             wrapped = line.runs_on and piece[0] == line.start and not isinstance(piece, Heading)
             if wrapped and above and not isinstance(above, Heading):

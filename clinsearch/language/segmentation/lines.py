@@ -40,7 +40,7 @@ _MARKS = re.compile(
 )
 
 # Between the cells of a table's row.
-_BETWEEN_CELLS = " | "
+BETWEEN_CELLS = " | "
 _NARROWEST_WRAP, _WIDEST_WRAP = 50, 120
 _RAGGED_CHARACTERS = 5
 _LIKELY_FILL = 0.7
@@ -120,7 +120,7 @@ def _read_line(text: str, raw: _RawLine, *, above: Line | None, width: float) ->
     number = int(marks["number"] or 0)
     if number and above and raw.gap[0] != "," and _is_prose(text, above, number=number):
         start, number = raw.start, 0
-    row = is_row(text, (start, raw.end))
+    row = text.find(BETWEEN_CELLS, start, raw.end) >= 0
     words = text[start : raw.end].rstrip(" \t|" if row or marks["pipe"] else None)
     marked = bool(text[raw.start : start].strip())
     hashes = len(marks["hashes"] or "")
@@ -130,11 +130,6 @@ def _read_line(text: str, raw: _RawLine, *, above: Line | None, width: float) ->
     may_run_on = not (marked or row or above.row)
     runs_on = words != "" and may_run_on and _runs_on(text, above, words=words, gap=raw.gap, width=width)
     return Line(start, end, marked, hashes, number or above.number, parted=False, runs_on=runs_on, row=row)
-
-
-def is_row(text: str, span: Span) -> bool:
-    """Tell whether a line, or the prose of one, is a row of a table."""
-    return text.find(_BETWEEN_CELLS, *span) >= 0
 
 
 def _is_prose(text: str, above: Line, *, number: int) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from clinsearch.language.segmentation.abbreviations import ends_sentence
-from clinsearch.language.segmentation.lines import Span, is_row
+from clinsearch.language.segmentation.lines import BETWEEN_CELLS, Span
 
 # The longest sentence: longer prose is divided at commas or white space, or, if it has none, anywhere.
 MAX_SENTENCE_CHARACTERS = 2000
@@ -61,9 +61,9 @@ def _divide_at_stops(text: str, span: Span) -> Iterator[Span]:
     edge = _EDGE.match(text, start, end)
     begin, number = edge.end() if edge else start, int(before[1]) if before else 0
     begin, number = _skip_number(text, begin, end=end, number=number)
-    is_whole = end - begin <= _LONGEST_ROW and is_row(text, (begin, end))
-    for match in _STOP.finditer(text, begin, end):
-        if is_whole or match.start() < begin:
+    is_row = text.find(BETWEEN_CELLS, begin, end) >= 0 and end - begin <= _LONGEST_ROW
+    for match in () if is_row else _STOP.finditer(text, begin, end):
+        if match.start() < begin:
             continue
         division = _division(text, match, begin=begin, end=end, number=number)
         if division:

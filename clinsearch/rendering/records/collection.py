@@ -12,7 +12,8 @@ from clinsearch.rendering.records.formats import Record
 def status_record(status: CollectionStatus) -> Record:
     """Return a collection's status as a record."""
     types = [{"note_type": note_type, "notes": count} for note_type, count in status.note_types.items()]
-    return {**asdict(status), "note_types": types}
+    languages = [{"language": language, "notes": count} for language, count in status.languages.items()]
+    return {**asdict(status), "note_types": types, "languages": languages}
 
 
 def optimized_record(search: Iterable[SearchQuality]) -> Record:
@@ -24,6 +25,7 @@ def note_record(view: NoteView) -> Record:
     """Return a note with its sections and sentences as a record."""
     return {
         **asdict(view.note),
+        "language": view.language,
         "sections": [asdict(section) for section in view.sections],
         "sentences": [asdict(sentence) for sentence in view.sentences],
     }

@@ -9,6 +9,7 @@ from rich.text import Text
 from clinsearch.records import CollectionStatus, NoteView, SearchQuality
 from clinsearch.rendering.signs import one_line, visible
 from clinsearch.rendering.terminal.layout import columns, write
+from clinsearch.rendering.wording import language_name
 
 
 def print_status(status: CollectionStatus) -> None:
@@ -24,6 +25,8 @@ def print_status(status: CollectionStatus) -> None:
     table.add_row("size", f"{status.bytes / 1e6:,.1f} MB")
     for note_type, count in status.note_types.items():
         table.add_row("", one_line(f"{count:,} {note_type or 'of no type'}"))
+    for language, count in status.languages.items():
+        table.add_row("", one_line(f"{count:,} in {language_name(language)}"))
     for quality in status.search:
         table.add_row(f"search of {quality.vectors}s", _how_searched(quality))
     if status.has_remains:
@@ -56,6 +59,8 @@ def print_note(view: NoteView) -> None:
         value = getattr(note, name)
         if value is not None:
             table.add_row(name, one_line(str(value)))
+    if view.language:
+        table.add_row("language", one_line(f"{language_name(view.language)}: what it asserts is not read"))
     table.add_row("sentences", f"{len(view.sentences):,}")
     write(table)
     text = Text(visible(note.text))

@@ -18,6 +18,7 @@ from clinsearch.storage.catalog.tables import (
     assertions,
     collection,
     counts,
+    languages,
     measurements,
     notes,
     occurrences,
@@ -28,7 +29,7 @@ from clinsearch.storage.catalog.tables import (
 from clinsearch.storage.catalog.vectors import mark_deleted
 from clinsearch.storage.values import EncoderIdentity, TermsOf, TextKind
 
-SENTENCE = ("text", "heading", "digest", "gist")
+SENTENCE = ("text", "heading", "digest", "gist", "language")
 SECTION, PLACE, SPAN, MEASUREMENT = (
     tuple(kind.__dataclass_fields__) for kind in (Section, Sentence, AssertedSpan, Measurement)
 )
@@ -59,13 +60,14 @@ def insert_notes(
 
 
 def insert_contents(connection: Connection, batch: Mapping[int, ReadNote], new: Mapping[bytes, ReadSentence]) -> None:
-    """Store the contents of notes, by key: sections, sentences, occurrences and terms."""
+    """Store the contents of notes, by key: sections, sentences, occurrences, terms and languages."""
     count(connection, "notes_with_sentences", sum(bool(item.sentences) for item in batch.values()))
     count(connection, "occurrences", sum(len(item.sentences) for item in batch.values()))
     insert_sentences(connection, new)
     digests = {sentence.digest for item in batch.values() for sentence in item.sentences}
     sentence_keys = Catalog(connection).sentence_keys_of(list(digests))
     count(connection, "note_terms", add_terms(connection, "note", {key: item.terms for key, item in batch.items()}))
+    _insert_all(connection, languages, ({"note": k, "language": i.language} for k, i in batch.items() if i.language))
     _insert_all(connection, sections, _section_rows(batch))
     _insert_all(connection, occurrences, _occurrence_rows(batch, sentence_keys))
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from clinsearch.records import Filter
 from clinsearch.storage.catalog.conditions import measuring
 from clinsearch.storage.catalog.rows import unindexed
-from clinsearch.storage.catalog.tables import notes, occurrences, sections
+from clinsearch.storage.catalog.tables import languages, notes, occurrences, sections
 
 # A place as one number, the note's key above this many bits of offset, so that MIN finds the first place.
 START_BITS = 32
@@ -17,7 +17,7 @@ IN_SECTION = (sections.c.note == occurrences.c.note) & (sections.c.position == o
 
 
 def occurring(where: Filter, *columns: ColumnElement[Any]) -> Select[Any]:
-    """Select from the occurrences that pass, joined with their notes and sections.
+    """Select from the occurrences that pass, joined with their notes, these's languages, and sections.
 
     For few sentences or one note: checks each occurrence, and uses no index of the filter's columns. SQLite would use
     that of a type that a tenth of all notes have, and scan all of these.
@@ -26,6 +26,7 @@ def occurring(where: Filter, *columns: ColumnElement[Any]) -> Select[Any]:
         select(*columns)
         .select_from(occurrences)
         .join(notes, notes.c.key == occurrences.c.note)
+        .outerjoin(languages, languages.c.note == notes.c.key)
         .join(sections, IN_SECTION)
         .where(*about_notes(where, by_index=False))
     )

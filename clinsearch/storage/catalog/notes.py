@@ -15,6 +15,7 @@ from clinsearch.errors import NoteNotFound
 from clinsearch.records import Filter, Note, Section
 from clinsearch.records.digests import note_digest, text_digest
 from clinsearch.records.keys import KeyArray
+from clinsearch.records.readings import is_english
 from clinsearch.storage.catalog.filters import (
     IN_SECTION,
     about_notes,
@@ -32,6 +33,7 @@ from clinsearch.storage.catalog.soundness import is_count, require_as_written, r
 from clinsearch.storage.catalog.tables import (
     collection,
     counts,
+    languages,
     notes,
     occurrences,
     sections,
@@ -57,6 +59,8 @@ PLACE = (
     sections.c.name,
     sentences.c.heading,
     sentences.c.digest,
+    sentences.c.language,
+    languages.c.language,
 )
 STORED = (notes.c.key, notes.c.note_id, notes.c.source, notes.c.digest, notes.c.patient_id)
 NOTE = tuple(notes.c[field] for field in Note.__dataclass_fields__)
@@ -299,6 +303,7 @@ def standing_at(first: Subquery, *columns: ColumnElement[Any]) -> Select[Any]:
         .select_from(first)
         .join(occurrences, is_at(first.c.first))
         .join(notes, notes.c.key == occurrences.c.note)
+        .outerjoin(languages, languages.c.note == notes.c.key)
         .join(sections, IN_SECTION)
         .join(sentences, sentences.c.key == occurrences.c.sentence)
     )
@@ -306,8 +311,8 @@ def standing_at(first: Subquery, *columns: ColumnElement[Any]) -> Select[Any]:
 
 def occurrence_of(row: Sequence[Any]) -> Occurrence:
     """Make an Occurrence of the columns PLACE and LABEL. Raises CollectionDamaged if the row was changed."""
-    sentence_key, text, start, end, section, heading, digest = row[: len(PLACE)]
+    sentence_key, text, start, end, section, heading, digest, language, of_note = row[: len(PLACE)]
     require_sound(is_count(start) and is_count(end) and start <= end and is_count(heading))
     label = NoteLabel(*row[len(PLACE) : len(PLACE) + len(LABEL)])
     require_as_written(isinstance(text, str) and text_digest(text) == digest, label.note_id)
-    return Occurrence(sentence_key, text, start, end, section, label, heading)
+    return Occurrence(sentence_key, text, start, end, section, label, heading, is_english(language, of_note))

@@ -1,4 +1,4 @@
-"""Queries of the catalog about the places of sentences, by the names of their sections."""
+"""Queries of the catalog about the places of sentences, by the names of their sections and their notes' languages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from clinsearch.records import Filter
 from clinsearch.storage.catalog.filters import first_place, occurring
 from clinsearch.storage.catalog.notes import chunks, occurrence_of, standing_at
 from clinsearch.storage.catalog.rows import unindexed
-from clinsearch.storage.catalog.tables import notes, occurrences, sections
+from clinsearch.storage.catalog.tables import languages, notes, occurrences, sections
 from clinsearch.storage.values import Standing
 
 
@@ -80,7 +80,7 @@ def _in_notes(where: Filter) -> Select[Any]:
 
 
 def _first_by_section(among: Select[Any], *owners: Any) -> Select[Any]:
-    """Select the first of some occurrences, and their number, for each owner and section name."""
-    apart = (*owners, sections.c.name)
+    """Select the first of some occurrences, and their number, for each owner, section name and language."""
+    apart = (*owners, sections.c.name, languages.c.language)
     first = among.add_columns(first_place().label("first"), func.count().label("places")).group_by(*apart).subquery()
     return standing_at(first, first.c.places).order_by(notes.c.key, occurrences.c.start)

@@ -9,6 +9,7 @@ from clinsearch.storage.catalog.changes import has_remains
 from clinsearch.storage.catalog.corrections import correction_recipe, read_corrections
 from clinsearch.storage.catalog.filter_values import FilterValues
 from clinsearch.storage.catalog.keywords import KeywordIndex
+from clinsearch.storage.catalog.languages import count_languages, note_language
 from clinsearch.storage.catalog.measurements import MeasurementCatalog
 from clinsearch.storage.catalog.notes import Catalog
 from clinsearch.storage.catalog.places import PlaceCatalog
@@ -48,6 +49,14 @@ class LocalCatalog(Catalog):
     def unmatched(self, where: Filter) -> list[Unmatched]:
         """Return the values of a filter that nothing has, each with the most similar existing ones."""
         return FilterValues(self.connection).unmatched(where)
+
+    def note_language(self, note_key: int) -> str | None:
+        """Return the language of a note, by its code in ISO 639-1 or `und`, if it is another than English."""
+        return note_language(self.connection, note_key)
+
+    def languages(self) -> dict[str, int]:
+        """Count the notes in another language than English by language, most first."""
+        return count_languages(self.connection)
 
     def correction_recipe(self) -> str | None:
         """Return the recipe by which the collection's vectors are corrected; None if they are not."""

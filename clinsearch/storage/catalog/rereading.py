@@ -15,6 +15,7 @@ from clinsearch.storage.catalog.tables import (
     assertions,
     collection,
     counts,
+    languages,
     measurements,
     notes,
     occurrences,
@@ -53,7 +54,7 @@ def read_anew(connection: Connection, read_note: NoteReader, read_sentences: Sen
 
 def _forget_contents(connection: Connection) -> None:
     forget_all_terms(connection)
-    for table in (assertions, measurements, occurrences, sections):
+    for table in (assertions, languages, measurements, occurrences, sections):
         connection.execute(delete(table))
     for name in COUNTED_ANEW:  # an old collection does not count all of these
         connection.execute(delete(counts).where(counts.c.name == name))
@@ -74,9 +75,10 @@ def _replace_readings(connection: Connection, keys: Collection[int], read_senten
     of_key = {key: read[sentence.digest] for sentence, key in former.items()}
     changes.insert_readings(connection, of_key)
     _update(connection, "gist", {key: sentence.gist for key, sentence in of_key.items()})
+    _update(connection, "language", {key: sentence.language for key, sentence in of_key.items()})
 
 
-def _update(connection: Connection, column: str, values: Mapping[int, int | None]) -> None:
+def _update(connection: Connection, column: str, values: Mapping[int, int | str | None]) -> None:
     """Change one column of sentences, by key."""
     if values:
         change = update(sentences).where(sentences.c.key == bindparam("of")).values({column: bindparam("to")})

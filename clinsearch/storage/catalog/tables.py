@@ -20,7 +20,7 @@ from sqlalchemy import (
 from clinsearch.storage.catalog.columns import Moment, Spans
 
 # The newest migration; a collection at any other is migrated or refused.
-SCHEMA_REVISION = "0009"
+SCHEMA_REVISION = "0010"
 
 # SQLite gives keys only to columns that it knows as INTEGER.
 Key = BigInteger().with_variant(Integer, "sqlite")
@@ -105,8 +105,16 @@ sections = Table(
     sqlite_with_rowid=False,
 )
 
+# The language of the notes that are clearly in another one than English.
+languages = Table(
+    "languages",
+    metadata,
+    Column("note", Key, ForeignKey(notes.c.key, ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("language", String, nullable=False),
+)
+
 # Each distinct sentence once; `digest` is of its text; `gist`: see `language.gists`. `heading`: how many of its first
-# characters are a heading, with the white space after it.
+# characters are a heading, with the white space after it. `language`: see `records.ReadSentence`.
 sentences = Table(
     "sentences",
     metadata,
@@ -115,6 +123,7 @@ sentences = Table(
     Column("digest", LargeBinary, nullable=False, unique=True),
     Column("gist", Key, index=True),
     Column("heading", Integer, nullable=False, server_default="0"),
+    Column("language", String),
     sqlite_autoincrement=True,
 )
 
