@@ -113,6 +113,14 @@ def test_the_keys_of_records_are_recognised_as_columns_are(tmp_path: Path) -> No
         assert (kept[0].note_type, list(files.presets.values())) == ("Discharge summary", ["mimic-iv-note"])
 
 
+def test_keys_that_json_leaves_out_where_they_are_empty_are_not_missed(tmp_path: Path) -> None:
+    record = {"ROW_ID": 5, "SUBJECT_ID": 7, "CHARTDATE": "2151-08-04", "CATEGORY": "ECG", "TEXT": "Sinus rhythm."}
+    path = written(tmp_path / "a.jsonl", jsonl_of(record, {**record, "ROW_ID": 6, "ISERROR": "1"}))
+    for options in ({}, {"preset": "mimic-iii"}):
+        kept, (fault,), _ = read(path, **options)
+        assert ([note.note_id for note in kept], fault.kind) == (["5"], "passed_over")
+
+
 def test_a_table_that_only_looks_a_little_like_a_known_one_is_read_by_the_usual_names(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", csv_of(["note_id", "subject_id", "note_type", "text"], ["1", "2", "DS", "Ow."]))
     kept, _, files = read(path)
@@ -128,7 +136,7 @@ def test_a_preset_that_does_not_fit_is_refused_with_what_is_missing(tmp_path: Pa
     _, (fault,), _ = read(
         written(tmp_path / "b.jsonl", jsonl_of(dict(zip(header, row, strict=True)))), preset="mimic-iii"
     )
-    assert fault.reason.startswith("not mimic-iii: it has no row_id, subject_id, hadm_id")
+    assert fault.reason.startswith("not mimic-iii: it has no row_id, subject_id, chartdate")
     assert (SECRET in fault.reason, fault.record) == (False, None)
 
 

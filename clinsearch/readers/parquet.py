@@ -7,6 +7,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 from clinsearch.readers.columns import Columns, by_name, listed, normalised
+from clinsearch.readers.extras import PARQUET
 from clinsearch.readers.outcomes import CannotRead, FileFacts, no_text
 from clinsearch.readers.records import Record, note_names
 from clinsearch.readers.scalars import as_cell
@@ -19,7 +20,7 @@ ROWS_AT_ONCE = 16
 READ_BYTES = 1 << 16
 PARQUET_MAGIC, ENCRYPTED_MAGIC, ARROW_MAGIC, OLD_FEATHER_MAGIC = b"PAR1", b"PARE", b"ARROW1", b"FEA1"
 STREAM_MAGIC = b"\xff\xff\xff\xff"
-NEEDED = 'Parquet and Arrow files need pyarrow. Install it: pip install "clinsearch[parquet]"'
+NEEDED = f"Parquet and Arrow files need pyarrow. Install it: {PARQUET.command}"
 ENCRYPTED = "an encrypted Parquet file; decrypt it"
 OLD_FEATHER = "a Feather file of version 1, which is not read; write it again as version 2 or as Parquet"
 NOT_BUILT = "compressed or laid out in a way that is not read; write it again as Parquet with zstd or snappy"

@@ -14,7 +14,8 @@ class Preset:
     """A table of notes as its makers document it; all columns by their normalised names.
 
     what: what it is, for a list. columns: by field, in the order in which they are looked for. signs: the columns by
-    which it is known, and without which a table is not it. codes: by field, the names of values that are codes; a code
+    which it is known, and without which a table is not it; none that may be empty, as keys of JSON are then left out.
+    codes: by field, the names of values that are codes; a code
     with an empty name says nothing. wrong: the column, and its value, of notes that were found to be errors.
     """
 
@@ -48,7 +49,7 @@ MIMIC_IV_NOTE = Preset(
             "title": (),
         }
     ),
-    signs=("note_id", "subject_id", "hadm_id", "note_type", "note_seq", "charttime", "text"),
+    signs=("note_id", "subject_id", "note_type", "note_seq", "charttime", "text"),
     codes={
         "note_type": {
             "DS": "Discharge summary",
@@ -72,7 +73,7 @@ MIMIC_III = Preset(
             "title": ("description",),
         }
     ),
-    signs=("row_id", "subject_id", "hadm_id", "chartdate", "category", "iserror", "text"),
+    signs=("row_id", "subject_id", "chartdate", "category", "text"),
     wrong=("iserror", "1"),
 )
 OMOP_NOTE = Preset(
