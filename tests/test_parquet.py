@@ -168,6 +168,14 @@ def test_a_damaged_file_is_one_line_and_never_a_crash(tmp_path: Path, write: Wri
         assert all(SECRET not in one.reason for one in found if isinstance(one, Unreadable))
 
 
+def test_a_stream_that_breaks_off_between_two_batches_is_not_taken_for_whole(tmp_path: Path) -> None:
+    path = as_stream(table(text=["a cough"]), tmp_path / "a")
+    path.write_bytes(path.read_bytes()[:-8])
+    files = NoteFiles([path])
+    assert [one.reason if isinstance(one, Unreadable) else one.text for one in files] == ["a cough", reader.BREAKS_OFF]
+    assert files.finished == set()
+
+
 @pytest.mark.parametrize(
     ("start", "said"),
     [

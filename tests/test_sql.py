@@ -91,6 +91,8 @@ def test_columns_are_named_in_the_query_or_mapped(tmp_path: Path) -> None:
     assert "it has key, chart, story; if one of them is the text" in fault.reason
     _, (fault,) = split(QueryNotes(url, ALL, columns={"text": "story"}))
     assert (fault.reason, fault.kind) == (NO_ID, "columns")
+    _, (fault,) = split(QueryNotes(url, ALL, columns={"title": "head", "note_id": "key", "text": "story"}))
+    assert (fault.reason, fault.kind) == ("no column called head; it has key, chart, story", "columns")
     _, (fault,) = split(QueryNotes(url, ALL, preset="mimic-iii"))
     assert fault.reason.startswith("not mimic-iii: it has no row_id")
 

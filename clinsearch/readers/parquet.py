@@ -20,12 +20,14 @@ ROWS_AT_ONCE = 16
 READ_BYTES = 1 << 16
 PARQUET_MAGIC, ENCRYPTED_MAGIC, ARROW_MAGIC, OLD_FEATHER_MAGIC = b"PAR1", b"PARE", b"ARROW1", b"FEA1"
 STREAM_MAGIC = b"\xff\xff\xff\xff"
+STREAM_END = STREAM_MAGIC + b"\0\0\0\0"
 NEEDED = f"Parquet and Arrow files need pyarrow. Install it: {PARQUET.command}"
 ENCRYPTED = "an encrypted Parquet file; decrypt it"
 OLD_FEATHER = "a Feather file of version 1, which is not read; write it again as version 2 or as Parquet"
 NOT_BUILT = "compressed or laid out in a way that is not read; write it again as Parquet with zstd or snappy"
 NESTED_TEXT = "the column of its text holds lists or records, not text"
 NEITHER = "no Parquet or Arrow file, whatever its name says"
+BREAKS_OFF = "an Arrow stream without its end; what it has so far was read"
 DAMAGED = "damaged Parquet or Arrow file"
 # What stands for a moment outside the years 1 to 9999: no date, and it is told.
 NO_SUCH_MOMENT = "out of range"
@@ -121,6 +123,9 @@ def _of_stream(file: BinaryIO, columns: Columns, facts: FileFacts, progress: Sha
     for batch in ipc.open_stream(file, options=options):
         yield _sound(batch)
         progress(file.tell() / size)
+    file.seek(max(size - len(STREAM_END), 0))
+    if file.read() != STREAM_END:
+        raise CannotRead(BREAKS_OFF, kind="file")
 
 
 def _sound(batch: pa.RecordBatch) -> pa.RecordBatch:

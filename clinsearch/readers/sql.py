@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -92,7 +92,7 @@ class QueryNotes:
         with self._database.rows(self._query) as (names, rows):
             columns = columns.fitted({normalised(name) for name in names})
             note_names(names, columns, facts)
-            if fault := columns.check(names, listed(names)) or (None if columns.has_id(names) else NO_ID):
+            if fault := _misfit(names, columns):
                 raise CannotRead(fault, kind="columns")
             wanted = set(columns.wanted(names))
             places = [(place, name) for place, name in enumerate(names) if name in wanted]
@@ -102,6 +102,15 @@ class QueryNotes:
                 yield Record(number, values if columns.value("note_id", values) is not None else _without_id())
             if not number:
                 raise CannotRead(NO_ROW, kind="query")
+
+
+def _misfit(names: Sequence[str], columns: Columns) -> str | None:
+    """Return what the columns of a query lack, None if they lack nothing."""
+    normal = {normalised(name) for name in names}
+    absent = next((column for column in columns.named.values() if normalised(column) not in normal), None)
+    if absent is not None:
+        return f"no column called {absent}; {listed(names)}"
+    return columns.check(names, listed(names)) or (None if columns.has_id(names) else NO_ID)
 
 
 def _without_id() -> CannotRead:
