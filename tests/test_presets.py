@@ -97,6 +97,12 @@ def test_of_a_row_of_omop_the_type_is_a_name_where_it_is_known(tmp_path: Path) -
     ]
 
 
+def test_what_a_query_joins_to_a_row_of_omop_goes_before_its_codes(tmp_path: Path) -> None:
+    row = ["1", "77", "2024-03-02", "", "44814637", "0", "", "He left.", "0", "0", "0", "5", "", "Ward", "ED note"]
+    kept, _, files = read(written(tmp_path / "NOTE.csv", csv_of([*OMOP, "note_type"], row)))
+    assert (kept[0].note_type, list(files.presets.values())) == ("ED note", ["omop-note"])
+
+
 def test_a_count_of_rows_is_no_id_in_mtsamples(tmp_path: Path) -> None:
     header = ["", "description", "medical_specialty", "sample_name", "transcription", "keywords"]
     row = ["0", " A cough.", " Pulmonary", " Cough - 1 ", "SUBJECTIVE:,  Dry cough.", "cough"]

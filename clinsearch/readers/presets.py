@@ -86,8 +86,9 @@ OMOP_NOTE = Preset(
             "patient_id": ("person_id",),
             "encounter_id": ("visit_occurrence_id",),
             "note_type": (
-                *("note_type_concept_name", "note_class_concept_name", "note_type_concept_id"),
-                *("note_source_value", "note_class_concept_id"),
+                # No columns of the table, but what queries of it join.
+                *("note_type", "note_class_concept_name", "note_type_concept_name"),
+                *("note_type_concept_id", "note_source_value", "note_class_concept_id"),
             ),
             "note_datetime": ("note_datetime", "note_date"),
             "title": ("note_title",),
