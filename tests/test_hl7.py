@@ -96,6 +96,14 @@ def test_what_cannot_be_kept_of_an_escape_is_said() -> None:
     assert len(document.doubts) == 2
 
 
+@pytest.mark.parametrize(
+    ("written", "date"), [("2024", "2024-01-01"), ("202403", "2024-03-01"), ("20240302", "20240302")]
+)
+def test_dates_may_end_with_the_year_or_the_month(written: str, date: str) -> None:
+    document = only(message(f"OBR|1||A|X|||{written}", "OBX|1|TX|||text||||||F"))
+    assert document.fields["notedatetime"] == date
+
+
 def test_parts_of_a_report_have_headings() -> None:
     document = only(
         message(

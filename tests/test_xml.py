@@ -132,6 +132,8 @@ def test_a_clinical_document_is_read_as_one_even_in_part() -> None:
     assert only(section).text == only(f"<!-- remark -->{section}").text == "HPI\n- Cough"
     with pytest.raises(CannotRead, match="JSON"):
         documents('<Patient xmlns="http://hl7.org/fhir"><id value="1"/></Patient>')
+    with pytest.raises(CannotRead, match="delimiters"):
+        documents('<ORU_R01 xmlns="urn:hl7-org:v2xml"><MSH><MSH.1>|</MSH.1></MSH></ORU_R01>')
 
 
 def test_a_document_within_another_is_one_note() -> None:

@@ -10,6 +10,7 @@ from clinsearch.readers.documents.draft import Draft
 from clinsearch.readers.documents.narrative import Narrative
 from clinsearch.readers.documents.xml_text import DEEPEST, XmlText, local, parse, xml_text
 from clinsearch.readers.outcomes import CannotRead
+from clinsearch.readers.truncated_dates import completed
 
 # Fields of the header, by the elements around them; the first that is there counts.
 _IDS: dict[tuple[str, ...], str] = {
@@ -164,7 +165,7 @@ class _Reader:
             elif name == "code":
                 self._note("notetype", attributes.get("displayName") or attributes.get("code"))
             elif name == "effectiveTime":
-                self._note("notedatetime", attributes.get("value"))
+                self._note("notedatetime", completed(attributes.get("value", "")))
         elif field_name := _IDS.get(tuple(self.path[-3:])):
             self._note_id(field_name, attributes)
 

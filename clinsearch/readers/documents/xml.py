@@ -15,7 +15,9 @@ from clinsearch.readers.outcomes import CannotRead
 # Elements that clinical documents are made of; others have sections, too, but no templates.
 _CLINICAL = frozenset({"component", "section", "structuredBody", "nonXMLBody", "entry"})
 _TEMPLATE = re.compile(r"<(?:\w+:)?templateId\s|urn:hl7-org:v3")
-_FHIR = re.compile(r"<[^<>]*\bxmlns(?::\w+)?=[\"']http://hl7\.org/fhir[\"']")
+_NAMESPACE = r"<[^<>]*\bxmlns(?::\w+)?=[\"']{}[\"']"
+_FHIR = re.compile(_NAMESPACE.format(r"http://hl7\.org/fhir"))
+_HL7_V2 = re.compile(_NAMESPACE.format("urn:hl7-org:v2xml"))
 
 
 def read_xml_file(chunks: Iterable[bytes], *, encoding: str = "utf-8") -> Iterator[Document | CannotRead]:
@@ -25,6 +27,8 @@ def read_xml_file(chunks: Iterable[bytes], *, encoding: str = "utf-8") -> Iterat
         yield cda_document(text)
     elif _FHIR.match(text.beginning):
         raise CannotRead("FHIR in XML, which is not read; export it as JSON", kind="fhir")
+    elif _HL7_V2.match(text.beginning):
+        raise CannotRead("HL7 v2 in XML, which is not read; export it with delimiters (ER7)", kind="hl7")
     else:
         yield from read_xml_records(text)
 

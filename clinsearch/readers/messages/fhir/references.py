@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from clinsearch.readers.truncated_dates import completed
+
 _LOINC = "http://loinc.org"
-_PARTIAL_DATE = re.compile(r"\d{4}(?:-\d\d)?", re.ASCII)
 
 
 def objects(value: Any) -> list[dict[str, Any]]:
@@ -89,9 +89,4 @@ def _date(resource: Mapping[str, Any]) -> str:
         *(("context", "period", "start"), ("period", "start"), ("issued",), ("sent",), ("created",), ("indexed",)),
         ("content", "attachment", "creation"),
     )
-    return whole_date(next((said for path in paths if (said := text_at(resource, *path))), ""))
-
-
-def whole_date(written: str) -> str:
-    """Add the first month and day to a date that has none."""
-    return (written + "-01-01"[len(written) - 4 :]) if _PARTIAL_DATE.fullmatch(written) else written
+    return completed(next((said for path in paths if (said := text_at(resource, *path))), ""))

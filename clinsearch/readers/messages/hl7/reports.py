@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from clinsearch.readers.messages.hl7.observations import Observation, comment_lines
 from clinsearch.readers.messages.hl7.segments import Message, Segment
 from clinsearch.readers.messages.hl7.tables import DOCUMENT_TYPES
+from clinsearch.readers.truncated_dates import completed
 
 _DELETED, _OBSOLETE = "CA", "OB"
 _CANCELLED_ORDER = "X"
@@ -62,7 +63,7 @@ class Report:
             "patientid": _patient_id(self.patient),
             "encounterid": self._encounter_id(),
             "notetype": self._type(),
-            "notedatetime": self._date() or header.component(7),
+            "notedatetime": completed(self._date() or header.component(7)),
             "title": title,
         }
         return {name: value for name, value in found.items() if value}
