@@ -88,6 +88,7 @@ def test_items_are_numbered_as_they_are_shown() -> None:
     [
         (paragraph("a") + paragraph("b") + paragraph("") + paragraph("") + paragraph("c"), "a\nb\n\nc"),
         (paragraph("<w:r><w:t>a</w:t><w:tab/><w:t>b</w:t><w:br/><w:t>c</w:t><w:noBreakHyphen/></w:r>"), "a\tb\nc-"),
+        (paragraph("one\nline"), "one line"),
         (paragraph('<w:r><w:sym w:font="Symbol" w:char="F0B3"/><w:t> 5</w:t></w:r>'), "≥ 5"),
         (paragraph(f"<w:hyperlink>{run('a')}</w:hyperlink><w:smartTag>{run('b')}</w:smartTag>"), "ab"),
         (paragraph(f"<w:ins>{run('new')}</w:ins><w:moveTo>{run('er')}</w:moveTo>"), "newer"),

@@ -44,6 +44,7 @@ def test_the_note_of_the_shared_case_has_its_section_and_its_list() -> None:
         ("<h3>A<br>B</h3><p>c</p><hr><p>d</p>", "A\nB\nc\n\nd"),
         ("<table><tr><td>No fever<br>No chills<td>x</table>", "No fever; No chills | x"),
         ("<table><tr><th>Drug<th>Dose<tr><td>ASA<td>81<br>mg</table>", "Drug | Dose\nASA | 81 mg"),
+        ("<table><tr><td>Ward:<td>5B<td>Bed:<td>2</table>", "Ward: 5B | Bed: 2"),
         ("<table><tr><td><p>a</p><p>b</p></td></tr></table>", "a\nb"),
         ("<input type=checkbox checked>Asthma <input type=checkbox>COPD", "[x] Asthma [ ] COPD"),
         ("<select><option>No<option selected>Yes</select>", "Yes"),

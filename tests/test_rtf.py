@@ -91,6 +91,12 @@ def test_characters_are_those_of_their_code_page_and_their_font(markup: bytes, e
         (rb"{\rtf1 a{\*\shppict{\pict 00}}{\nonshppict{\pict 00}}b{\object{\*\objdata 00}{\result c}}}", "abc"),
         (rb"{\rtf1 {\field{\*\fldinst FORMCHECKBOX {\*\formfield{\fftype1\ffres1}}}{\fldrslt}} yes}", "[x] yes"),
         (rb"{\rtf1 a\par\par\par b\sect c}", "a\n\nb\n\nc"),
+        (rb"{\rtf1 a{\shp{\*\shpinst{\sp{\sn x}{\sv 1}}{\shptxt box\par}}{\shprslt x}}b\par c}", "ab\nbox\nc"),
+        (rb"{\rtf1 a{\*\do\dptxbx{\dptxbxtext\pard box}}b}", "ab\nbox"),
+        (
+            b"{\\rtf1\\ansi\\cocoartf1{\\fonttbl\\f0\\fcharset0 Helvetica;\\f1\\fcharset161 Arial;}\\f1 \\'e1\\\nb}",
+            "\u03b1\nb",
+        ),
         (rb"{\rtf1\pard\intbl A\cell B\cell\row C\cell\cell\row\pard after}", "A | B\nC\nafter"),
         (
             rb"{\rtf1\pard\intbl\itap2 in\nestcell 1\nestcell{\*\nesttableprops\trowd\nestrow}{\nonesttables\par}"

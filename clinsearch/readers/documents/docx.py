@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from clinsearch.readers.document import Document
 from clinsearch.readers.documents.archives import Archive, open_archive
-from clinsearch.readers.documents.docx_body import PREFIXES, Body
+from clinsearch.readers.documents.docx_body import Body
+from clinsearch.readers.documents.docx_names import PREFIXES
 from clinsearch.readers.documents.docx_numbering import Numbering
 from clinsearch.readers.documents.docx_styles import Styles
 from clinsearch.readers.documents.draft import Draft

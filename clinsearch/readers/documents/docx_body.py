@@ -5,36 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from clinsearch.readers.documents.docx_names import NOT_A_NOTE, SIGNS, SKIPPED, VALUES
 from clinsearch.readers.documents.docx_numbering import Numbering
 from clinsearch.readers.documents.docx_styles import Styles, is_level_of_heading, is_on
 from clinsearch.readers.documents.draft import Draft
 from clinsearch.readers.documents.symbol_fonts import sign_of
-
-_OFFICE = "http://schemas.openxmlformats.org"
-_STRICT = "http://purl.oclc.org/ooxml"
-PREFIXES = {
-    f"{_OFFICE}/wordprocessingml/2006/main": "w",
-    f"{_STRICT}/wordprocessingml/main": "w",
-    f"{_OFFICE}/officeDocument/2006/math": "m",
-    f"{_STRICT}/officeDocument/math": "m",
-    f"{_OFFICE}/markup-compatibility/2006": "mc",
-    "http://purl.org/dc/elements/1.1/": "dc",
-}
-# Text that is not shown, and why that is said; what is said of nothing is not of the note.
-_SKIPPED = {
-    "w:del": "deleted text",
-    "w:moveFrom": "",
-    "w:instrText": "",
-    "w:delInstrText": "",
-    "w:rt": "",
-    **dict.fromkeys(
-        ("w:pPrChange", "w:rPrChange", "w:tblPrChange", "w:tcPrChange", "w:trPrChange", "w:sectPrChange"), ""
-    ),
-    **dict.fromkeys(("w:numberingChange", "w:tblGridChange", "w:tblPrExChange"), ""),
-}
-_SIGNS = {"w:tab": "\t", "w:ptab": "\t", "w:noBreakHyphen": "-"}
-_VALUES = frozenset({"w:pStyle", "w:outlineLvl", "w:numId", "w:ilvl"})
-_NOT_A_NOTE = frozenset({"separator", "continuationSeparator", "continuationNotice"})
 
 
 @dataclass(slots=True)
@@ -99,10 +74,10 @@ class Body:
         else:
             if begin := _BEGIN.get(name):
                 begin(self, attributes)
-            elif name in _VALUES and self.paragraphs:
+            elif name in VALUES and self.paragraphs:
                 self.paragraphs[-1].values[name] = attributes.get("val", "")
-            elif name in _SIGNS and self.open[-1:] == ["w:r"]:
-                self.write(_SIGNS[name])
+            elif name in SIGNS and self.open[-1:] == ["w:r"]:
+                self.write(SIGNS[name])
             self.open.append(name)
 
     def end(self, name: str) -> None:
@@ -120,7 +95,7 @@ class Body:
             if self.why and not text.isspace():
                 self.left_out.add(self.why)
         elif self.open and self.open[-1] in ("w:t", "m:t"):
-            self.write(text)
+            self.write(text.replace("\n", " "))
 
     def write(self, text: str) -> None:
         """Write text, unless it is hidden or within the code of a field."""
@@ -141,9 +116,9 @@ class Body:
             return "" if was_chosen else None
         if name == "w:sdtContent" and self.placeholders and self.placeholders[-1]:
             return ""
-        if name in ("w:footnote", "w:endnote") and attributes.get("type") in _NOT_A_NOTE:
+        if name in ("w:footnote", "w:endnote") and attributes.get("type") in NOT_A_NOTE:
             return ""
-        return _SKIPPED.get(name)
+        return SKIPPED.get(name)
 
     def begin_paragraph(self, attributes: Mapping[str, str]) -> None:
         """Begin a paragraph."""

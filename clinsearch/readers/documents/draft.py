@@ -119,7 +119,7 @@ class Draft:
         self.end_line()
         filled = [cell for cell in cells if cell.end_line() or cell.has_lines]
         if len(filled) > 1 and all(cell._fits_a_row for cell in filled):
-            self._append(Line(self._marker + _BETWEEN_CELLS.join(cell._in_one_line for cell in filled)))
+            self._append(Line(self._marker + _as_row([cell._in_one_line for cell in filled])))
             self._marker = ""
             return
         for cell in filled:
@@ -167,6 +167,12 @@ class Draft:
             self.lines.append(Line(""))
         self._is_parted = False
         self.lines.append(line)
+
+
+def _as_row(cells: Sequence[str]) -> str:
+    """Join the cells of a row; after a label's colon comes its value."""
+    ends = [" " if cell.endswith(":") else _BETWEEN_CELLS for cell in cells[:-1]]
+    return "".join(cell + end for cell, end in zip(cells, [*ends, ""], strict=True))
 
 
 def _between(above: str, below: str) -> str:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 
 from clinsearch.readers.document import Document
 from clinsearch.readers.documents.code_pages import codec_of_page
-from clinsearch.readers.documents.draft import BULLET
+from clinsearch.readers.documents.draft import BULLET, Line
 from clinsearch.readers.documents.flows import Flow
 from clinsearch.readers.documents.furniture import with_furniture
 from clinsearch.readers.documents.rtf_state import (
     ACTS,
     BODY,
+    BOX,
     CHANGES,
     FLOWS,
     FOOTER,
@@ -73,6 +74,7 @@ class _Reader:
     marker: list[str] = field(default_factory=list)
     checked: dict[str, int] = field(default_factory=dict)
     left_out: set[str] = field(default_factory=set)
+    boxes: list[Line] = field(default_factory=list)
     data: list[str] = field(default_factory=list)
     units: list[str] = field(default_factory=list)
     to_skip: int = 0
@@ -95,12 +97,18 @@ class _Reader:
     def document(self) -> Document:
         """Return what was shown."""
         self._flush()
+        self._add_boxes()
         if self.outer:
             self.left_out.add("what may have come after the end of the file, which is cut off,")
         parts = {name: self.flows[name].finished() for name in (BODY, HEADER, NOTES, FOOTER)}
         whole = with_furniture(parts[BODY], headers=parts[HEADER], notes=parts[NOTES], footers=parts[FOOTER])
         title = " ".join("".join(self.title).split())
         return whole.document({"title": title} if title else {}, [f"{what} left out" for what in sorted(self.left_out)])
+
+    def _add_boxes(self) -> None:
+        """Add the lines of text boxes, which come after the paragraph that they are in."""
+        self.flows[self.state.flow].draft(self.state.depth).add_lines(self.boxes)
+        self.boxes.clear()
 
     def _open(self) -> None:
         self._flush()
@@ -119,7 +127,9 @@ class _Reader:
             self._mark()
         elif closed.place is Place.CHECKBOX is not self.state.place:
             self._write_checkbox()
-        if closed.flow != self.state.flow:
+        if closed.flow == BOX != self.state.flow:
+            self.boxes += self.flows.pop(BOX, Flow()).finished().lines
+        elif closed.flow != self.state.flow:
             self.flows[closed.flow].draft(closed.depth).end_paragraph()
 
     def _take_text(self, text: str) -> None:
@@ -197,6 +207,8 @@ class _Reader:
             self.state = change(self.state, value)
         elif act := ACTS.get(word):
             act(self.flows[self.state.flow], self.state, is_heading=self._is_heading)
+            if word == "par" and self.state.flow != BOX:
+                self._add_boxes()
         elif word in ("plain", "deff"):
             self.fonts.default = (value or 0) if word == "deff" else self.fonts.default
             self.state = self.state._replace(font=self.fonts.default, hidden=False, deleted=False)

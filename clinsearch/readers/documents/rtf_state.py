@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from clinsearch.readers.documents.flows import Flow
 from clinsearch.readers.documents.rtf_tables import LEVELS_OF_HEADINGS
 
-BODY, HEADER, FOOTER, NOTES = "body", "header", "footer", "notes"
+BODY, HEADER, FOOTER, NOTES, BOX = "body", "header", "footer", "notes", "box"
 
 
 class Place(Enum):
@@ -29,6 +29,7 @@ FLOWS = {
     **dict.fromkeys(("header", "headerf", "headerl", "headerr"), HEADER),
     **dict.fromkeys(("footer", "footerf", "footerl", "footerr"), FOOTER),
     "footnote": NOTES,
+    **dict.fromkeys(("shptxt", "dptxbxtext"), BOX),
 }
 _NOT_TEXT = """colortbl pict filetbl nonshppict nonesttables shprslt xe rxe bxe txe tc tcn template ftnsep ftnsepc
 ftncn aftnsep aftnsepc aftncn objdata objclass private sn sv fldinst upr"""
@@ -42,7 +43,7 @@ PLACES = {
     "ud": Place.TEXT,
 }
 # Groups marked as not for every program, which have text, or the ends of rows.
-SHOWN = frozenset({"shpinst", "nesttableprops"})
+SHOWN = frozenset({"shpinst", "do", "nesttableprops"})
 
 
 class State(NamedTuple):
