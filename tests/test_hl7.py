@@ -120,6 +120,20 @@ def test_parts_of_a_report_have_headings() -> None:
     assert headings(document) == ["Description", "Impression"]
 
 
+@pytest.mark.parametrize(
+    ("name", "heading"),
+    [
+        ("Path report.final diagnosis Spec", "Final diagnosis"),
+        ("Pathology report gross observation Narrative", "Gross observation"),
+        ("Pathology report", "Pathology report"),
+        ("Clinical information", "Clinical information"),
+    ],
+)
+def test_headings_are_without_what_loinc_puts_around_them(name: str, heading: str) -> None:
+    document = only(message(ORDER, f"OBX|1|TX|1^{name}^LN||Colitis.||||||F", "OBX|2|TX|2^Other^L||None.||||||F"))
+    assert headings(document) == [heading, "Other"]
+
+
 def test_values_have_names_units_and_what_they_are_held_to_be() -> None:
     document = only(
         message(
@@ -129,6 +143,7 @@ def test_values_have_names_units_and_what_they_are_held_to_be() -> None:
             "OBX|2|SN|2345-7^Glucose^LN||>^600|mg/dL||HH|||F",
             "OBX|3|SN|1^Titre^L||1^:^128||||||F",
             "OBX|4|CWE|5778-6^Color^LN||Y^Yellow^L||||||F",
+            "OBX|6|ST|3^Ampicillin^L||<=2|ug/mL||S|||F",
             "OBX|5|CE|2^Organism^L||^^^X^Staphylococcus aureus^L||||||F",
         )
     )
@@ -138,6 +153,7 @@ def test_values_have_names_units_and_what_they_are_held_to_be() -> None:
         "Glucose: >600 mg/dL, critically high",
         "Titre: 1:128",
         "Color: Yellow",
+        "Ampicillin: <=2 ug/mL, susceptible",
         "Organism: Staphylococcus aureus",
     ]
 

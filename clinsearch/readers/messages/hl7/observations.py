@@ -19,6 +19,9 @@ _CODED = frozenset({"CE", "CWE", "CNE", "CF", "IS", "ID"})
 _MEASURED = frozenset({"NM", "SN", "DT", "TM", "TS", "DTM", "CQ", "MO", "NR"})
 _DOCUMENTS = frozenset({"ED", "RP"})
 _LONG = 100
+# "Path report.final diagnosis Spec", "Pathology report gross observation Narrative".
+_LOINC_BEGINNING = re.compile(r"path(?:ology)? report[.: ]+(?=\w)", re.IGNORECASE)
+_LOINC_ENDING = re.compile(r" (?:narrative|spec|doc)$", re.IGNORECASE)
 # Deleted, and posted as wrong.
 _WITHDRAWN = frozenset({"D", "W"})
 
@@ -48,7 +51,7 @@ class Observation:
         _, _, suffix = components[0].partition(segment.manner.delimiters.subcomponent)
         if suffix in SUFFIXES:
             return SUFFIXES[suffix]
-        return segment.first_of(3, 2, 5) or ""
+        return _in_short(segment.first_of(3, 2, 5))
 
     @property
     def is_withdrawn(self) -> bool:
@@ -95,7 +98,7 @@ def runs_of(observations: list[Observation]) -> list[list[Observation]]:
 def write_run(run: list[Observation], draft: Draft, *, are_several: bool) -> None:
     """Write observations of the same thing; if there are several things, its name is a heading or a label."""
     name = run[0].name
-    if _is_labelled(run) and name and (are_several or run[0].is_measured):
+    if run[0].is_measured or (_is_labelled(run) and name and are_several):
         _write_labelled(run, name, draft)
     else:
         _write_part([line for one in run for line in [*one.lines, *one.comments]], name if are_several else "", draft)
@@ -113,9 +116,20 @@ def _is_labelled(run: list[Observation]) -> bool:
 def _write_labelled(run: list[Observation], name: str, draft: Draft) -> None:
     for one in run:
         for line in one.lines:
-            draft.write_as_is(f"{name}: {line.strip()}")
+            said = _held(one, line.strip())
+            draft.write_as_is(f"{name}: {said}" if name else said)
             draft.end_line()
         _write_lines(one.comments, draft)
+
+
+def _held(observation: Observation, value: str) -> str:
+    """Add a value's unit, what it is held to be, and what is usual."""
+    segment = observation.segment
+    unit = segment.first_of(6, 1, 2)
+    flag = FLAGS.get(segment.component(8).upper(), "")
+    usual = segment.manner.text(segment.written(7)).strip()
+    said = f"{value} {unit}".strip() + (f", {flag}" if flag else "")
+    return f"{said} ({usual})" if usual else said
 
 
 def _write_part(lines: list[str], name: str, draft: Draft) -> None:
@@ -157,16 +171,13 @@ def _coded(segment: Segment, components: list[str]) -> str:
 
 
 def _measured(observation: Observation) -> str:
-    """Return a measured value with its unit, what it is held to be, and what is usual."""
     segment = observation.segment
-    kind = observation.kind
-    join = "" if kind == "SN" else " "
+    join = "" if observation.kind == "SN" else " "
     values = [join.join(part for part in components if part) for components in segment.repetitions(5)]
-    value = segment.manner.text(", ".join(filter(None, values))).strip()
-    if not value:
-        return ""
-    unit = segment.first_of(6, 1, 2)
-    flag = FLAGS.get(segment.component(8).upper(), "")
-    usual = segment.manner.text(segment.written(7)).strip()
-    said = f"{value} {unit}".strip() + (f", {flag}" if flag else "")
-    return f"{said} ({usual})" if usual else said
+    return segment.manner.text(", ".join(filter(None, values))).strip()
+
+
+def _in_short(name: str) -> str:
+    """Return a name without what LOINC puts around the names of a report's parts."""
+    said = _LOINC_ENDING.sub("", _LOINC_BEGINNING.sub("", name))
+    return said[:1].upper() + said[1:] if said != name else name
