@@ -14,7 +14,7 @@ from typing import IO, BinaryIO, TypeAlias, cast
 from zipfile import ZipFile, ZipInfo
 
 from clinsearch.readers.contents import CHUNK_BYTES, Allowance, Content, Part, allowance_of, copied
-from clinsearch.readers.note_files import NoteFile, is_storable, suffix_of
+from clinsearch.readers.note_files import NoteFile, apart, is_storable, suffix_of
 from clinsearch.readers.outcomes import CannotRead, Unreadable
 from clinsearch.readers.zips import DAMAGED, open_zip
 
@@ -63,6 +63,7 @@ def member_files(
     if archive.depth > MAX_DEPTH:
         raise CannotRead("an archive in an archive in an archive; unpack it", kind="file")
     allowance = archive.allowance or allowance_of(archive.size_bytes)
+    met = set[tuple[Path, str]]()
     for number, member in enumerate(members, start=1):
         if number > MAX_MEMBERS:
             raise CannotRead(f"more than {MAX_MEMBERS:,} files in one archive; unpack it", kind="too_long")
@@ -76,7 +77,7 @@ def member_files(
         elif (suffix := suffix_of(name)) not in suffixes:
             found.passed_over.append(archive.path / name)
         else:
-            yield _file_of(member, archive, name, suffix, allowance)
+            yield apart(_file_of(member, archive, name, suffix, allowance), met)
 
 
 def _file_of(member: Member, archive: NoteFile, name: str, suffix: str, allowance: Allowance) -> NoteFile:

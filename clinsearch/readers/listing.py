@@ -12,7 +12,7 @@ from typing import BinaryIO
 from clinsearch.errors import InputError
 from clinsearch.readers.contents import StreamCopy
 from clinsearch.readers.formats import ENDINGS, is_read
-from clinsearch.readers.note_files import STANDARD_INPUT, NoteFile, is_storable, suffix_of
+from clinsearch.readers.note_files import STANDARD_INPUT, NoteFile, apart, is_storable, suffix_of
 from clinsearch.readers.outcomes import Unreadable, system_reason
 
 # A catalog with either of these beside it is a collection's; other programs have a catalog.db, too.
@@ -46,7 +46,9 @@ class Listing:
     @property
     def files(self) -> list[NoteFile]:
         """Return the files in the order of their paths, each once."""
-        return [self._files[path] for path in sorted(self._files)]
+        met = set[tuple[Path, str]]()
+        files = [self._files[path] for path in sorted(self._files)]
+        return [apart(file, met) for file in files]
 
     def _add(self, given: Path) -> None:
         mode, path = _mode(given), _absolute(given)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
@@ -22,7 +22,8 @@ class NoteFile:
 
     path: where it is, in an archive by its name there behind the archive's. name: its path below the folder given.
     opener: opens a file that is not on disk. allowance: what may yet be unpacked of the archive it is in; depth: in how
-    many it is; stands: where in the archive it begins, and how many bytes it takes there.
+    many it is; stands: where in the archive it begins, and how many bytes it takes there. has_namesake: whether a file
+    before it in its folder has the same name but for the suffix.
     """
 
     path: Path
@@ -33,11 +34,12 @@ class NoteFile:
     allowance: Allowance | None = None
     depth: int = 0
     stands: tuple[int, int] = (0, 0)
+    has_namesake: bool = False
 
     @property
     def note_id(self) -> str:
         """The id of its note, if the note states none."""
-        return self.name[: -len(self.suffix)] if self.suffix else self.name
+        return self.name if self.has_namesake or not self.suffix else self.name[: -len(self.suffix)]
 
     def default_id(self, record: int | None, content: object) -> str:
         """Return the id of a note that states none, by the number of its record; in a stream, by what it holds.
@@ -62,6 +64,14 @@ class NoteFile:
     def open(self) -> BinaryIO:
         """Open it. Raises what the operating system, or the archive, does."""
         return self.path.open("rb") if self.opener is None else self.opener()
+
+
+def apart(file: NoteFile, met: set[tuple[Path, str]]) -> NoteFile:
+    """Return a file with another id than the files before it in its folder, and add it to those that were met."""
+    if (file.path.parent, file.note_id) in met:
+        file = replace(file, has_namesake=True)
+    met.add((file.path.parent, file.note_id))
+    return file
 
 
 def is_on_disk(path: str | Path) -> bool:
