@@ -82,6 +82,7 @@ def test_large_bundles_are_read_entry_by_entry() -> None:
         json.dumps(reference(content=[{"attachment": "x"}, 3, None, {"attachment": {"data": 5, "url": [1]}}])),
         json.dumps({"resourceType": "DocumentReference", "content": "x", "subject": [], "context": 3, "status": {}}),
         json.dumps({"resourceType": 3}),
+        json.dumps({"resourceType": "DocumentReference", "contained": [{"resourceType": [1]}, {"resourceType": {}}]}),
         "null",
         '"x"',
         "",

@@ -370,6 +370,13 @@ def test_a_message_without_end_is_refused_and_the_next_is_read() -> None:
     assert [one.text for one in documents] == ["text"]
 
 
+def test_a_line_without_end_is_left_in_time() -> None:
+    endless = [message(ORDER) + b"OBX|1|TX|||", *[b"x" * 100_000] * 400, b"\r", message(ORDER, "OBX|1|TX|||text")]
+    documents, (fault,), _ = everything(endless)
+    assert fault.kind == "too_long"
+    assert [one.text for one in documents] == ["text"]
+
+
 def test_the_real_messages_are_read() -> None:
     document = only(shared("real/hl7v2/ORU-multiline-short-mixed.hl7").read_bytes())
     assert document.text.endswith("ED Encounter Arrival Date: [ADDRESS] [PERSONALNAME]:")

@@ -97,7 +97,7 @@ class _Reader:
         else:
             yield from self._notes(kind, resource, bundle, number=number)
             for inner in objects(resource.get("contained")):
-                if inner.get("resourceType") in READERS and inner.get("resourceType") != "Binary":
+                if text_at(inner, "resourceType") in READERS.keys() - {"Binary"}:
                     about = {name: resource[name] for name in ("subject", "encounter") if name in resource}
                     yield from self.resource({**about, **inner}, bundle, number=number, depth=depth + 1)
 

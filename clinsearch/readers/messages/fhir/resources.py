@@ -48,6 +48,7 @@ def _diagnostic_report(resource: Resource, lookup: Lookup) -> Outcomes:
         draft.write_as_is(conclusion)
     elif not said and _is_written_by_hand(resource):
         draft.add_lines(_lines_of_narrative(resource))
+    _write_notes(resource, draft)
     yield draft.document(fields, doubts)
 
 
@@ -136,9 +137,13 @@ def _communication(resource: Resource, lookup: Lookup) -> Outcomes:
 
 
 def _with_notes(resource: Resource, draft: Draft) -> Document:
+    _write_notes(resource, draft)
+    return draft.document({})
+
+
+def _write_notes(resource: Resource, draft: Draft) -> None:
     for note in objects(resource.get("note")):
         _write(text_at(note, "text"), draft)
-    return draft.document({})
 
 
 def _write(text: str, draft: Draft) -> None:

@@ -80,19 +80,27 @@ def raw_messages(chunks: Iterable[bytes]) -> Iterator[RawMessage]:
 
 def _lines(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
     """Yield the lines that are not blank; one that is too long in pieces, of which the first alone is whole."""
-    rest = b""
+    parts: list[bytes] = []
+    length = 0
     is_whole = True
     for chunk in chunks:
-        *lines, rest = _ENDS.split(rest + chunk)
-        for line in lines:
-            if line and not line.isspace():
-                yield (line.lstrip() if is_whole and _SEGMENT.match(line.lstrip()) else line), is_whole
-            is_whole = True
-        if len(rest) > MAX_RECORD_CHARACTERS:
-            yield rest, is_whole
-            rest, is_whole = b"", False
-    if rest.strip():
-        yield rest, is_whole
+        # A line end that two chunks share gives a blank line, which is passed over.
+        for place, line in enumerate(_ENDS.split(chunk)):
+            if place:
+                yield from _line(b"".join(parts), is_whole)
+                parts, length, is_whole = [], 0, True
+            parts.append(line)
+            length += len(line)
+        if length > MAX_RECORD_CHARACTERS:
+            yield b"".join(parts), is_whole
+            parts, length, is_whole = [], 0, False
+    yield from _line(b"".join(parts), is_whole)
+
+
+def _line(line: bytes, is_whole: bool) -> Iterator[tuple[bytes, bool]]:
+    if line and not line.isspace():
+        begun = is_whole and _SEGMENT.match(line.lstrip())
+        yield (line.lstrip() if begun else line), is_whole
 
 
 def _narrow(chunks: Iterator[bytes]) -> tuple[Iterator[bytes], str | None]:
