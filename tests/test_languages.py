@@ -92,6 +92,18 @@ def test_no_sentence_of_english_notes_is_taken_for_another_language() -> None:
     assert len(others) <= len(sentences) / 1000
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("\u0645\u0631\u064a\u0636 \u0628\u0633\u0628\u0628 \u0623\u0644\u0645 \u0391\u0392", "ar"),
+        ("\u0430\u0431\u0432\u0433 \u0434\u0435\u0436\u0437 \u0391\u0392", "ru"),
+        ("\u0f40\u0f41\u0f42\u0f44\u0f45\u0f46\u0f47\u0f49\u0f4f", "und"),
+    ],
+)
+def test_the_script_with_the_most_letters_counts(text: str, language: str) -> None:
+    assert told(text) == language
+
+
 @settings(deadline=None, max_examples=200)
 @given(st.text())
 def test_any_text_has_a_language_or_none(text: str) -> None:

@@ -33,27 +33,32 @@ _LETTERS = re.compile(r"[^\W\d_]")
 _OTHER_SCRIPT = re.compile(r"[\u0370-\u1cff\u1f00-\u1fff\u2e80-\ud7ff\uf900-\ufb4f\uff66-\uffdc]")
 _SYLLABLE = re.compile(r"[\u3040-\u9fff\uac00-\ud7ff]")
 _LEAST_LETTERS, _SHARE_OF_LETTERS = 8, 1 / 3
-# By script; of languages that share one, first those that have letters of their own.
-_SCRIPTS = (
-    ("ja", re.compile(r"[\u3040-\u30ff]")),
-    ("ko", re.compile(r"[\u1100-\u11ff\uac00-\ud7ff]")),
-    ("zh", re.compile(r"[\u3400-\u9fff]")),
-    ("el", re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]")),
-    ("uk", re.compile(r"[\u0456\u0457\u0454\u0491]")),
-    ("sr", re.compile(r"[\u0452\u0458-\u045b\u045f]")),
-    ("ru", re.compile(r"[\u044b\u044d]")),
-    ("bg", re.compile(r"\u044a")),
-    ("ru", re.compile(r"[\u0400-\u04ff]")),
-    ("he", re.compile(r"[\u0590-\u05ff]")),
-    ("ur", re.compile(r"[\u0679\u0688\u0691\u06d2]")),
-    ("fa", re.compile(r"[\u067e\u0686\u0698\u06af]")),
-    ("ar", re.compile(r"[\u0600-\u06ff]")),
-    ("bn", re.compile(r"[\u0980-\u09ff]")),
-    ("ta", re.compile(r"[\u0b80-\u0bff]")),
-    ("th", re.compile(r"[\u0e00-\u0e7f]")),
-    ("ka", re.compile(r"[\u10a0-\u10ff]")),
-    ("hi", re.compile(r"[\u0904-\u0939]")),
-    ("hy", re.compile(r"[\u0530-\u058f]")),
+# The scripts: their letters; the languages that have letters of their own, with these; what else it is.
+_SCRIPTS = tuple(
+    (re.compile(f"[{letters}]"), tuple((code, re.compile(f"[{own}]")) for code, own in languages), other)
+    for letters, languages, other in (
+        (r"\u3040-\u30ff\u3400-\u9fff", (("ja", r"\u3040-\u30ff"),), "zh"),
+        (r"\u1100-\u11ff\uac00-\ud7ff", (), "ko"),
+        (r"\u0370-\u03ff\u1f00-\u1fff", (), "el"),
+        (
+            r"\u0400-\u04ff",
+            (
+                ("uk", r"\u0456\u0457\u0454\u0491"),
+                ("sr", r"\u0452\u0458-\u045b\u045f"),
+                ("ru", r"\u044b\u044d"),
+                ("bg", r"\u044a"),
+            ),
+            "ru",
+        ),
+        (r"\u0590-\u05ff", (), "he"),
+        (r"\u0600-\u06ff", (("ur", r"\u0679\u0688\u0691\u06d2"), ("fa", r"\u067e\u0686\u0698\u06af")), "ar"),
+        (r"\u0904-\u0939", (), "hi"),
+        (r"\u0980-\u09ff", (), "bn"),
+        (r"\u0b80-\u0bff", (), "ta"),
+        (r"\u0e00-\u0e7f", (), "th"),
+        (r"\u10a0-\u10ff", (), "ka"),
+        (r"\u0530-\u058f", (), "hy"),
+    )
 )
 
 
@@ -114,4 +119,8 @@ def _by_script(text: str) -> str | None:
     if size < _LEAST_LETTERS or size < _SHARE_OF_LETTERS * (len(_LETTERS.findall(text)) + size - len(own)):
         return None
     lower = own.lower()
-    return next((language for language, letters in _SCRIPTS if letters.search(lower)), UNDETERMINED)
+    counts = [len(letters.findall(lower)) for letters, _, _ in _SCRIPTS]
+    if not any(counts):
+        return UNDETERMINED
+    _, languages, other = _SCRIPTS[counts.index(max(counts))]
+    return next((language for language, letters in languages if letters.search(lower)), other)
