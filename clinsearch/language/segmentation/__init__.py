@@ -23,7 +23,8 @@ def segment(text: str, headings: Sequence[Span] = ()) -> Segmentation:
     A heading belongs to the sentence that follows it; one with nothing after it is a sentence of its own.
     Bullets, the numbers of lists and blocks of encoded data are left out.
     """
-    blocks, text = tuple(encoded_blocks(text)), legible(text)
+    blocks = tuple(encoded_blocks(text))
+    text = legible(text, blocks)
     pieces = _pieces(text, headings)
     found = [piece for piece in pieces if isinstance(piece, Heading)]
     sections = tuple(_sections(text, found))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from clinsearch.language.segmentation.lines import Span
 
@@ -21,12 +21,13 @@ _KINDS_OF_CHARACTERS = tuple(map(re.compile, ("[A-Z]", "[a-z]", "[0-9]")))
 _HEXADECIMAL = re.compile(r"(?=.*[0-9])(?=.*[a-fA-F])[0-9a-fA-F\s]+", re.DOTALL)
 
 
-def legible(text: str) -> str:
+def legible(text: str, blocks: Iterable[Span] | None = None) -> str:
     r"""Return a readable text of the same length.
 
     Encoded data is blanked out, and line breaks that are written as two characters, `\n`, become real ones.
+    blocks: its `encoded_blocks`, if they are known; to find them takes time.
     """
-    for start, end in encoded_blocks(text):
+    for start, end in encoded_blocks(text) if blocks is None else blocks:
         text = f"{text[:start]}\n{' ' * (end - start - 2)}\n{text[end:]}"
     if _LINE_BREAK.search(text) or len(_WRITTEN_BREAK.findall(text)) < _LEAST_WRITTEN_BREAKS:
         return text

@@ -16,7 +16,7 @@ def sentence_texts(text: str, segmentation: Segmentation) -> tuple[str, ...]:
 
     White space after a heading becomes one line break, all other one space: "PLAN: Rest" is "PLAN:\\nRest".
     """
-    text = legible(text)
+    text = legible(text, segmentation.blocks)
     return tuple(
         _folded(text[sentence.start : sentence.end], segmentation.sections[sentence.section], sentence.start)
         for sentence in segmentation.sentences
