@@ -137,6 +137,40 @@ def test_of_very_many_ids_those_next_to_it_are_looked_at(notes: Collection, monk
     assert {"P005"} < nearest < {"P004", "P005", "P006", "P007"}
 
 
+def test_dates_before_or_after_every_note_are_told_with_the_nearest(notes: Collection) -> None:
+    assert notes.unmatched(since="2024-12", until="2024-01") == []
+    assert notes.unmatched(since="2025") == [Unmatched("since", "2025-01-01", ("2024-12-15 11:30",))]
+    assert notes.unmatched(until="2023-12-31") == [Unmatched("until", "2023-12-31", ("2024-01-15 00:30",))]
+    found = run_on(notes.folder, "search", "fever", "--since", "2025-03-01T10:00")
+    assert found.stderr == "No note is of 2025-03-01 10:00 or later. The nearest there are: 2024-12-15 11:30.\n"
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "vector", "keyword"])
+@pytest.mark.parametrize("level", ["sentence", "note"])
+def test_excluded_types_are_left_out_before_ranking(notes: Collection, mode: str, level: str) -> None:
+    where: dict[str, Any] = {"exclude_type": ["PROGRESS note", "évaluation"]}
+    hits = notes.search("fever", 20, mode=mode, level=level, **where)  # type: ignore[arg-type]
+    found = {place.note_id for hit in hits for place in places(notes, hit, level, **where)}
+    assert found == {f"n{number}" for number in range(12) if number % 3 == 1}
+    everything = notes.search("fever", 20, mode=mode, level="note")  # type: ignore[arg-type]
+    best = notes.search("fever", 2, mode=mode, level="note", **where)  # type: ignore[arg-type]
+    kept = [hit.score for hit in everything if hit.note_id in found]
+    assert [hit.score for hit in best] == pytest.approx(kept[:2])
+
+
+def test_an_excluded_type_goes_before_a_wanted_one_and_leaves_notes_without_a_type(
+    tmp_path: Path, tiny_model: Path
+) -> None:
+    records = [{"note_id": f"{kind}", "note_type": kind, "text": "Has a fever."} for kind in ("a", "b", None)]
+    (tmp_path / "n.jsonl").write_text("\n".join(map(json.dumps, records)))
+    clinsearch.index(tmp_path / "n.jsonl", tmp_path / "c", model=str(tiny_model))
+    notes = Collection(tmp_path / "c")
+    found = notes.search("fever", exclude_type="a", level="note")
+    assert {hit.note_type for hit in found} == {"b", None}
+    assert notes.search("fever", exclude_type="a", note_type="a") == []
+    assert notes.unmatched(exclude_type=["a", "B", "zz"]) == [Unmatched("exclude_type", "zz", ("a", "b"))]
+
+
 @pytest.mark.parametrize("form", ["table", "json", "csv"])
 @pytest.mark.parametrize("command", [("search", "fever"), ("similar", "n0"), ("search", "fever", "--mode", "keyword")])
 def test_the_command_line_says_so_beside_the_result(notes: Collection, command: tuple[str, ...], form: str) -> None:

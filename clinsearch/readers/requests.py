@@ -41,7 +41,7 @@ class FilterOptions(TypedDict, total=False):
 
     Dates are read like those of notes, and may be a month (2024-03) or a year: `since` is then its first moment,
     `until` its last. `until` with a date alone includes the whole day. where: values that a note has to measure, each
-    as "A1c > 9" or "EF < 40".
+    as "A1c > 9" or "EF < 40". exclude_type: types that a note must not be of.
     """
 
     patient_id: str | Sequence[str]
@@ -51,6 +51,7 @@ class FilterOptions(TypedDict, total=False):
     since: When | None
     until: When | None
     where: str | Sequence[str]
+    exclude_type: str | Sequence[str]
 
 
 def make_filter(**options: Unpack[FilterOptions]) -> Filter:
@@ -66,6 +67,7 @@ def make_filter(**options: Unpack[FilterOptions]) -> Filter:
         since=_moment(options.get("since"), is_end=False),
         until=_moment(options.get("until"), is_end=True),
         measured=tuple(one for text in _several("where", options.get("where")) for one in _values(text)),
+        exclude_type=_several("exclude_type", options.get("exclude_type")),
     )
 
 

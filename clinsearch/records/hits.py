@@ -23,6 +23,7 @@ class Filter:
 
     Within a field any of its values will do, and all fields must agree. Values are compared without
     regard to case, but for ids. `since` and `until` include themselves. measured: what the note has to measure.
+    exclude_type: types that the note must not be of; one without a type passes.
     """
 
     patient_id: tuple[str, ...] = ()
@@ -32,6 +33,7 @@ class Filter:
     since: datetime | None = None
     until: datetime | None = None
     measured: tuple[Condition, ...] = ()
+    exclude_type: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

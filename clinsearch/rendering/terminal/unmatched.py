@@ -14,6 +14,9 @@ NOTHING_HAS = {
     "note_type": "No note is of the type {}.",
     "section": "No note has a section {}.",
     "where": "No note measures {}.",
+    "exclude_type": "No note is of the type {}.",
+    "since": "No note is of {} or later.",
+    "until": "No note is of {} or earlier.",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
 from functools import partial
 from typing import Any
 
@@ -22,8 +23,10 @@ COLUMNS: dict[str, ColumnElement[Any]] = {
     "encounter_id": notes.c.encounter_id,
     "note_type": notes.c.note_type,
     "section": sections.c.name,
+    "exclude_type": notes.c.note_type,
 }
 IDS = ("patient_id", "encounter_id")
+_TIME = notes.c.note_datetime
 
 
 class FilterValues:
@@ -35,7 +38,8 @@ class FilterValues:
     def unmatched(self, where: Filter) -> list[Unmatched]:
         """Return the values of a filter that nothing has, each with the most similar existing ones.
 
-        If none is similar, types and sections come with the most frequent ones, ids with none.
+        If none is similar, types and sections come with the most frequent ones, ids with none; a date with the newest
+        or oldest that there is.
         """
         found = []
         for field, column in COLUMNS.items():
@@ -43,7 +47,19 @@ class FilterValues:
                 if not self._has(column, value, is_id=field in IDS):
                     nearest = self._near_ids(column, value) if field in IDS else self._near_names(column, value)
                     found.append(Unmatched(field, value, tuple(nearest)))
-        return found + [one for condition in where.measured if (one := self._unmeasured(condition))]
+        found += [one for condition in where.measured if (one := self._unmeasured(condition))]
+        return found + self._undated(where)
+
+    def _undated(self, where: Filter) -> list[Unmatched]:
+        """Say the first and the last date that are asked for if every note is before, or after, it."""
+        of_notes = self._connection.execute(select(func.max(_TIME), func.min(_TIME))).one()
+        newest, oldest = (one if isinstance(one, datetime) else None for one in of_notes)
+        found = []
+        if where.since and not (newest and newest >= where.since):
+            found.append(Unmatched("since", _day(where.since), (_day(newest),) if newest else ()))
+        if where.until and not (oldest and oldest <= where.until):
+            found.append(Unmatched("until", _day(where.until), (_day(oldest),) if oldest else ()))
+        return found
 
     def _unmeasured(self, condition: Condition) -> Unmatched | None:
         """Say what is asked to be measured and never is, or not in this unit, with the nearest there are."""
@@ -85,3 +101,9 @@ class FilterValues:
 
 def _in_unit(name: str, unit: str) -> str:
     return f"{name} in {unit}" if unit else f"{name} without a unit"
+
+
+def _day(moment: datetime) -> str:
+    """Write a moment, if it is the first or last of its day as the day."""
+    is_day = moment.time() in (time.min, time.max)
+    return moment.date().isoformat() if is_day else moment.isoformat(" ", "minutes")

@@ -93,6 +93,9 @@ def about_notes(where: Filter, *, by_index: bool = True) -> list[ColumnElement[b
         conditions.append(notes.c.encounter_id.in_(where.encounter_id))
     if where.note_type:
         conditions.append(note_type.in_(where.note_type))
+    if where.exclude_type:
+        others = unindexed(notes.c.note_type)
+        conditions.append(others.is_(None) | others.not_in(where.exclude_type))
     if where.since:
         conditions.append(time >= where.since)
     if where.until:

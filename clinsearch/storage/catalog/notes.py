@@ -127,6 +127,7 @@ class Catalog:
             where,
             note_type=self._spellings(notes.c.note_type, where.note_type),
             section=self._spellings(sections.c.name, where.section),
+            exclude_type=self._spellings(notes.c.note_type, where.exclude_type),
         )
 
     def _spellings(self, column: ColumnElement[Any], values: Sequence[str]) -> tuple[str, ...]:
