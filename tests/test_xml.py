@@ -103,6 +103,33 @@ def test_elements_named_for_what_they_say_are_sections() -> None:
     assert document.fields == {"id": "1"}
 
 
+LONG = "The lungs are clear, and the heart is of normal size. " * 20
+
+
+@pytest.mark.parametrize(
+    ("text", "read", "ignored", "doubts"),
+    [
+        ("<r><author>Dr. X</author><text>A.</text><site>Y</site></r>", "A.", {"author": "Dr. X", "site": "Y"}, 0),
+        ("<note><author>Dr. X</author><text>A.</text></note>", "A.", {"author": "Dr. X"}, 0),
+        (f"<r><text>A.</text><findings>{LONG}</findings></r>", "A.", {}, 1),
+        (f"<report><text>A.</text><findings>{LONG}</findings></report>", "A.", {}, 1),
+        (
+            f"<report><findings>{LONG}</findings><note>B.</note></report>",
+            f"Findings\n{LONG.strip()}\n\nNote\nB.",
+            {},
+            0,
+        ),
+    ],
+)
+def test_what_is_beside_a_text_is_kept_or_said_to_be_left_out(
+    text: str, read: str, ignored: dict[str, str], doubts: int
+) -> None:
+    document = only(text)
+    assert document.text == read
+    assert document.fields == ignored
+    assert len(document.doubts) == doubts
+
+
 def test_paragraphs_lists_and_tables_become_lines() -> None:
     document = only(
         """<TEI><teiHeader><title>Corpus</title></teiHeader><text><body><head>History</head>

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from clinsearch.readers.columns import ALIASES, HEADER_NAMES, normalised
 from clinsearch.readers.document import Document
-from clinsearch.readers.documents.draft import Draft
+from clinsearch.readers.documents.xml_fields import (
+    LONGEST_VALUE,
+    TEXTS,
+    WITH_IDS,
+    known_in,
+    label,
+    name_within,
+    texts_in,
+)
 from clinsearch.readers.documents.xml_layout import Event, as_document, joined, looks_like_prose
 from clinsearch.readers.documents.xml_text import DEEPEST, XmlText, local, parse
 from clinsearch.readers.outcomes import MAX_NOTE_CHARACTERS, CannotRead
 
-# An element of these names is a text, whatever is in it.
-_TEXTS = frozenset(
-    map(
-        normalised,
-        (
-            *("text", "note_text", "report_text", "clinical_text", "document_text", "note_content", "note_body"),
-            *("transcription", "narrative", "abstract_text", "full_text", "free_text", "full_summary"),
-        ),
-    )
-)
-# These are a text unless one of the names above, or another of these, is within.
+# These are a text unless one of TEXTS, or another of these, is within.
 _PERHAPS_TEXTS = frozenset(
     {"note", "notes", "report", "document", "content", "body", "clinicalnote", "clinicalnotes", "abstract", "summary"}
 )
@@ -30,14 +28,7 @@ _NOTES = frozenset({"note", "report", "document", "clinicalnote"})
 _PARTS = frozenset({"section", "sections", "part", "paragraph", "abstract", "body"})
 # Marks in a text, and judgments on it.
 _ANNOTATIONS = frozenset({"tags", "annotations", "annotation", "entities", "spans", "labels", "teiheader"})
-_PLACES = frozenset({"start", "end", "begin", "offset", "spans"})
 _NOTE_IDS = frozenset(map(normalised, ALIASES["note_id"]))
-# The elements whose id is a field of the note.
-_WITH_IDS = {
-    normalised(alias): normalised(name) for name in ("patient_id", "encounter_id") for alias in ALIASES[name]
-} | {"visit": "encounterid", "subject": "patientid", "person": "patientid"}
-_LONGEST_VALUE = 500
-_LONGEST_LABEL = 80
 _MOST_EVENTS = 500_000
 
 
@@ -61,6 +52,9 @@ class _Element:
     said: str = ""
     has_words: bool = False
     has_children: bool = False
+    # What elements within say that is not known to be a field, and the names of those that say more than a field does.
+    others: dict[str, object] = field(default_factory=dict)
+    left_out: set[str] = field(default_factory=set)
     texts: list[_Found] = field(default_factory=list)
     # The elements that brought texts up, by name: a second one of a name shows that each is a record.
     sources: set[str] = field(default_factory=set)
@@ -114,10 +108,12 @@ class _Reader:
             raise CannotRead(f"elements nested deeper than {DEEPEST}", kind="xml")
         if self.open:
             self.open[-1].has_children = True
-        element = _Element(name, _known(name, attributes), _label(attributes), len(self.events))
-        element.texts += _in_attributes(attributes)
+        element = _Element(name, known_in(name, attributes), label(attributes), len(self.events))
+        element.texts += [_Found(document, name) for name, document in texts_in(attributes)]
         self.open.append(element)
         if self._begins_text(name):
+            if self.capturing is not None:
+                self.capturing.values = self.capturing.others | self.capturing.values
             self.capturing = element
             self.events.clear()
             self.captured = 0
@@ -148,8 +144,8 @@ class _Reader:
         if self.unseen or not self.open:
             return
         element = self.open[-1]
-        if len(element.said) < _LONGEST_VALUE:
-            element.said += text[:_LONGEST_VALUE]
+        if len(element.said) < LONGEST_VALUE:
+            element.said += text[:LONGEST_VALUE]
         element.has_words = element.has_words or not text.isspace()
         self._add(("text", text))
 
@@ -167,20 +163,22 @@ class _Reader:
         """Return all of a document in which no element is known to be a text, if it looks like prose."""
         document = as_document(self.everything or [])
         if not looks_like_prose(document.text):
-            names = ", ".join(sorted(_TEXTS)[:3])
+            names = ", ".join(sorted(TEXTS)[:3])
             raise CannotRead(f"XML without an element that is known to hold a text ({names}, …)", kind="no_text")
         return document
 
     def _begins_text(self, name: str) -> bool:
         outer = self.capturing
         if outer is None:
-            return name in _TEXTS or name in _PERHAPS_TEXTS
-        return outer.name not in _TEXTS and not outer.has_words and (name in _TEXTS or name in _PERHAPS_TEXTS)
+            return name in TEXTS or name in _PERHAPS_TEXTS
+        if outer.name in TEXTS or outer.has_words:
+            return False
+        return name in TEXTS or (name in _PERHAPS_TEXTS and not outer.others and not outer.left_out)
 
     def _is_field(self, element: _Element) -> bool:
         """Tell whether an element in what may be a text is a field beside the text."""
         capturing = self.capturing
-        is_apart = capturing is not None and capturing.name not in _TEXTS and not capturing.has_words
+        is_apart = capturing is not None and capturing.name not in TEXTS and not capturing.has_words
         return is_apart and element.name in HEADER_NAMES and not element.has_children
 
     def _add(self, event: Event) -> None:
@@ -200,6 +198,7 @@ class _Reader:
 
     def _end_text(self, element: _Element) -> None:
         self.capturing = None
+        element.left_out.clear()  # all of it is in the text
         document = as_document(self.events, heading=element.label)
         self.events.clear()
         if document.text:
@@ -208,10 +207,9 @@ class _Reader:
     def _hand_up(self, element: _Element, parent: _Element) -> None:
         """Give an element's value, or its texts, to the one around it; texts with an id of their own are a note."""
         if not element.texts:
-            if element.name in HEADER_NAMES and not element.has_children and (said := element.said.strip()):
-                parent.values.setdefault(_name_within(parent.name, element.name), said[:_LONGEST_VALUE])
+            self._keep_value(element, parent)
             for name in ("patientid", "encounterid"):
-                if name in element.values and element.name in _WITH_IDS:
+                if name in element.values and element.name in WITH_IDS:
                     parent.values.setdefault(name, element.values[name])
             return
         if not _NOTE_IDS.isdisjoint(element.values):
@@ -219,13 +217,28 @@ class _Reader:
             return
         for found in element.texts:
             found.values = {**element.values, **found.values}
-        if element.name in parent.sources and element.name not in _PARTS | _TEXTS:
+        parent.left_out |= element.left_out
+        if element.name in parent.sources and element.name not in _PARTS | TEXTS:
             self._emit(parent.texts, parent)
             parent.texts = []
             self._emit(element.texts, parent)
         else:
             parent.texts += element.texts
         parent.sources.add(element.name)
+
+    def _keep_value(self, element: _Element, parent: _Element) -> None:
+        """Give what an element without children says to the one around it, or to the one that may be the text."""
+        said = element.said.strip()
+        if element is self.capturing or element.has_children or not said:
+            parent.left_out |= element.left_out
+        elif element.name in HEADER_NAMES:
+            parent.values.setdefault(name_within(parent.name, element.name), said[:LONGEST_VALUE])
+        elif len(element.said) >= LONGEST_VALUE:
+            (self.capturing or parent).left_out.add(element.name)
+        elif self.capturing is None:
+            parent.values.setdefault(element.name, said)
+        else:
+            self.capturing.others.setdefault(element.name, said)
 
     def _emit(self, texts: list[_Found], element: _Element) -> None:
         """Make notes of the texts of an element: one of all, unless each is known to be a note."""
@@ -236,7 +249,15 @@ class _Reader:
             around |= {name: value for name, value in outer.values.items() if name not in _NOTE_IDS}
         known = around | element.values
         notes = [_joined(texts)] if self.open and _are_parts(texts) else texts
-        self.ready += [replace(one.document, fields=known | one.values) for one in notes]
+        doubts = [f"elements with text beside the note are left out: {', '.join(sorted(element.left_out))}"]
+        self.ready += [
+            replace(
+                one.document,
+                fields=known | one.values,
+                doubts=(*one.document.doubts, *(doubts if element.left_out else ())),
+            )
+            for one in notes
+        ]
 
 
 def _are_parts(texts: list[_Found]) -> bool:
@@ -247,30 +268,3 @@ def _are_parts(texts: list[_Found]) -> bool:
 def _joined(texts: list[_Found]) -> _Found:
     values = {name: value for found in reversed(texts) for name, value in found.values.items()}
     return _Found(joined([found.document for found in texts]), texts[0].name, values)
-
-
-def _label(attributes: Mapping[str, str]) -> str:
-    """Return what an element says of the part of a text that it is."""
-    said = (" ".join(value.split()) for key, value in attributes.items() if normalised(key) in ("label", "heading"))
-    return next((label for label in said if len(label) <= _LONGEST_LABEL), "")
-
-
-def _known(name: str, attributes: Mapping[str, str]) -> dict[str, object]:
-    pairs = ((normalised(local(key)), value.strip()) for key, value in attributes.items())
-    return {_name_within(name, key): value[:_LONGEST_VALUE] for key, value in pairs if value and key in HEADER_NAMES}
-
-
-def _name_within(element: str, name: str) -> str:
-    """Return which field of the note a value is: the id of a patient is not the note's."""
-    return _WITH_IDS.get(element, name) if name == "id" else name
-
-
-def _in_attributes(attributes: Mapping[str, str]) -> Iterable[_Found]:
-    """Yield the texts that are an element's attributes, as databases write rows."""
-    if len(attributes) < 2 or any(normalised(local(key)) in _PLACES for key in attributes):
-        return
-    for key, value in attributes.items():
-        if normalised(local(key)) in _TEXTS and value.strip():
-            draft = Draft()
-            draft.write_as_is(value)
-            yield _Found(draft.document({}), normalised(local(key)))
