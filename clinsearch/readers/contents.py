@@ -26,9 +26,9 @@ MAGIC_BYTES = 16
 MAX_DOCUMENT_BYTES = 100_000_000
 MAX_COPY_IN_MEMORY = 16_000_000
 MAX_COPY_BYTES = 4_000_000_000
-# What may be unpacked: whatever its size, and so many times its size.
-ALWAYS_UNPACKED_BYTES = 1_000_000_000
-MAX_RATIO = 500
+# What may be unpacked whatever a file's size, and how many times its size; tables are unpacked up to three times.
+ALWAYS_UNPACKED_BYTES = 50_000_000
+MAX_RATIO = 200
 BOMB = f"unpacks to more than {MAX_RATIO} times its size, as no notes do; unpack it if that is right"
 
 
