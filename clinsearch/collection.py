@@ -33,6 +33,7 @@ from clinsearch.readers.requests import AssertionChoice, FilterOptions, Mode, ma
 from clinsearch.records import (
     CollectionStatus,
     Contrast,
+    Filter,
     Hit,
     LastSearch,
     MarkedText,
@@ -159,8 +160,8 @@ class Collection:
         """Explain why a query finds a note."""
         text = wanted(query, 1)
         with self._reader.snapshot() as snapshot:
-            read = self._readers.of(snapshot.catalog).read(text)
-            return explain_query(snapshot, self._encoder_of(snapshot), (read.meant, *read.others), note_id)
+            asked = ask(text, self._readers.of(snapshot.catalog), "hybrid", None, Filter())
+            return explain_query(snapshot, self._encoder_of(snapshot), asked, note_id)
 
     def explain_hit(
         self, asked: str | MarkedText, hit: Hit | WordHit, *, pairs: int = 3, raw: bool = False

@@ -29,8 +29,10 @@ from clinsearch.records import (
     by_share,
 )
 from clinsearch.records.readings import parted
+from clinsearch.retrieval.keywords import Keywords
 from clinsearch.retrieval.likeness import NoteLikeness
-from clinsearch.retrieval.sentences import encoded, of_wordings
+from clinsearch.retrieval.question import Question
+from clinsearch.retrieval.wordings import Wordings
 from clinsearch.storage.port import Snapshot
 from clinsearch.storage.values import Occurrence
 
@@ -39,19 +41,22 @@ TINY = float(np.finfo(np.float32).tiny)
 SMALLEST_COSINE = 1e-3
 
 
-def explain_query(snapshot: Snapshot, encoder: Encoder, wordings: Sequence[str], note_id: str) -> QueryExplanation:
+def explain_query(snapshot: Snapshot, encoder: Encoder, asked: Question, note_id: str) -> QueryExplanation:
     """Explain why a query finds a note: the score of the note's best sentence, as search ranks them.
 
-    wordings: the query as it is meant, and the same in other words, of which the nearest is explained.
+    Of the query's wordings that can count for a sentence the nearest is explained.
     """
     sentences = _sentences(snapshot, note_id)
     # Each once: rows that are equal need not have equal products in one product of matrices.
     first = {sentence.sentence_key: sentence for sentence in reversed(sentences)}
     keys = np.array(list(first), dtype=np.int64)
-    query = snapshot.corrected("sentence", encoded(encoder, wordings))
-    _, nearness, nearest = of_wordings(snapshot.vectors_of("sentence", keys), query)
+    keywords = Keywords(snapshot.catalog.keywords("sentence"), asked.text, asked.expansions)
+    wordings = Wordings(asked, keywords)
+    counting = wordings.counting(keywords.saturation(sentence.text for sentence in first.values()) > 0)
+    query = snapshot.corrected("sentence", wordings.encoded(encoder))
+    _, nearness, nearest = wordings.nearest(snapshot.vectors_of("sentence", keys), query, counting)
     best = int(nearness.argmax())
-    return _explained_query(snapshot, encoder, wordings[int(nearest[best])], first[int(keys[best])])
+    return _explained_query(snapshot, encoder, wordings.texts[int(nearest[best])], first[int(keys[best])])
 
 
 def explain_place(snapshot: Snapshot, encoder: Encoder, query: str, hit: Hit) -> QueryExplanation:

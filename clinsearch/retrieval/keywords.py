@@ -121,7 +121,11 @@ class Keywords:
 
     def scores(self, texts: Iterable[str]) -> FloatArray:
         """Return what each phrase adds to the score of each text, (texts, phrases)."""
-        scores: FloatArray = self.weights * self.saturation(texts)
+        return self.scores_of(self.saturation(texts))
+
+    def scores_of(self, saturation: FloatArray) -> FloatArray:
+        """Return what each phrase adds to scores, from what it adds per weight, (texts, phrases)."""
+        scores: FloatArray = self.weights * saturation
         for names in self._names:
             names.only_best(scores)
         return scores

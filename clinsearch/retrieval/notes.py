@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.language.terms import terms_of
@@ -27,8 +28,8 @@ from clinsearch.retrieval.question import (
     Question,
 )
 from clinsearch.retrieval.repetition import diverse
-from clinsearch.retrieval.sentences import encoded, of_wordings
 from clinsearch.retrieval.several import Several
+from clinsearch.retrieval.wordings import Wordings
 from clinsearch.storage.port import Snapshot
 from clinsearch.storage.values import Occurrence
 
@@ -45,7 +46,7 @@ def search_notes(snapshot: Snapshot, encoder: Encoder | None, asked: Question) -
     by_words = KeywordSearch(index, keywords, asked.where, texts, is_exact=is_exact)
     measured = Measured(snapshot.catalog, asked.conditions, asked.where) if asked.conditions else None
     several = Several(snapshot, encoder, asked.parts) if asked.parts and encoder else None
-    vectors = _encoded(snapshot, encoder, asked) if encoder else None
+    vectors = _encoded(snapshot, encoder, asked, Wordings(asked, keywords)) if encoder else None
     query = _Query(keywords, by_words, vectors, measured, several)
     judge = Judge(snapshot.catalog, asked, keywords.weight_of_terms) if asked.weighs_assertions else None
     ranked = _ranked(snapshot, asked, query, judge)
@@ -104,6 +105,7 @@ class _Vectors:
     with weights (n,).
     """
 
+    wordings: Wordings
     openings: FloatArray
     wholes: FloatArray
     sentences: FloatArray
@@ -121,17 +123,17 @@ class _Query:
     several: Several | None = None
 
 
-def _encoded(snapshot: Snapshot, encoder: Encoder, asked: Question) -> _Vectors:
-    wordings = [encoder.opening(asked.encoded), *asked.others]
-    if asked.sentences == wordings[:1]:
-        vectors, own, lengths = encoded(encoder, wordings), 1, np.ones(1, dtype=np.float32)
+def _encoded(snapshot: Snapshot, encoder: Encoder, asked: Question, wordings: Wordings) -> _Vectors:
+    opening = encoder.opening(asked.encoded)
+    if asked.sentences == [opening]:
+        vectors, own, lengths = wordings.encoded(encoder), 1, np.ones(1, dtype=np.float32)
         vectors = np.concatenate([vectors, vectors[:1]])
     else:
-        vectors = encoder.encode([*wordings, *asked.sentences], bulk=True)
+        vectors = encoder.encode([opening, *wordings.texts[1:], *asked.sentences], bulk=True)
         own = len(asked.sentences)
         lengths = np.array([len(terms_of(sentence)) + 1 for sentence in asked.sentences], dtype=np.float32)
     openings, as_sentences = snapshot.corrected("opening", vectors[:-own]), snapshot.corrected("sentence", vectors)
-    return _Vectors(openings, as_sentences[:-own], as_sentences[-own:], lengths / lengths.sum())
+    return _Vectors(wordings, openings, as_sentences[:-own], as_sentences[-own:], lengths / lengths.sum())
 
 
 def _candidates(snapshot: Snapshot, asked: Question, query: _Query, found: KeyArray) -> Candidates:
@@ -140,19 +142,25 @@ def _candidates(snapshot: Snapshot, asked: Question, query: _Query, found: KeyAr
     sentences_of = snapshot.catalog.sentences_in(found.tolist(), asked.where)
     keys = np.array(sorted(sentences_of), dtype=np.int64)
     of_notes = [sentences_of[key] for key in keys.tolist()]
-    terms = keywords.no_scores(len(keys))
+    saturation = keywords.no_scores(len(keys))
     if asked.mode != "vector":
         texts = _texts(snapshot, asked.where, keys)
-        terms = keywords.scores(texts[key] for key in keys.tolist())
+        saturation = keywords.saturation(texts[key] for key in keys.tolist())
+    wordings: list[str | None] = []
     if query.vectors:
-        nearest = _by_sentences(snapshot, query.vectors, of_notes)
-        vector = nearest.scores if asked.where.section else _with_openings(snapshot, query.vectors, keys, nearest)
+        counting = query.vectors.wordings.counting(saturation > 0)
+        nearest = _by_sentences(snapshot, query.vectors, of_notes, counting)
+        wordings = list(map(query.vectors.wordings.other, nearest.wordings.tolist()))
+        vector = nearest.scores
+        if not asked.where.section:
+            vector = _with_openings(snapshot, query.vectors, keys, nearest, counting)
     else:
         # Assertions are judged in the sentence that will be shown.
         shown = _with_most_words(snapshot, query, of_notes) if asked.weighs_assertions else np.zeros_like(keys)
         vector = np.zeros(len(keys), dtype=np.float32)
         nearest = _NearestSentences(vector, shown, np.full_like(vector, np.nan), np.zeros_like(keys))
     weight = KEYWORDS_OF_NOTE / (1 + SENTENCES_OF_NOTE)
+    terms = keywords.scores_of(saturation)
     vector, terms = weighed(asked.mode, vector, terms, weight=weight, keywords=keywords)
     candidates = Candidates(
         keys,
@@ -163,7 +171,7 @@ def _candidates(snapshot: Snapshot, asked: Question, query: _Query, found: KeyAr
         keywords.phrases,
         keywords.weights,
         meant=asked.told,
-        wordings=list(map(asked.other_wording, nearest.wordings.tolist())),
+        wordings=wordings,
     )
     if query.several:
         candidates = query.several.added_to(candidates, of_notes)
@@ -231,18 +239,28 @@ class _NearestSentences:
     wordings: KeyArray
 
 
-def _with_openings(snapshot: Snapshot, query: _Vectors, keys: KeyArray, nearest: _NearestSentences) -> FloatArray:
+def _with_openings(
+    snapshot: Snapshot, query: _Vectors, keys: KeyArray, nearest: _NearestSentences, counting: NDArray[np.bool_]
+) -> FloatArray:
     """Score notes by their openings too, not only by sentences as when the filter names sections, (n,)."""
-    _, nearness, _ = of_wordings(snapshot.vectors_of("opening", keys), query.openings)
+    _, nearness, _ = query.wordings.nearest(snapshot.vectors_of("opening", keys), query.openings, counting)
     scores = (nearness + SENTENCES_OF_NOTE * nearest.scores) / (1 + SENTENCES_OF_NOTE)
     return scores.astype(np.float32)
 
 
-def _by_sentences(snapshot: Snapshot, query: _Vectors, sentences_of: Sequence[Sequence[int]]) -> _NearestSentences:
-    """Score notes by the best match of each of the query's sentences among theirs, on average."""
+def _by_sentences(
+    snapshot: Snapshot, query: _Vectors, sentences_of: Sequence[Sequence[int]], counting: NDArray[np.bool_]
+) -> _NearestSentences:
+    """Score notes by the best match of each of the query's sentences among theirs, on average.
+
+    counting: (notes, wordings), which wordings count for each.
+    """
     keys = union(*sentences_of)
     vectors = snapshot.vectors_of("sentence", keys)
-    cosines, nearness, wordings = of_wordings(vectors, query.wholes)
+    of_keys = np.zeros((len(keys), counting.shape[1]), dtype=bool)
+    for of_note, count in zip(sentences_of, counting, strict=True):
+        of_keys[np.searchsorted(keys, of_note)] |= count
+    cosines, nearness, wordings = query.wordings.nearest(vectors, query.wholes, of_keys)
     of_sentences = vectors @ query.sentences.T if len(query.weights) > 1 else nearness[:, None]
     scores, rows = np.zeros(len(sentences_of), dtype=np.float32), np.zeros(len(sentences_of), dtype=np.int64)
     for number, of_note in enumerate(sentences_of):

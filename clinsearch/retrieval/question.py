@@ -11,7 +11,7 @@ from clinsearch.records import Filter
 from clinsearch.records.expansions import Expansion
 from clinsearch.records.measurements import Condition
 from clinsearch.retrieval.names import Names, read_names
-from clinsearch.retrieval.reading import MOST_SENTENCES, QueryReader, ReadQuery
+from clinsearch.retrieval.reading import MOST_SENTENCES, OtherWording, QueryReader, ReadQuery
 from clinsearch.retrieval.repetition import CHOSEN_FROM
 
 # How much keywords count relative to a cosine, and a note's sentences relative to its opening: docs/ranking.md.
@@ -45,7 +45,7 @@ class Question:
     diverse: bool = False
     written: str = ""
     meant: str = ""
-    others: tuple[str, ...] = ()
+    others: tuple[OtherWording, ...] = ()
     expansions: tuple[Expansion, ...] = ()
     conditions: tuple[Condition, ...] = ()
     parts: tuple[Question, ...] = ()
@@ -56,19 +56,10 @@ class Question:
         return self.meant or self.text
 
     @property
-    def wordings(self) -> tuple[str, ...]:
-        """What is encoded, and the same in other words."""
-        return (self.encoded, *self.others)
-
-    @property
     def told(self) -> str | None:
         """What it was read as, where that is not what was written."""
         read = self.text if self.mode == "keyword" else self.encoded
         return read if read != (self.written or self.text) else None
-
-    def other_wording(self, number: int) -> str | None:
-        """Return one of its wordings but the first."""
-        return self.wordings[number] if number else None
 
     @cached_property
     def names(self) -> list[Names]:

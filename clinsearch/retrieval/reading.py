@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
 
@@ -25,8 +25,17 @@ MOST_WORDS = 16
 MOST_BESIDE_VALUE, MOST_BESIDE_COMPARISON = 2, 5
 # Of a query so many others are encoded besides, with names that mean the same, in words.
 MOST_OTHERS = 2
+MOST_ABBREVIATED = 1
 LEAST_WEIGHT = 0.85
 LONGEST_ABBREVIATION = 4
+
+
+@dataclass(frozen=True, slots=True)
+class OtherWording:
+    """A query in other words. having: terms of an abbreviation in it, for texts that have these; empty for any text."""
+
+    text: str
+    having: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +48,7 @@ class ReadQuery:
 
     text: str
     meant: str
-    others: tuple[str, ...] = ()
+    others: tuple[OtherWording, ...] = ()
     expansions: tuple[Expansion, ...] = ()
     conditions: tuple[Condition, ...] = ()
     parts: tuple[ReadQuery, ...] = ()
@@ -89,8 +98,9 @@ class QueryReader:
 
 def _read(text: str, terminology: Terminology) -> ReadQuery:
     meant, expansions = terminology.long_form(text), tuple(terminology.expansions(text))
-    others = _others(meant, terminology.expansions(meant))
-    return ReadQuery(text, meant, others, expansions, _conditions(text))
+    of_meant = expansions if meant == text else tuple(terminology.expansions(meant))
+    others = [*_others(meant, of_meant), *islice(_abbreviated(text, meant, expansions, of_meant), MOST_ABBREVIATED)]
+    return ReadQuery(text, meant, tuple(others), expansions, _conditions(text))
 
 
 def _conditions(text: str) -> tuple[Condition, ...]:
@@ -106,7 +116,7 @@ def _conditions(text: str) -> tuple[Condition, ...]:
     return tuple(found) if len(besides) <= (MOST_BESIDE_COMPARISON if is_comparing else MOST_BESIDE_VALUE) else ()
 
 
-def _others(meant: str, expansions: Sequence[Expansion]) -> tuple[str, ...]:
+def _others(meant: str, expansions: Sequence[Expansion]) -> list[OtherWording]:
     """Say a query in other words: with one of its names replaced at a time, by its first other names in turn."""
     named = [one for one in expansions if one.kind in ("abbreviation", "synonym")]
     texts = (
@@ -115,7 +125,25 @@ def _others(meant: str, expansions: Sequence[Expansion]) -> tuple[str, ...]:
         for one, other in zip(named, others, strict=True)
         if other is not None and _is_meant(one, other) and _is_other(other.text, one.written)
     )
-    return tuple(islice(dict.fromkeys(texts), MOST_OTHERS))
+    return [OtherWording(text) for text in islice(dict.fromkeys(texts), MOST_OTHERS)]
+
+
+def _abbreviated(
+    text: str, meant: str, expansions: Sequence[Expansion], of_meant: Sequence[Expansion]
+) -> Iterator[OtherWording]:
+    """Yield a query as it is written, where that is with an abbreviation, and with its names abbreviated."""
+    written = [one for one in expansions if one.kind == "abbreviation"]
+    if written and text != meant:
+        yield OtherWording(text, tuple(terms_of(written[0].written)))
+    for one in of_meant:
+        if one.kind == "synonym":
+            for other in one.alternatives:
+                if other.weight >= LEAST_WEIGHT and _is_abbreviation(other.text) and len(terms_of(other.text)) == 1:
+                    yield OtherWording(meant[: one.start] + other.text + meant[one.end :], tuple(terms_of(other.text)))
+
+
+def _is_abbreviation(name: str) -> bool:
+    return len(name) <= LONGEST_ABBREVIATION or name.isupper()
 
 
 def _is_meant(named: Expansion, other: Alternative) -> bool:
@@ -127,4 +155,4 @@ def _is_meant(named: Expansion, other: Alternative) -> bool:
 def _is_other(name: str, written: str) -> bool:
     """Tell whether a name is in words, and in others than those written."""
     one, other = (set(terms_of(text)) - STOP_TERMS for text in (name, written))
-    return len(name) > LONGEST_ABBREVIATION and not (one <= other or other <= one)
+    return not _is_abbreviation(name) and not (one <= other or other <= one)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from clinsearch.encoder.encoder import Encoder
@@ -18,10 +16,8 @@ from clinsearch.retrieval.measured import Measured
 from clinsearch.retrieval.nearest import Nearest
 from clinsearch.retrieval.question import DEEPER, DEEPEST, KEYWORDS_OF_SENTENCE, Question
 from clinsearch.retrieval.repetition import diverse, first_of_each
+from clinsearch.retrieval.wordings import Wordings
 from clinsearch.storage.port import Snapshot
-
-# How much the cosine with the query in other words counts.
-OF_OTHER_WORDING = 0.97
 
 
 def search_sentences(snapshot: Snapshot, encoder: Encoder | None, asked: Question) -> list[Hit]:
@@ -29,14 +25,14 @@ def search_sentences(snapshot: Snapshot, encoder: Encoder | None, asked: Questio
 
     encoder: None if vectors are not used.
     """
-    vectors = None
-    if encoder is not None:
-        vectors = snapshot.corrected("sentence", encoded(encoder, asked.wordings))
-        if asked.mode == "vector" and not asked.weighs_assertions and not asked.diverse and not asked.others:
-            return nearest_sentences(snapshot, vectors[0], asked.k, asked.where)
     keywords = Keywords(snapshot.catalog.keywords("sentence"), asked.text, asked.expansions)
+    wordings, vectors = Wordings(asked, keywords), None
+    if encoder is not None:
+        vectors = snapshot.corrected("sentence", wordings.encoded(encoder))
+        if asked.mode == "vector" and not asked.weighs_assertions and not asked.diverse:
+            return nearest_sentences(snapshot, vectors[0], asked.k, asked.where)
     judge = Judge(snapshot.catalog, asked, keywords.weight_of_terms) if asked.weighs_assertions else None
-    ranked = _ranked(asked, _Search(snapshot, asked, vectors, keywords), judge)
+    ranked = _ranked(asked, _Search(snapshot, asked, keywords, wordings, vectors), judge)
     if asked.diverse:
         vectors = snapshot.vectors_of("sentence", np.array([one.key for one in ranked], dtype=np.int64))
         ranked = [ranked[position] for position in diverse([one.score for one in ranked], vectors, asked.k)]
@@ -78,9 +74,17 @@ def _is_complete(asked: Question, candidates: Candidates, ranked: list[Agreed], 
 class _Search:
     """Finds candidates by vectors and keywords, as the mode says, and scores them."""
 
-    def __init__(self, snapshot: Snapshot, asked: Question, vectors: FloatArray | None, keywords: Keywords) -> None:
-        """vectors: (wordings, hidden_size), of the query's; None if they are not used."""
-        self.snapshot, self._mode, self._vectors, self._keywords = snapshot, asked.mode, vectors, keywords
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        asked: Question,
+        keywords: Keywords,
+        wordings: Wordings,
+        vectors: FloatArray | None,
+    ) -> None:
+        """vectors: (wordings, hidden_size); None if they are not used."""
+        self.snapshot, self._mode, self._keywords = snapshot, asked.mode, keywords
+        self._wordings, self._vectors = wordings, vectors
         self._asked = asked
         self._measured = Measured(snapshot.catalog, asked.conditions, asked.where) if asked.conditions else None
         self._nearest = Nearest(snapshot, "sentence", asked.where)
@@ -93,16 +97,18 @@ class _Search:
         found = [self._by_words.best(depth)] if self._mode != "vector" else []
         found += [self._measured.keys] if self._measured else []
         keys = union(*found, *([by_vector()[0]] if by_vector else []))
-        terms = self._keywords.no_scores(len(keys))
+        saturation = self._keywords.no_scores(len(keys))
         if self._mode != "vector":
             texts = self._texts(keys)
             require_all(keys, texts)
-            terms = self._keywords.scores(texts[key] for key in keys.tolist())
+            saturation = self._keywords.saturation(texts[key] for key in keys.tolist())
         cosines = nearness = np.full(len(keys), np.nan, dtype=np.float32)
         wordings: list[str | None] = []
         if self._vectors is not None:
-            cosines, nearness, nearest = of_wordings(self.snapshot.vectors_of("sentence", keys), self._vectors)
-            wordings = list(map(self._asked.other_wording, nearest.tolist()))
+            vectors, counting = self.snapshot.vectors_of("sentence", keys), self._wordings.counting(saturation > 0)
+            cosines, nearness, nearest = self._wordings.nearest(vectors, self._vectors, counting)
+            wordings = list(map(self._wordings.other, nearest.tolist()))
+        terms = self._keywords.scores_of(saturation)
         vector, terms = weighed(self._mode, nearness, terms, weight=KEYWORDS_OF_SENTENCE, keywords=self._keywords)
         phrases, weights = self._keywords.phrases, self._keywords.weights
         candidates = Candidates(
@@ -112,24 +118,6 @@ class _Search:
 
     def _texts(self, keys: KeyArray) -> dict[int, str]:
         return self.snapshot.catalog.sentence_texts(keys.tolist())
-
-
-def encoded(encoder: Encoder, wordings: Sequence[str]) -> FloatArray:
-    """Encode the wordings of a query, (n, hidden_size)."""
-    if len(wordings) == 1:
-        return encoder.encode_query(wordings[0])[None]
-    return encoder.encode(wordings, bulk=True)
-
-
-def of_wordings(vectors: FloatArray, wordings: FloatArray) -> tuple[FloatArray, FloatArray, KeyArray]:
-    """Return of vectors the cosine with the nearest of a query's wordings, what counts of it, and which that is, (n,).
-
-    vectors: (n, hidden_size); wordings: (wordings, hidden_size), the first as it is meant, the others in other words.
-    """
-    cosines = vectors @ wordings.T
-    counted = cosines * np.array([1, *[OF_OTHER_WORDING] * (len(wordings) - 1)], dtype=np.float32)
-    nearest, rows = counted.argmax(axis=1), np.arange(len(vectors))
-    return cosines[rows, nearest], counted[rows, nearest], nearest
 
 
 def nearest_sentences(snapshot: Snapshot, query: FloatArray, k: int, where: Filter) -> list[Hit]:

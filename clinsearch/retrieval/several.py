@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.records import Evidence, FloatArray
@@ -21,7 +22,7 @@ from clinsearch.retrieval.keyword_search import KeywordSearch
 from clinsearch.retrieval.keywords import Keywords
 from clinsearch.retrieval.nearest import Nearest
 from clinsearch.retrieval.question import Question
-from clinsearch.retrieval.sentences import encoded, of_wordings
+from clinsearch.retrieval.wordings import Wordings
 from clinsearch.storage.port import Snapshot
 
 # How much the evidence counts beside all else.
@@ -40,7 +41,8 @@ class Requirement:
         index = snapshot.catalog.keywords("sentence")
         self._keywords = Keywords(index, asked.text, asked.expansions)
         self._by_words = KeywordSearch(index, self._keywords, asked.where, self._texts, is_exact=False)
-        self._vectors = snapshot.corrected("sentence", encoded(encoder, asked.wordings))
+        self._wordings = Wordings(asked, self._keywords)
+        self._vectors = snapshot.corrected("sentence", self._wordings.encoded(encoder))
         self._judge = Judge(snapshot.catalog, asked, self._keywords.weight_of_terms)
 
     @cached_property
@@ -78,14 +80,16 @@ class Requirement:
             found += [(note, int(keys[row])) for row in np.union1d(nearest, rows[has_words[rows]])]
         return found
 
-    def _cosines(self, keys: KeyArray) -> FloatArray:
-        return of_wordings(self._snapshot.vectors_of("sentence", keys), self._vectors)[1]
+    def _cosines(self, keys: KeyArray, counting: NDArray[np.bool_] | None = None) -> FloatArray:
+        return self._wordings.nearest(self._snapshot.vectors_of("sentence", keys), self._vectors, counting)[1]
 
     def _scores(self, keys: KeyArray) -> FloatArray:
         texts = self._texts(keys)
-        words = self._keywords.scores(texts[key] for key in keys.tolist()).sum(axis=1)
+        saturation = self._keywords.saturation(texts[key] for key in keys.tolist())
+        words = self._keywords.scores_of(saturation).sum(axis=1)
         words = np.minimum(words / (self._keywords.least or 1.0), 1)
-        scores: FloatArray = (self._cosines(keys) + WORDS * words) / (1 + WORDS)
+        cosines = self._cosines(keys, self._wordings.counting(saturation > 0))
+        scores: FloatArray = (cosines + WORDS * words) / (1 + WORDS)
         return np.clip(scores, 0, 1)
 
     def _texts(self, keys: KeyArray) -> dict[int, str]:
