@@ -16,11 +16,12 @@ from clinsearch.retrieval.question import Question
 
 # The share of its score that a hit loses if it asserts the opposite of everything in the query.
 MOST_LOST = 0.5
-# How far apart two assertions are: negated is far from affirmed, historical and possible; these are near each other.
+# How far apart two assertions are: negated is far from affirmed, historical and possible; these are near each other,
+# while what may come some day ("return if fever") is not so.
 FROM_NEGATED: Mapping[Status, float] = {"possible": 0.5, "hypothetical": 0.5}
-OF_OTHER_KINDS = 0.1
+FROM_AFFIRMED: Mapping[Status, float] = {"possible": 0.1, "historical": 0.1, "hypothetical": 0.5}
 # A query with "rule out" or "family history" means it, whereas an affirmed one may just name a thing.
-ASKED_ON_PURPOSE: Mapping[Status, float] = {"possible": 0.4, "hypothetical": 0.4}
+ASKED_ON_PURPOSE: Mapping[Status, float] = {"possible": 0.4, "hypothetical": 0.4, "historical": 0.3}
 ASKED_OF_OTHER = 0.5
 # What is someone else's is hardly meant where the patient's own is asked for; yet it is affirmed, or denied: nearer
 # than MOST_APART.
@@ -131,7 +132,7 @@ def _status_apart(asked: Status, said: Status) -> float:
     if asked == said:
         return 0.0
     if "negated" not in (asked, said):
-        return ASKED_ON_PURPOSE.get(asked, OF_OTHER_KINDS)
+        return FROM_AFFIRMED[said] if asked == "affirmed" else ASKED_ON_PURPOSE[asked]
     return FROM_NEGATED.get(said if asked == "negated" else asked, 1.0)
 
 
