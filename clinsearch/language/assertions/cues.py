@@ -53,6 +53,17 @@ Direction: TypeAlias = Literal[
 # "with" as well. clause: passes it, and covers what the clause affirms: "don't think she is having".
 Reach: TypeAlias = Literal["open", "clause", "list", "item", "noun"]
 
+POLARITY: frozenset[Sense] = frozenset({"stop", "affirmed", "negated", "possible"})
+
+# What ends the scope of a cue: a stop, or a cue about the same thing.
+ENDED_BY: dict[Sense, frozenset[Sense]] = {
+    "negated": POLARITY,
+    "possible": POLARITY,
+    "historical": frozenset({"stop", "affirmed", "historical"}),
+    "hypothetical": frozenset({"stop", "hypothetical"}),
+    "other": frozenset({"stop", "other"}),
+}
+
 _BLANK = re.compile(r"\{([a-z_]+)\}")
 
 

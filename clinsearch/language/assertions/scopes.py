@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from clinsearch.language.assertions.cues import Sense
+from clinsearch.language.assertions.backward_scopes import Behind
+from clinsearch.language.assertions.cues import ENDED_BY, POLARITY, Sense
 from clinsearch.language.assertions.directions import directions, marks_stand_first
 from clinsearch.language.assertions.lexicon import (
     ABOUT,
     ANNOUNCING,
     BECOMING,
     CHANGES,
-    CLAUSAL,
     DAYS,
     FUNCTIONS,
     HANDLING,
     LASTING,
     OWN,
-    PENDING,
     SAME_PERSON,
     STATES,
     STAYS,
@@ -31,16 +30,6 @@ from clinsearch.language.assertions.marks import Sign, Words
 from clinsearch.language.assertions.reading import BREAKS, JOINING, SEPARATORS, Match, Reading, read_cues
 from clinsearch.language.assertions.verdicts import verdict_on
 
-_POLARITY: frozenset[Sense] = frozenset({"stop", "affirmed", "negated", "possible"})
-
-# What ends the scope of a cue: a stop, or a cue about the same thing.
-_ENDED_BY: dict[Sense, frozenset[Sense]] = {
-    "negated": _POLARITY,
-    "possible": _POLARITY,
-    "historical": frozenset({"stop", "affirmed", "historical"}),
-    "hypothetical": frozenset({"stop", "hypothetical"}),
-    "other": frozenset({"stop", "other"}),
-}
 _CUT_BY_VERBS: frozenset[Sense] = frozenset({"negated", "possible", "historical"})
 
 _COMMA, _COLON = Sign.COMMA.value, Sign.COLON.value
@@ -71,7 +60,7 @@ def find_scopes(words: Words, begin: int = 0) -> Iterator[Scope]:
             first, stop = _Ahead(reading, match).scope()
             yield from _trimmed(reading, first, min(stop, verdict.first), verdict)
             continue
-        if match.cue.sense not in _ENDED_BY:
+        if match.cue.sense not in ENDED_BY:
             continue
         forward, backward = directions(reading, match, marks_first=marks_first)
         if forward:
@@ -79,7 +68,7 @@ def find_scopes(words: Words, begin: int = 0) -> Iterator[Scope]:
             if not (_negates_time_or_manner(words.words, *scope, match) or _is_recent(words.words, *scope, match)):
                 yield from _trimmed(reading, *scope, match)
         if backward:
-            yield from _trimmed(reading, *_Behind(reading, match).scope(), match)
+            yield from _trimmed(reading, *Behind(reading, match).scope(), match)
 
 
 def _negates_time_or_manner(words: list[str], first: int, stop: int, match: Match) -> bool:
@@ -107,7 +96,7 @@ class _Ahead:
 
     def __init__(self, reading: Reading, match: Match) -> None:
         self.reading, self.cue = reading, match.cue
-        self.ended_by = _ENDED_BY.get(match.cue.sense, _POLARITY)
+        self.ended_by = ENDED_BY.get(match.cue.sense, POLARITY)
         sign = reading.words[match.stop] if match.stop < len(reading.words) else ""
         self.first = match.stop + (sign in (_COLON, _COMMA))
         self.reach = "open" if sign == _COLON else "list" if match.repeats else match.cue.reach
@@ -222,65 +211,6 @@ def _announced_list(words: list[str], first: int) -> int | None:
         if words[at] not in ANNOUNCING:
             return at if words[at] == _COLON and at > first else None
     return None
-
-
-def _passes_a_comma(match: Match) -> bool:
-    return match.cue.direction in ("result", "time") or match.cue.sense == "possible"
-
-
-class _Behind:
-    """Walks from a cue back to the beginning of its scope."""
-
-    def __init__(self, reading: Reading, match: Match) -> None:
-        self.reading, self.cue = reading, match.cue
-        self.ended_by = _ENDED_BY[match.cue.sense]
-        words = reading.words
-        marks = (_COLON, _OPENING, _COMMA) if _passes_a_comma(match) else (_COLON, _OPENING)
-        self.stop = match.first - (match.first > 0 and words[match.first - 1] in marks)
-        self.answers = self.stop < match.first and words[self.stop] == _COLON
-        self.boundary = self.depth = self.held = 0
-        self.listed = self.joined = False
-
-    def scope(self) -> tuple[int, int]:
-        """Return the first word of the scope, and the word after its last."""
-        words = self.reading.words
-        for at in range(self.stop, 0, -1):
-            first = self._first_at_cue(at)
-            if first is None:
-                first = self._first_at_word(at, words[at - 1])
-            if first is not None:
-                return first, self.stop
-            if self.cue.sense == "historical" and words[at - 1] in PENDING:
-                return self.stop, self.stop
-        return 0, self.stop
-
-    def _first_at_cue(self, at: int) -> int | None:
-        other = self.reading.ending.get(at)
-        if other is None:
-            return None
-        if other.cue.sense in self.ended_by and (self.held or other.cue.sense != "stop"):
-            return at
-        if other.cue.sense == "verb" and self.cue.direction == "result" and self.held:
-            return at
-        return self.boundary or None if other.cue.sense == "verb" else None
-
-    def _first_at_word(self, at: int, word: str) -> int | None:
-        self.depth += (word == _CLOSING) - (word == _OPENING)
-        if word in BREAKS or self.depth < 0 or self._ends_a_clause(at, word):
-            return at
-        if word in ("and", "or", "nor", "&"):
-            self.joined = True
-            self.boundary = at if word == "and" else self.boundary
-        if word == _COMMA and not self.depth:
-            if not (self.answers or self.joined or (self.listed and self.held <= LONGEST_ITEM)):
-                return at
-            self.listed, self.boundary, self.joined, self.held = True, at, False, 0
-        self.held += word not in SEPARATORS
-        return at if self.cue.limit is not None and self.held > self.cue.limit else None
-
-    def _ends_a_clause(self, at: int, word: str) -> bool:
-        """Tell whether another clause ended before this "and": "had an echo and her pain resolved"."""
-        return word == "and" and (at == self.stop or self.reading.words[at] in CLAUSAL)
 
 
 def _trimmed(reading: Reading, first: int, stop: int, match: Match) -> Iterator[Scope]:
