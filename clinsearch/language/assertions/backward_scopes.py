@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from clinsearch.language.assertions.cues import ENDED_BY
-from clinsearch.language.assertions.lexicon import CLAUSAL, PENDING
+from clinsearch.language.assertions.lexicon import CLAUSAL, FOUND, FOUND_AT, INDEFINITE, PENDING
 from clinsearch.language.assertions.lists import LONGEST_ITEM
 from clinsearch.language.assertions.marks import Sign
 from clinsearch.language.assertions.reading import BREAKS, SEPARATORS, Match, Reading
 
 _COMMA, _COLON = Sign.COMMA.value, Sign.COLON.value
+_LONGEST_TIMED = 8
 _OPENING, _CLOSING = Sign.OPENING.value, Sign.CLOSING.value
 
 
@@ -47,10 +48,18 @@ class Behind:
         if other is None:
             return None
         if other.cue.sense in self.ended_by and (self.held or other.cue.sense != "stop"):
-            return at
+            return None if self._tells_apart(other) else at
         if other.cue.sense == "verb" and self.cue.direction == "result" and self.held:
             return at
         return self.boundary or None if other.cue.sense == "verb" else None
+
+    def _tells_apart(self, other: Match) -> bool:
+        """Tell whether a cue only says which finding before it is meant: "the effusion seen on CT has cleared"."""
+        if self.listed or self.joined or self.cue.sense == "possible":
+            return False
+        if self.cue.sense == other.cue.sense == "historical":
+            return other.cue.direction == "forward"
+        return other.cue.phrase in FOUND and self.reading.words[other.stop] in FOUND_AT
 
     def _first_at_word(self, at: int, word: str) -> int | None:
         self.depth += (word == _CLOSING) - (word == _OPENING)
@@ -68,4 +77,11 @@ class Behind:
 
     def _ends_a_clause(self, at: int, word: str) -> bool:
         """Tell whether another clause ended before this "and": "had an echo and her pain resolved"."""
-        return word == "and" and (at == self.stop or self.reading.words[at] in CLAUSAL)
+        return word == "and" and (at == self.stop or self.reading.words[at] in CLAUSAL or self._is_one_of_many(at))
+
+    def _is_one_of_many(self, at: int) -> bool:
+        """Tell whether only the last item has an article and so the time: "with gout, asthma and a stroke in 2018"."""
+        words = self.reading.words
+        if self.cue.direction != "time" or words[at] not in INDEFINITE:
+            return False
+        return INDEFINITE.isdisjoint(words[max(0, at - _LONGEST_TIMED) : at])

@@ -86,6 +86,8 @@ hypothetical forward list:
     recognizing signs of | recognize symptoms of | educated regarding signs of | {could} go on to develop
     {could} go on to have | {could} eventually develop | {could} later develop | alert staff to | alert us to
     alert nursing to
+    screening {scan} for | {obtain} {scan} for | {obtain} a {scan} for | {obtain} the {scan} for | ppx for
+    ppx against | prophy for
 hypothetical forward open:
     : report | . report | possible side effects {be} explained | side effects {be} explained
     side effects {be} reviewed | side effects reviewed | possible side effects reviewed
@@ -150,8 +152,11 @@ hypothetical forward open:
     to watch for | watch out for | look out for | be alert for | keep an eye out for | on the lookout for
     bring to {place} {for} | take to {place} {for} | take {child} to {place} {for} | bring {child} to {place} {for}
     bring him to {place} {for} | bring her to {place} {for}
+    prns | prn meds | prn medications | prn orders | prn medicines | as needed : | as needed meds
+    as needed medications | as needed medications :
 hypothetical answer list:
     prophylaxis | precautions | prn | prevention
+    ppx | prophy
 hypothetical backward item:
     if needed | as needed | if it occurs | if they occur | if it recurs | if present | if necessary | if recurrent
     if persistent | should it occur | should it recur | should they occur | {could} occur | {could} happen
@@ -176,4 +181,13 @@ hypothetical awaiting list:
     when
 hypothetical opening item:
     should | report
+hypothetical backward item 3:
+    screening
+hypothetical forward item 2:
+    avoid
+hypothetical taking item:
+    for
+hypothetical asked list:
+    {comma} {do} {patient} have {any} | {comma} has {patient} got | {comma} has {patient} had | {comma} is there
+    {comma} are there | {comma} is there still | {comma} is this | {comma} was there | {comma} were there
 """

@@ -44,6 +44,8 @@ pseudo forward item:
     report called | report given | report received | report to | report on | report that | report : | report was
     report is | report shows | report showed | : report of | report states | report reads | {could} be {done}
     no longer responsible
+    old chronic | old , chronic | old and chronic | eval : | eval by | eval showed | eval shows | eval revealed
+    eval notable for | eval with
 historical forward open:
     history of | h/o | hx of | hx | history | past history | past history of | past {medical} history
     past {medical} history of | past {medical} history {lists} | past history {lists} | {medical} history
@@ -55,12 +57,12 @@ historical forward open:
 historical forward item:
     {person} used to | who used to | used to get | used to smoke | used to drink | in #year for | in #year with
     recovered from | status post | s/p | previous | previously | previously had | previously diagnosed with
-    previously treated for | prior | previously underwent | past | former | formerly | formerly a | former heavy | ex
+    previously treated for | prior | previously underwent | past | formerly
     remote | old | post op from | underwent remote | used to have | used to be | used to suffer from | has had previous
     had previous | had prior | had a previous | known to have had | hospitalized last year for
     hospitalised last year for | treated in the past for | admitted last year for | in remission from
     recovering alcoholic | survivor of | once had | has had in the past | at one time had | survived | overcame
-    reformed | quit | treated many years ago for | has previously had | historically | at birth had | childhood
+    quit | treated many years ago for | has previously had | historically | at birth had | childhood
     in the distant past | years ago had | {treated} in #year {forwith} | {treated} {some} {period} ago {forwith}
     {treated} last year {forwith} | {treated} in the past {forwith} | {treated} in {month} #year {forwith}
     {treated} as a child {forwith} | {treated} years ago {forwith} | {treated} previously {forwith}
@@ -80,11 +82,11 @@ historical time item:
     with a prior pregnancy | with prior pregnancy | with her first pregnancy | with first pregnancy
     with prior pregnancies | in her first pregnancy | with her last pregnancy | during her last pregnancy
     during a previous pregnancy | with previous pregnancy | with previous pregnancies | during her first pregnancy
-    at birth | in remission | {be} in remission | in complete remission | in the military | in the army | once before
+    at birth | in the military | in the army | once before
     twice before | before # | in early life | earlier in life | years prior | remotely | last spring | last summer
     last fall | last autumn | last winter | after {whose} first pregnancy | after {whose} first delivery
-    after {whose} first baby | a long while ago | in an earlier pregnancy | last century | in full remission
-    in partial remission | in sustained remission | in clinical remission | during the war | during the {nation} war
+    after {whose} first baby | a long while ago | in an earlier pregnancy | last century
+    during the war | during the {nation} war
     in the war | while in the {force} | while in {nation} | in the {force} | while serving in the {force}
     while deployed | during {whose} deployment | during {whose} service | when {person} was #
     when {person} was in {whose} {decade} | in {whose} {decade} | in {whose} early {decade} | in {whose} mid {decade}
@@ -136,6 +138,27 @@ historical backward list:
     and has not recurred | and has not come back | has not recurred | have not recurred | {not} recurred since
     and never recurred | has passed and | has passed . | has passed , | has now passed | has since passed
     have passed . | have now passed | cleared .
+    {have} {since} stopped | {have} {since} gone into remission | {have} {since} gone into {long} remission
+    {have} {since} entered remission | {have} {since} entered {long} remission | entered remission
+    going into remission | {have} {since} {righted} | {have} {since} {righted} with | {righted} with
+    {righted} after | {righted} on its own | {righted} spontaneously | {have} {since} returned to {normal}
+    {have} {since} come back to {normal} | {be} back to {normal} | {be} now back to {normal} | returned to {normal}
+    returned to baseline | stopped by itself | stopped by themselves
+    stopped within | stopped overnight | stopped once | stopped . | {have} {since} gone . | {have} {since} gone ,
+    {have} gone completely | gone after | gone since | gone with | gone now | gone today | gone by | gone within
+    gone this morning | gone . | settled on | settled by | settled overnight | settled within
+    settled spontaneously | settled . | , none since | , none since then | , none since that time | , none after
+    , none thereafter | , nil since | , but none since | none since | , no recurrence | , no recurrences
+    , no recurrence since | , no recurrences since | , no further episodes | , without recurrence
+    , symptoms {over} | , symptom {over} | , symptoms now {over} | , symptoms {have} {since} {over}
+    , symptoms all {over} | , now clear | , now cleared | , now settled | and now clear
+    : {slightly} , {gone} | : {slightly} , now {gone} | : {slightly} but {gone} | : {slightly} , but {gone}
+    : {slightly} , but now {gone} | : {slightly} but now {gone} | : {slightly} , but it {be} {gone}
+    : {slightly} , {gone} now | : {slightly} and now {gone} | free since {began} | free since #year
+    free since {month} | free since {month} #year | free since {whose} {op}
+    free for {some} {period} | free for over {some} {period} | free for more than {some} {period}
+    free x # {period} | free for {period} | free after {op} | free after {whose} {op}
+    {comma} {been} in {long} remission
 historical since item:
     in {monthname} | last {monthname} | in early {monthname} | in late {monthname} | in mid {monthname}
     this past {monthname}
@@ -151,6 +174,9 @@ stop forward open:
     left him with | left her with | left with | , who | {be} responsible for | responsible for | accounting for
     accounts for | explaining | {be} the cause of | {be} behind the | {be} to blame for | , reported | , noted
     , endorsed | , complained | and instead
+    superimposed on | superimposed upon | super imposed on | on a background of | on background of
+    on the background of | on top of | in the setting of | in setting of | in the context of | in context of
+    against a background of | {givenfor} for
 verb forward open:
     is | are | was | has | had | have | feels | felt | does | do | did | will | would | can | could | remains | appears
     states | says | notes | thinks | went | came | took | takes | began | started | underwent | received | walks | lives
@@ -166,6 +192,12 @@ historical backward item:
     with {good} recovery | with no recurrence | without recurrence | in #year without recurrence
     in #year with no recurrence | in #year with no residual deficits | in #year without residual
     in #year with no residual | with no residual deficits
+    w/ {good} recovery | with {good} resolution | w/ {good} resolution | without residua
 historical reply item:
     cleared | gone | settled | remitted | remission
+historical forward list:
+    {interval} {clearing} of | there {be} {clearing} of | there {be} {interval} {clearing} of
+    there {be} {interval} and {interval} {clearing} of
+historical forward noun:
+    ex | former | formerly a | former heavy | reformed
 """

@@ -27,7 +27,8 @@ Sense: TypeAlias = Assertion | Literal["pseudo", "stop", "verb", "probe"]
 # question: back over a few words ("PE?"). time: back if it can. label: back only across punctuation ("asthma
 # (brother)"). mark: as the first mark of the text does. opening: forward, at the beginning of a part of the text or
 # before a verb such as "occurs". coming, awaiting ("when"), wishing ("were it to"): cues only before such a verb.
-# since ("in January"): a cue only after a treatment.
+# since ("in January"): a cue only after a treatment. asked ("is there"): only in a question. taking ("for"): only in
+# "for pain take". using: only before a substance: "does not use tobacco".
 Direction: TypeAlias = Literal[
     "forward",
     "backward",
@@ -41,6 +42,9 @@ Direction: TypeAlias = Literal[
     "opening",
     "coming",
     "awaiting",
+    "asked",
+    "taking",
+    "using",
     "wishing",
     "question",
     "time",

@@ -55,8 +55,10 @@ def _directions(reading: Reading, match: Match, *, marks_first: bool) -> tuple[b
             return False, True
         case "opening":
             return comes(words, stop) or begins(words, first), False
-        case "coming" | "awaiting" | "wishing":
+        case "coming" | "awaiting" | "wishing" | "asked" | "taking":
             return True, False
+        case "using":
+            return (False, True) if _replies(reading, first, stop) else (True, False)
         case "question":
             return False, _is_bare_question(reading, first)
         case "forward" if match.cue.sense in _REPLYING and _replies(reading, first, stop):

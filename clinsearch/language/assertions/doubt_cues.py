@@ -11,8 +11,8 @@ possible forward list:
     raises the possibility of | raising the possibility of | probably | probability of | likelihood of
     more likely than not | presumably | presumptive | presumptively | suspect | suspects | suspecting | suspicious for
     suspicious of | suspicion for | suspicion of | suspicion that | high suspicion for | high suspicion of
-    highly suspicious for | question of | a question of | questionably | question | ? | query | rule out | to rule out
-    r/o | rule in | rule out for | r o | rule out any | rules in | {cannot} rule out | {cannot} exclude
+    highly suspicious for | question of | a question of | questionably | question | ? | query | to rule out
+    rule in | rule out for | rule out any | rules in | {cannot} rule out | {cannot} exclude
     {cannot} entirely exclude | {cannot} completely exclude | {cannot} definitively exclude | {not} rule out
     {not} exclude | {cannot} completely rule out | {cannot} entirely rule out | {cannot} be sure about
     {cannot} definitively rule out | concern for | concerns for | concern about | concerns about | concern of
@@ -32,10 +32,8 @@ possible forward list:
     {cannot} say if | hard to tell whether | most consistent with | uncertain whether | uncertain if | unsure whether
     unsure if | it is unclear whether | {not} known whether | wonder if | wonders if | wondered if | wonder about
     wondering about | wondering if | wonders whether | questions whether | whether | whether or not | equivocal for
-    equivocal | indeterminate for | borderline for | inconclusive for | differential includes
-    differential diagnosis includes | ddx includes | differential diagnosis | differential diagnoses | differential
-    ddx | differential would include | differential diagnosis would include | diff dx | considerations include
-    differential for this includes | consider | considered | considering | consideration of | consideration for
+    equivocal | indeterminate for | borderline for | inconclusive for
+    consider | considered | considering | consideration of | consideration for
     in favor of | favor | favors | favoring | favored to represent | favour | favouring | thought to be | felt to be
     believed to be | thought to represent | felt to represent | felt to be due to | thought to be due to | appears to be
     appear to be | seems to be | seem to be | appears to have | seems to have | seems like | looks like
@@ -53,8 +51,8 @@ possible forward list:
     {likely} {due} | being ruled out for | {have} yet to be ruled out for | screened for | tested for | being tested for
     was tested for | {not} sure about | {not} certain about | {not} sure of | unsure about | {it} {deem} that
     {it} {deem} there | suspicion remains for | worry that | worries that | worry this is | {cannot} be certain about
-    {cannot} be certain that | {cannot} be sure that | {cannot} be sure | hard to exclude | difficult to exclude
-    hard to rule out | suspicion remains that | concern remains for | the question of | empiric treatment for
+    {cannot} be certain that | {cannot} be sure that | {cannot} be sure
+    suspicion remains that | concern remains for | the question of | empiric treatment for
     empirically treated for | treated empirically for | presumptively treated for | treated presumptively for
     being worked up for possible | would be concerned about | would be concerned for | would favor
     {be} felt to represent | {be} thought to represent | raises concern for | raised concern for | raising concern for
@@ -85,6 +83,7 @@ possible forward list:
     {be} felt likely to be | {be} thought likely to be | thought to have | felt to have | believed to have | sounds like
     leaning toward | leaning towards | lean toward | lean towards | hard to say if | hard to say whether
     difficult to say if | difficult to say whether | hints at
+    {could} {harbor} | {could} be {harboring} | {could} also {harbor}
 possible question item:
     ?.
 possible backward list:
@@ -120,6 +119,14 @@ possible backward list:
     {be} likely causing | {be} likely contributing | {be} likely contributing to | {be} likely responsible
     {be} likely to be the cause | to be excluded | {be} as yet unproven | {be} unproven | {be} unconfirmed
     {be} not yet confirmed | not yet confirmed
+    being considered | also being considered | {be} also being considered | under consideration
+    {be} under consideration | remains under consideration | on ddx | on the ddx | in the ddx | in ddx | {be} on ddx
+    {be} on the ddx | remains on the differential | remains on the ddx | also on the differential | also on the ddx
+    still on the differential | to be confirmed | yet to be confirmed | awaiting confirmation | pending confirmation
+    needs confirmation | needs to be confirmed | requires confirmation | remains to be confirmed
+    {not} {surely} {excluded} | {not} been {surely} {excluded} | {not_be} {surely} {excluded}
+    {cannot} be {surely} {excluded} | {could} be {hidden} | {could} be {hidden} by | would be {hidden}
+    would be {hidden} by
 possible both list:
     versus | vs | versus possible | vs possible | more likely than | {be} more likely than | {be} less likely than
     less likely than
@@ -180,6 +187,8 @@ possible answer list:
     strongly suspected | highly suspected | clinically suspected | considered likely | considered possible
     thought likely | deemed likely | suspected clinically | less likely | more likely | doubtful | unconfirmed | i doubt
     we doubt | {be} likely | {be} most likely | {be} very likely
+    r/o | r o | rule out | {hard} to {exclude}
+    {would_be} {hard} to {exclude}
 probe forward list:
     evaluated for | was evaluated for | checked for | was checked for | worked up for | was worked up for | study for
     studies for | imaging for | investigated for | serologies for | serology for | biopsy for | cultured for
@@ -187,4 +196,12 @@ probe forward list:
     been screened for | assay for
 possible opening list:
     either
+    eval | eval poss | eval possible
+possible forward open:
+    differential includes | differential diagnosis includes | ddx includes | ddx including | differential including
+    ddx is | differential is | differential diagnosis is | differential diagnosis | differential diagnoses
+    differential | ddx | differential would include | differential diagnosis would include | diff dx
+    considerations include | differential for this includes | ddx would include | ddx for this includes
+    differential remains broad including | differential remains broad : | differential is broad including
+    ddx broad including | differential diagnosis remains
 """

@@ -47,6 +47,7 @@ THERE = _words(
 # An "and" before these begins a clause: "had an echo and her symptoms resolved".
 CLAUSAL = _words("he she they it his her their then the this that patient pt")
 ARTICLES = _words("a an one his")
+INDEFINITE = _words("a an one")
 PLACES = _words("on in at over")
 SIDES = _words("left right l r base bases apex both")
 # To negate one of these does not negate what it is of: "no change in the nodule", "no workup of the cyst".
@@ -112,3 +113,25 @@ COMING = _words(
 RECURRING = frozenset(word for word in COMING if word.endswith("s"))
 # With one of these and a month an illness is historical.
 STAYS = _words("hospitalized hospitalised admitted treated underwent contracted sustained survived suffered stayed")
+# What who denies a use denies: "does not use tobacco", but not "does not use CPAP for apnea".
+SUBSTANCES = _words(
+    "alcohol etoh beer wine liquor spirits tobacco nicotine cigarettes cigars pipe snuff vape vapes drugs drug illicit"
+    " illicits recreational street marijuana cannabis thc cocaine crack heroin meth methamphetamine methamphetamines"
+    " amphetamines opioids opiates ecstasy lsd"
+)
+# In "for headache take aspirin" the headache is to come, in "for his gout take colchicine" the gout is there.
+TAKING = _words("take use give apply try chew inhale")
+KNOWN = _words(
+    "his her your their the known chronic this that those now example instance children people patients women men long"
+    " younger older best more"
+)
+# What is said of a finding after these is said of where it was found: "the effusion seen on CT has cleared".
+FOUND = _words("noted seen identified appreciated visualized visualised observed detected")
+FOUND_AT = _words("on in at by during last previously after earlier before prior since")
+# What was found then and is not seen now is over: "the previous effusion is not seen".
+EARLIER = _words("previous previously prior former formerly earlier")
+# But "the previously suspected effusion is not seen" denies it.
+DOUBTED = _words("suspected questioned possible queried presumed concern concerning")
+# Denied with these, what they would show is denied: "no definite evidence of sepsis", "no mass suspicious for cancer".
+SHOWING = _words("evidence suggestive suspicious concerning worrisome consistent compatible indicative diagnostic")
+FINDINGS = _words("findings finding evidence sign signs features feature stigmata")

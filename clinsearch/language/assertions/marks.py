@@ -57,7 +57,11 @@ _WORD = re.compile(
   | (?P<query> (?<![^\s(:,]) \? (?= [ ]? [^\W_] ) | (?<=:[ ]) \? (?= [ ]*+ (?: [,;.] | \Z ) )
         | (?<=\() \? (?=\)) | (?<=[ ]) \?\?++ )
   | (?P<asked> (?<=\w) \?
-        (?! [ ]*+ (?i: no | none | yes | denies | denied | neg | negative | positive | never | n | y ) \b ) )
+        (?! [ ]*+ (?i: no | none | yes | denies | denied | neg | negative | positive | never | n | y | nope | yep
+        | sometimes | yesterday | occasionally | often | rarely | at[ ]times | a[ ](?:little|bit|lot|few)
+        | now[ ]and[ ]then | most[ ](?:nights|days) | some[ ](?:days|times|nights) | every[ ](?:day|night)
+        | not[ ](?:now|currently|today|recently|lately|presently|anymore|at|really|right|any|that|to|since|usually)
+        | (?:mild|slight|some|moderate|severe|daily|better|gone|resolved) (?= [ ]*+ (?:[.,;]|\Z) ) ) \b ) )
   | (?P<colon> : (?!\d) | (?<=\s) [-\u2013\u2014]{1,2} (?=\s) | \u2014 | (?<=\w) \? | \.{4,}+
         | (?<=[ ]) \| (?= [ ] (?i: no | none | never | denies | denied | neg | negative | absent
             | not [ ] (?:detected|present) | non-?reactive | undetectable ) [ ]*+ (?: \| | \Z ) ) )
@@ -91,7 +95,9 @@ _LETTERS = re.compile(r"[a-zA-Z] \(?[NY](?=\)|[,;]|[ ]*\Z|[ ][a-z])")
 _LETTER_WORDS = {"N": "no", "Y": "yes"}
 
 _SIGNED = re.compile(r"[,;][ ]?[-\u2212](?=[^\W\d_])|(?<![^\s,;(])\+(?=[^\W\d_])")
-_ABBREVIATED = frozenset(["dr", "mr", "mrs", "ms", "vs", "neg", "pos", "pt", "hx", "dx", "fhx", "st", "approx", "poss"])
+_ABBREVIATED = frozenset(
+    ["dr", "mr", "mrs", "ms", "vs", "neg", "pos", "pt", "hx", "dx", "fhx", "st", "approx", "poss", "incl", "esp"]
+)
 _FOLLOWING = re.compile(r"[^\W\d_]++")
 
 

@@ -7,6 +7,7 @@ PEOPLE = {
         "he | she | you | they | the patient | patient | pt | we | i | the | this | these | any | it | the child"
         " | child | that | your child"
     ),
+    "patient": "he | she | they | the patient | patient | pt | this patient",
     "subject": (
         "he | she | they | i | we | patient | pt | the patient | patient's | it | his | the | her abdomen | there"
         " | has | had | is | was | are | were | does | currently | now | then | today | therefore"

@@ -19,7 +19,7 @@ pseudo forward item:
     {not} enough | {not} sufficient | {not} able to | {not} unable to | {not} well controlled | {not} controlled
     {not} adequately controlled | {not} at goal | {not} cause | {not} drain | {not} extend | {not} limited to
     including but not limited to | {not} completely | {not} improve | {not} know what | {not} know why | {not} due to
-    {not} caused by | {not} related to | {not_do} take | {not_do} taken | {not_do} use | {not} taking | {not} tolerate
+    {not} caused by | {not} related to | {not_do} take | {not_do} taken | {not} taking | {not} tolerate
     {not} fully | {not} responded to | {not} respond to | {not} healed | {not} going away | {not} getting better
     {not} enlarged | {not} remember when | no recollection | without difficulty | without any difficulty
     without problem | without problems | without trouble | without incident | without assistance | without help
@@ -68,6 +68,12 @@ pseudo forward item:
     no transportation | no primary care | {not} sure what | {not} certain what | {not} sure where | {not} sure how
     {not} understand why | {not} know how | without insulin | without medications | without therapy | without oxygen
     without meds | without dialysis
+    {document} {clearing} of | {document} complete {clearing} of | {partial} {clearing} of
+    which {likely} {explains} | that {likely} {explains} | , {likely} {explaining} | which {may} {explains}
+    that {may} {explains} | , which {likely} {explains} | , which {may} {explains}
+    which {likely} {caused} | that {likely} {caused} | , which {likely} {caused} | {have} {since} stopped {doing}
+    be corrected | be normalized | be recovered | being considered for | differential of # | {not} {fully} settled
+    {not} {fully} normalized | {not} {fully} recovered | {not} {fully} gone | {partial} interval {clearing} of
 negated backward list:
     {be} negative | {be} absent | {be} denied | {be} negated | {be} ruled out | {be} excluded | {be} unlikely
     {be} felt to be unlikely | felt to be unlikely | {be} thought to be unlikely | thought unlikely
@@ -131,7 +137,7 @@ negated forward open:
     failed to disclose | fails to meet | could find no | rules out | ruled out for | has been ruled out for
     was ruled out for | ruled her out for | ruled him out for | ruling out | rule him out for | exclusion of
     effectively rules out | argues against | argue against | against | speaks against | inconsistent with
-    {not} meet criteria for | resolution of | interval resolution of | complete resolution of | relief of | cessation of
+    {not} meet criteria for | resolution of | relief of | cessation of
     never has | never diagnosed with | rather than | instead of | as opposed to | unremarkable for
     non contributory for | un remarkable for | stopped having | no longer experiences | no longer complains of
     no longer suffers from | contraindicated | ruled out the possibility of | excludes | excluded the presence of
@@ -158,6 +164,8 @@ negated forward open:
     would be atypical for | {be} uncharacteristic of | negative x # for | negative x2 for | negative x3 for | neg x2 for
     neg x3 for | neg x # for | {workup} {be} {fully} {normal} for | {testing} {be} {fully} {normal} for
     {workup} {be} {done} and {be} {normal} for | {not} shown any | {not} revealed {any}
+    negatives : | significant negatives : | pertinent negatives : | relevant negatives : | not present :
+    not reported : | not endorsed : | not noted : | not seen :
 negated forward item 6:
     nobody has | not | {not} | won't | wouldn't
 negated answer open:
@@ -179,7 +187,7 @@ negated answer noun:
 negated count item 3:
     0 | zero | zero episodes of | zero evidence of
 negated reply item:
-    nkda | nka | nkfa | none known | non smoker | nonsmoker | never smoker | never smoked | never used | never drinker
+    nkda | nka | nkfa | none known | non smoker | nonsmoker | never smoker | never drinker
     nondrinker | non drinker | [] yes [x] no | [] y [x] n | [x] no [] yes | [x] no | yes [] no [x] | no [x] yes []
     no [x]
 pseudo reply item:
@@ -196,4 +204,11 @@ negated answer list:
     ruled out | excluded
 negated forward list:
     has excluded | have excluded | had excluded | {have} ruled out | {have} definitively excluded
+negated using list:
+    {not_do} use | {not_do} consume | {not_do} abuse | {not} using | {not_do} chew | {not_do} inject | never used
+    never smoked
+negated answer item 6:
+    not currently | not now | not today | not recently | not lately | not presently | not at present | not at all
+    not at this time | not right now | not anymore | not any more | not really | not that {person} knows of
+    not that {person} knows | not that {person} recalls | not to {whose} knowledge | not since | not usually
 """

@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from clinsearch.language.assertions.cues import Cue, Node, cue_network
-from clinsearch.language.assertions.lexicon import COMING, RECURRING, STAYS
+from clinsearch.language.assertions.cues import Cue, Node, Sense, cue_network
+from clinsearch.language.assertions.lexicon import COMING, KNOWN, RECURRING, STAYS, SUBSTANCES, TAKING
 from clinsearch.language.assertions.marks import Sign
 
-_COMMA = Sign.COMMA.value
+_COMMA, _COLON = Sign.COMMA.value, Sign.COLON.value
 BREAKS = frozenset({Sign.STOP.value, Sign.COLON.value, Sign.ASKED.value})
 SEPARATORS = BREAKS | {_COMMA, Sign.OPENING.value, Sign.CLOSING.value}
 JOINING = frozenset({"and", "or", "nor", "&", "/", "versus", "vs"})
 _FURTHEST_VERB = 4
 _FURTHEST_STAY = 10
+_FURTHEST_QUESTION = 10
+_FURTHEST_SUBSTANCE = 3
 _REPEATED = frozenset({"no", "denies"})
 
 
@@ -100,7 +102,7 @@ def _in_context(words: list[str], match: Match) -> Match | None:
     """
     match match.cue.direction:
         case "wishing" if not (begins(words, match.first) and comes(words, match.stop, behind="to")):
-            return Match(_verb(match.cue), match.first, match.stop)
+            return Match(_instead(match.cue, "verb"), match.first, match.stop)
         case "since" if STAYS.isdisjoint(words[max(0, match.first - _FURTHEST_STAY) : match.first]):
             return None
         case "coming" if not comes(words, match.stop):
@@ -109,9 +111,40 @@ def _in_context(words: list[str], match: Match) -> Match | None:
             return None
         case "opening" if match.cue.sense == "possible" and not begins(words, match.first):
             return None
+        case "asked" if not _is_question(words, match.stop):
+            return Match(_instead(match.cue, "verb"), match.first, match.stop)
+        case "taking" if not _is_instruction(words, match):
+            return None
+        case "using" if not _is_answer(words, match):
+            return _denied_use(words, match)
     return match
 
 
+def _is_answer(words: list[str], match: Match) -> bool:
+    """Tell whether a cue is all there is between a colon and the next punctuation."""
+    ended = match.stop == len(words) or words[match.stop] in SEPARATORS
+    return ended and match.first > 0 and words[match.first - 1] == _COLON
+
+
+def _is_question(words: list[str], stop: int) -> bool:
+    """Tell whether an unanswered question mark ends the clause."""
+    near = words[stop : stop + _FURTHEST_QUESTION]
+    return next((word for word in near if word in BREAKS), "") == Sign.ASKED.value
+
+
+def _is_instruction(words: list[str], match: Match) -> bool:
+    """Tell whether what to take follows: "for pain take oxycodone", but not "for his gout take colchicine"."""
+    near = words[match.stop : match.stop + _FURTHEST_VERB + 1]
+    return begins(words, match.first) and near[:1] != [] and near[0] not in KNOWN and not TAKING.isdisjoint(near[1:])
+
+
+def _denied_use(words: list[str], match: Match) -> Match:
+    """Return a cue without its last word, the use that it denies, if a substance follows; else it denies nothing."""
+    if SUBSTANCES.isdisjoint(words[match.stop : match.stop + _FURTHEST_SUBSTANCE]):
+        return Match(_instead(match.cue, "pseudo"), match.first, match.stop)
+    return Match(match.cue, match.first, match.stop - 1)
+
+
 @cache
-def _verb(cue: Cue) -> Cue:
-    return replace(cue, sense="verb", direction="forward")
+def _instead(cue: Cue, sense: Sense) -> Cue:
+    return replace(cue, sense=sense, direction="forward")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from clinsearch.language.assertions.backward_scopes import Behind
@@ -14,11 +15,15 @@ from clinsearch.language.assertions.lexicon import (
     BECOMING,
     CHANGES,
     DAYS,
+    DOUBTED,
+    EARLIER,
+    FINDINGS,
     FUNCTIONS,
     HANDLING,
     LASTING,
     OWN,
     SAME_PERSON,
+    SHOWING,
     STATES,
     STAYS,
     SUBJECTS,
@@ -38,6 +43,9 @@ _EDGES = SEPARATORS | JOINING | {"of", "for", "to", "any", "which", "that"}
 _RELATIVE = frozenset({"that", "which", "who", "where", "when", "what", "as"})
 
 _BARE = frozenset({"not", "{not}"})
+_PLAIN_DENIALS = ("no ", "without", "w/o", "w / o", "no")
+_FAMILY = ("family", "fam", "fh")
+_DENYING = frozenset({"denies", "denied"})
 _MAY_BE_TIMED = ("{not", "denies that", "denied that")
 _LONGEST_ANNOUNCING = 9
 _LONGEST_LASTING = 5
@@ -68,7 +76,17 @@ def find_scopes(words: Words, begin: int = 0) -> Iterator[Scope]:
             if not (_negates_time_or_manner(words.words, *scope, match) or _is_recent(words.words, *scope, match)):
                 yield from _trimmed(reading, *scope, match)
         if backward:
-            yield from _trimmed(reading, *Behind(reading, match).scope(), match)
+            first, stop = Behind(reading, match).scope()
+            yield from _trimmed(reading, first, stop, _once_seen(words.words, first, stop, match))
+
+
+def _once_seen(words: list[str], first: int, stop: int, match: Match) -> Match:
+    """Return a cue as it counts of what was seen earlier: "the previous effusion is not seen" says that it is over."""
+    if match.cue.sense != "negated" or "{seen}" not in match.cue.phrase or EARLIER.isdisjoint(words[first:stop]):
+        return match
+    if not DOUBTED.isdisjoint(words[first:stop]):
+        return match
+    return Match(replace(match.cue, sense="historical"), match.first, match.stop)
 
 
 def _negates_time_or_manner(words: list[str], first: int, stop: int, match: Match) -> bool:
@@ -99,6 +117,7 @@ class _Ahead:
         self.ended_by = ENDED_BY.get(match.cue.sense, POLARITY)
         sign = reading.words[match.stop] if match.stop < len(reading.words) else ""
         self.first = match.stop + (sign in (_COLON, _COMMA))
+        self.announced = sign == _COLON
         self.reach = "open" if sign == _COLON else "list" if match.repeats else match.cue.reach
         if match.cue.sense == "hypothetical" and (colon := _announced_list(reading.words, self.first)):
             self.first, self.reach = colon + 1, "open"
@@ -121,6 +140,9 @@ class _Ahead:
         other = self.reading.beginning.get(at)
         if other is None:
             return None
+        if self.cue.sense == "negated" and self._shows_denied(other):
+            self.handling = ""
+            return None
         if self._is_ended_by(other):
             at_once = other.cue.sense == "stop" or self.either or self.cue.sense == "historical"
             return at if at_once else self.boundary or at
@@ -138,7 +160,23 @@ class _Ahead:
             return self.reading.words[other.first - 1] == _COMMA and not self.either
         if sense == "affirmed" and not self.boundary and self._passes_affirmed():
             return False
+        if self.cue.sense == "other" and sense in ("negated", "other"):
+            return self._is_denial(other) if sense == "negated" else not self.cue.phrase.startswith(_FAMILY)
         return sense in self.ended_by and (self.held > 0 or sense == self.cue.sense)
+
+    def _shows_denied(self, other: Match) -> bool:
+        """Tell whether a cue says what the denied would show: "no warmth to suggest cellulitis"."""
+        words = self.reading.words
+        if not self.held or not self.cue.phrase.startswith(_PLAIN_DENIALS):
+            return False
+        if other.cue.phrase == "suggest":
+            return words[other.first - 1] == "to"
+        return words[other.first] in SHOWING and words[other.first - 1] != _COMMA and (self.either or not self.boundary)
+
+    def _is_denial(self, other: Match) -> bool:
+        """Tell whether the patient denies something after a comma: "mother had gout, denies pain"."""
+        words = self.reading.words
+        return not self.announced and words[other.first] in _DENYING and words[other.first - 1] == _COMMA
 
     def _passes_affirmed(self) -> bool:
         """Tell whether the scope goes on past an affirming cue: "ten years ago she was diagnosed with melanoma"."""
@@ -161,7 +199,7 @@ class _Ahead:
         if word in BREAKS:
             return at
         self.depth += (word == _OPENING) - (word == _CLOSING)
-        if self.depth < 0 or self._leaves_negated(at, word):
+        if self.depth < 0 or self._leaves_negated(at, word) or (word == "with" and self.held and self.reach == "noun"):
             return at
         if at >= self.inside and not self.depth and word in (_COMMA, "and", "&"):
             if word == _COMMA and not self._passes(at):
@@ -187,15 +225,15 @@ class _Ahead:
             return True
         if word in SUBJECTS and self.held and self.reach != "clause" and words[at - 1] not in _RELATIVE:
             return True
-        if word == "with" and self.held and (self.reach == "noun" or behind in STATES):
+        if word == "with" and self.held and behind in STATES:
             return True
         if word in (_COMMA, "and") and not self.either and self.held and affirmed_item_follows(self.reading, at):
             return True
-        if self.handling and word in ABOUT:
+        if self.handling and word in ABOUT and behind != "suggest":
             return self.handling not in CHANGES or not FUNCTIONS.intersection((behind, *self._after_possessive(at)))
         if word in HANDLING:
             self.handling = word
-        elif word in (_COMMA, "and", "or"):
+        elif word in (_COMMA, "and", "or") or word in FINDINGS:
             self.handling = ""
         return False
 

@@ -125,7 +125,7 @@ WORDING = {
         " | strong | personal | past | childhood | extensive | recent"
     ),
     "lists": (
-        "significant for | notable for | remarkable for | positive for | is significant for | is notable for"
+        "significant for | sig for | notable for | remarkable for | positive for | is significant for | is notable for"
         " | is remarkable for | is positive for | includes | included | consists of | of note for | also includes"
         " | is pertinent for | pertinent for | was significant for | was notable for | was remarkable for"
     ),
@@ -209,5 +209,75 @@ WORDING = {
         " | features"
     ),
     "point": "point | points | pointing | pointed",
+    "clearing": (
+        "resolution | clearing | disappearance | healing | normalization | normalisation | remission | clearance"
+        " | resolution and clearing"
+    ),
+    "interval": "interval | complete | full | total | spontaneous | rapid | near total interval | subsequent",
+    "document": (
+        "document | ensure | confirm | assess | await | awaiting | until | pending | verify | demonstrate | check for"
+        " | evaluate for | follow for | follow to | monitor for | for | hasten | hastens | delayed | slow | no"
+        " | without | expect | expected | not yet"
+    ),
+    "partial": (
+        "partial | incomplete | near complete | near total | nearly complete | almost complete | ongoing | continued"
+        " | gradual | partial interval | interval partial | slight | some | mild | progressive"
+    ),
+    "explains": (
+        "accounts for | account for | explains | explain | is responsible for | be responsible for | is the cause of"
+        " | be the cause of | be behind | is behind"
+    ),
+    "caused": "caused | contributed to | is contributing to | led to | precipitated | triggered | provoked",
+    "doing": (
+        "growing | taking | smoking | drinking | using | working | breathing | responding | eating | having | being"
+        " | wearing | going | doing | treatment | therapy"
+    ),
+    "explaining": "accounting for | explaining | causing | contributing to | responsible for",
+    "hard": "hard | difficult | impossible",
+    "exclude": "exclude | rule out | r/o | entirely exclude | completely exclude",
+    "would_be": "would be | is | are | was | were | may be | remains | will be",
+    "surely": (
+        "definitely | definitively | entirely | completely | fully | confidently | reliably | totally | absolutely"
+        " | conclusively | well | firmly | adequately"
+    ),
+    "excluded": "excluded | ruled out",
+    "hidden": "hidden | obscured | masked | missed | overlooked | silhouetted | present but hidden",
+    "harbor": "harbor | harbour | hide | conceal | mask | obscure",
+    "harboring": "harboring | harbouring | hiding | concealing | masking | obscuring",
+    "scan": (
+        "ct | cta | hrct | ct scan | low dose ct | mri | mra | ultrasound | us | duplex | doppler | doppler ultrasound"
+        " | x ray | xray | cxr | film | echo | echocardiogram | tte | tee | ekg | ecg | scan | colonoscopy"
+        " | mammogram | mammography | sigmoidoscopy | endoscopy | culture | cultures | swab | v / q | cath | ctpa"
+        " | dopplers | ua | lp"
+    ),
+    "obtain": "obtain | order | repeat | get | send | schedule | request | consider | needs | need | recommend",
+    "comma": "- | ,",
+    "do": "does | did",
+    "been": (
+        "- | now | currently | presently | still | is | is now | is currently | remains | has been | was | are | were"
+        " | has now been | have been | are now | apparently | reportedly"
+    ),
+    "long": (
+        "- | sustained | complete | full | early | partial | clinical | deep | long term | prolonged | durable | stable"
+        " | full sustained | sustained full | early full | sustained partial | molecular | hematologic | near complete"
+    ),
+    "righted": (
+        "normalized | normalised | corrected | recovered | remitted | lifted | regressed completely | stopped"
+        " | quieted | run its course | passed"
+    ),
+    "over": "gone | resolved | cleared | settled | subsided | better | over | abated | disappeared | gone now",
+    "gone": "gone | resolved | settled | stopped | cleared | over | passed",
+    "slightly": (
+        "a little | a bit | some | mild | slight | yes | better | earlier | yesterday | last week | last night"
+        " | briefly | this morning | on and off | occasionally | sometimes | had some | a lot"
+    ),
+    "began": (
+        "starting | beginning | stopping | quitting | switching | changing | taking | increasing | going on"
+        " | coming off | being on | having"
+    ),
+    "givenfor": (
+        "prescribed | given | started | taken | used | taking | takes | administered | he takes | she takes"
+        " | being used | being taken | being given"
+    ),
     "missing": "missing | missed | skipping | running out of | forgetting",
 }
