@@ -135,6 +135,9 @@ def test_each_kind_is_told(marked: str, assertion: str) -> None:
         "His father never had <heart disease>.",
         "No one in the family has <gout>.",
         "No sick contacts with <fever>.",
+        "Family hx sig for DM (mother), early MI (father at 45), no <stroke>.",
+        "FHx: heart disease; negative for <cancer>.",
+        "Family hx sig for CAD (father), DM (sister), no <cancer>.",
     ],
 )
 def test_what_is_denied_of_someone_else_is_both(marked: str) -> None:

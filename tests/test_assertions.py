@@ -247,7 +247,12 @@ NEEDED: dict[str, tuple[list[str], list[str]]] = {
     "awaiting": ([], ["zoster", "occurs"]),
     "wishing": ([], ["zoster", "to", "occur"]),
     "since": (["treated", "for", "zoster"], []),
+    "asked": ([], ["zoster", "?."]),
+    "taking": ([], ["zoster", "take"]),
+    "using": ([], ["zoster", "alcohol"]),
 }
+# Of a cue that denies a use the last word is in its scope.
+IN_SCOPE = {"using": 1}
 
 
 def own_words(cue: Cue) -> list[str]:
@@ -256,7 +261,7 @@ def own_words(cue: Cue) -> list[str]:
     for phrase in itertools.islice(fillings(cue.phrase), 4000):
         words = [word for part in phrase.split() for word in ([part] if part in set(Sign) else read_words(part).words)]
         match = read_cues([*before, *words, *behind]).beginning.get(len(before))
-        if match and match.cue is cue and match.stop == len(before) + len(words):
+        if match and match.cue is cue and match.stop == len(before) + len(words) - IN_SCOPE.get(cue.direction, 0):
             return words
     raise AssertionError(cue)
 
@@ -266,7 +271,7 @@ def test_every_cue_of_the_tables_is_found() -> None:
     for cue in all_cues():
         words = own_words(cue)
         before, behind = NEEDED.get(cue.direction, ([], []))
-        first = {"awaiting": ".", "wishing": ".", "opening": ","}.get(cue.direction, "zoster")
+        first = {"awaiting": ".", "wishing": ".", "opening": ",", "taking": "."}.get(cue.direction, "zoster")
         match = read_cues([*before, first, *words, *(behind or ["zoster"])]).beginning[len(before) + 1]
         assert match.cue.phrase == cue.phrase
 
@@ -287,7 +292,7 @@ def test_every_cue_gives_its_assertion_to_what_it_looks_at() -> None:
         phrase = " ".join(written.get(Sign(word), word) if word in set(Sign) else word for word in own_words(cue))
         first = before.get(cue.direction, "")
         behind = NEEDED.get(cue.direction, ([], ["zoster"] if not first else []))[1]
-        text = f"{first}{phrase} {' '.join(behind)}"
+        text = f"{first}{phrase} {' '.join(behind)}".replace(f" {Sign.ASKED}", "?")
         start = text.lower().rindex("zoster")
         assert cue.sense in {span.assertion for span in find_assertions(text) if span.start <= start < span.end}, cue
 
