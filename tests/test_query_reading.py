@@ -102,18 +102,42 @@ def swapped(meant: str) -> set[str]:
 @settings(max_examples=60, deadline=None)
 def test_other_wordings_have_one_name_replaced_by_one_in_other_words(query: str) -> None:
     read = READER.read(query)
-    assert len(read.others) <= 3
-    assert len(set(read.others)) == len(read.others)
-    assert set(read.others) <= swapped(read.meant)
-    for other in read.others:
+    others = [one.text for one in read.others if not one.having]
+    assert len(others) <= 3
+    assert len(set(others)) == len(others)
+    assert set(others) <= swapped(read.meant)
+    for other in others:
         new, old = set(terms_of(other)) - STOP_TERMS, set(terms_of(read.meant)) - STOP_TERMS
         assert new - old, other
 
 
 def test_each_name_of_a_query_is_replaced_before_any_is_again() -> None:
     read = READER.read("chest pain, kidney stones")
-    assert "kidney stones" in read.others[0]
-    assert "chest pain" in read.others[1]
+    assert "kidney stones" in read.others[0].text
+    assert "chest pain" in read.others[1].text
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "having"),
+    [
+        ("jugular venous distention", "JVD", ("jvd",)),
+        ("mild jugular venous distention", "mild JVD", ("jvd",)),
+        ("TIA", "TIA", ("tia",)),
+        ("hx of TIA", "hx of TIA", ("tia",)),
+    ],
+)
+def test_a_query_is_also_read_with_an_abbreviation_for_texts_that_have_it(
+    query: str, text: str, having: tuple[str, ...]
+) -> None:
+    assert OtherWording(text, having) in READER.read(query).others
+
+
+@given(st.lists(st.sampled_from(QUERIES), min_size=1, max_size=3).map(", ".join))
+@settings(max_examples=60, deadline=None)
+def test_what_a_wording_wants_texts_to_have_stands_in_it(query: str) -> None:
+    abbreviated = [one for one in READER.read(query).others if one.having]
+    assert len(abbreviated) <= 1
+    assert all(set(one.having) <= set(terms_of(one.text)) for one in abbreviated)
 
 
 @pytest.mark.parametrize(
