@@ -11,6 +11,7 @@ from clinsearch.language.terminology import Terminology
 from clinsearch.language.terms import terms_of
 from clinsearch.retrieval import QueryReader
 from clinsearch.retrieval.keywords import STOP_TERMS
+from clinsearch.retrieval.reading import OtherWording
 
 TERMINOLOGY = Terminology.carried()
 SPELLER = Speller({"fever": 90, "cough": 90}, TERMINOLOGY)
