@@ -14,7 +14,7 @@ from clinsearch.records.measurements import Condition
 from clinsearch.records.notes import Token
 
 # Of what a query finds that is about nothing here the best has at most such a cosine, and so much for words.
-NEAREST_BY_CHANCE, WORDS_BY_CHANCE = 0.55, 0.14
+NEAREST_BY_CHANCE, WORDS_BY_CHANCE = 0.55, 0.1
 
 
 @dataclass(frozen=True, slots=True)
