@@ -107,7 +107,7 @@ def test_options_come_as_one_value() -> None:
     assert given["size"] == Size(7, 3)
     assert given["name"] == "x"
     assert given["filters"] == {
-        **dict.fromkeys(("encounter_id", "note_type", "section", "where"), ()),
+        **dict.fromkeys(("encounter_id", "note_type", "exclude_type", "section", "where"), ()),
         "patient_id": ("P1", "P2"),
         "since": None,
         "until": None,
