@@ -9,6 +9,7 @@ from functools import partial
 from typing import Unpack
 
 from clinsearch import retrieval
+from clinsearch.contents import Contents
 from clinsearch.display import Results
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.tokenizer import Tokenizer
@@ -40,11 +41,9 @@ from clinsearch.records import (
     MeasuredName,
     MeasuredValue,
     NoteExplanation,
-    NoteView,
     Occlusion,
     QueryExplanation,
     SearchQuality,
-    Unmatched,
     WordHit,
 )
 from clinsearch.records.inspection import TokenizedText, TokenOccurrences, VocabCoverage, WordPath
@@ -55,7 +54,7 @@ from clinsearch.storage import open_reader
 from clinsearch.storage.port import Snapshot
 
 
-class Collection:
+class Collection(Contents):
     """A collection folder. The encoder is loaded when it is first needed."""
 
     def __init__(
@@ -227,11 +226,6 @@ class Collection:
         with self._reader.catalog() as (catalog, _):
             return Results(retrieval.count_measured(catalog, catalog.spelt(make_filter(**filters))))
 
-    def unmatched(self, **filters: Unpack[FilterOptions]) -> list[Unmatched]:
-        """Return the values of a filter that no note, or section, has, each with the nearest that there are."""
-        with self._reader.catalog() as (catalog, _):
-            return catalog.unmatched(make_filter(**filters))
-
     def map(
         self, level: Level = "note", *, method: Method = "pca", most: int = 5000, **filters: Unpack[FilterOptions]
     ) -> CollectionMap:
@@ -239,11 +233,6 @@ class Collection:
         with self._reader.snapshot() as snapshot:
             where = snapshot.catalog.spelt(make_filter(**filters))
             return project(snapshot, level, method=method, most=most, where=where)
-
-    def note(self, note_id: str) -> NoteView:
-        """Return a note with its sections and sentences. Raises NoteNotFound."""
-        with self._reader.catalog() as (catalog, _):
-            return retrieval.note_view(catalog, note_id)
 
     def tokens(self, note_id: str) -> list[TokenizedText]:
         """Take a note apart, sentence by sentence, into tokens with their vectors. Raises NoteNotFound."""

@@ -25,6 +25,7 @@ HEADINGS = {
         "index": "indexing",
         "readers": "readers",
         "status": "upkeep",
+        "notes": "notes",
         "show": "upkeep",
         "delete": "upkeep",
         "optimize": "upkeep",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from clinsearch.rendering.records.formats import Record, dumps
+from clinsearch.rendering.records.formats import Record, dumps, streamed
 from clinsearch.rendering.signs import is_utf8
 
 
@@ -27,3 +27,9 @@ def write_records(result: Record | Sequence[Record], form: str) -> None:
     """Write records to stdout."""
     # Not by click, which writes UTF-8 where stdout's encoding is ASCII.
     print(dumps(result, form, is_ascii=not is_utf8()))
+
+
+def stream_records(records: Iterable[Record], form: str) -> None:
+    """Write records to stdout one by one, however many they are."""
+    for line in streamed(records, form, is_ascii=not is_utf8()):
+        print(line)

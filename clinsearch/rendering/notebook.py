@@ -24,6 +24,7 @@ from clinsearch.records import (
     WordHit,
 )
 from clinsearch.records.inspection import ModelDescription, VocabEntry
+from clinsearch.records.listings import ListedNote, NoteCount
 from clinsearch.records.maps import CollectionMap
 from clinsearch.rendering.pages.contrasts import contrast_page
 from clinsearch.rendering.pages.explanations import explanation_page
@@ -35,6 +36,7 @@ from clinsearch.rendering.records.explanations import explanation_rows
 from clinsearch.rendering.records.formats import Record
 from clinsearch.rendering.records.hits import hit_records, word_hit_records
 from clinsearch.rendering.records.inspection import embedding_records, model_record, vocab_records
+from clinsearch.rendering.records.listings import count_records, listed_records
 from clinsearch.rendering.records.maps import map_records
 from clinsearch.rendering.records.reports import report_record
 from clinsearch.rendering.records.values import name_records, value_records
@@ -63,6 +65,10 @@ def records(result: Any) -> list[Record]:
             return value_records([result])
         case MeasuredName():
             return name_records([result])
+        case ListedNote():
+            return list(listed_records([result]))
+        case NoteCount():
+            return count_records([result])
         case VocabEntry():
             return vocab_records([result])
         case TextExplanation() | QueryExplanation() | NoteExplanation():

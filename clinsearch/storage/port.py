@@ -29,6 +29,7 @@ from clinsearch.records import (
     WordHit,
 )
 from clinsearch.records.keys import KeyArray
+from clinsearch.records.listings import CountBy, ListedNote, NoteCount, Order
 from clinsearch.records.measurements import Condition, Measurement
 from clinsearch.records.phrases import Phrase
 from clinsearch.storage.batches import Batch
@@ -143,6 +144,27 @@ class KeywordIndex(Protocol):
         """Return those of these keys that pass, in order."""
 
 
+class NoteLists(Protocol):
+    """Lists and counts of notes."""
+
+    def count(self, where: Filter) -> int:
+        """Count the notes that pass."""
+
+    def ordered(
+        self, where: Filter, order: Order, *, reverse: bool = False, limit: int | None = None, offset: int = 0
+    ) -> KeyArray:
+        """Return the keys of the notes that pass, in an order; notes without what it goes by come last."""
+
+    def listed(self, note_keys: Sequence[int]) -> list[ListedNote]:
+        """Return notes without their texts, in the order of their keys given."""
+
+    def notes(self, note_keys: Sequence[int]) -> list[Note]:
+        """Return notes, in the order of their keys given. Raises CollectionDamaged if one was changed."""
+
+    def counted(self, by: CountBy, where: Filter) -> list[NoteCount]:
+        """Count the notes that pass by something, most first; by time in its order."""
+
+
 class WordCatalog(Protocol):
     """Queries about the words of sentences."""
 
@@ -177,6 +199,10 @@ class Catalog(Protocol):
     @property
     def words(self) -> WordCatalog:
         """The words of sentences."""
+
+    @property
+    def lists(self) -> NoteLists:
+        """Lists and counts of notes."""
 
     def keywords(self, kind: TextKind) -> KeywordIndex:
         """Return the keyword index of sentences, or of notes."""

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -34,6 +34,42 @@ def dumps(result: Record | Sequence[Record], form: str, *, is_ascii: bool = Fals
     if form == "jsonl":
         return "\n".join(_json(record, is_ascii) for record in listed)
     return _csv(listed)
+
+
+def streamed(records: Iterable[Record], form: str, *, is_ascii: bool = False) -> Iterator[str]:
+    """Yield the lines of what `dumps` writes, record by record; in CSV the first one has every name."""
+    records = iter(records)
+    if form == "jsonl":
+        yield from (_json(record, is_ascii) for record in records)
+    elif form == "csv":
+        yield from _csv_rows(records)
+    else:
+        yield from _array(records, is_ascii)
+
+
+def _csv_rows(records: Iterator[Record]) -> Iterator[str]:
+    for first in records:
+        yield _csv([first])
+        for record in records:
+            yield _csv([{name: record.get(name) for name in first}]).partition("\n")[2]
+
+
+def _array(records: Iterator[Record], is_ascii: bool) -> Iterator[str]:
+    first = next(records, None)
+    if first is None:
+        yield "[]"
+        return
+    yield "["
+    before = first
+    for record in records:
+        yield f"{_indented(before, is_ascii)},"
+        before = record
+    yield _indented(before, is_ascii)
+    yield "]"
+
+
+def _indented(record: Record, is_ascii: bool) -> str:
+    return "  " + _json(record, is_ascii, indent=2).replace("\n", "\n  ")
 
 
 def _json(value: Any, is_ascii: bool = False, indent: int | None = None) -> str:

@@ -10,6 +10,7 @@ from clinsearch.storage.catalog.corrections import correction_recipe, read_corre
 from clinsearch.storage.catalog.filter_values import FilterValues
 from clinsearch.storage.catalog.keywords import KeywordIndex
 from clinsearch.storage.catalog.languages import count_languages, note_language
+from clinsearch.storage.catalog.listing import NoteLists
 from clinsearch.storage.catalog.measurements import MeasurementCatalog
 from clinsearch.storage.catalog.notes import Catalog
 from clinsearch.storage.catalog.places import PlaceCatalog
@@ -41,6 +42,11 @@ class LocalCatalog(Catalog):
     def words(self) -> WordCatalog:
         """The words of sentences."""
         return WordCatalog(self.connection)
+
+    @cached_property
+    def lists(self) -> NoteLists:
+        """Lists and counts of notes."""
+        return NoteLists(self.connection)
 
     def keywords(self, kind: TextKind) -> KeywordIndex:
         """Return the keyword index of sentences, or of notes."""

@@ -1,0 +1,101 @@
+"""What a caller may ask of a collection's notes themselves, without a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeVar, Unpack
+
+from clinsearch import retrieval
+from clinsearch.display import Results
+from clinsearch.errors import InputError
+from clinsearch.readers.requests import FilterOptions, make_filter, require_choice
+from clinsearch.records import Filter, Note, NoteView, Unmatched
+from clinsearch.records.listings import CountBy, ListedNote, NoteCount, Order
+from clinsearch.storage.port import NoteLists, Reader
+
+# So many notes are held at once of those that are given one by one, and of those with their texts.
+LISTED_AT_ONCE, WHOLE_AT_ONCE = 500, 16
+
+T = TypeVar("T")
+
+
+class Contents:
+    """The notes of a collection."""
+
+    _reader: Reader
+
+    def note(self, note_id: str) -> NoteView:
+        """Return a note with its sections and sentences. Raises NoteNotFound."""
+        with self._reader.catalog() as (catalog, _):
+            return retrieval.note_view(catalog, note_id)
+
+    def notes(
+        self,
+        *,
+        sort: Order = "date",
+        reverse: bool = False,
+        limit: int | None = None,
+        offset: int = 0,
+        **filters: Unpack[FilterOptions],
+    ) -> Results[ListedNote]:
+        """List the notes that pass, without their texts; those without a date, a patient or a type come last."""
+        return Results(self.each_note(sort=sort, reverse=reverse, limit=limit, offset=offset, **filters))
+
+    def each_note(
+        self,
+        *,
+        sort: Order = "date",
+        reverse: bool = False,
+        limit: int | None = None,
+        offset: int = 0,
+        **filters: Unpack[FilterOptions],
+    ) -> Iterator[ListedNote]:
+        """Yield what `notes` lists, of one commit, a few at a time."""
+        require_choice("order", sort, Order)
+        _require_part(limit, offset)
+
+        def keys(lists: NoteLists, where: Filter) -> list[int]:
+            return list(map(int, lists.ordered(where, sort, reverse=reverse, limit=limit, offset=offset)))
+
+        return self._each(LISTED_AT_ONCE, make_filter(**filters), keys, lambda lists: lists.listed)
+
+    def whole_notes(self, **filters: Unpack[FilterOptions]) -> Iterator[Note]:
+        """Yield the notes that pass, as they were indexed, by id; of one commit, a few at a time."""
+
+        def keys(lists: NoteLists, where: Filter) -> list[int]:
+            return list(map(int, lists.ordered(where, "id")))
+
+        return self._each(WHOLE_AT_ONCE, make_filter(**filters), keys, lambda lists: lists.notes)
+
+    def count(self, **filters: Unpack[FilterOptions]) -> int:
+        """Count the notes that pass."""
+        with self._reader.catalog() as (catalog, _):
+            return catalog.lists.count(catalog.spelt(make_filter(**filters)))
+
+    def counts(self, by: CountBy, **filters: Unpack[FilterOptions]) -> Results[NoteCount]:
+        """Count the notes that pass by something, most first; by time in its order."""
+        require_choice("count by", by, CountBy)
+        with self._reader.catalog() as (catalog, _):
+            return Results(catalog.lists.counted(by, catalog.spelt(make_filter(**filters))))
+
+    def unmatched(self, **filters: Unpack[FilterOptions]) -> list[Unmatched]:
+        """Return the values of a filter that no note, or section, has, each with the nearest that there are."""
+        with self._reader.catalog() as (catalog, _):
+            return catalog.unmatched(make_filter(**filters))
+
+    def _each(
+        self,
+        at_once: int,
+        where: Filter,
+        keys_of: Callable[[NoteLists, Filter], list[int]],
+        read_of: Callable[[NoteLists], Callable[[list[int]], list[T]]],
+    ) -> Iterator[T]:
+        with self._reader.catalog() as (catalog, _):
+            keys, read = keys_of(catalog.lists, catalog.spelt(where)), read_of(catalog.lists)
+            for start in range(0, len(keys), at_once):
+                yield from read(keys[start : start + at_once])
+
+
+def _require_part(limit: int | None, offset: int) -> None:
+    if offset < 0 or (limit is not None and limit < 1):
+        raise InputError("Of a list, 1 note or more is given, from its beginning or after so many.")
