@@ -22,6 +22,8 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 # What is prepared of the small models goes with them.
 os.environ["CLINSEARCH_CACHE"] = tempfile.mkdtemp(prefix="clinsearch-cache-")
 atexit.register(shutil.rmtree, os.environ["CLINSEARCH_CACHE"], ignore_errors=True)
+# Nor do a developer's own settings count.
+os.environ["CLINSEARCH_NO_SETTINGS"] = "1"
 # The threads of one forward pass wait for each other, for long where a machine has other work.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 

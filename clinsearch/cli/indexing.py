@@ -9,7 +9,7 @@ import click
 
 from clinsearch.cli.options import format_option, together
 from clinsearch.cli.output import write_result
-from clinsearch.cli.source import Source, model_option, pooling_option, source_options
+from clinsearch.cli.source import Source, is_given, model_option, named_model, pooling_option, source_options
 from clinsearch.readers import NoteFiles, NoteSource
 from clinsearch.readers.presets import PRESETS
 from clinsearch.rendering.records.previews import preview_record
@@ -70,6 +70,7 @@ reading_options = together(
     click.option(
         "--preset",
         metavar="NAME",
+        shell_complete=lambda _context, _option, begun: [one.name for one in PRESETS if one.name.startswith(begun)],
         help=f"Which known tables these are, if it is not seen: {', '.join(one.name for one in PRESETS)}.",
     ),
     click.option("--ocr", is_flag=True, help="Read PDFs that are scans, where the command tesseract is installed."),
@@ -133,7 +134,7 @@ def index(
         ctx.exit(_preview(files, source.collection, form, verbose=verbose))
     from clinsearch.indexing.index import index as index_notes
 
-    folder, model = source.collection, source.model
+    folder, model = source.collection, named_model(source)
     with indexing_progress(files.total_bytes, lambda: files.bytes_read) as progress:
         report = index_notes(files, folder, model=model, pooling=source.pooling, progress=progress, **keeping)
     print_notices(report, files.ignored_fields, files.presets, verbose=verbose)
@@ -154,6 +155,8 @@ def _preview(files: NoteSource, own: Path, form: str, *, verbose: bool) -> int:
 
 def _source(paths: tuple[Path, ...], sql: tuple[str, str] | None, reading: Reading) -> NoteSource:
     """Return what is to be indexed: folders and files, or the rows of a query."""
+    if paths and not is_given("sql"):
+        sql = None  # one that a file has settled
     if bool(paths) == bool(sql):
         raise click.UsageError("Name the folders to index, or a query with --sql, not both.")
     if sql is None:

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 import click
 
+from clinsearch.cli.settings import name_variables, settle
 from clinsearch.cli.usage import no_such_command, plain
 from clinsearch.errors import ClinsearchError
 from clinsearch.rendering.signs import degrade_streams, tell
@@ -31,6 +32,7 @@ HEADINGS = {
         "optimize": "upkeep",
         "repair": "upkeep",
     },
+    "Settle options": {"config": "config", "completion": "completion"},
     "Take a model apart": {"tokens": "inspection", "vocab": "vocab", "model": "inspection", "layers": "inspection"},
 }
 COMMANDS = {name: module for commands in HEADINGS.values() for name, module in commands.items()}
@@ -51,15 +53,19 @@ class LazyGroup(click.Group):
             return None
         module = importlib.import_module(f"clinsearch.cli.{COMMANDS[cmd_name]}")
         command: click.Command = getattr(module, cmd_name)
+        name_variables(cmd_name, command)
         return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that the arguments begin with."""
-        if args[0] not in COMMANDS and not args[0].startswith("-"):
+        """Find the command that the arguments begin with, and what is settled of its options."""
+        if args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
             raise no_such_command(args[0], COMMANDS, ctx)
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        if name is not None:
+            settle(ctx, name, rest)
+        return name, command, rest
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what each command does, under the headings."""
@@ -138,7 +144,13 @@ def _origin(error: Exception) -> str:
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="clinsearch")
-def main() -> None:
+@click.option(
+    "--no-settings",
+    is_flag=True,
+    envvar="CLINSEARCH_NO_SETTINGS",
+    help="Read no clinsearch.toml: `clinsearch --no-settings COMMAND`.",
+)
+def main(no_settings: bool) -> None:
     """Search clinical notes by meaning, on this machine alone, and see exactly why they match.
 
     \b

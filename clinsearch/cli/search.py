@@ -10,7 +10,7 @@ import click
 
 from clinsearch.cli.options import filter_options, format_option, k_option, together
 from clinsearch.cli.output import write_result
-from clinsearch.cli.source import Source, model_option, opened, source_options, terms_option
+from clinsearch.cli.source import Source, is_given, model_option, opened, source_options, terms_option
 from clinsearch.cli.words import WordOptions, word_options, write_words
 from clinsearch.display import Results
 from clinsearch.readers.requests import AssertionChoice, FilterOptions, Mode
@@ -112,7 +112,7 @@ def search(
     clinsearch search "wound infection" --type "nursing note" --since 2024-01-01
     clinsearch search "no chest pain" --level note --why
     """
-    _require_fitting(query, level, ranking, word)
+    _require_fitting(query, level, word)
     if level == "token":
         write_words(query, k, word, filters, source, form)
         return
@@ -122,9 +122,9 @@ def search(
     write_result(form, lambda: print_hits(hits, why=ranking.why), lambda: hit_records(hits))
 
 
-def _require_fitting(query: str | None, level: str, ranking: Ranking, word: WordOptions) -> None:
+def _require_fitting(query: str | None, level: str, word: WordOptions) -> None:
     """Raise UsageError for options that do not go with the level."""
-    if ranking.every_place and level != "sentence":
+    if level != "sentence" and is_given("every_place"):
         raise click.UsageError("--every-place goes with sentences, not with another --level.")
     if level != "token" and word != WordOptions():
         raise click.UsageError(
@@ -132,7 +132,7 @@ def _require_fitting(query: str | None, level: str, ranking: Ranking, word: Word
         )
     if level != "token" and query is None:
         raise click.UsageError('Give a QUERY, such as "short of breath lying flat".')
-    if level == "token" and (ranking.why or ranking.mode or ranking.assertion or ranking.diverse):
+    if level == "token" and any(map(is_given, ("mode", "assertion", "why", "diverse"))):
         raise click.UsageError(
             "--mode, --assertion, --diverse and --why go with sentences and notes, not with --level token."
         )
@@ -145,7 +145,7 @@ def _found(notes: Collection, query: str, k: int, level: str, ranking: Ranking, 
         notes.search, query, k, level=of, diverse=ranking.diverse, exact=ranking.exact, min_score=ranking.min_score
     )
     hits = search(mode=mode, assertion=assertion, synonyms=ranking.synonyms, **filters)
-    if not ranking.every_place:
+    if not ranking.every_place or level != "sentence":
         return hits
     places = partial(notes.places, query=query, synonyms=ranking.synonyms, exact=ranking.exact)
     return Results(place for hit in hits for place in places(hit, mode=mode, assertion=assertion, **filters))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
+from clinsearch.cli.completion import complete_model
 from clinsearch.cli.options import Decorator, together
 from clinsearch.readers.requests import FilterOptions, make_filter
 from clinsearch.settings import COLLECTION_VARIABLE, DEFAULT_COLLECTION, TERMS_VARIABLE
@@ -41,6 +42,7 @@ collection_option = click.option(
 model_option = click.option(
     "--model",
     metavar="NAME",
+    shell_complete=complete_model,
     help="clinsearch-small (the default), minilm, bio-clinicalbert, a model's folder, or a Hugging Face id.",
 )
 pooling_option = click.option(
@@ -70,7 +72,7 @@ def opened(source: Source, filters: FilterOptions | None = None) -> Collection:
     from clinsearch.collection import Collection
     from clinsearch.rendering.terminal.unmatched import print_unmatched
 
-    collection = Collection(source.collection, model=source.model, terms=source.terms)
+    collection = Collection(source.collection, model=named_model(source), terms=source.terms)
     if filters is not None:
         print_unmatched(collection.unmatched(**filters))
         _require_time(make_filter(**filters))
@@ -91,7 +93,7 @@ def chosen_checkpoint(source: Source) -> Checkpoint:
     from clinsearch.encoder.checkpoint import DEFAULT_MODEL, find_checkpoint
     from clinsearch.encoder.pooling import as_pooling
 
-    if source.model is not None or not (is_named() or source.collection.exists()):
+    if is_given("model") or not (is_named() or source.collection.exists()):
         return find_checkpoint(source.model or DEFAULT_MODEL, source.pooling, may_fetch=source.model is not None)
     from clinsearch.storage import open_reader
 
@@ -99,6 +101,18 @@ def chosen_checkpoint(source: Source) -> Checkpoint:
         return find_checkpoint(encoder.model, source.pooling or as_pooling(encoder.pooling), may_fetch=False)
 
 
+def named_model(source: Source) -> str | None:
+    """Return the model that is named; what a file or a variable names is for where no collection has its own."""
+    from clinsearch.storage import is_made
+
+    return source.model if is_given("model") or not is_made(source.collection) else None
+
+
 def is_named() -> bool:
     """Tell whether the collection was named with the command, so that its lack is an error."""
-    return click.get_current_context().get_parameter_source("collection") == ParameterSource.COMMANDLINE
+    return is_given("collection")
+
+
+def is_given(parameter: str) -> bool:
+    """Tell whether an option was given with the command, rather than settled elsewhere."""
+    return click.get_current_context().get_parameter_source(parameter) == ParameterSource.COMMANDLINE

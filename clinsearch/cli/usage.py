@@ -7,12 +7,15 @@ from difflib import get_close_matches
 
 import click
 
+from clinsearch.cli.settings import origin_of
 from clinsearch.rendering.signs import visible
 
 
 def plain(error: click.ClickException) -> click.ClickException:
     """Return what to say in place of click's message; it steers no terminal, whatever the arguments it quotes."""
     match error:
+        case click.BadParameter() if origin := origin_of(error):
+            error = click.ClickException(f"{origin}: {error.message}")
         case click.NoSuchOption():
             error = _no_such_option(error)
         case click.UsageError() if "unexpected extra argument" in error.message:
