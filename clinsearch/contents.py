@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar, Unpack
 
 from clinsearch import retrieval
 from clinsearch.display import Results
 from clinsearch.errors import InputError
-from clinsearch.readers.requests import FilterOptions, make_filter, require_choice
-from clinsearch.records import Filter, Note, NoteView, Unmatched
+from clinsearch.readers.requests import FilterOptions, make_filter, require_around, require_choice
+from clinsearch.records import Filter, Hit, Note, NoteView, Unmatched
 from clinsearch.records.listings import CountBy, ListedNote, NoteCount, Order
+from clinsearch.records.passages import Passage
 from clinsearch.storage.port import NoteLists, Reader
 
 # So many notes are held at once of those that are given one by one, and of those with their texts.
@@ -28,6 +29,20 @@ class Contents:
         """Return a note with its sections and sentences. Raises NoteNotFound."""
         with self._reader.catalog() as (catalog, _):
             return retrieval.note_view(catalog, note_id)
+
+    def passage(self, note_id: str, start: int, end: int, *, sentences: int = 2) -> Passage:
+        """Return a place of a note with so many sentences before and after it. Raises NoteNotFound, InputError."""
+        require_around(sentences)
+        return retrieval.passage_at(self.note(note_id), start, end, sentences)
+
+    def passages(self, hits: Sequence[Hit], *, sentences: int = 2) -> list[Passage | None]:
+        """Return the passage of each hit: its sentence with so many before and after it.
+
+        Hits of one note whose passages overlap or touch share one. None for a hit without a place.
+        """
+        require_around(sentences)
+        with self._reader.catalog() as (catalog, _):
+            return retrieval.passages_of(catalog, hits, sentences)
 
     def notes(
         self,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 import click
 
-from clinsearch.readers.requests import MOST_RESULTS, FilterOptions
+from clinsearch.readers.requests import MOST_AROUND, MOST_RESULTS, FilterOptions
+from clinsearch.records.notes import Span
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -28,6 +30,27 @@ k_option = click.option(
     show_default=True,
     help="How many results to give.",
 )
+
+context_option = click.option(
+    "--context",
+    type=click.IntRange(0, MOST_AROUND),
+    metavar="N",
+    help="So many sentences of the note before and after it.",
+)
+
+
+class Place(click.ParamType[Span]):
+    """A place of a note as results give it: "282-459", or one character of it, "282"."""
+
+    name = "place"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Span:
+        """Read a place."""
+        found = re.fullmatch(r"([0-9]{1,12})(?:-([0-9]{1,12}))?", str(value))
+        if found is None:
+            self.fail("Write a place as START-END: 282-459.", param, ctx)
+        start = int(found[1])
+        return start, int(found[2]) if found[2] else start + 1
 
 
 def together(name: str, kind: type[Any], *options: Decorator) -> Decorator:

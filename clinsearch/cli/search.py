@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from clinsearch.cli.options import filter_options, format_option, k_option, together
+from clinsearch.cli.options import context_option, filter_options, format_option, k_option, together
 from clinsearch.cli.output import write_result
 from clinsearch.cli.source import Source, is_given, model_option, opened, source_options, terms_option
 from clinsearch.cli.words import WordOptions, word_options, write_words
 from clinsearch.display import Results
 from clinsearch.readers.requests import AssertionChoice, FilterOptions, Mode
-from clinsearch.rendering.records.hits import hit_records
+from clinsearch.rendering.records.hits import hit_records, hit_rows_in_context, hits_in_context
 from clinsearch.rendering.terminal.hits import print_hits
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Ranking:
     synonyms: bool
     exact: bool
     min_score: float | None
+    context: int | None
 
 
 why_option = click.option("--why", is_flag=True, help="Say below each hit what its score is made of.")
@@ -71,6 +73,7 @@ ranking_options = together(
         metavar="SCORE",
         help="Leave out hits with a lower score, of 0 to 1.",
     ),
+    context_option,
 )
 
 
@@ -119,7 +122,21 @@ def search(
     notes, text = opened(source, filters), str(query)
     hits = _found(notes, text, k, level, ranking, filters)
     notes.remember(text, hits)
-    write_result(form, lambda: print_hits(hits, why=ranking.why), lambda: hit_records(hits))
+    write_hits(notes, hits, ranking, form)
+
+
+def write_hits(notes: Collection, hits: Sequence[Hit], ranking: Ranking, form: str) -> None:
+    """Write hits, in their context if that was asked for."""
+    if ranking.context is None:
+        write_result(form, lambda: print_hits(hits, why=ranking.why), lambda: hit_records(hits))
+        return
+    passages = notes.passages(hits, sentences=ranking.context)
+    write_result(
+        form,
+        lambda: print_hits(hits, why=ranking.why, passages=passages),
+        lambda: hits_in_context(hits, passages),
+        lambda: hit_rows_in_context(hits, passages),
+    )
 
 
 def _require_fitting(query: str | None, level: str, word: WordOptions) -> None:
@@ -132,9 +149,9 @@ def _require_fitting(query: str | None, level: str, word: WordOptions) -> None:
         )
     if level != "token" and query is None:
         raise click.UsageError('Give a QUERY, such as "short of breath lying flat".')
-    if level == "token" and any(map(is_given, ("mode", "assertion", "why", "diverse"))):
+    if level == "token" and any(map(is_given, ("mode", "assertion", "why", "diverse", "context"))):
         raise click.UsageError(
-            "--mode, --assertion, --diverse and --why go with sentences and notes, not with --level token."
+            "--mode, --assertion, --diverse, --why and --context go with sentences and notes, not with --level token."
         )
 
 

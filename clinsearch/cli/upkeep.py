@@ -4,25 +4,42 @@ from __future__ import annotations
 
 import click
 
-from clinsearch.cli.options import format_option
+from clinsearch.cli.options import Place, context_option, format_option
 from clinsearch.cli.output import write_result
-from clinsearch.cli.source import Source, opened, source_options
+from clinsearch.cli.source import Source, is_given, opened, source_options
+from clinsearch.records.notes import Span
 from clinsearch.rendering.records import collection as records
 from clinsearch.rendering.terminal import collection as terminal
+
+AROUND = 2
 
 
 @click.command(short_help="Show a note with its sections and sentences.")
 @click.argument("note_id")
+@click.option(
+    "--at",
+    type=Place(),
+    metavar="START-END",
+    help="Show this place of it, marked, with its section's heading and the sentences around it.",
+)
+@context_option
 @source_options()
 @format_option
-def show(note_id: str, source: Source, form: str) -> None:
-    """Show a note as the collection holds it.
+def show(note_id: str, at: Span | None, context: int | None, source: Source, form: str) -> None:
+    """Show a note as the collection holds it, or a place of it with two sentences before and after.
 
     \b
     clinsearch show P001-2024-03-02-emergency
+    clinsearch show P001-2024-03-02-emergency --at 282-459 --context 3
     """
-    view = opened(source).note(note_id)
-    write_result(form, lambda: terminal.print_note(view), lambda: records.note_record(view))
+    if at is None and is_given("context"):
+        raise click.UsageError("--context goes with --at.")
+    if at is None:
+        view = opened(source).note(note_id)
+        write_result(form, lambda: terminal.print_note(view), lambda: records.note_record(view))
+        return
+    passage = opened(source).passage(note_id, *at, sentences=AROUND if context is None else context)
+    write_result(form, lambda: terminal.print_passage(passage), lambda: records.passage_record(passage))
 
 
 @click.command(short_help="Count what is in a collection.")

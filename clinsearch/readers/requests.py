@@ -23,6 +23,8 @@ AssertionChoice: TypeAlias = Literal["match", "any", "affirmed", "negated"]
 
 # As many notes as the largest collection ever searched has.
 MOST_RESULTS = 1_000_000
+# As many sentences before and after a place as are ever shown.
+MOST_AROUND = 100
 MARK = re.compile(r"\[([^\[\]]*)\]")
 HOW_TO_MARK = 'Mark the one that is meant with square brackets: "purulent [discharge] from the wound".'
 
@@ -96,6 +98,12 @@ def wanted(query: str, k: int) -> str:
     if k > MOST_RESULTS:
         raise InputError(f"So many results cannot be given; ask for {MOST_RESULTS:,} at most.")
     return query.strip()
+
+
+def require_around(sentences: int) -> None:
+    """Raise InputError for a number of sentences around a place that is out of range."""
+    if not 0 <= sentences <= MOST_AROUND:
+        raise InputError(f"{sentences} sentences cannot be shown around a place; ask for 0 to {MOST_AROUND}.")
 
 
 def require_choice(name: str, value: str | None, choices: object) -> None:

@@ -26,11 +26,12 @@ from clinsearch.records import (
 from clinsearch.records.inspection import ModelDescription, VocabEntry
 from clinsearch.records.listings import ListedNote, NoteCount
 from clinsearch.records.maps import CollectionMap
+from clinsearch.records.passages import Passage
 from clinsearch.rendering.pages.contrasts import contrast_page
 from clinsearch.rendering.pages.explanations import explanation_page
 from clinsearch.rendering.pages.maps import map_page
 from clinsearch.rendering.pages.page import framed, isolated, shown
-from clinsearch.rendering.records.collection import status_record
+from clinsearch.rendering.records.collection import passage_record, status_record
 from clinsearch.rendering.records.contrasts import contrast_rows
 from clinsearch.rendering.records.explanations import explanation_rows
 from clinsearch.rendering.records.formats import Record
@@ -67,6 +68,8 @@ def records(result: Any) -> list[Record]:
             return name_records([result])
         case ListedNote():
             return list(listed_records([result]))
+        case Passage():
+            return [passage_record(result)]
         case NoteCount():
             return count_records([result])
         case VocabEntry():

@@ -4,6 +4,7 @@ from clinsearch.retrieval.hits import places_of
 from clinsearch.retrieval.levels import Level, search_of
 from clinsearch.retrieval.note_views import note_view
 from clinsearch.retrieval.notes import search_notes
+from clinsearch.retrieval.passages import passage_at, passages_of
 from clinsearch.retrieval.query_readers import QueryReaders
 from clinsearch.retrieval.question import Likeness, Question, ask
 from clinsearch.retrieval.reading import QueryReader, ReadQuery
@@ -25,6 +26,8 @@ __all__ = [
     "find_values",
     "nearest_sentences",
     "note_view",
+    "passage_at",
+    "passages_of",
     "places_of",
     "search_notes",
     "search_of",

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from clinsearch.records import CollectionStatus, NoteView, SearchQuality
+from clinsearch.records.passages import Passage
 from clinsearch.rendering.records.formats import Record
 
 
@@ -19,6 +20,11 @@ def status_record(status: CollectionStatus) -> Record:
 def optimized_record(search: Iterable[SearchQuality]) -> Record:
     """Return how a collection is searched as a record."""
     return {"search": [asdict(quality) for quality in search]}
+
+
+def passage_record(passage: Passage) -> Record:
+    """Return a place of a note with the sentences around it as a record."""
+    return asdict(passage)
 
 
 def note_record(view: NoteView) -> Record:

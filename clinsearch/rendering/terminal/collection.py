@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from clinsearch.records import CollectionStatus, NoteView, SearchQuality
+from clinsearch.records.passages import Passage
 from clinsearch.rendering.signs import one_line, visible
-from clinsearch.rendering.terminal.layout import columns, write
+from clinsearch.rendering.terminal.layout import columns, in_passage, write
 from clinsearch.rendering.wording import language_name
 
 
@@ -71,6 +72,18 @@ def print_note(view: NoteView) -> None:
         text.stylize("default" if number % 2 else "bright_white", sentence.start, sentence.end)
     write("")
     write(text)
+
+
+def print_passage(passage: Passage) -> None:
+    """Show a place of a note, in brackets, with the sentences around it, under its section's heading."""
+    day = passage.note_datetime.date().isoformat() if passage.note_datetime else None
+    about = " · ".join(part for part in (passage.title or passage.note_type, day, passage.patient_id) if part)
+    write(Text(one_line(passage.note_id), style="bold").append(one_line(f"  {about}"), style="not bold dim"))
+    marks = ", ".join(f"{start}-{end}" for start, end in passage.marks)
+    if passage.heading and passage.heading not in passage.text:
+        write(Text(one_line(passage.heading), style="bold cyan"))
+    write(in_passage(passage))
+    write(Text(f"{marks} of {passage.start}-{passage.end}", style="dim"))
 
 
 def print_deleted(notes: int, *, has_remains: bool) -> None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.padding import Padding
 from rich.text import Text
 
 from clinsearch.records import Hit, WordHit
+from clinsearch.records.notes import Span
+from clinsearch.records.passages import Passage
 from clinsearch.rendering.signs import one_line, visible
-from clinsearch.rendering.terminal.layout import columns, in_section, in_sentence, write
+from clinsearch.rendering.terminal.layout import columns, in_passage, in_section, in_sentence, write
 from clinsearch.rendering.terminal.scores import evidence_lines, names_line, said_line, score_line, values_line
 
 
-def print_hits(hits: Sequence[Hit], *, why: bool = False) -> None:
-    """Show hits, those in the same note under one heading; with `why` what each score is made of."""
+def print_hits(hits: Sequence[Hit], *, why: bool = False, passages: Sequence[Passage | None] | None = None) -> None:
+    """Show hits, those in the same note under one heading; with `why` what each score is made of.
+
+    passages: of each hit, in which it is shown.
+    """
     if not hits:
         write("Nothing found.")
         return
@@ -25,7 +30,7 @@ def print_hits(hits: Sequence[Hit], *, why: bool = False) -> None:
     if hits[0].sentence is None:
         _print_notes(hits, why=why)
     else:
-        _print_sentences(hits, why=why)
+        _print_sentences(hits, passages or [None] * len(hits), why=why)
 
 
 def _print_notes(hits: Sequence[Hit], *, why: bool) -> None:
@@ -37,15 +42,19 @@ def _print_notes(hits: Sequence[Hit], *, why: bool) -> None:
     write(table)
 
 
-def _print_sentences(hits: Sequence[Hit], *, why: bool) -> None:
+def _print_sentences(hits: Sequence[Hit], passages: Sequence[Passage | None], *, why: bool) -> None:
     by_note: dict[str, list[tuple[int, Hit]]] = {}
     for number, hit in enumerate(hits, start=1):
         by_note.setdefault(hit.note_id, []).append((number, hit))
     for group in by_note.values():
         write(_heading(group[0][1]))
         table = columns(right=[0, 1], count=3)
+        numbers = {(hit.start or 0, hit.end or 0): number for number, hit in group}
+        shown: set[int] = set()
         for number, hit in group:
-            table.add_row(_number(number), f"{hit.score:.3f}", _sentence(hit))
+            passage = passages[number - 1]
+            text = _sentence(hit) if passage is None else _in_passage(hit, passage, numbers, shown)
+            table.add_row(_number(number), f"{hit.score:.3f}", text)
             for line in _lines_below(hit, why=why):
                 table.add_row("", "", Text(visible(line), style="dim"))
         write(Padding(table, (0, 0, 0, 2)))
@@ -86,8 +95,22 @@ def _heading(hit: Hit) -> Text:
     return Text(one_line(hit.note_id), style="bold").append(one_line("  " + " · ".join(about)), style="not bold dim")
 
 
+def _in_passage(hit: Hit, passage: Passage, numbers: Mapping[Span, int], shown: set[int]) -> Text:
+    """Show a hit in its passage, or that it is in one above."""
+    if passage.start in shown:
+        return Text("in the passage above", style="dim")
+    shown.add(passage.start)
+    is_headed = not passage.section or (passage.heading or "") in passage.text
+    before = "" if is_headed else f"{passage.section}: "
+    text = Text(one_line(before), style="cyan").append_text(in_passage(passage, numbers))
+    return _with_places(text, hit)
+
+
 def _sentence(hit: Hit) -> Text:
-    text = in_section(hit.section, hit.sentence or "")
+    return _with_places(in_section(hit.section, hit.sentence or ""), hit)
+
+
+def _with_places(text: Text, hit: Hit) -> Text:
     repeated = [f"{hit.occurrences} places"] if hit.occurrences and hit.occurrences > 1 else []
     repeated += [f"{hit.variants} more in nearly the same words"] if hit.variants else []
     if repeated:

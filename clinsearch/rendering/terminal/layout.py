@@ -5,7 +5,7 @@ Text of notes is shown as it is, never read as markup.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
@@ -13,6 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from clinsearch.records import MarkedText
+from clinsearch.records.notes import Span
+from clinsearch.records.passages import Passage
 from clinsearch.rendering.signs import one_line, visible
 from clinsearch.rendering.wording import is_headed
 
@@ -72,3 +74,15 @@ def in_sentence(section: str | None, marked: MarkedText) -> Text:
         shown.append(one_line(f"{section}: "), style="cyan")
     shown.append(visible(text[:start])).append(f"[{visible(text[start:end])}]", style="bold")
     return shown.append(visible(text[end:]))
+
+
+def in_passage(passage: Passage, numbers: Mapping[Span, int] | None = None) -> Text:
+    """Show a passage with its places in brackets, each with its number if several are numbered."""
+    shown, done = Text(), passage.start
+    for start, end in passage.marks:
+        begin = max(start, done)  # two places may overlap
+        shown.append(visible(passage.text[done - passage.start : begin - passage.start]))
+        number = f"{numbers[start, end]}: " if numbers and len(passage.marks) > 1 else ""
+        shown.append(f"[{number}{visible(passage.text[begin - passage.start : end - passage.start])}]", style="bold")
+        done = max(end, done)
+    return shown.append(visible(passage.text[done - passage.start :]))
