@@ -190,7 +190,7 @@ def test_the_command_that_deletes_says_when_the_text_leaves_the_disk(
     assert run("optimize", "--collection", folder).exit_code == 0
     assert "clinsearch optimize" not in run("status", "--collection", folder).stdout
     monkeypatch.setattr(commits, "SCRUBBED_AT_ONCE_BYTES", 32 << 20)
-    assert run("delete", "n4", "--collection", folder).stdout == "Deleted 1 notes.\n"
+    assert run("delete", "n4", "--collection", folder).stdout == "Deleted 1 note.\n"
     assert_whole(folder)
 
 

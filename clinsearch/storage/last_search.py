@@ -64,7 +64,8 @@ def remembered_hit(folder: Path, number: int) -> tuple[str | MarkedText, Hit | W
             f"No search is remembered in {folder}, or text was deleted since. Run `clinsearch search` first."
         )
     if not 1 <= number <= len(search.hits):
-        raise HitNotFound(f"Of the last search {len(search.hits):,} hits are remembered; there is no hit {number}.")
+        remembered = "1 hit is" if len(search.hits) == 1 else f"{len(search.hits):,} hits are"
+        raise HitNotFound(f"Of the last search {remembered} remembered; there is no hit {number}.")
     return search.asked, search.hits[number - 1]
 
 

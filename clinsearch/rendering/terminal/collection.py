@@ -24,8 +24,8 @@ def print_status(status: CollectionStatus) -> None:
         table.add_row("vectors", f"centred and whitened, fitted on {status.corrected_on:,} sentences")
     table.add_row("fingerprint", status.fingerprint[:16])
     table.add_row("size", f"{status.bytes / 1e6:,.1f} MB")
-    for note_type, count in status.note_types.items():
-        table.add_row("", one_line(f"{count:,} {note_type or 'of no type'}"))
+    for number, (note_type, count) in enumerate(status.note_types.items()):
+        table.add_row("" if number else "types", one_line(f"{count:,} {note_type or 'of no type'}"))
     for language, count in status.languages.items():
         table.add_row("", one_line(f"{count:,} in {language_name(language)}"))
     for quality in status.search:
@@ -89,7 +89,7 @@ def print_passage(passage: Passage) -> None:
 def print_deleted(notes: int, *, has_remains: bool) -> None:
     """Show how many notes were deleted, and what takes their text off the disk."""
     later = " Their text leaves the disk with `clinsearch optimize`." if has_remains else ""
-    write(f"Deleted {notes:,} notes.{later}")
+    write(f"Deleted {notes:,} {'note' if notes == 1 else 'notes'}.{later}")
 
 
 def print_repaired(sentences: int) -> None:

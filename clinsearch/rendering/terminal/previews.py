@@ -45,8 +45,8 @@ def print_formats(formats: Sequence[ReadFormat]) -> None:
         write(f"{heading}:")
         table = columns(count=3)
         for form in listed:
-            name = form.name if form.kind == "preset" else form.what
-            table.add_row(f"  {name}", " ".join(form.endings) or form.what, _extra(form))
+            name, more = (form.name, form.what) if form.kind == "preset" else (form.what, " ".join(form.endings))
+            table.add_row(f"  {name}", more, _extra(form))
         write(table)
 
 

@@ -238,7 +238,7 @@ class Catalog:
             select(notes.c.key, notes.c.digest, *NOTE).where(notes.c.note_id == note_id)
         ).first()
         if row is None:
-            raise NoteNotFound(f"No note {note_id} in this collection. `clinsearch search` shows the ids of notes.")
+            raise NoteNotFound(f"No note {note_id} in this collection. `clinsearch notes` lists them.")
         key, digest, *fields = row
         note = Note(*fields)
         require_as_written(not is_checked or note_digest(note) == digest, note_id)
