@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Unpack
+from typing import Literal, Unpack, overload
 
 from clinsearch import retrieval
 from clinsearch.contents import Contents
@@ -30,7 +30,8 @@ from clinsearch.inspection.occurrences import find_token, words_in
 from clinsearch.inspection.tokenization import take_apart, take_note_apart
 from clinsearch.inspection.vocabulary import Vocabulary
 from clinsearch.maps.projection import Method, project
-from clinsearch.readers.requests import AssertionChoice, FilterOptions, Mode, make_filter, read_mark, wanted
+from clinsearch.readers import requests
+from clinsearch.readers.requests import AssertionChoice, FilterOptions, Mode, SearchOptions, make_filter, wanted
 from clinsearch.records import (
     CollectionStatus,
     Contrast,
@@ -42,13 +43,14 @@ from clinsearch.records import (
     MeasuredValue,
     NoteExplanation,
     Occlusion,
+    PatientHit,
     QueryExplanation,
     SearchQuality,
     WordHit,
 )
 from clinsearch.records.inspection import TokenizedText, TokenOccurrences, VocabCoverage, WordPath
 from clinsearch.records.maps import CollectionMap
-from clinsearch.retrieval import Level, Likeness, QueryReaders, WordQuestion, ask
+from clinsearch.retrieval import Level, Likeness, QueryReaders, SearchLevel, WordQuestion, ask
 from clinsearch.settings import collection_folder
 from clinsearch.storage import open_reader
 from clinsearch.storage.port import Snapshot
@@ -74,12 +76,20 @@ class Collection(Contents):
         self._reader = open_reader(self.folder)
         self._encoder = OwnEncoder(self.folder, model, device)
 
+    @overload
+    def search(
+        self, query: str, k: int = 10, *, level: Literal["patient"], **options: Unpack[SearchOptions]
+    ) -> Results[PatientHit]: ...
+    @overload
+    def search(
+        self, query: str, k: int = 10, *, level: Level = "sentence", **options: Unpack[SearchOptions]
+    ) -> Results[Hit]: ...
     def search(
         self,
         query: str,
         k: int = 10,
         *,
-        level: Level = "sentence",
+        level: SearchLevel = "sentence",
         mode: Mode = "hybrid",
         assertion: AssertionChoice | None = None,
         diverse: bool = False,
@@ -87,8 +97,8 @@ class Collection(Contents):
         exact: bool = False,
         min_score: float | None = None,
         **filters: Unpack[FilterOptions],
-    ) -> Results[Hit]:
-        """Find the k best sentences, or notes, best first; hybrid search matches assertions by itself: see Question.
+    ) -> Results[Hit] | Results[PatientHit]:
+        """Find the k best sentences, notes or patients; hybrid search matches assertions by itself: see Question.
 
         Sentences in nearly the same words are one hit. `diverse`: choose hits that differ (maximal marginal
         relevance), in the order of choice. `synonyms`: whether other names of the query's words count. `exact`:
@@ -102,7 +112,7 @@ class Collection(Contents):
             # What goes by words alone needs no model, and must not fail with it.
             encoder = None if mode == "keyword" else self._encoder_of(snapshot)
             hits = search(snapshot, encoder, replace(asked, diverse=diverse))
-            return Results(hit for hit in hits if min_score is None or hit.score >= min_score)
+            return Results([hit for hit in hits if min_score is None or hit.score >= min_score])  # type: ignore[return-value]
 
     def similar(
         self,
@@ -135,7 +145,7 @@ class Collection(Contents):
         `pieces`: single wordpieces instead of words.
         """
         text = wanted(query if isinstance(query, str) else query.text, k)
-        marked = read_mark(text) if isinstance(query, str) else query
+        marked = requests.read_mark(text) if isinstance(query, str) else query
         with self._reader.snapshot() as snapshot:
             encoder, where = self._encoder_of(snapshot), snapshot.catalog.spelt(make_filter(**filters))
             asked = WordQuestion(marked, k, where, pieces=pieces, same=same)
@@ -171,7 +181,7 @@ class Collection(Contents):
         with self._reader.snapshot() as snapshot:
             encoder = self._encoder_of(snapshot)
             if isinstance(hit, WordHit):
-                marked = read_mark(asked) if isinstance(asked, str) else asked
+                marked = requests.read_mark(asked) if isinstance(asked, str) else asked
                 return explain_found_word(snapshot, encoder, marked, hit)
             meant = (hit.parts.wording or hit.parts.meant) if hit.parts else None
             return explain_place(snapshot, encoder, meant or wanted(str(asked), 1), hit)

@@ -255,5 +255,5 @@ def test_a_filter_or_level_that_does_not_exist_is_refused(indexed: Path) -> None
 
     with pytest.raises(InputError, match="patient_id"):
         samples.search("fever", patient="P001")  # type: ignore[call-arg]
-    with pytest.raises(InputError, match="sentence or note"):
+    with pytest.raises(InputError, match="sentence, note or patient"):
         samples.search("fever", level="sentences")  # type: ignore[arg-type]

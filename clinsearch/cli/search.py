@@ -14,9 +14,11 @@ from clinsearch.cli.output import write_result
 from clinsearch.cli.source import Source, is_given, model_option, opened, source_options, terms_option
 from clinsearch.cli.words import WordOptions, word_options, write_words
 from clinsearch.display import Results
-from clinsearch.readers.requests import AssertionChoice, FilterOptions, Mode
+from clinsearch.readers.requests import AssertionChoice, FilterOptions, Mode, SearchOptions
 from clinsearch.rendering.records.hits import hit_records, hit_rows_in_context, hits_in_context
+from clinsearch.rendering.records.patients import patient_records, patient_rows
 from clinsearch.rendering.terminal.hits import print_hits
+from clinsearch.rendering.terminal.patients import print_patients
 
 if TYPE_CHECKING:
     from clinsearch.collection import Collection
@@ -82,10 +84,11 @@ ranking_options = together(
 @k_option
 @click.option(
     "--level",
-    type=click.Choice(["sentence", "note", "token"]),
+    type=click.Choice(["sentence", "note", "patient", "token"]),
     default="sentence",
     show_default=True,
-    help="Give the k best sentences, or the k notes with the best sentence each; token is `clinsearch words`.",
+    help="Give the k best sentences, the k best notes with the best sentence of each, or the k best patients with "
+    "what their notes say of it; token is `clinsearch words`.",
 )
 @ranking_options
 @word_options(hidden=True)
@@ -114,12 +117,16 @@ def search(
     clinsearch search "short of breath lying flat"
     clinsearch search "wound infection" --type "nursing note" --since 2024-01-01
     clinsearch search "no chest pain" --level note --why
+    clinsearch search "warfarin with GI bleed" --level patient -k 5
     """
     _require_fitting(query, level, word)
     if level == "token":
         write_words(query, k, word, filters, source, form)
         return
     notes, text = opened(source, filters), str(query)
+    if level == "patient":
+        write_patients(notes, text, k, ranking, filters, form)
+        return
     hits = _found(notes, text, k, level, ranking, filters)
     notes.remember(text, hits)
     write_hits(notes, hits, ranking, form)
@@ -143,6 +150,8 @@ def _require_fitting(query: str | None, level: str, word: WordOptions) -> None:
     """Raise UsageError for options that do not go with the level."""
     if level != "sentence" and is_given("every_place"):
         raise click.UsageError("--every-place goes with sentences, not with another --level.")
+    if level == "patient" and (is_given("diverse") or is_given("context")):
+        raise click.UsageError("--diverse and --context go with sentences and notes, not with --level patient.")
     if level != "token" and word != WordOptions():
         raise click.UsageError(
             "--token, --note, --at, --pieces and the like go with `clinsearch words`, or --level token."
@@ -155,16 +164,27 @@ def _require_fitting(query: str | None, level: str, word: WordOptions) -> None:
         )
 
 
+def write_patients(notes: Collection, query: str, k: int, ranking: Ranking, filters: FilterOptions, form: str) -> None:
+    """Find patients and write them; their sentences are numbered through for `explain --hit`."""
+    patients = notes.search(query, k, level="patient", **_options(ranking, filters))
+    notes.remember(query, [hit for patient in patients for one in patient.evidence for hit in one.hits])
+    rows = partial(patient_rows, patients)
+    write_result(form, lambda: print_patients(patients, why=ranking.why), lambda: patient_records(patients), rows)
+
+
+def _options(ranking: Ranking, filters: FilterOptions) -> SearchOptions:
+    mode, assertion, synonyms, exact = ranking.mode or "hybrid", ranking.assertion, ranking.synonyms, ranking.exact
+    options = SearchOptions(mode=mode, assertion=assertion, synonyms=synonyms, exact=exact, min_score=ranking.min_score)
+    return {**options, "diverse": ranking.diverse, **filters}
+
+
 def _found(notes: Collection, query: str, k: int, level: str, ranking: Ranking, filters: FilterOptions) -> Results[Hit]:
-    mode, assertion = ranking.mode or "hybrid", ranking.assertion
     of: Level = "note" if level == "note" else "sentence"
-    search = partial(
-        notes.search, query, k, level=of, diverse=ranking.diverse, exact=ranking.exact, min_score=ranking.min_score
-    )
-    hits = search(mode=mode, assertion=assertion, synonyms=ranking.synonyms, **filters)
+    hits = notes.search(query, k, level=of, **_options(ranking, filters))
     if not ranking.every_place or level != "sentence":
         return hits
     places = partial(notes.places, query=query, synonyms=ranking.synonyms, exact=ranking.exact)
+    mode, assertion = ranking.mode or "hybrid", ranking.assertion
     return Results(place for hit in hits for place in places(hit, mode=mode, assertion=assertion, **filters))
 
 

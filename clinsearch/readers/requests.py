@@ -56,6 +56,17 @@ class FilterOptions(TypedDict, total=False):
     exclude_type: str | Sequence[str]
 
 
+class SearchOptions(FilterOptions, total=False):
+    """How a search ranks, and what it looks at; see Collection.search."""
+
+    mode: Mode
+    assertion: AssertionChoice | None
+    diverse: bool
+    synonyms: bool
+    exact: bool
+    min_score: float | None
+
+
 def make_filter(**options: Unpack[FilterOptions]) -> Filter:
     """Read a filter as callers write it. Raises InputError for an invalid date or value and an unknown field."""
     if unknown := options.keys() - FilterOptions.__annotations__.keys():

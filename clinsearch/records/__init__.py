@@ -46,9 +46,11 @@ from clinsearch.records.notes import (
     Token,
 )
 from clinsearch.records.occlusions import Occlusion
+from clinsearch.records.patients import STANCES, PatientEvidence, PatientHit, Stance
 from clinsearch.records.reports import Failure, IndexReport
 
 __all__ = [
+    "STANCES",
     "AssertedSpan",
     "Assertion",
     "CollectionStatus",
@@ -75,6 +77,8 @@ __all__ = [
     "NoteExplanation",
     "NoteView",
     "Occlusion",
+    "PatientEvidence",
+    "PatientHit",
     "PlacedSentence",
     "QueryExplanation",
     "Reason",
@@ -86,6 +90,7 @@ __all__ = [
     "Sentence",
     "SentencePair",
     "SetEvaluation",
+    "Stance",
     "Status",
     "TermPart",
     "TextEmbedding",

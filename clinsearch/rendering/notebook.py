@@ -18,6 +18,7 @@ from clinsearch.records import (
     MeasuredValue,
     NoteExplanation,
     NoteView,
+    PatientHit,
     QueryExplanation,
     TextEmbedding,
     TextExplanation,
@@ -39,6 +40,7 @@ from clinsearch.rendering.records.hits import hit_records, word_hit_records
 from clinsearch.rendering.records.inspection import embedding_records, model_record, vocab_records
 from clinsearch.rendering.records.listings import count_records, listed_records
 from clinsearch.rendering.records.maps import map_records
+from clinsearch.rendering.records.patients import patient_records
 from clinsearch.rendering.records.reports import report_record
 from clinsearch.rendering.records.values import name_records, value_records
 from clinsearch.rendering.wording import number
@@ -60,6 +62,8 @@ def records(result: Any) -> list[Record]:
             return [record for each in result for record in records(each)]
         case Hit():
             return hit_records([result])
+        case PatientHit():
+            return patient_records([result])
         case WordHit():
             return word_hit_records([result])
         case MeasuredValue():

@@ -1,7 +1,7 @@
 """From a query, a note or a word in its context to hits, best first: one module for each way of ranking."""
 
 from clinsearch.retrieval.hits import places_of
-from clinsearch.retrieval.levels import Level, search_of
+from clinsearch.retrieval.levels import Level, SearchLevel, search_of
 from clinsearch.retrieval.note_views import note_view
 from clinsearch.retrieval.notes import search_notes
 from clinsearch.retrieval.passages import passage_at, passages_of
@@ -20,6 +20,7 @@ __all__ = [
     "QueryReaders",
     "Question",
     "ReadQuery",
+    "SearchLevel",
     "WordQuestion",
     "ask",
     "count_measured",

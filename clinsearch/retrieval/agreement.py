@@ -10,7 +10,7 @@ from typing import TypeAlias
 from clinsearch.language.assertions import find_assertions, said_at
 from clinsearch.language.terms import placed_terms
 from clinsearch.records import AssertedSpan, Said, Status
-from clinsearch.retrieval.keywords import STOP_TERMS
+from clinsearch.retrieval.keywords import ANYONE, STOP_TERMS
 from clinsearch.retrieval.names import Names
 from clinsearch.retrieval.question import Question
 
@@ -36,8 +36,6 @@ QUESTION = re.compile(
     r"\?|^\W*(?:what|how|why|is|are|was|can|could|do|does|did|should|will|would|who|when|where|which|i|my)\b",
     re.IGNORECASE,
 )
-# What any sentence is about.
-ANYONE = frozenset({"patient", "pt"})
 # If only affirmed, or only negated, hits are wanted: no farther apart than this.
 MOST_APART = 0.5
 

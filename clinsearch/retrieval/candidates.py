@@ -106,24 +106,36 @@ def with_said(part: TermPart, said: Said | None) -> TermPart:
 
 
 def weighed(
-    mode: Mode, vector: FloatArray, terms: FloatArray, *, weight: float, keywords: Keywords
+    mode: Mode,
+    vector: FloatArray,
+    terms: FloatArray,
+    *,
+    weight: float,
+    keywords: Keywords,
+    full: float | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """Weight scores by vectors (n,), up to 1, and by keywords (n, phrases), so that they add up to a score up to 1.
 
     In hybrid search keyword scores are divided by MOST_BESIDE_SECOND times the second best candidate's, or the least
     that should count in full if that is more, and are at most 1; they count `weight` times as much as a cosine. Not by
     the best: it may be the query's own text, next to which nothing else would count. In keyword search they are divided
-    by the most that there could be. The other mode leaves them out.
+    by the most that there could be. The other mode leaves them out. full: what keyword scores are divided by in hybrid
+    search, where that is known.
     """
     if mode == "vector":
         return vector, np.zeros_like(terms)
     if mode == "keyword":
         return np.zeros_like(vector), terms / np.float32(keywords.most)
     totals = terms.sum(axis=1)
-    second = float(np.partition(totals, -2)[-2]) if len(totals) > 1 else 0.0
-    full = MOST_BESIDE_SECOND * (max(second, keywords.least) or 1.0)
+    full = full_score(totals, keywords) if full is None else full
     scale = np.float32(weight) / (np.maximum(totals, full) * np.float32(1 + weight))
     return vector / np.float32(1 + weight), terms * scale[:, None]
+
+
+def full_score(totals: FloatArray, keywords: Keywords) -> float:
+    """Return the keyword score that counts in full in hybrid search; totals: of the candidates, (n,)."""
+    second = float(np.partition(totals, -2)[-2]) if len(totals) > 1 else 0.0
+    return MOST_BESIDE_SECOND * (max(second, keywords.least) or 1.0)
 
 
 def union(*found: KeyArray | Sequence[int]) -> KeyArray:

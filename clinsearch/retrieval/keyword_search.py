@@ -79,14 +79,19 @@ class KeywordSearch:
         self._present: dict[Phrase, Postings] = {}
         self._scored: dict[int, float] = {}
         self._passing: KeyArray | None = None
+        self._unseen = 0.0
         self._rows = ROWS if is_exact else ROWS_BESIDE_VECTORS
+        # The most that a text can score that the last call of `best` did not return.
+        self.bound_of_others = np.inf
 
     def best(self, limit: int) -> KeyArray:
         """Return the keys of the texts with the highest scores above zero, best first, equal ones by key."""
         if self._where != Filter():
             few = self._index.few_passing(self._where, FEW[self._index.kind])
             if few is not None:
-                return self._best_of(self._exactly(few), limit)
+                scores = self._exactly(few)
+                self.bound_of_others = sorted(scores.values())[-limit] if len(scores) > limit else 0.0
+                return self._best_of(scores, limit)
         if not self._postings:
             self._read_phrases()
         found, last = self._ranked(limit)
@@ -94,6 +99,7 @@ class KeywordSearch:
             self._rows *= 2
             self._read_phrases()
             found, last = self._ranked(limit)
+        self.bound_of_others = max(last, self._unseen, self._bound_of_unread())
         return found
 
     def _is_enough(self, are_enough: bool, last: float) -> bool:
@@ -136,6 +142,7 @@ class KeywordSearch:
             scores |= self._looked_at(bounds, slice(at, at + size))
             last = np.partition(list(scores.values()), -limit)[-limit] if len(scores) >= limit else last
             at, size = at + size, size * DEEPER
+        self._unseen = float(bounds.most[at]) if at < len(bounds.keys) else 0.0
         return self._best_of(scores, limit), last
 
     def _looked_at(self, bounds: _Bounds, rows: slice) -> dict[int, float]:

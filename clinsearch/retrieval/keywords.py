@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import compress, pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from clinsearch.language.terms import stem, terms_of
 from clinsearch.records import FloatArray
@@ -30,6 +31,8 @@ PAIRS = 0.65
 LEAST_SHARE_OF_RAREST = 0.5
 # The most that a phrase adds, per weight.
 MOST_OF_PHRASE = K1 + 1
+# What any sentence is about.
+ANYONE = frozenset({"patient", "pt"})
 STOP_TERMS = STOP_WORDS | {stem(word) for word in STOP_WORDS}
 
 
@@ -60,6 +63,7 @@ class Keywords:
         paired = [PAIRS * self._pair_rarity(pair) ** RARITY for pair in pairs]
         self._once = np.array([*single, *[0] * len(others), *paired], dtype=np.float32)
         self._names = self._columns(names, others)
+        self._own = [at for at, phrase in enumerate(counted) if not ANYONE.issuperset(phrase.terms)]
         self.weights: FloatArray = self._once * _repeated(self._in_query)
 
     def _columns(self, names: Sequence[Names], others: Collection[Phrase]) -> list[NameColumns]:
@@ -129,6 +133,15 @@ class Keywords:
         for names in self._names:
             names.only_best(scores)
         return scores
+
+    def have_all(self, texts: Iterable[str]) -> NDArray[np.bool_]:
+        """Tell which texts have every term and phrase of the query, or another name of it, (texts,)."""
+        has = self.saturation(texts) > 0
+        by_other_name = np.zeros(has.shape, dtype=bool)
+        for names in self._names:
+            by_other_name[:, names.own] |= has[:, names.others].any(axis=1, keepdims=True)
+        found: NDArray[np.bool_] = np.logical_and.reduce((has | by_other_name)[:, self._own], axis=1)
+        return found if self._own else np.zeros(len(has), dtype=bool)
 
     def saturation(self, texts: Iterable[str]) -> FloatArray:
         """Return what each phrase adds per weight, from 0 to MOST_OF_PHRASE, (texts, phrases)."""

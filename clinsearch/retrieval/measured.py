@@ -32,10 +32,18 @@ class Measured:
     @cached_property
     def keys(self) -> KeyArray:
         """The keys of the sentences that may satisfy a condition, and of the nearest others, of those that pass."""
-        found: set[int] = set()
-        for condition in self._conditions:
-            found |= self._catalog.measurements.near(condition, MOST_SENTENCES).keys()
+        found = {key for near in self._near for key in near}
         return self._catalog.passing(sorted(found), self._where)
+
+    @property
+    def bound_of_others(self) -> float:
+        """The most that a sentence's score can be besides what its words and meaning add, if it is not among these."""
+        are_all = all(sum(map(len, near.values())) < MOST_SENTENCES for near in self._near)
+        return VALUES / (1 + VALUES) * (NEAR if are_all else 1)
+
+    @cached_property
+    def _near(self) -> list[dict[int, tuple[Measurement, ...]]]:
+        return [self._catalog.measurements.near(condition, MOST_SENTENCES) for condition in self._conditions]
 
     def added_to(self, candidates: Candidates, of: Sequence[Sequence[int]] = ()) -> Candidates:
         """Add to candidates' scores, which stay within 1, what values add.

@@ -6,17 +6,14 @@ import numpy as np
 
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.records import Filter, FloatArray, Hit
-from clinsearch.records.keys import KeyArray
-from clinsearch.retrieval.candidates import Candidates, union, weighed
-from clinsearch.retrieval.hits import require_all, sentence_hits
+from clinsearch.retrieval.candidates import Candidates, union
+from clinsearch.retrieval.hits import sentence_hits
 from clinsearch.retrieval.judging import Agreed, Judge, agreed
 from clinsearch.retrieval.keyword_search import KeywordSearch
-from clinsearch.retrieval.keywords import Keywords
-from clinsearch.retrieval.measured import Measured
 from clinsearch.retrieval.nearest import Nearest
-from clinsearch.retrieval.question import DEEPER, DEEPEST, KEYWORDS_OF_SENTENCE, Question
+from clinsearch.retrieval.question import DEEPER, DEEPEST, Question
 from clinsearch.retrieval.repetition import diverse, first_of_each
-from clinsearch.retrieval.wordings import Wordings
+from clinsearch.retrieval.sentence_scores import SentenceScores
 from clinsearch.storage.port import Snapshot
 
 
@@ -25,14 +22,11 @@ def search_sentences(snapshot: Snapshot, encoder: Encoder | None, asked: Questio
 
     encoder: None if vectors are not used.
     """
-    keywords = Keywords(snapshot.catalog.keywords("sentence"), asked.text, asked.expansions)
-    wordings, vectors = Wordings(asked, keywords), None
-    if encoder is not None:
-        vectors = snapshot.corrected("sentence", wordings.encoded(encoder))
-        if asked.mode == "vector" and not asked.weighs_assertions and not asked.diverse:
-            return nearest_sentences(snapshot, vectors[0], asked.k, asked.where)
-    judge = Judge(snapshot.catalog, asked, keywords.weight_of_terms) if asked.weighs_assertions else None
-    ranked = _ranked(asked, _Search(snapshot, asked, keywords, wordings, vectors), judge)
+    scores = SentenceScores(snapshot, encoder, asked)
+    if scores.vectors is not None and asked.mode == "vector" and not asked.weighs_assertions and not asked.diverse:
+        return nearest_sentences(snapshot, scores.vectors[0], asked.k, asked.where)
+    judge = Judge(snapshot.catalog, asked, scores.keywords.weight_of_terms) if asked.weighs_assertions else None
+    ranked = _ranked(asked, _Search(snapshot, asked, scores), judge)
     if asked.diverse:
         vectors = snapshot.vectors_of("sentence", np.array([one.key for one in ranked], dtype=np.int64))
         ranked = [ranked[position] for position in diverse([one.score for one in ranked], vectors, asked.k)]
@@ -72,52 +66,21 @@ def _is_complete(asked: Question, candidates: Candidates, ranked: list[Agreed], 
 
 
 class _Search:
-    """Finds candidates by vectors and keywords, as the mode says, and scores them."""
+    """Finds candidates by vectors, keywords and values, as the mode says, and scores them."""
 
-    def __init__(
-        self,
-        snapshot: Snapshot,
-        asked: Question,
-        keywords: Keywords,
-        wordings: Wordings,
-        vectors: FloatArray | None,
-    ) -> None:
-        """vectors: (wordings, hidden_size); None if they are not used."""
-        self.snapshot, self._mode, self._keywords = snapshot, asked.mode, keywords
-        self._wordings, self._vectors = wordings, vectors
-        self._asked = asked
-        self._measured = Measured(snapshot.catalog, asked.conditions, asked.where) if asked.conditions else None
+    def __init__(self, snapshot: Snapshot, asked: Question, scores: SentenceScores) -> None:
+        self.snapshot, self._mode, self._scores = snapshot, asked.mode, scores
         self._nearest = Nearest(snapshot, "sentence", asked.where)
         index, is_exact = snapshot.catalog.keywords("sentence"), asked.mode == "keyword"
-        self._by_words = KeywordSearch(index, keywords, asked.where, self._texts, is_exact=is_exact)
+        self._by_words = KeywordSearch(index, scores.keywords, asked.where, scores.texts, is_exact=is_exact)
 
     def candidates(self, depth: int) -> Candidates:
         """Find `depth` candidates by each way of ranking; nothing is read for one that the mode leaves out."""
-        by_vector = self._nearest.begin(self._vectors[0], depth) if self._vectors is not None else None
+        vectors, measured = self._scores.vectors, self._scores.measured
+        by_vector = self._nearest.begin(vectors[0], depth) if vectors is not None else None
         found = [self._by_words.best(depth)] if self._mode != "vector" else []
-        found += [self._measured.keys] if self._measured else []
-        keys = union(*found, *([by_vector()[0]] if by_vector else []))
-        saturation = self._keywords.no_scores(len(keys))
-        if self._mode != "vector":
-            texts = self._texts(keys)
-            require_all(keys, texts)
-            saturation = self._keywords.saturation(texts[key] for key in keys.tolist())
-        cosines = nearness = np.full(len(keys), np.nan, dtype=np.float32)
-        wordings: list[str | None] = []
-        if self._vectors is not None:
-            vectors, counting = self.snapshot.vectors_of("sentence", keys), self._wordings.counting(saturation > 0)
-            cosines, nearness, nearest = self._wordings.nearest(vectors, self._vectors, counting)
-            wordings = list(map(self._wordings.other, nearest.tolist()))
-        terms = self._keywords.scores_of(saturation)
-        vector, terms = weighed(self._mode, nearness, terms, weight=KEYWORDS_OF_SENTENCE, keywords=self._keywords)
-        phrases, weights = self._keywords.phrases, self._keywords.weights
-        candidates = Candidates(
-            keys, keys, cosines, vector, terms, phrases, weights, meant=self._asked.told, wordings=wordings
-        )
-        return self._measured.added_to(candidates) if self._measured else candidates
-
-    def _texts(self, keys: KeyArray) -> dict[int, str]:
-        return self.snapshot.catalog.sentence_texts(keys.tolist())
+        found += [measured.keys] if measured else []
+        return self._scores.of(union(*found, *([by_vector()[0]] if by_vector else [])))
 
 
 def nearest_sentences(snapshot: Snapshot, query: FloatArray, k: int, where: Filter) -> list[Hit]:

@@ -69,6 +69,9 @@ class TextCatalog(Protocol):
 class PlaceCatalog(Protocol):
     """Queries about the places of sentences."""
 
+    def each(self, sentence_keys: Sequence[int], where: Filter) -> Iterator[Occurrence]:
+        """Yield every place of these sentences that passes, by note and place for each some thousand sentences."""
+
     def standings(self, sentence_keys: Sequence[int], where: Filter) -> dict[int, list[Standing]]:
         """Return the standings of each of these sentences in all notes, the first place first."""
 

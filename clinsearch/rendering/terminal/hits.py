@@ -37,7 +37,7 @@ def _print_notes(hits: Sequence[Hit], *, why: bool) -> None:
     table = columns(right=[0, 1], count=3)
     for number, hit in enumerate(hits, start=1):
         table.add_row(_number(number), f"{hit.score:.3f}", _heading(hit))
-        for line in _lines_below(hit, why=why):
+        for line in lines_below(hit, why=why):
             table.add_row("", "", Text(visible(line), style="dim"))
     write(table)
 
@@ -53,14 +53,14 @@ def _print_sentences(hits: Sequence[Hit], passages: Sequence[Passage | None], *,
         shown: set[int] = set()
         for number, hit in group:
             passage = passages[number - 1]
-            text = _sentence(hit) if passage is None else _in_passage(hit, passage, numbers, shown)
+            text = sentence(hit) if passage is None else _in_passage(hit, passage, numbers, shown)
             table.add_row(_number(number), f"{hit.score:.3f}", text)
-            for line in _lines_below(hit, why=why):
+            for line in lines_below(hit, why=why):
                 table.add_row("", "", Text(visible(line), style="dim"))
         write(Padding(table, (0, 0, 0, 2)))
 
 
-def _lines_below(hit: Hit, *, why: bool) -> list[str]:
+def lines_below(hit: Hit, *, why: bool) -> list[str]:
     """Say what a hit's score is made of, if that is asked for, and what is not simply so in it."""
     if hit.parts is None:
         return []
@@ -106,7 +106,8 @@ def _in_passage(hit: Hit, passage: Passage, numbers: Mapping[Span, int], shown: 
     return _with_places(text, hit)
 
 
-def _sentence(hit: Hit) -> Text:
+def sentence(hit: Hit) -> Text:
+    """Show a hit's sentence in its section, and for how many places and others it stands."""
     return _with_places(in_section(hit.section, hit.sentence or ""), hit)
 
 

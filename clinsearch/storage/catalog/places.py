@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from heapq import merge
 from itertools import islice
@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Select, bindparam, func, select
 
 from clinsearch.records import Filter
 from clinsearch.storage.catalog.filters import first_place, occurring
-from clinsearch.storage.catalog.notes import chunks, occurrence_of, standing_at
+from clinsearch.storage.catalog.notes import LABEL, PLACE, chunks, occurrence_of, standing_at
 from clinsearch.storage.catalog.rows import unindexed
-from clinsearch.storage.catalog.tables import languages, notes, occurrences, sections
-from clinsearch.storage.values import Standing
+from clinsearch.storage.catalog.tables import languages, notes, occurrences, sections, sentences
+from clinsearch.storage.values import Occurrence, Standing
 
 
 class PlaceCatalog:
@@ -23,6 +23,13 @@ class PlaceCatalog:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def each(self, sentence_keys: Sequence[int], where: Filter) -> Iterator[Occurrence]:
+        """Yield every place of these sentences, by note and place for each some thousand sentences."""
+        for keys in chunks(sentence_keys):
+            query = occurring(where, *PLACE, *LABEL).join(sentences, sentences.c.key == occurrences.c.sentence)
+            query = query.where(occurrences.c.sentence.in_(keys)).order_by(occurrences.c.note, occurrences.c.start)
+            yield from map(occurrence_of, self._connection.execute(query))
 
     def standings(self, sentence_keys: Sequence[int], where: Filter) -> dict[int, list[Standing]]:
         """Return the standings of each of these sentences in all notes, the first place first."""

@@ -1,0 +1,203 @@
+"""From a query to patients: each by the best sentence of its notes, or of several things by the best sentence of each.
+
+Candidates are looked at from the best down, and ever more of them, until no other patient can be among the k best.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from itertools import chain, islice
+
+import numpy as np
+
+from clinsearch.encoder.encoder import Encoder
+from clinsearch.records import STANCES, Hit, PatientEvidence, PatientHit
+from clinsearch.retrieval.candidates import Candidates
+from clinsearch.retrieval.hits import sentence_hit
+from clinsearch.retrieval.patient_notes import OwnedNotes, Owner, Stand, judged_stand
+from clinsearch.retrieval.question import DEEPER, Question
+from clinsearch.retrieval.sought import Found, Sought
+from clinsearch.storage.port import Catalog, Snapshot
+
+# How many candidates are looked at at most, for each thing that is sought; more if more patients are wanted.
+DEEPEST_OF_PATIENTS, DEEPEST_PER_PATIENT = 20_000, 20
+# Candidates whose places are read at a time, and places.
+STEP = 64
+PLACES = 10_000
+# Sentences that are shown of a patient, for each thing that is sought.
+SHOWN = 3
+# What evidence counts at least in a geometric mean.
+LEAST = 1e-9
+
+Best = dict[Owner, float]
+
+
+def search_patients(snapshot: Snapshot, encoder: Encoder | None, asked: Question) -> list[PatientHit]:
+    """Find the k best patients with a note that passes. encoder: None if vectors are not used."""
+    several = asked.parts if encoder else ()
+    sought = [Sought(snapshot, encoder, part, is_part=True) for part in several] or [Sought(snapshot, encoder, asked)]
+    ranked, bound = _Ranking(snapshot.catalog, sought, asked).best()
+    is_exact = all(one.is_exact for one in sought)
+    return [
+        _hit(snapshot.catalog, sought, owner, score, is_certain=is_exact and score > bound) for owner, score in ranked
+    ]
+
+
+class _Ranking:
+    """Ranks patients by what is sought; keeps what was read of a patient while more candidates are looked at."""
+
+    def __init__(self, catalog: Catalog, sought: Sequence[Sought], asked: Question) -> None:
+        self._catalog, self._sought, self._asked = catalog, sought, asked
+        self._exact: Best = {}
+
+    def best(self) -> tuple[list[tuple[Owner, float]], float]:
+        """Return the k best, and the most that any other can score."""
+        k, depth = self._asked.k, self._asked.candidates
+        deepest = max(DEEPEST_OF_PATIENTS, DEEPEST_PER_PATIENT * k)
+        while True:
+            found = [one.found(depth) for one in self._sought]
+            bounds = [one.bound for one in found]
+            if len(found) == 1:
+                (bound,), best = bounds, self._of_one(found[0])
+            else:
+                bound, best = _mean(bounds), self._of_several(found)
+            ranked = sorted(best.items(), key=lambda one: (-one[1], one[0].rank))[:k]
+            is_enough = len(ranked) == k and ranked[-1][1] > bound
+            if is_enough or bound == -np.inf or depth >= deepest:
+                return ranked, bound
+            depth *= DEEPER
+
+    def _of_one(self, found: Found) -> Best:
+        """Return the scores of patients, of at least the k best among those that were found."""
+        best: Best = {}
+        for of_some, rest in self._read(self._sought[0], found.candidates):
+            _raise_to(best, of_some.items())
+            if len(best) >= self._asked.k and sorted(best.values())[-self._asked.k] > rest:
+                break
+        return best
+
+    def _of_several(self, found: Sequence[Found]) -> Best:
+        """Return the scores of patients, of at least the k best among those that were found with any of several things.
+
+        What is known of a patient bounds its score from above; from the highest bound down all its notes are read.
+        """
+        bests: list[Best] = [{} for _ in found]
+        for best, sought, one in zip(bests, self._sought, found, strict=True):
+            for of_some, _ in self._read(sought, one.candidates):
+                _raise_to(best, of_some.items())
+        owners = set(chain.from_iterable(bests))
+        most = {
+            owner: _mean([max(best.get(owner, -np.inf), one.bound) for best, one in zip(bests, found, strict=True)])
+            for owner in owners
+        }
+        exact: Best = {}
+        for owner in sorted(owners, key=lambda one: (-most[one], one.rank)):
+            if len(exact) >= self._asked.k and sorted(exact.values())[-self._asked.k] > most[owner]:
+                break
+            exact[owner] = self._score(owner)
+        return {owner: score for owner, score in exact.items() if score > -np.inf}
+
+    def _score(self, owner: Owner) -> float:
+        if owner not in self._exact:
+            own = OwnedNotes(self._catalog, owner, self._asked.where)
+            self._exact[owner] = _mean([own.best_score(one) for one in self._sought])
+        return self._exact[owner]
+
+    def _read(self, sought: Sought, candidates: Candidates) -> Iterator[tuple[Best, float]]:
+        """Yield the best scores of patients at all places of some candidates, and the most that the next can score."""
+        rows = candidates.best(len(candidates.keys))
+        for at in range(0, len(rows), STEP):
+            some = rows[at : at + STEP]
+            rest = float(candidates.scores[rows[at + STEP]]) if at + STEP < len(rows) else -np.inf
+            yield self._at_places(sought, candidates, some), rest
+
+    def _at_places(self, sought: Sought, candidates: Candidates, rows: Sequence[int]) -> Best:
+        row_of = {int(candidates.keys[row]): row for row in rows}
+        places = self._catalog.places.each(list(row_of), self._asked.where)
+        best: Best = {}
+        while some := list(islice(places, PLACES)):
+            if sought.judge is None:
+                scored = [(one, float(candidates.scores[row_of[one.sentence_key]])) for one in some]
+            else:
+                judged = sought.judge.at_places(some)
+                rows = [row_of[one.place.sentence_key] for one in judged]
+                stands = map(partial(judged_stand, sought.judge, candidates), rows, judged)
+                scored = [(one.place, one.score) for one in stands]
+            _raise_to(best, ((Owner.of(place.note), score) for place, score in scored))
+        return best
+
+
+def _raise_to(best: Best, scores: Iterable[tuple[Owner, float]]) -> None:
+    """Keep for each patient the better of its scores."""
+    for owner, score in scores:
+        best[owner] = max(score, best.get(owner, -np.inf))
+
+
+def _mean(scores: Sequence[float]) -> float:
+    """Return the geometric mean of scores, minus infinity if there is none of one of several things."""
+    if min(scores) == -np.inf:
+        return -np.inf
+    return float(np.exp(np.mean(np.log(np.maximum(scores, LEAST)))))
+
+
+def _hit(catalog: Catalog, sought: Sequence[Sought], owner: Owner, score: float, *, is_certain: bool) -> PatientHit:
+    own = OwnedNotes(catalog, owner, sought[0].asked.where)
+    evidence = tuple(_evidence(catalog, own, one) for one in sought)
+    note_id = None
+    if owner.note_key is not None:
+        note_id = catalog.note_labels([owner.note_key])[owner.note_key].note_id
+    return PatientHit(score, owner.patient_id, note_id, is_certain, evidence)
+
+
+def _evidence(catalog: Catalog, own: OwnedNotes, sought: Sought) -> PatientEvidence:
+    candidates = own.scored(sought)
+    is_about = sought.is_about(candidates)
+    hits = _shown(catalog, own, sought, candidates, np.flatnonzero(is_about).tolist())
+    standings = catalog.places.standings_in_notes(own.pairs(candidates.keys[is_about]), sought.asked.where)
+    places = [one.first for of_pair in standings.values() for one in of_pair]
+    dates = sorted({place.note.note_datetime for place in places if place.note.note_datetime})
+    said: dict[str, set[int]] = {}
+    for place, stances in zip(places, sought.stances.of(places), strict=True):
+        for one in stances:
+            said.setdefault(one, set()).add(place.note.note_key)
+    return PatientEvidence(
+        asked=sought.asked.written or sought.asked.text,
+        score=hits[0].score if hits else 0.0,
+        hits=tuple(hits),
+        notes=len({place.note.note_key for place in places}),
+        first=dates[0] if dates else None,
+        last=dates[-1] if dates else None,
+        said={one: len(said.get(one, ())) for one in STANCES},
+    )
+
+
+def _shown(
+    catalog: Catalog, own: OwnedNotes, sought: Sought, candidates: Candidates, about: Sequence[int]
+) -> list[Hit]:
+    """Return the best sentence, and the best others that speak of what is sought; about: the rows of those that do."""
+    best = own.best(sought, candidates)
+    stands = own.stands(sought, candidates, sorted({*about, *([best.row] if best else [])}))
+    counts: Counter[int] = Counter()
+    for one in stands:
+        counts[one.row] += one.places
+    return [
+        sentence_hit(one.score, one.place, counts[one.row], parts=candidates.parts(one.row, -one.lost, one.otherwise))
+        for one in _chosen(catalog, sorted(stands, key=lambda one: one.rank))
+    ]
+
+
+def _chosen(catalog: Catalog, stands: Sequence[Stand]) -> list[Stand]:
+    """Choose of different notes as far as there are such, and none in nearly the words of another."""
+    gists = catalog.texts.gists(list({one.place.sentence_key for one in stands}))
+    chosen: list[Stand] = []
+    seen: set[int] = set()
+    for may_share in (False, True):
+        for one in stands:
+            gist = gists.get(one.place.sentence_key) or -one.place.sentence_key
+            is_of_shown = any(one.place.note.note_key == other.place.note.note_key for other in chosen)
+            if len(chosen) < SHOWN and gist not in seen and (may_share or not is_of_shown):
+                chosen.append(one)
+                seen.add(gist)
+    return sorted(chosen, key=lambda one: one.rank)
