@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from clinsearch.inspection.layers import word_layers
     from clinsearch.inspection.vocabulary import load_vocabulary
     from clinsearch.readers.sql import QueryNotes
+    from clinsearch.rendering.exports.notes import export_notes
 
 # Imported when they are asked for: torch alone takes a second.
 _HOMES = {
@@ -34,6 +35,7 @@ _HOMES = {
     "QueryNotes": ("readers.sql", "QueryNotes"),
     "describe": ("inspection.description", "describe"),
     "explain_texts": ("explanation", "explain_texts"),
+    "export_notes": ("rendering.exports.notes", "export_notes"),
     "index": ("indexing.index", "index"),
     "load_encoder": ("encoder.encoder", "load_encoder"),
     "load_vocabulary": ("inspection.vocabulary", "load_vocabulary"),
@@ -48,6 +50,7 @@ __all__ = [
     "QueryNotes",
     "describe",
     "explain_texts",
+    "export_notes",
     "index",
     "load_encoder",
     "load_vocabulary",

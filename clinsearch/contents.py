@@ -9,7 +9,7 @@ from clinsearch import retrieval
 from clinsearch.display import Results
 from clinsearch.errors import InputError
 from clinsearch.readers.requests import FilterOptions, make_filter, require_around, require_choice
-from clinsearch.records import Filter, Hit, Note, NoteView, Unmatched
+from clinsearch.records import Filter, Hit, Note, NoteView, Unmatched, WordHit
 from clinsearch.records.listings import CountBy, ListedNote, NoteCount, Order
 from clinsearch.records.passages import Passage
 from clinsearch.storage.port import NoteLists, Reader
@@ -81,6 +81,18 @@ class Contents:
             return list(map(int, lists.ordered(where, "id")))
 
         return self._each(WHOLE_AT_ONCE, make_filter(**filters), keys, lambda lists: lists.notes)
+
+    def found_notes(self) -> Iterator[tuple[Note, tuple[tuple[int, Hit | WordHit], ...]]]:
+        """Yield the notes of the last search that was remembered, the best first, each with its hits by their numbers.
+
+        Raises HitNotFound, NoteNotFound.
+        """
+        by_note: dict[str, list[tuple[int, Hit | WordHit]]] = {}
+        for number, hit in enumerate(self._reader.last_search().hits, start=1):
+            by_note.setdefault(hit.note_id, []).append((number, hit))
+        with self._reader.catalog() as (catalog, _):
+            for note_id, hits in by_note.items():
+                yield catalog.note(note_id)[1], tuple(hits)
 
     def count(self, **filters: Unpack[FilterOptions]) -> int:
         """Count the notes that pass."""

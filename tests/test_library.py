@@ -52,6 +52,7 @@ def test_the_public_names_are_exactly_these() -> None:
         "QueryNotes",
         "describe",
         "explain_texts",
+        "export_notes",
         "index",
         "load_encoder",
         "load_vocabulary",

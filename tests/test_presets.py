@@ -149,7 +149,7 @@ def test_a_preset_that_does_not_fit_is_refused_with_what_is_missing(tmp_path: Pa
 def test_an_unknown_preset_is_refused_with_those_that_there_are(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", "text\nCough.\n")
     with pytest.raises(
-        InputError, match=r"no preset mimic\. There are: mimic-iv-note, mimic-iii, omop-note, mtsamples"
+        InputError, match=r"no preset mimic\. There are: mimic-iv-note, mimic-iii, omop-note, mtsamples, clinsearch"
     ):
         NoteFiles([path], preset="mimic")
 

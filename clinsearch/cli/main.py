@@ -28,6 +28,7 @@ HEADINGS = {
         "status": "upkeep",
         "notes": "notes",
         "show": "upkeep",
+        "export": "export",
         "delete": "upkeep",
         "optimize": "upkeep",
         "repair": "upkeep",

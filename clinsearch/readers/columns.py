@@ -81,7 +81,8 @@ class Columns:
         """Return the normalised names that are fields of a Note in a table with these normalised names."""
         named = {column for columns in self._names.values() for column in columns}
         marks = {self.preset.wrong[0]} if self.preset and self.preset.wrong else set()
-        return HEADER_NAMES.union(self._text_names(names), named, marks)
+        beside = self.preset.beside if self.preset else ()
+        return HEADER_NAMES.union(self._text_names(names), named, marks, beside)
 
     def fields_in(self, header: Collection[str]) -> dict[str, tuple[str, ...]]:
         """Return which columns of a header are which fields, of several for one in the order they are looked for."""
@@ -108,6 +109,11 @@ class Columns:
     def text_of(self, values: Mapping[str, object]) -> object:
         """Return the text in a record's values by normalised name, None if it has none."""
         return first(values, self._text_names(values))
+
+    @property
+    def are_final(self) -> bool:
+        """Whether texts are as they will be indexed, and are not read as other formats."""
+        return self.preset is not None and self.preset.is_final
 
     def piece_of(self, values: Mapping[str, object]) -> object:
         """Return a row's piece of its note's text, white space included; None if it has none."""

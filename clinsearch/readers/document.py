@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 from clinsearch.readers.outcomes import CannotRead
 from clinsearch.records.notes import Span as Span
@@ -31,6 +33,15 @@ class Document:
         in_order = all(end <= start for (_, end), (start, _) in pairwise([(0, 0), *self.headings]))
         if not (in_order and all(_is_on_one_line(self.text, span) for span in self.headings)):
             raise CannotRead("a heading in it is not on one line of its text", self.record)
+
+
+def read_spans(value: object) -> tuple[Span, ...]:
+    """Read spans of a text, pairs of numbers in a list or in JSON. Raises CannotRead."""
+    try:
+        listed: Any = json.loads(value) if isinstance(value, str) else value or []
+        return tuple((int(start), int(end)) for start, end in listed)
+    except (OverflowError, RecursionError, TypeError, ValueError):
+        raise CannotRead("the places of its headings are no pairs of numbers") from None
 
 
 def _is_on_one_line(text: str, span: Span) -> bool:

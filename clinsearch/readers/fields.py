@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from clinsearch.readers.cells import read_cell
 from clinsearch.readers.columns import ALIASES, HEADER_NAMES, USUAL, Columns, by_name, note_ignored
 from clinsearch.readers.dates import depends_on_order, parse_datetime
-from clinsearch.readers.document import Document
+from clinsearch.readers.document import Document, read_spans
 from clinsearch.readers.outcomes import MAX_NOTE_CHARACTERS, CannotRead, FileFacts, no_text, too_long
 from clinsearch.readers.values import check_storable, is_empty, kind_of
 from clinsearch.records import Note
 
 __all__ = ["Doubt", "Manner", "build_note", "parse_datetime"]
 
+HEADINGS = "headings"
 NOT_A_DATE = "note_datetime is not a date: use 2024-03-02 or 2024-03-02T21:40"
 
 
@@ -46,7 +47,8 @@ def build_note(
 
     `default_id` is for a note without an id. Raises CannotRead if there is no usable text.
     """
-    inside = _document(manner.columns.text_of(values))
+    text = manner.columns.text_of(values)
+    inside = final_document(text, values.get(HEADINGS)) if manner.columns.are_final else _document(text)
     return _note(values, inside, default_id=default_id, source=source, facts=facts, manner=manner)
 
 
@@ -97,17 +99,31 @@ def read_field(field: str, values: Mapping[str, object], manner: Manner, doubts:
         return None
     check_storable(field, value)
     value = value.strip()
-    return value.removesuffix(".0") if field in manner.whole else value
+    return value.removesuffix(".0") if field in manner.whole and not manner.columns.are_final else value
 
 
 def _document(value: object) -> Document:
+    document = read_cell(_text(value))
+    _check_text(document.text)
+    return document
+
+
+def final_document(value: object, headings: object) -> Document:
+    """Return a text as it is, with the places of its headings, if these can be."""
+    text = _text(value)
+    _check_text(text)
+    try:
+        return Document(text, read_spans(headings))
+    except CannotRead as fault:
+        return Document(text, doubts=(fault.reason,))
+
+
+def _text(value: object) -> str:
     if is_empty(value):
         raise no_text()
     if not isinstance(value, str):
         raise CannotRead(f"text is {kind_of(value)}, not a string")
-    document = read_cell(value)
-    _check_text(document.text)
-    return document
+    return value
 
 
 def _check_text(text: str) -> None:

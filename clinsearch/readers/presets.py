@@ -16,7 +16,9 @@ class Preset:
     what: what it is, for a list. columns: by field, in the order in which they are looked for. signs: the columns by
     which it is known, and without which a table is not it; none that may be empty, as keys of JSON are then left out.
     codes: by field, the names of values that are codes; a code
-    with an empty name says nothing. wrong: the column, and its value, of notes that were found to be errors.
+    with an empty name says nothing. wrong: the column, and its value, of notes that were found to be errors. beside:
+    columns that are known and say nothing of a note. is_final: whether its texts are as they will be indexed, with the
+    places of their headings in a column of that name.
     """
 
     name: str
@@ -25,6 +27,8 @@ class Preset:
     signs: tuple[str, ...]
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     wrong: tuple[str, str] | None = None
+    beside: tuple[str, ...] = ()
+    is_final: bool = False
 
     def lacks(self, names: Collection[str]) -> list[str]:
         """Return the columns that this table has and one with these normalised names has not."""
@@ -131,7 +135,16 @@ MTSAMPLES = Preset(
     ),
     signs=("description", "medical_specialty", "sample_name", "transcription"),
 )
-PRESETS = (MIMIC_IV_NOTE, MIMIC_III, OMOP_NOTE, MTSAMPLES)
+_OWN = ("note_id", "patient_id", "encounter_id", "note_type", "note_datetime", "title", "text")
+CLINSEARCH = Preset(
+    "clinsearch",
+    "what clinsearch export writes",
+    _normalised({name: (name,) for name in _OWN}),
+    signs=(*_OWN, "source", "headings"),
+    beside=("source", "headings", "hits"),
+    is_final=True,
+)
+PRESETS = (MIMIC_IV_NOTE, MIMIC_III, OMOP_NOTE, MTSAMPLES, CLINSEARCH)
 
 
 def preset_named(name: str) -> Preset:

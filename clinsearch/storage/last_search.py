@@ -56,13 +56,19 @@ def last_search(folder: Path) -> LastSearch | None:
         return None
 
 
-def remembered_hit(folder: Path, number: int) -> tuple[str | MarkedText, Hit | WordHit]:
-    """Return the remembered search's query, and its hit with this number. Raises HitNotFound."""
+def remembered_search(folder: Path) -> LastSearch:
+    """Return the remembered search. Raises HitNotFound if there is none."""
     search = last_search(folder)
     if search is None:
         raise HitNotFound(
             f"No search is remembered in {folder}, or text was deleted since. Run `clinsearch search` first."
         )
+    return search
+
+
+def remembered_hit(folder: Path, number: int) -> tuple[str | MarkedText, Hit | WordHit]:
+    """Return the remembered search's query, and its hit with this number. Raises HitNotFound."""
+    search = remembered_search(folder)
     if not 1 <= number <= len(search.hits):
         remembered = "1 hit is" if len(search.hits) == 1 else f"{len(search.hits):,} hits are"
         raise HitNotFound(f"Of the last search {remembered} remembered; there is no hit {number}.")

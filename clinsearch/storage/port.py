@@ -357,6 +357,9 @@ class Reader(Protocol):
     def remember(self, search: LastSearch) -> None:
         """Store a search with the collection, replacing the one before, if the folder can be written to."""
 
+    def last_search(self) -> LastSearch:
+        """Return the remembered search. Raises HitNotFound if there is none."""
+
     def remembered(self, number: int) -> tuple[str | MarkedText, Hit | WordHit]:
         """Return the remembered search's query, and its hit with this number. Raises HitNotFound."""
 

@@ -23,7 +23,7 @@ from clinsearch.storage.catalog.notes import Catalog
 from clinsearch.storage.catalog.questions import LocalCatalog
 from clinsearch.storage.catalog.vectors import VectorCatalog
 from clinsearch.storage.folder import VECTORS_FOLDER, nothing_at, require_folder, require_no_vectors
-from clinsearch.storage.last_search import remember_search, remembered_hit
+from clinsearch.storage.last_search import remember_search, remembered_hit, remembered_search
 from clinsearch.storage.spaces.files import VectorFile
 from clinsearch.storage.spaces.space import Space, read_codec
 from clinsearch.storage.values import VECTOR_KINDS, WORD_KINDS, EncoderIdentity, Kind, damaged_vectors
@@ -134,6 +134,10 @@ class Reader:
     def remember(self, search: LastSearch) -> None:
         """Store a search with the collection, replacing the one before, if the folder can be written to."""
         remember_search(self.folder, search)
+
+    def last_search(self) -> LastSearch:
+        """Return the remembered search. Raises HitNotFound if there is none."""
+        return remembered_search(self.folder)
 
     def remembered(self, number: int) -> tuple[str | MarkedText, Hit | WordHit]:
         """Return the remembered search's query, and its hit with this number. Raises HitNotFound."""
