@@ -1,7 +1,7 @@
 """Every error that clinsearch raises on purpose.
 
 ClinsearchError
-├── SettingError            an option or environment variable has no usable value
+├── SettingError            an option, a variable or a file of settings has no usable value
 ├── InputError              what was handed in cannot be used: a path, a query, a format
 ├── ModelError              a model cannot be found, loaded or used
 │   └── ModelMismatch       the collection belongs to another encoder
@@ -23,7 +23,7 @@ class ClinsearchError(Exception):
 
 
 class SettingError(ClinsearchError):
-    """An option or environment variable has no usable value."""
+    """An option, a variable or a file of settings has no usable value."""
 
 
 class InputError(ClinsearchError):

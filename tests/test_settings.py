@@ -103,6 +103,7 @@ def test_no_settings_are_read_where_none_are_wanted(settings: Settings, monkeypa
     assert refused("readers")
     monkeypatch.setenv("CLINSEARCH_NO_SETTINGS", "1")
     assert run("readers").exit_code == 0
+    assert run("config").stderr.startswith("No file is read")
 
 
 # What it applies to.

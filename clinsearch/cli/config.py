@@ -41,6 +41,8 @@ def config(ctx: click.Context, command: str | None, paths: bool, source: Source,
     clinsearch config --paths
     """
     program, collection = ctx.find_root(), str(source.collection) if is_named() else None
+    if program.params["no_settings"]:
+        tell("No file is read: --no-settings, or $CLINSEARCH_NO_SETTINGS.")
     if paths:
         files = search_files(program, "index", collection)
         write_result(form, lambda: print_files(files), lambda: file_records(files))
