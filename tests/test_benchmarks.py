@@ -23,6 +23,7 @@ PUBLISHED = re.compile(r"python -m (benchmarks\.\w+)")
 DOCUMENTS = ("README.md", "benchmarks/README.md", "docs/*.md", "training/README.md", "benchmarks/run", ".ci/run")
 # What each is asked for here. `check`, whose figures say something, is a step of its own in .ci/run.
 SMALL: dict[str, list[str]] = {
+    "benchmarks.asserted": ["--set", "ward", "--show", "no rash"],
     "benchmarks.assertions": [],
     "benchmarks.correction": ["tiny"],
     "benchmarks.default_search": ["--sizes", "200", "--queries", "4"],
@@ -34,6 +35,7 @@ SMALL: dict[str, list[str]] = {
     "benchmarks.memory": ["--notes", "1", "2"],
     "benchmarks.note_faithfulness": ["--pairs", "1"],
     "benchmarks.queries": [],
+    "benchmarks.readers": ["--notes", "2", "--times", "2"],
     "benchmarks.reasons": ["--worlds", "1", "--others", "1", "--most", "1"],
     "benchmarks.search": ["--sizes", "200", "--quick"],
     "benchmarks.spelling": [],
