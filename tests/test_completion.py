@@ -42,7 +42,7 @@ def run_program() -> subprocess.CompletedProcess[str]:
     [
         (("sea",), ["plain,search"]),
         (("search", "--lev"), ["plain,--level"]),
-        (("search", "--level", ""), ["plain,sentence", "plain,note", "plain,token"]),
+        (("search", "--level", "no"), ["plain,note"]),
         (("search", "x", "--mode", "v"), ["plain,vector"]),
         (("status", "--format", "j"), ["plain,json", "plain,jsonl"]),
         (("index", "--preset", ""), [f"plain,{one.name}" for one in PRESETS]),
