@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from clinsearch.cli import main
 from clinsearch.cli.completion import MODELS, PROGRAM, VARIABLE
@@ -23,18 +23,9 @@ def completed(*words: str) -> list[str]:
     """Return what bash would be handed for the last of the words, as click's script asks for it."""
     line = " ".join((PROGRAM, *words))
     environment = {VARIABLE: "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(words))}
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment.items():
-            patch.setenv(name, value)
-        result = run_program()
-    assert result.stderr == ""
+    result = CliRunner().invoke(main, [], prog_name=PROGRAM, env=environment)
+    assert (result.exit_code, result.stderr) == (0, "")
     return result.stdout.split()
-
-
-def run_program() -> subprocess.CompletedProcess[str]:
-    code = f"from clinsearch.cli import main; main(prog_name={PROGRAM!r})"
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
 
 
 @pytest.mark.parametrize(
