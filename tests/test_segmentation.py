@@ -93,6 +93,15 @@ def read_sentences(text: str) -> Counter[str]:
     return Counter(" ".join(text[s.start : s.end].split()) for s in segment(text).sentences)
 
 
+def test_paragraphs_that_are_about_as_long_as_each_other_are_not_taken_for_wrapped_lines() -> None:
+    paragraphs = [
+        "Diagnosis: heart failure with reduced ejection fraction",
+        "She sleeps on three pillows and wakes short of breath",
+        "Follow up in two weeks with Dr. Smith",
+    ]
+    assert read_sentences("\n".join(paragraphs)) == paragraphs
+
+
 def wrap_line(line: str) -> str:
     return "\n".join(textwrap.wrap(line, 72, break_long_words=False, break_on_hyphens=False))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 Span = tuple[int, int]
@@ -83,7 +84,7 @@ class _RawLine(NamedTuple):
 def split_lines(text: str, *, has_lines: bool = False) -> Iterator[Line]:
     """Yield the lines that have words, in order; `has_lines`: whether the text is known to have all its line breaks."""
     raw_lines = list(_raw_lines(text, may_have_commas=not has_lines))
-    width = _wrap_width(raw_lines)
+    width = _wrap_width(text, raw_lines)
     above: Line | None = None
     for raw in raw_lines:
         if _RULE.fullmatch(text, raw.start, raw.end):
@@ -106,11 +107,25 @@ def _raw_lines(text: str, *, may_have_commas: bool) -> Iterator[_RawLine]:
     yield _RawLine(start, len(text), gap)
 
 
-def _wrap_width(raw_lines: list[_RawLine]) -> float:
-    """Estimate the width that a note was hard-wrapped at; infinite if it was not."""
+def _wrap_width(text: str, raw_lines: list[_RawLine]) -> float:
+    """Estimate the width that a note was hard-wrapped at; infinite if it was not.
+
+    Wrapping divides sentences: some line that reaches the width goes on in small letters. Of paragraphs that happen to
+    be as long none does.
+    """
     lengths = sorted(raw.end - raw.start for raw in raw_lines)
     width = lengths[int(len(lengths) * 0.95)]
-    return width if _NARROWEST_WRAP <= width <= _WIDEST_WRAP else float("inf")
+    if not _NARROWEST_WRAP <= width <= _WIDEST_WRAP:
+        return float("inf")
+    full = (_LOW.match(text, low.start) for up, low in pairwise(raw_lines) if _is_full(text, up, low, width))
+    return width if any(full) else float("inf")
+
+
+def _is_full(text: str, above: _RawLine, below: _RawLine, width: float) -> bool:
+    """Tell whether a line may have been wrapped: its next word would have reached over the width."""
+    end = text.find(" ", below.start, below.end)
+    first = (below.end if end < 0 else end) - below.start
+    return above.end - above.start + 1 + first > width - _RAGGED_CHARACTERS
 
 
 def _read_line(text: str, raw: _RawLine, *, above: Line | None, width: float) -> Line:
