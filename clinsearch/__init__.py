@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from clinsearch.inspection.vocabulary import load_vocabulary
     from clinsearch.readers.sql import QueryNotes
     from clinsearch.rendering.exports.notes import export_notes
+    from clinsearch.saved_searches import SavedSearches
 
 # Imported when they are asked for: torch alone takes a second.
 _HOMES = {
@@ -33,6 +34,7 @@ _HOMES = {
     "Collection": ("collection", "Collection"),
     "Encoder": ("encoder.encoder", "Encoder"),
     "QueryNotes": ("readers.sql", "QueryNotes"),
+    "SavedSearches": ("saved_searches", "SavedSearches"),
     "describe": ("inspection.description", "describe"),
     "explain_texts": ("explanation", "explain_texts"),
     "export_notes": ("rendering.exports.notes", "export_notes"),
@@ -48,6 +50,7 @@ __all__ = [
     "Collection",
     "Encoder",
     "QueryNotes",
+    "SavedSearches",
     "describe",
     "explain_texts",
     "export_notes",

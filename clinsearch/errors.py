@@ -11,7 +11,8 @@ ClinsearchError
     ├── CollectionVersion   another version of the program made it
     ├── CollectionDamaged   a file of it is missing or not as it was written
     ├── NoteNotFound        no such note in it
-    └── HitNotFound         no such hit of the last search in it
+    ├── HitNotFound         no such hit of the last search in it
+    └── SearchNotFound      no search of that name is saved in it
 
 A message says what happened, to which thing, and what to do about it. It never holds text of a note
 or a query: notes are patient data, and messages end up in logs.
@@ -64,3 +65,7 @@ class NoteNotFound(CollectionError):
 
 class HitNotFound(CollectionError):
     """The last search has no such hit, or the collection not any more."""
+
+
+class SearchNotFound(CollectionError):
+    """The collection has no saved search of that name."""

@@ -50,6 +50,7 @@ def test_the_public_names_are_exactly_these() -> None:
         "Collection",
         "Encoder",
         "QueryNotes",
+        "SavedSearches",
         "describe",
         "explain_texts",
         "export_notes",

@@ -20,7 +20,14 @@ from clinsearch.rendering.signs import degrade_streams, tell
 
 # Which module has a command, under the headings of the help.
 HEADINGS = {
-    "Search": {"search": "search", "words": "words", "similar": "search", "values": "values"},
+    "Search": {
+        "search": "search",
+        "words": "words",
+        "similar": "search",
+        "values": "values",
+        "run": "saved",
+        "saved": "saved",
+    },
     "Explain and measure": {"explain": "explanation", "map": "maps", "evaluate": "evaluation"},
     "Keep a collection": {
         "index": "indexing",

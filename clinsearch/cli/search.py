@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING
 
 import click
 
+from clinsearch.cli.found import write_found, write_run
 from clinsearch.cli.options import context_option, filter_options, format_option, k_option, together
 from clinsearch.cli.output import write_result
 from clinsearch.cli.source import Source, is_given, model_option, opened, source_options, terms_option
 from clinsearch.cli.words import WordOptions, word_options, write_words
-from clinsearch.display import Results
 from clinsearch.readers.requests import AssertionChoice, FilterOptions, Mode, SearchOptions
-from clinsearch.rendering.records.hits import hit_records, hit_rows_in_context, hits_in_context
-from clinsearch.rendering.records.patients import patient_records, patient_rows
+from clinsearch.records.saved_searches import SearchRequest
+from clinsearch.rendering.records.hits import hit_records
+from clinsearch.rendering.signs import tell
 from clinsearch.rendering.terminal.hits import print_hits
-from clinsearch.rendering.terminal.patients import print_patients
-
-if TYPE_CHECKING:
-    from clinsearch.collection import Collection
-    from clinsearch.records import Hit
-    from clinsearch.retrieval import Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +31,7 @@ class Ranking:
     exact: bool
     min_score: float | None
     context: int | None
+    save: str | None
 
 
 why_option = click.option("--why", is_flag=True, help="Say below each hit what its score is made of.")
@@ -76,6 +69,11 @@ ranking_options = together(
         help="Leave out hits with a lower score, of 0 to 1.",
     ),
     context_option,
+    click.option(
+        "--save",
+        metavar="NAME",
+        help="Keep the query with its options under a name: `clinsearch run NAME` searches again.",
+    ),
 )
 
 
@@ -118,32 +116,20 @@ def search(
     clinsearch search "wound infection" --type "nursing note" --since 2024-01-01
     clinsearch search "no chest pain" --level note --why
     clinsearch search "warfarin with GI bleed" --level patient -k 5
+    clinsearch search "wound infection" --save infections
     """
     _require_fitting(query, level, word)
     if level == "token":
         write_words(query, k, word, filters, source, form)
         return
-    notes, text = opened(source, filters), str(query)
-    if level == "patient":
-        write_patients(notes, text, k, ranking, filters, form)
-        return
-    hits = _found(notes, text, k, level, ranking, filters)
-    notes.remember(text, hits)
-    write_hits(notes, hits, ranking, form)
+    from clinsearch.saved_searches import SavedSearches, find
 
-
-def write_hits(notes: Collection, hits: Sequence[Hit], ranking: Ranking, form: str) -> None:
-    """Write hits, in their context if that was asked for."""
-    if ranking.context is None:
-        write_result(form, lambda: print_hits(hits, why=ranking.why), lambda: hit_records(hits))
-        return
-    passages = notes.passages(hits, sentences=ranking.context)
-    write_result(
-        form,
-        lambda: print_hits(hits, why=ranking.why, passages=passages),
-        lambda: hits_in_context(hits, passages),
-        lambda: hit_rows_in_context(hits, passages),
-    )
+    notes, request = opened(source, filters), _request(str(query), k, level, ranking, filters)
+    if ranking.save is None:
+        write_found(notes, request, find(notes, request), form)
+    else:
+        write_run(notes, SavedSearches(notes).begin(ranking.save, request), form)
+        tell(f"Saved: `clinsearch run {ranking.save}` searches again, with --new for what has come since.")
 
 
 def _require_fitting(query: str | None, level: str, word: WordOptions) -> None:
@@ -158,34 +144,19 @@ def _require_fitting(query: str | None, level: str, word: WordOptions) -> None:
         )
     if level != "token" and query is None:
         raise click.UsageError('Give a QUERY, such as "short of breath lying flat".')
-    if level == "token" and any(map(is_given, ("mode", "assertion", "why", "diverse", "context"))):
+    if level == "token" and any(map(is_given, ("mode", "assertion", "why", "diverse", "context", "save"))):
         raise click.UsageError(
-            "--mode, --assertion, --diverse, --why and --context go with sentences and notes, not with --level token."
+            "--mode, --assertion, --diverse, --why, --context and --save do not go with --level token."
         )
 
 
-def write_patients(notes: Collection, query: str, k: int, ranking: Ranking, filters: FilterOptions, form: str) -> None:
-    """Find patients and write them; their sentences are numbered through for `explain --hit`."""
-    patients = notes.search(query, k, level="patient", **_options(ranking, filters))
-    notes.remember(query, [hit for patient in patients for one in patient.evidence for hit in one.hits])
-    rows = partial(patient_rows, patients)
-    write_result(form, lambda: print_patients(patients, why=ranking.why), lambda: patient_records(patients), rows)
-
-
-def _options(ranking: Ranking, filters: FilterOptions) -> SearchOptions:
+def _request(query: str, k: int, level: str, ranking: Ranking, filters: FilterOptions) -> SearchRequest:
     mode, assertion, synonyms, exact = ranking.mode or "hybrid", ranking.assertion, ranking.synonyms, ranking.exact
     options = SearchOptions(mode=mode, assertion=assertion, synonyms=synonyms, exact=exact, min_score=ranking.min_score)
-    return {**options, "diverse": ranking.diverse, **filters}
-
-
-def _found(notes: Collection, query: str, k: int, level: str, ranking: Ranking, filters: FilterOptions) -> Results[Hit]:
-    of: Level = "note" if level == "note" else "sentence"
-    hits = notes.search(query, k, level=of, **_options(ranking, filters))
-    if not ranking.every_place or level != "sentence":
-        return hits
-    places = partial(notes.places, query=query, synonyms=ranking.synonyms, exact=ranking.exact)
-    mode, assertion = ranking.mode or "hybrid", ranking.assertion
-    return Results(place for hit in hits for place in places(hit, mode=mode, assertion=assertion, **filters))
+    every_place = ranking.every_place and level == "sentence"
+    context = None if level == "patient" else ranking.context
+    asked = {**options, "diverse": ranking.diverse, **filters}
+    return SearchRequest(query, k, level, every_place, ranking.why, context, asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ GENERAL = {
     "preset": "index",
 }
 # What reaches further than a folder that came from elsewhere may.
-NEVER_OF_PROJECT = ("sql", "force")
+NEVER_OF_PROJECT = ("sql", "force", "save")
 
 
 @dataclass(frozen=True, slots=True)

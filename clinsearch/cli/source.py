@@ -70,13 +70,19 @@ def source_options(*of_model: Decorator) -> Decorator:
 def opened(source: Source, filters: FilterOptions | None = None) -> Collection:
     """Open the collection; say on stderr which values of a filter nothing in it has."""
     from clinsearch.collection import Collection
-    from clinsearch.rendering.terminal.unmatched import print_unmatched
 
     collection = Collection(source.collection, model=named_model(source), terms=source.terms)
     if filters is not None:
-        print_unmatched(collection.unmatched(**filters))
+        tell_unmatched(collection, filters)
         _require_time(make_filter(**filters))
     return collection
+
+
+def tell_unmatched(collection: Collection, filters: FilterOptions) -> None:
+    """Say on stderr which values of a filter nothing in the collection has."""
+    from clinsearch.rendering.terminal.unmatched import print_unmatched
+
+    print_unmatched(collection.unmatched(**filters))
 
 
 def _require_time(where: Filter) -> None:

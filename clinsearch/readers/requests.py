@@ -43,7 +43,8 @@ class FilterOptions(TypedDict, total=False):
 
     Dates are read like those of notes, and may be a month (2024-03) or a year: `since` is then its first moment,
     `until` its last. `until` with a date alone includes the whole day. where: values that a note has to measure, each
-    as "A1c > 9" or "EF < 40". exclude_type: types that a note must not be of.
+    as "A1c > 9" or "EF < 40". exclude_type: types that a note must not be of. after: only notes
+    that came into the collection after the one of this number; see records.Milestone.
     """
 
     patient_id: str | Sequence[str]
@@ -54,6 +55,7 @@ class FilterOptions(TypedDict, total=False):
     until: When | None
     where: str | Sequence[str]
     exclude_type: str | Sequence[str]
+    after: int
 
 
 class SearchOptions(FilterOptions, total=False):
@@ -81,6 +83,7 @@ def make_filter(**options: Unpack[FilterOptions]) -> Filter:
         until=_moment(options.get("until"), is_end=True),
         measured=tuple(one for text in _several("where", options.get("where")) for one in _values(text)),
         exclude_type=_several("exclude_type", options.get("exclude_type")),
+        after=options.get("after", 0),
     )
 
 

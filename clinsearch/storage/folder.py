@@ -9,12 +9,14 @@ from pathlib import Path
 from clinsearch.errors import CollectionDamaged, CollectionError, CollectionNotFound
 from clinsearch.storage.catalog.database import CATALOG_FILE, create_catalog_file
 from clinsearch.storage.last_search import LAST_SEARCH_FILE
+from clinsearch.storage.saved_searches import SAVED_FOLDER
 from clinsearch.storage.spaces.files import OWN_NAME
 
 VECTORS_FOLDER = "vectors"
 LOCK_FILE = "writer.lock"
 OWN_NAMES = {LOCK_FILE, VECTORS_FOLDER}
 CATALOG_FILES = tuple(f"{CATALOG_FILE}{end}" for end in ("", "-wal", "-shm", "-journal"))
+OWN_FOLDERS = (VECTORS_FOLDER, SAVED_FOLDER)
 OWN_FILES = (*CATALOG_FILES, LOCK_FILE, LAST_SEARCH_FILE)
 
 
@@ -71,12 +73,12 @@ def require_no_vectors(folder: Path) -> None:
 
 def _require_own(folder: Path) -> None:
     """Raise CollectionDamaged if a file of ours in the folder is a link, or anything else that we would not make."""
-    for name in (VECTORS_FOLDER, *OWN_FILES):
+    for name in (*OWN_FOLDERS, *OWN_FILES):
         try:
             mode = (folder / name).lstat().st_mode
         except FileNotFoundError:
             continue
-        kind = "folder" if name == VECTORS_FOLDER else "file"
+        kind = "folder" if name in OWN_FOLDERS else "file"
         # A folder in place of a file does no harm; opening the file reports it.
         if not (stat.S_ISDIR(mode) or (kind == "file" and stat.S_ISREG(mode))):
             what = "a link" if stat.S_ISLNK(mode) else f"no {kind}"

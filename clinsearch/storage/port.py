@@ -32,6 +32,7 @@ from clinsearch.records.keys import KeyArray
 from clinsearch.records.listings import CountBy, ListedNote, NoteCount, Order
 from clinsearch.records.measurements import Condition, Measurement
 from clinsearch.records.phrases import Phrase
+from clinsearch.records.saved_searches import Milestone, SavedSearch
 from clinsearch.storage.batches import Batch
 from clinsearch.storage.values import (
     EncoderIdentity,
@@ -362,6 +363,24 @@ class Reader(Protocol):
 
     def remembered(self, number: int) -> tuple[str | MarkedText, Hit | WordHit]:
         """Return the remembered search's query, and its hit with this number. Raises HitNotFound."""
+
+    def milestone(self) -> Milestone:
+        """Return how far the collection has come."""
+
+    def has_passed(self, milestone: Milestone) -> bool:
+        """Tell whether this is the collection of a milestone, at that or further on."""
+
+    def saved_names(self) -> list[str]:
+        """Return the names of all saved searches, in order."""
+
+    def saved_search(self, name: str) -> SavedSearch:
+        """Return the saved search of this name. Raises SearchNotFound, CollectionDamaged."""
+
+    def save_search(self, saved: SavedSearch) -> None:
+        """Store a search under its name, replacing the one before. Raises InputError, CollectionError."""
+
+    def delete_saved(self, name: str) -> None:
+        """Delete a saved search. Raises SearchNotFound, CollectionError."""
 
     def status(self) -> CollectionStatus:
         """Return the collection's counts, its encoder, and how its vectors are searched."""

@@ -17,6 +17,8 @@ from clinsearch.errors import CollectionDamaged
 from clinsearch.records import CollectionStatus, FloatArray, Hit, LastSearch, MarkedText, WordHit
 from clinsearch.records.keys import KeyArray
 from clinsearch.records.readings import LANGUAGE_VERSION
+from clinsearch.records.saved_searches import Milestone, SavedSearch
+from clinsearch.storage import saved_searches
 from clinsearch.storage.catalog.corrections import read_corrections
 from clinsearch.storage.catalog.database import check_revision, older, open_engine, transaction
 from clinsearch.storage.catalog.notes import Catalog
@@ -142,6 +144,32 @@ class Reader:
     def remembered(self, number: int) -> tuple[str | MarkedText, Hit | WordHit]:
         """Return the remembered search's query, and its hit with this number. Raises HitNotFound."""
         return remembered_hit(self.folder, number)
+
+    def milestone(self) -> Milestone:
+        """Return how far the collection has come."""
+        with self.catalog() as (catalog, _):
+            return catalog.milestone()
+
+    def has_passed(self, milestone: Milestone) -> bool:
+        """Tell whether this is the collection of a milestone, at that or further on."""
+        with self.catalog() as (catalog, _):
+            return catalog.has_passed(milestone)
+
+    def saved_names(self) -> list[str]:
+        """Return the names of all saved searches, in order."""
+        return saved_searches.saved_names(self.folder)
+
+    def saved_search(self, name: str) -> SavedSearch:
+        """Return the saved search of this name. Raises SearchNotFound, CollectionDamaged."""
+        return saved_searches.read_saved(self.folder, name)
+
+    def save_search(self, saved: SavedSearch) -> None:
+        """Store a search under its name, replacing the one before. Raises InputError, CollectionError."""
+        saved_searches.write_saved(self.folder, saved)
+
+    def delete_saved(self, name: str) -> None:
+        """Delete a saved search. Raises SearchNotFound, CollectionError."""
+        saved_searches.delete_saved(self.folder, name)
 
     def status(self) -> CollectionStatus:
         """Return the collection's counts, its encoder, and how its vectors are searched."""

@@ -96,6 +96,8 @@ def about_notes(where: Filter, *, by_index: bool = True) -> list[ColumnElement[b
     if where.exclude_type:
         others = unindexed(notes.c.note_type)
         conditions.append(others.is_(None) | others.not_in(where.exclude_type))
+    if where.after:
+        conditions.append(notes.c.key > where.after)
     if where.since:
         conditions.append(time >= where.since)
     if where.until:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from sqlalchemy import func, select, text
+
 from clinsearch.records import Filter, SearchQuality, Unmatched
+from clinsearch.records.digests import text_digest
+from clinsearch.records.saved_searches import Milestone
 from clinsearch.storage.catalog.changes import has_remains
 from clinsearch.storage.catalog.corrections import correction_recipe, read_corrections
 from clinsearch.storage.catalog.filter_values import FilterValues
@@ -14,6 +18,8 @@ from clinsearch.storage.catalog.listing import NoteLists
 from clinsearch.storage.catalog.measurements import MeasurementCatalog
 from clinsearch.storage.catalog.notes import Catalog
 from clinsearch.storage.catalog.places import PlaceCatalog
+from clinsearch.storage.catalog.soundness import is_count, require_sound
+from clinsearch.storage.catalog.tables import notes
 from clinsearch.storage.catalog.texts import TextCatalog
 from clinsearch.storage.catalog.vectors import VectorCatalog
 from clinsearch.storage.catalog.words import WordCatalog
@@ -59,6 +65,24 @@ class LocalCatalog(Catalog):
     def note_language(self, note_key: int) -> str | None:
         """Return the language of a note, by its code in ISO 639-1 or `und`, if it is another than English."""
         return note_language(self.connection, note_key)
+
+    def milestone(self) -> Milestone:
+        """Return how far the collection has come."""
+        newest = self.connection.scalar(text("SELECT seq FROM sqlite_sequence WHERE name = 'notes'"))
+        last = self.connection.scalar(select(func.max(notes.c.key)))
+        require_sound(all(one is None or is_count(one) for one in (newest, last)))
+        return Milestone(self.last_commit()[0].isoformat(), newest or 0, last or 0, self._digest_of_id(last or 0))
+
+    def has_passed(self, milestone: Milestone) -> bool:
+        """Tell whether this is the collection of a milestone, at that or further on."""
+        now, before = self.milestone(), milestone
+        is_the_same = self._digest_of_id(before.last) in (before.last_id, "")
+        return now.collection == before.collection and now.newest >= before.newest and is_the_same
+
+    def _digest_of_id(self, note_key: int) -> str:
+        """Return a digest of the id of the note of this key, empty if there is none."""
+        note_id = self.connection.scalar(select(notes.c.note_id).where(notes.c.key == note_key))
+        return "" if note_id is None else text_digest(str(note_id)).hex()
 
     def languages(self) -> dict[str, int]:
         """Count the notes in another language than English by language, most first."""
