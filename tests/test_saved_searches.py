@@ -116,7 +116,7 @@ def test_without_new_all_is_found_as_by_the_search_itself(own: Path) -> None:
     (listed,) = json_on(own / "c", "saved")
     assert (listed["name"], listed["query"], listed["context"]) == ("all-of_it1", '"at night" fever', 1)
     assert listed["options"]["section"] == ["history"]
-    shown = run_on(own / "c", "saved").stdout
+    shown = " ".join(run_on(own / "c", "saved").stdout.split())
     assert all(part in shown for part in ("all-of_it1", "no synonyms", "level note", "min score 0.01"))
     assert run_on(own / "c", "explain", "--hit", 1).exit_code == 0
 
