@@ -253,3 +253,24 @@ def test_ids_that_a_program_made_fractions_of_are_whole_again(
     else:
         path.write_text("".join(f'{{"patient_id": "{one}", "text": "Cough"}}\n' for one in written))
     assert [note.patient_id for note in read(path)[0]] == ids
+
+
+@pytest.mark.parametrize("lines", ["1 2 1 2 3", "1 1 2", "0 1 0", "2 1 1"])
+def test_rows_of_notes_without_ids_are_not_taken_for_notes(tmp_path: Path, lines: str) -> None:
+    rows = [["KEY", "LINE", "NOTE_TEXT"], *(["9", line, f"{SECRET} {line}"] for line in lines.split())]
+    found, problems = read(table(tmp_path / "a.csv", *rows))
+    assert found == []
+    assert [(one.kind, one.record) for one in problems] == [("columns", None)]
+    assert "name it: --id-column NAME" in problems[0].reason
+
+
+@pytest.mark.parametrize("lines", ["1 2 3", "7 7 8", "1 1 1", "a a b"])
+def test_numbers_that_are_no_rows_of_notes_do_not_keep_notes_out(tmp_path: Path, lines: str) -> None:
+    rows = [["LINE", "NOTE_TEXT"], *([line, f"Cough {line}"] for line in lines.split())]
+    found, problems = read(table(tmp_path / "a.csv", *rows))
+    assert (len(found), problems) == (len(lines.split()), [])
+
+
+def test_a_note_is_known_by_its_serial_number_where_it_has_no_other_id(tmp_path: Path) -> None:
+    rows = [["NOTE_CSN_ID", "LINE", "NOTE_TEXT"], ["5", "2", "fever."], ["5", "1", "No"], ["6", "1", "Rash."]]
+    assert texts(table(tmp_path / "a.csv", *rows)) == {"5": "No\nfever.", "6": "Rash."}

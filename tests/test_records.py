@@ -93,9 +93,9 @@ def test_the_names_of_ignored_keys_do_not_pile_up_without_end(tmp_path: Path) ->
         ("zyxwarfarin", "not JSON: Expecting value (column 1)"),
         ('["zyxwarfarin"]', "not a JSON object"),
         ("[" * 100_000, "JSON nested too deep"),
-        ('{"text": {"zyxwarfarin": 1}}', "text is an object, not a string"),
-        ('{"text": ["zyxwarfarin"]}', "text is an array, not a string"),
-        ('{"text": true}', "text is true or false, not a string"),
+        ('{"text": {"zyxwarfarin": 1}}', "text is an object, not a string; write one record for each note"),
+        ('{"text": ["zyxwarfarin"]}', "text is an array, not a string; write one record for each note"),
+        ('{"text": true}', "text is true or false, not a string; write one record for each note"),
         ('{"text": "", "id": 1}', "no text in it"),
         ('{"text": null, "id": 1}', "no text in it"),
         ('{"bulk": "zyxwarfarin"}', "no text in it"),
@@ -118,7 +118,7 @@ def test_an_unusable_json_record_is_told_without_its_text_and_the_rest_is_read(
 
 
 def test_a_nested_value_in_another_field_is_told_and_the_note_is_kept(tmp_path: Path) -> None:
-    path = written(tmp_path / "a.jsonl", jsonl_of({"text": "one", "patient": {"id": SECRET}}))
+    path = written(tmp_path / "a.jsonl", jsonl_of({"text": "one", "patient": {"name": SECRET}}))
     assert outcomes(path) == [
         Note("a#1", "one", source=str(path)),
         Unreadable(path, "patient_id is an object, not a string or number", 1),

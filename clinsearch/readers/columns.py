@@ -27,9 +27,11 @@ OTHER_TEXT_NAMES = (
     "body",
 )
 ALIASES = {
-    "note_id": ("note_id", "id", "row_id", "document_id", "doc_id", "report_id"),
+    "note_id": ("note_id", "id", "row_id", "document_id", "doc_id", "report_id", "note_csn_id"),
     "patient_id": ("patient_id", "person_id", "subject_id", "pat_id", "mrn", "patient"),
-    "encounter_id": ("encounter_id", "visit_occurrence_id", "hadm_id", "visit_id", "pat_enc_csn_id", "encounter"),
+    "encounter_id": (
+        *("encounter_id", "visit_occurrence_id", "hadm_id", "visit_id", "pat_enc_csn_id", "encntr_id", "encounter"),
+    ),
     "note_type": ("note_type", "category", "type", "document_type", "report_type"),
     "note_datetime": (
         *("note_datetime", "charttime", "note_date", "chartdate", "date", "datetime"),

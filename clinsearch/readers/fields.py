@@ -122,7 +122,7 @@ def _text(value: object) -> str:
     if is_empty(value):
         raise no_text()
     if not isinstance(value, str):
-        raise CannotRead(f"text is {kind_of(value)}, not a string")
+        raise CannotRead(f"text is {kind_of(value)}, not a string; write one record for each note")
     return value
 
 

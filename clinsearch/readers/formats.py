@@ -22,7 +22,7 @@ from clinsearch.readers.messages.hl7 import read_hl7
 from clinsearch.readers.outcomes import CannotRead, FileFacts
 from clinsearch.readers.parquet import columnar_records
 from clinsearch.readers.plugins import plugged_in, read_plugged_in
-from clinsearch.readers.records import Record, Records, csv_records, json_records, jsonl_records
+from clinsearch.readers.records import Record, Records, csv_records, json_records
 
 Rows: TypeAlias = Callable[[Content, Columns, FileFacts], Iterator[Record]]
 Documents: TypeAlias = Callable[[Content], Iterator[Document | CannotRead]]
@@ -88,8 +88,8 @@ FORMATS = (
     TEXT,
     Format("csv", "CSV", (".csv",), rows=_of_text(csv_records)),
     Format("tsv", "TSV", (".tsv",), rows=_of_text(partial(csv_records, delimiter="\t"))),
-    Format("jsonl", "JSON Lines", (".jsonl", ".ndjson"), rows=_of_text(jsonl_records)),
-    Format("json", "JSON", (".json",), rows=_of_text(json_records)),
+    Format("jsonl", "JSON Lines", (".jsonl", ".ndjson"), rows=_of_text(partial(json_records, are_lines=True))),
+    Format("json", "JSON", (".json",), rows=_of_text(partial(json_records, are_lines=False))),
     Format("fhir", "FHIR, in .json or .ndjson", (), documents=_fhir),
     Format("hl7", "HL7 v2", (".hl7", ".hl7v2"), documents=_hl7),
     Format("parquet", "Parquet", (".parquet", ".pq"), rows=_columnar, extra=PARQUET),

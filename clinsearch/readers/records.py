@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from clinsearch.readers.columns import WHICH_TEXT, Columns, by_name, named, normalised, note_ignored
 from clinsearch.readers.decoding import Overlong, lines, whole_text
+from clinsearch.readers.json_objects import flat
 from clinsearch.readers.outcomes import MAX_RECORD_CHARACTERS, CannotRead, FileFacts, too_long
 
 DELIMITERS = ",;\t|"
@@ -55,8 +56,29 @@ def csv_records(
             yield Record(number, CannotRead(f"cells in the row: {len(row)}, in the header: {len(header)}"))
 
 
-def jsonl_records(pieces: Iterable[str], columns: Columns, facts: FileFacts) -> Iterator[Record]:
-    """Yield each line that is not blank; add the names of keys that a Note doesn't have to `facts`."""
+def json_records(pieces: Iterable[str], columns: Columns, facts: FileFacts, *, are_lines: bool) -> Iterator[Record]:
+    """Yield the records of a file in JSON, a record a line or one JSON value; add unknown keys to `facts`.
+
+    are_lines: what its name says, for a file of which the beginning does not show it.
+    """
+    rest = iter(pieces)
+    beginning = next(rest, "")
+    shown = _has_lines(beginning)
+    read = _records_in_lines if (are_lines if shown is None else shown) else _records_of_value
+    yield from read(chain([beginning], rest), columns, facts)
+
+
+def _has_lines(beginning: str) -> bool | None:
+    """Tell whether a file has a record a line, as many programs write under the name .json; None if both may be."""
+    first, _, second = beginning.lstrip("\ufeff \t\r\n").partition("\n")
+    first, second = first.strip(), second.lstrip()
+    if first == "{" or (first.startswith("[") and not (first.endswith("]") and second)):
+        return False
+    return True if first.startswith("{") and first.endswith("}") and second.startswith("{") else None
+
+
+def _records_in_lines(pieces: Iterable[str], columns: Columns, facts: FileFacts) -> Iterator[Record]:
+    """Yield each line that is not blank."""
     number = 0
     for line in lines(pieces, newline="\n"):
         if isinstance(line, str) and line.isspace():
@@ -67,7 +89,7 @@ def jsonl_records(pieces: Iterable[str], columns: Columns, facts: FileFacts) -> 
         raise CannotRead("no text in it", kind="no_text")
 
 
-def json_records(pieces: Iterable[str], columns: Columns, facts: FileFacts) -> Iterator[Record]:
+def _records_of_value(pieces: Iterable[str], columns: Columns, facts: FileFacts) -> Iterator[Record]:
     """Yield each object of an array, or the single object of a file; either may span lines."""
     try:
         text = whole_text(pieces)
@@ -114,6 +136,7 @@ def _of_object(value: Any, columns: Columns, facts: FileFacts) -> dict[str, obje
         raise CannotRead(
             f"a {what}, which is not read; write its text as a record with note_id, patient_id and text", kind="fhir"
         )
+    value = flat(value, columns)
     if not facts.names_met and (fault := columns.misfit(value)):
         raise CannotRead(fault, kind="columns")
     note_names(value, columns, facts)

@@ -15,6 +15,8 @@ from clinsearch.readers.values import is_whole
 ID_FIELDS = ("note_id", "patient_id", "encounter_id")
 # The longest pieces of notes, if at least this long and several, were cut to a fixed length, wherever they end.
 LEAST_CUT_CHARACTERS = 200
+# More than a note has.
+MOST_LINES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,8 @@ class Survey:
     records_of: the number of records of each id that has several. differing: the ids among them with several texts or
     patients. first_line: the number of a note's first row, None if rows are not numbered within notes. cut_at: the
     length at which pieces of notes were cut. unsure: ids of notes that lost records may be part of; None if any may
-    be. torn: ids of notes that have rows in other tables, too. columns: those of this table.
+    be. torn: ids of notes that have rows in other tables, too. columns: those of this table. lacks_ids: whether rows are
+    numbered within notes, and none says of which note it is.
     """
 
     records_of: dict[str, int]
@@ -36,6 +39,7 @@ class Survey:
     unsure: frozenset[str] | None
     torn: frozenset[str] = frozenset()
     columns: Columns = USUAL
+    lacks_ids: bool = False
 
 
 def survey(records: Iterable[Record], columns: Columns, *, torn: frozenset[str] = frozenset()) -> Survey:
@@ -54,7 +58,7 @@ class _Look:
     """What was seen so far. line_of: by id the lowest line number of its records, if all of them have one.
 
     said: by each id a hash of its first text and the patient, None before a text. at_faults: ids next to a record that
-    could not be read.
+    could not be read. lines_without_id: the numbers of rows without an id; do_lines_repeat: whether one came twice.
     """
 
     columns: Columns
@@ -73,6 +77,8 @@ class _Look:
     is_after_fault: bool = False
     is_broken: bool = False
     are_scattered: bool = False
+    lines_without_id: set[int] = field(default_factory=set)
+    do_lines_repeat: bool = False
 
     def at(self, record: Record) -> None:
         values = record.values
@@ -93,8 +99,12 @@ class _Look:
             written = self.columns.value("note_datetime", values)
             self.order = order_of(written) if isinstance(written, str) and depends_on_order(written) else None
         note_id = self.columns.value("note_id", values)
+        line = line_number(self.columns.line(values))
+        if note_id is None and line is not None and len(self.lines_without_id) < MOST_LINES:
+            self.do_lines_repeat |= line in self.lines_without_id
+            self.lines_without_id.add(line)
         if isinstance(note_id, str):
-            self._at_note(note_id.strip(), line_number(self.columns.line(values)))
+            self._at_note(note_id.strip(), line)
             text = self.columns.piece_of(values)
             if isinstance(text, str):
                 self._at_text(note_id.strip(), text, self.columns.value("patient_id", values))
@@ -147,7 +157,13 @@ class _Look:
             None if self.is_broken and self.are_scattered else frozenset(self.at_faults),
             self.torn,
             self.columns,
+            self._lacks_ids(),
         )
+
+    def _lacks_ids(self) -> bool:
+        """Tell whether rows without ids are numbered from the first on, again and again."""
+        lines = self.lines_without_id
+        return not self.said and self.do_lines_repeat and len(lines) > 1 and min(lines) in (0, 1)
 
     def _first_line(self) -> int | None:
         """Return the first row number within notes, None if the numbers mean something else."""

@@ -14,6 +14,8 @@ from clinsearch.readers.records import Record
 from clinsearch.readers.survey import Survey
 from clinsearch.records import Note
 
+NEEDS_IDS = "its rows are numbered within notes, and no column says which note; name it: --id-column NAME"
+
 
 def read_table(
     records: Iterable[Record], file: NoteFile, survey: Survey, *, facts: FileFacts
@@ -21,6 +23,8 @@ def read_table(
     """Yield the notes of a table; a note of several rows comes after its last row."""
     facts.columns = survey.columns
     facts.preset = survey.columns.preset.name if survey.columns.preset else None
+    if survey.lacks_ids:
+        raise CannotRead(NEEDS_IDS, kind="columns")
     manner = Manner(survey.columns, lambda: survey.are_day_first, survey.whole)
     table = _Table(file, survey, manner, facts, Held(survey))
     problem: CannotRead | None = None
