@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import clinsearch
 from clinsearch.readers import KEPT_KINDS, NoteFiles, Unreadable
 from clinsearch.readers.markup import NAMES
 from clinsearch.rendering.terminal.reports import LEFT_OUT, MOST_NAMED_OF_A_KIND, NOT_READ, NOT_WALKED
@@ -128,3 +129,11 @@ def test_notes_without_a_word_and_with_encoded_data_are_counted_and_named(tmp_pa
     assert (report["without_sentence"], report["with_encoded_data"]) == (["rules"], ["photo"])
     found = json.loads(run("search", "wound", "--collection", tmp_path / "d", "--format", "json").stdout)
     assert all(data[:40] not in hit["sentence"] for hit in found)
+
+
+def test_a_record_that_is_there_twice_is_counted_as_the_same_again(tmp_path: Path, tiny_model: Path) -> None:
+    line = json.dumps({"note_id": "a", "text": "No fever."}) + "\n"
+    for name in ("one.jsonl", "two.jsonl"):
+        (tmp_path / name).write_text(line)
+    report = clinsearch.index(tmp_path, tmp_path / "c", model=str(tiny_model))
+    assert (report.new, report.repeated) == (1, 1)

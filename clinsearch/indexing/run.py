@@ -122,6 +122,7 @@ class _Run:
             passed_over=passed_over(self.files, self.own),
             without_sentence=tuple(self.without_sentence),
             with_encoded_data=tuple(self.with_blocks),
+            repeated=self.counts["repeated"],
         )
 
     def _groups(self) -> Iterator[list[Note]]:
@@ -194,6 +195,7 @@ class _Run:
             self.faults.refuse(note, identity.refusal)
         if identity.is_repeat and self.copies.get(note.note_id, (0, "", ""))[1] == note.source:
             del self.copies[note.note_id]
+        self.counts["repeated"] += identity.is_repeat
         if identity.refusal or identity.is_repeat:
             return False
         if identity.displaced:

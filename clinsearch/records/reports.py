@@ -29,7 +29,8 @@ class IndexReport(Shown):
     files of other formats, of which none was opened, and the folders that were not walked: of the kind `link` those
     that are links, of the kind `collection` those that clinsearch keeps. without_sentence: the ids of new and changed
     notes that hold no word, and so cannot be found; with_encoded_data: of those that hold data in base64 or
-    hexadecimal, which is left out of what is searched.
+    hexadecimal, which is left out of what is searched. `repeated` counts notes that were met again, with the same id
+    and content.
     """
 
     new: int
@@ -45,3 +46,4 @@ class IndexReport(Shown):
     passed_over: tuple[Failure, ...] = ()
     without_sentence: tuple[str, ...] = ()
     with_encoded_data: tuple[str, ...] = ()
+    repeated: int = 0

@@ -79,6 +79,7 @@ def print_report(report: IndexReport) -> None:
             ("renamed", report.renamed),
             ("unchanged", report.unchanged),
             ("deleted", report.deleted),
+            ("the same again", report.repeated),
             ("not usable", len(report.failures)),
         )
         if count
