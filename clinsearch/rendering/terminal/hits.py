@@ -14,6 +14,9 @@ from clinsearch.rendering.signs import one_line, visible
 from clinsearch.rendering.terminal.layout import columns, in_passage, in_section, in_sentence, write
 from clinsearch.rendering.terminal.scores import evidence_lines, names_line, said_line, score_line, values_line
 
+# If none of so many is more than chance, nothing is much about the query.
+FIRST = 5
+
 
 def print_hits(hits: Sequence[Hit], *, why: bool = False, passages: Sequence[Passage | None] | None = None) -> None:
     """Show hits, those in the same note under one heading; with `why` what each score is made of.
@@ -25,7 +28,7 @@ def print_hits(hits: Sequence[Hit], *, why: bool = False, passages: Sequence[Pas
         return
     if hits[0].parts is not None and hits[0].parts.meant:
         write(Text(visible(f"Searched for: {hits[0].parts.meant} (as written: --exact --no-synonyms)"), style="dim"))
-    if hits[0].is_chance:
+    if all(hit.is_chance for hit in hits[:FIRST]):
         write(Text("Nothing here is much about that. The nearest:", style="dim"))
     if hits[0].sentence is None:
         _print_notes(hits, why=why)
