@@ -26,8 +26,8 @@ class Survey:
     records_of: the number of records of each id that has several. differing: the ids among them with several texts or
     patients. first_line: the number of a note's first row, None if rows are not numbered within notes. cut_at: the
     length at which pieces of notes were cut. unsure: ids of notes that lost records may be part of; None if any may
-    be. torn: ids of notes that have rows in other tables, too. columns: those of this table. lacks_ids: whether rows are
-    numbered within notes, and none says of which note it is.
+    be. torn: ids of notes that have rows in other tables, too. columns: those of this table. lacks_ids: whether rows
+    are numbered within notes, and none says of which note it is.
     """
 
     records_of: dict[str, int]
