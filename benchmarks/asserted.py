@@ -31,6 +31,7 @@ RANKED, CUT = 10, 110
 # What is asked of a finding, and the assertions that answer it, with their grades.
 TEMPLATES: Mapping[str, tuple[str, Mapping[str, int]]] = {
     "finding": ("{}", {"affirmed": 2, "possible": 1}),
+    "finding, not denied": ("{}", {"affirmed": 2, "possible": 2, "historical": 2, "hypothetical": 2}),
     "no": ("no {}", {"negated": 2}),
     "no evidence of": ("no evidence of {}", {"negated": 2}),
     "possible": ("possible {}", {"possible": 2, "hypothetical": 1}),
