@@ -69,3 +69,48 @@ def test_a_damaged_gzip_file_is_told_and_what_came_before_the_damage_is_kept(tmp
         assert not files.finished
     path.write_bytes(lines.encode())
     assert reasons(path) == [("damaged gzip file", None)]
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.txt", "Patient mit Übelkeit"),
+        ("a.csv", "note_id;text\r\na;Patient mit Übelkeit\r\n"),
+        ("a.tsv.gz", "note_id\ttext\r\na\tPatient mit Übelkeit\r\n"),
+        ("a.json", '[{"note_id": "a", "text": "Patient mit Übelkeit"}]'),
+    ],
+)
+def test_utf_16_is_known_without_a_mark(tmp_path: Path, codec: str, name: str, content: str) -> None:
+    assert only_note(written(tmp_path / name, content.encode(codec))).text == "Patient mit Übelkeit"
+
+
+def test_a_nul_in_a_row_costs_no_other_row(tmp_path: Path) -> None:
+    rows = b"note_id,text\n1,a\0b\n2,fine\n3\0,id\n" + b"4,long\n" * 1 + b"5,padded\0\0\n"
+    found = list(NoteFiles([written(tmp_path / "a.csv", rows)]))
+    assert [one.text for one in found if isinstance(one, Note)] == ["fine", "long", "padded"]
+    assert [(one.reason, one.record) for one in found if isinstance(one, Unreadable)] == [
+        ("text holds a NUL character", 1),
+        ("note_id holds a NUL character", 3),
+    ]
+
+
+@pytest.mark.parametrize("end", ["ocf_blob", "ocf_blob\0", "\0ocf_blob\0\0", "\0"])
+def test_the_mark_at_the_end_of_cerners_texts_is_no_text(tmp_path: Path, end: str) -> None:
+    content = f'note_id,text\n1,"No fever.\r\nRest.{end}"\n2,"{{\\rtf1\\ansi Cough.}}{end}"\n3,{end}\n'
+    found = list(NoteFiles([written(tmp_path / "a.csv", content)]))
+    assert [one.text for one in found if isinstance(one, Note)] == ["No fever.\r\nRest.", "Cough."]
+    assert [one.kind for one in found if isinstance(one, Unreadable)] == ["no_text"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "text"),
+    [
+        ("a.tsv", "note_id,text\n1,no tab\n", "no tab"),
+        ("a.tsv", "text\nHeart, lungs, abdomen\n", "Heart, lungs, abdomen"),
+        ("a.tsv", "note_id\ttext\n1\tHeart, lungs\n", "Heart, lungs"),
+        ("a.csv", "note_id\ttext\n1\tHeart, lungs\n", "Heart, lungs"),
+    ],
+)
+def test_the_header_shows_what_parts_the_cells(tmp_path: Path, name: str, content: str, text: str) -> None:
+    assert only_note(written(tmp_path / name, content)).text == text

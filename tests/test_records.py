@@ -102,7 +102,7 @@ def test_the_names_of_ignored_keys_do_not_pile_up_without_end(tmp_path: Path) ->
         ('{"bulk_text": "zyxwarfarin", "id": 1}', "no text in it; it has bulk_text, id" + WHICH),
         ('{"text": "zyxwarfarin \\ud800"}', "text holds an unpaired surrogate"),
         ('{"text": "zyxwarfarin", "mrn": "\\udc00"}', "patient_id holds an unpaired surrogate"),
-        ('{"text": "zyxwarfarin \\u0000"}', "text holds a NUL character"),
+        ('{"text": "zyxwarfarin \\u0000."}', "text holds a NUL character"),
     ],
 )
 def test_an_unusable_json_record_is_told_without_its_text_and_the_rest_is_read(

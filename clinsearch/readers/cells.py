@@ -11,11 +11,14 @@ from clinsearch.readers.documents import KINDS, read_document
 from clinsearch.readers.markup import foreign, is_base64, kind_of_data, kind_of_markup
 from clinsearch.readers.outcomes import CannotRead
 
+# Padding, and the mark with which Cerner ends a text.
+_PADDING, _END_MARK = "\0", "ocf_blob"
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 def read_cell(text: str) -> Document:
     """Return the document that a text is; raise CannotRead for a format that is not read."""
+    text = text.rstrip(_PADDING).removesuffix(_END_MARK).rstrip(_PADDING)
     kind = kind_of_markup(text)
     if kind is None:
         return Document(text)

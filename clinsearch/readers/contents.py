@@ -140,9 +140,9 @@ class Content:
             self._progress(self._raw.tell())
             chunk = self._read()
 
-    def characters(self) -> Iterator[str]:
+    def characters(self, *, may_hold_nul: bool = False) -> Iterator[str]:
         r"""Yield the text in pieces, none of which splits a `\r\n`; raise CannotRead if it is not text."""
-        return decoded(self.chunks(), self.encoding)
+        return decoded(self.chunks(), self.encoding, may_hold_nul=may_hold_nul)
 
     def whole(self) -> bytes:
         """Return all bytes; raise CannotRead for more than a document may have."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -17,6 +18,10 @@ BYTE_ORDER_MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+BINARY = "binary file, not text"
+# What begins so can be nothing else, also without a mark, as bcp and PowerShell write it.
+_UTF_16_LE = re.compile(rb"(?:[\t\n\r\x20-\x7e]\0){8}")
+_UTF_16_BE = re.compile(rb"(?:\0[\t\n\r\x20-\x7e]){8}")
 
 
 def check_encoding(name: str) -> None:
@@ -29,8 +34,12 @@ def check_encoding(name: str) -> None:
 
 
 def encoding_mark(beginning: bytes) -> str | None:
-    """Return the encoding that a byte order mark says, None without one."""
-    return next((name for mark, name in BYTE_ORDER_MARKS.items() if beginning.startswith(mark)), None)
+    """Return the encoding that a byte order mark says, or wide characters in its place; None if nothing does."""
+    if marked := next((name for mark, name in BYTE_ORDER_MARKS.items() if beginning.startswith(mark)), None):
+        return marked
+    if _UTF_16_LE.match(beginning):
+        return "utf-16-le"
+    return "utf-16-be" if _UTF_16_BE.match(beginning) else None
 
 
 def whole_text(pieces: Iterable[str]) -> str:
@@ -90,7 +99,7 @@ class _Line:
         return Overlong(self.length) if self.weight > MAX_RECORD_CHARACTERS else "".join(self.parts)
 
 
-def decoded(chunks: Iterator[bytes], encoding: str) -> Iterator[str]:
+def decoded(chunks: Iterator[bytes], encoding: str, *, may_hold_nul: bool = False) -> Iterator[str]:
     r"""Decode text, in pieces none of which splits a `\r\n`; raise CannotRead if it is not text."""
     chunk = next(chunks, b"")
     marked = encoding_mark(chunk)
@@ -105,8 +114,8 @@ def decoded(chunks: Iterator[bytes], encoding: str) -> Iterator[str]:
             piece = decoder.decode(chunk, final=not following)
         except UnicodeError as error:
             raise _undecodable(error, position, encoding=encoding, marked=marked) from None
-        if "\0" in piece:
-            raise CannotRead("binary file, not text", kind="file")
+        if not may_hold_nul and "\0" in piece:
+            raise CannotRead(BINARY, kind="file")
         yield piece
         chunk = following
 
@@ -115,7 +124,7 @@ def _undecodable(error: UnicodeError, position: int, *, encoding: str, marked: s
     if not isinstance(error, UnicodeDecodeError):
         return CannotRead(f"not {encoding}", kind="file")
     if b"\0" in error.object:
-        return CannotRead("binary file, not text", kind="file")
+        return CannotRead(BINARY, kind="file")
     # `object` is what the decoder had left over plus the chunk, so it ends where the chunk does.
     offset = position - len(error.object) + error.start
     if marked:

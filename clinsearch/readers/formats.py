@@ -50,9 +50,9 @@ class Format:
     is_plugin: bool = False
 
 
-def _of_text(records: Records) -> Rows:
+def _of_text(records: Records, *, may_hold_nul: bool = False) -> Rows:
     """Return what reads a table that is written as text."""
-    return lambda content, columns, facts: records(content.characters(), columns, facts)
+    return lambda content, columns, facts: records(content.characters(may_hold_nul=may_hold_nul), columns, facts)
 
 
 def _columnar(content: Content, columns: Columns, facts: FileFacts) -> Iterator[Record]:
@@ -86,8 +86,8 @@ def _fhir(content: Content) -> Iterator[Document | CannotRead]:
 TEXT = Format("text", "plain text", (".txt", ".md"), is_one_note=True)
 FORMATS = (
     TEXT,
-    Format("csv", "CSV", (".csv",), rows=_of_text(csv_records)),
-    Format("tsv", "TSV", (".tsv",), rows=_of_text(partial(csv_records, delimiter="\t"))),
+    Format("csv", "CSV", (".csv",), rows=_of_text(csv_records, may_hold_nul=True)),
+    Format("tsv", "TSV", (".tsv",), rows=_of_text(partial(csv_records, delimiter="\t"), may_hold_nul=True)),
     Format("jsonl", "JSON Lines", (".jsonl", ".ndjson"), rows=_of_text(partial(json_records, are_lines=True))),
     Format("json", "JSON", (".json",), rows=_of_text(partial(json_records, are_lines=False))),
     Format("fhir", "FHIR, in .json or .ndjson", (), documents=_fhir),

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any, TypeAlias
 
 from clinsearch.readers.columns import WHICH_TEXT, Columns, by_name, named, normalised, note_ignored
-from clinsearch.readers.decoding import Overlong, lines, whole_text
+from clinsearch.readers.decoding import BINARY, Overlong, lines, whole_text
 from clinsearch.readers.json_objects import flat
 from clinsearch.readers.outcomes import MAX_RECORD_CHARACTERS, CannotRead, FileFacts, too_long
 
@@ -45,6 +45,8 @@ def csv_records(
     _, header = next(rows, (0, []))
     if not header:
         raise CannotRead("no text in it", kind="no_text")
+    if any("\0" in cell for cell in header):
+        raise CannotRead(BINARY, kind="file")
     columns = columns.fitted({normalised(name) for name in header})
     if fault := columns.check(header):
         raise CannotRead(fault, kind="columns")
@@ -195,7 +197,7 @@ def _rows(source: Iterator[str | Overlong], delimiter: str | None) -> Iterator[t
     first = next((line for line in source if isinstance(line, Overlong) or not line.isspace()), "")
     csv.field_size_limit(max(csv.field_size_limit(), MAX_RECORD_CHARACTERS))
     feed = _Feed(chain([first], source))
-    reader = csv.reader(feed, delimiter=delimiter or _delimiter(first), strict=True)
+    reader = csv.reader(feed, delimiter=_delimiter(first, usual=delimiter), strict=True)
     number = 0
     while True:
         feed.begin_row(number)
@@ -214,8 +216,10 @@ def _given_up(reason: str, number: int) -> CannotRead:
     return CannotRead(f"{reason}; the rest of the file was not read", number or None)
 
 
-def _delimiter(first: str | Overlong) -> str:
+def _delimiter(first: str | Overlong, *, usual: str | None) -> str:
+    """Return the delimiter of a header, that of its file's name where it has it or none at all."""
     if isinstance(first, Overlong):
-        return DELIMITERS[0]
+        return usual or DELIMITERS[0]
     unquoted = re.sub(r'"[^"]*"', "", first)
-    return max(DELIMITERS, key=unquoted.count)
+    met = max(DELIMITERS, key=unquoted.count)
+    return usual if usual and (usual in unquoted or met not in unquoted) else met
