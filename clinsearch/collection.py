@@ -9,6 +9,7 @@ from functools import partial
 from typing import Literal, Unpack, overload
 
 from clinsearch import retrieval
+from clinsearch.cohorts import Cohorts
 from clinsearch.contents import Contents
 from clinsearch.display import Results
 from clinsearch.encoder.encoder import Encoder
@@ -56,7 +57,7 @@ from clinsearch.storage import open_reader
 from clinsearch.storage.port import Snapshot
 
 
-class Collection(Contents):
+class Collection(Contents, Cohorts):
     """A collection folder. The encoder is loaded when it is first needed."""
 
     def __init__(

@@ -25,6 +25,7 @@ HEADINGS = {
         "words": "words",
         "similar": "search",
         "values": "values",
+        "cohort": "cohort",
         "run": "saved",
         "saved": "saved",
     },

@@ -28,7 +28,7 @@ GENERAL = {
     "preset": "index",
 }
 # What reaches further than a folder that came from elsewhere may.
-NEVER_OF_PROJECT = ("sql", "force", "save")
+NEVER_OF_PROJECT = ("sql", "force", "save", "output", "record")
 
 
 @dataclass(frozen=True, slots=True)

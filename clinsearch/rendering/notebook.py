@@ -24,14 +24,17 @@ from clinsearch.records import (
     TextExplanation,
     WordHit,
 )
+from clinsearch.records.cohorts import Cohort
 from clinsearch.records.inspection import ModelDescription, VocabEntry
 from clinsearch.records.listings import ListedNote, NoteCount
 from clinsearch.records.maps import CollectionMap
 from clinsearch.records.passages import Passage
+from clinsearch.rendering.pages.cohorts import cohort_page
 from clinsearch.rendering.pages.contrasts import contrast_page
 from clinsearch.rendering.pages.explanations import explanation_page
 from clinsearch.rendering.pages.maps import map_page
 from clinsearch.rendering.pages.page import framed, isolated, shown
+from clinsearch.rendering.records.cohorts import cohort_record
 from clinsearch.rendering.records.collection import passage_record, status_record
 from clinsearch.rendering.records.contrasts import contrast_rows
 from clinsearch.rendering.records.explanations import explanation_rows
@@ -62,6 +65,8 @@ def records(result: Any) -> list[Record]:
             return [record for each in result for record in records(each)]
         case Hit():
             return hit_records([result])
+        case Cohort():
+            return [cohort_record(result)]
         case PatientHit():
             return patient_records([result])
         case WordHit():
@@ -109,6 +114,8 @@ def html(result: Any) -> str:
             return framed(explanation_page(result), NOTES_HEIGHT)
         case Contrast():
             return framed(contrast_page(result), NOTES_HEIGHT)
+        case Cohort():
+            return framed(cohort_page(result), NOTES_HEIGHT)
         case CollectionMap():
             return framed(map_page(result, "type"), MAP_HEIGHT)
         case NoteView():

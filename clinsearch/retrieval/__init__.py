@@ -1,5 +1,7 @@
 """From a query, a note or a word in its context to hits, best first: one module for each way of ranking."""
 
+from clinsearch.retrieval.cohort_records import canonical
+from clinsearch.retrieval.cohorts import find_cohort
 from clinsearch.retrieval.hits import places_of
 from clinsearch.retrieval.levels import Level, SearchLevel, search_of
 from clinsearch.retrieval.note_views import note_view
@@ -23,7 +25,9 @@ __all__ = [
     "SearchLevel",
     "WordQuestion",
     "ask",
+    "canonical",
     "count_measured",
+    "find_cohort",
     "find_values",
     "nearest_sentences",
     "note_view",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from functools import cached_property
+from hashlib import sha256
 
+from clinsearch.errors import InputError
 from clinsearch.language.spelling import Speller
 from clinsearch.language.terminology import Terminology
 from clinsearch.records.phrases import Phrase
@@ -31,3 +33,12 @@ class QueryReaders:
         """The carried terms, and a site's own before them. Raises InputError if its file cannot be used."""
         carried, own = Terminology.carried(), terms_file(self._terms)
         return carried if own is None else carried.with_file(own)
+
+    @property
+    def terms_digest(self) -> str | None:
+        """The digest of the site's own terms as they are written; None without. Raises InputError."""
+        own = terms_file(self._terms)
+        try:
+            return None if own is None else sha256(own.read_bytes()).hexdigest()
+        except OSError:
+            raise InputError(f"{own} cannot be read.") from None

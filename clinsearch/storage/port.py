@@ -28,6 +28,7 @@ from clinsearch.records import (
     Unmatched,
     WordHit,
 )
+from clinsearch.records.cohorts import CollectionState, Population
 from clinsearch.records.keys import KeyArray
 from clinsearch.records.listings import CountBy, ListedNote, NoteCount, Order
 from clinsearch.records.measurements import Condition, Measurement
@@ -86,6 +87,22 @@ class PlaceCatalog(Protocol):
 
     def first_places(self, sentence_keys: Sequence[int], most: int) -> list[tuple[int, int, int]]:
         """Return the first places of these sentences: (note key, offset, sentence key)."""
+
+
+class PatientCatalog(Protocol):
+    """Queries about whose notes there are, and about the state of the whole."""
+
+    def ids(self) -> list[str]:
+        """Return the ids of all patients, in order."""
+
+    def notes_without(self) -> KeyArray:
+        """Return the keys of the notes without a patient id, in order."""
+
+    def population(self) -> Population:
+        """Count patients and notes, and those without a date."""
+
+    def state(self) -> CollectionState:
+        """Return what decides who is found."""
 
 
 class MeasurementCatalog(Protocol):
@@ -195,6 +212,10 @@ class Catalog(Protocol):
     @property
     def places(self) -> PlaceCatalog:
         """The places of sentences."""
+
+    @property
+    def patients(self) -> PatientCatalog:
+        """Whose notes there are."""
 
     @property
     def measurements(self) -> MeasurementCatalog:

@@ -17,6 +17,7 @@ from clinsearch.storage.catalog.languages import count_languages, note_language
 from clinsearch.storage.catalog.listing import NoteLists
 from clinsearch.storage.catalog.measurements import MeasurementCatalog
 from clinsearch.storage.catalog.notes import Catalog
+from clinsearch.storage.catalog.patients import PatientCatalog
 from clinsearch.storage.catalog.places import PlaceCatalog
 from clinsearch.storage.catalog.soundness import is_count, require_sound
 from clinsearch.storage.catalog.tables import notes
@@ -38,6 +39,11 @@ class LocalCatalog(Catalog):
     def places(self) -> PlaceCatalog:
         """The places of sentences."""
         return PlaceCatalog(self.connection)
+
+    @cached_property
+    def patients(self) -> PatientCatalog:
+        """Whose notes there are."""
+        return PatientCatalog(self.connection)
 
     @cached_property
     def measurements(self) -> MeasurementCatalog:
