@@ -384,3 +384,29 @@ def test_the_real_messages_are_read() -> None:
         document = only(shared(f"real/hl7v2/{name}").read_bytes())
         assert document.text == "ECHOCARDIOGRAPHIC REPORT"
         assert document.fields["patientid"] == "PID1234"
+
+
+def test_names_of_segments_may_be_written_small() -> None:
+    data = message(ORDER, "OBX|1|TX|||pid|||||F", "OBX|2|TX|||No acute||||||F", "NTE|1||seen by R.")
+    for name in (b"PID", b"PV1", b"OBR", b"OBX", b"NTE"):
+        data = data.replace(name + b"|", name.lower() + b"|")
+    document = only(data)
+    assert document.text == "pid\nNo acute\nseen by R."
+    assert document.fields["patientid"] == "123456"
+    assert only(data.replace(b"MSH|", b"msh|")).text == document.text
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+def test_lines_that_stand_in_no_text_are_told(end: str) -> None:
+    broken = message(ORDER, "OBX|1|TX|||No acute||||||F", "zyxwarfarin", "OBX|2|TX|||disease.||||||F", end=end)
+    (document,), faults, _ = everything(broken)
+    assert document.text == "No acute\ndisease."
+    assert faults == []
+    assert document.doubts == ("lines that stand in no text are left out",)
+    split = message(ORDER, f"OBX|1|TX|||No acute{end}disease.||||||F", end=end)
+    assert only(split).text == "No acute\ndisease."
+
+
+@pytest.mark.parametrize(("command", "text"), [("sp 2", "a\n\nb"), ("in 4", "ab"), ("sk 3", "a   b"), ("ti +2", "ab")])
+def test_commands_may_have_a_blank_before_their_number(command: str, text: str) -> None:
+    assert text_of(f"a\\.{command}\\b", "FT") == text

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _HEXADECIMAL = r"X(?P<bytes>(?:[0-9A-Fa-f]{2}){1,1000})"
-_COMMAND = r"\.(?P<command>br|sp|ce|in|ti|sk|fi|nf)(?P<count>[+-]?\d{0,3})"
+_COMMAND = r"\.(?P<command>br|sp|ce|in|ti|sk|fi|nf) ?(?P<count>[+-]?\d{0,3})"
 _OTHER = r"(?P<charset>[CM](?:[0-9A-Fa-f]{2}){2,3})|(?P<local>Z[0-9A-Za-z]{0,20})"
 _MOST_BLANKS = 40
 _LINES = ("br", "sp", "ce")

@@ -12,6 +12,10 @@ from clinsearch.readers.outcomes import MAX_RECORD_CHARACTERS
 # The frames of MLLP end and begin like segments do.
 _ENDS = re.compile(rb"\r\n|[\r\n\x0b\x1c]")
 _SEGMENT = re.compile(rb"([A-Z][A-Z0-9]{2})(?:[^A-Za-z0-9\s\0]|$)")
+# Some programs write their names small; a line of text may begin with three letters, too, hence only these.
+_SMALL = re.compile(
+    rb"(?:msh|evn|pid|pd1|nk1|pv1|pv2|al1|dg1|pr1|orc|obr|obx|nte|txa|msa|spm|tq1|ft1|gt1|in1|in2|dsc)\|", re.IGNORECASE
+)
 _CONTINUATION = b"ADD"
 _ENVELOPES = frozenset({b"FHS", b"BHS", b"BTS", b"FTS"})
 _WIDE_MARKS = {
@@ -99,6 +103,8 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
 
 def _line(line: bytes, is_whole: bool) -> Iterator[tuple[bytes, bool]]:
     if line and not line.isspace():
+        if is_whole and _SMALL.match(line):
+            line = line[:3].upper() + line[3:]
         begun = is_whole and _SEGMENT.match(line.lstrip())
         yield (line.lstrip() if begun else line), is_whole
 

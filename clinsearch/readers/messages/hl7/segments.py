@@ -14,6 +14,9 @@ _READ = frozenset({"MSH", "PID", "PV1", "TXA", "OBR", "OBX", "NTE"})
 # More than the standard has of any; the last one holds the rest.
 _MOST_PARTS = 100
 _HL7_NULL = '""'
+# Where lines that begin with no segment's name belong, as text that was broken into lines.
+_TEXT_FIELDS = {"OBX": 5, "NTE": 3}
+_OUTSIDE = "lines that stand in no text are left out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +94,18 @@ def parsed(raw: RawMessage, *, encoding: str) -> Message:
         others = [line.replace(delimiters.escape * 2, delimiters.escape) for line in others]
     manner = Manner(delimiters, codec, doubts)
     read = [line for line in others if line[:3] in _READ]
-    segments = [Segment(line[:3], line.split(delimiters.field, _MOST_PARTS), manner) for line in read]
+    segments = [Segment(line[:3], _fields(line, manner), manner) for line in read]
     return Message([Segment("MSH", fields, manner), *segments], doubts)
+
+
+def _fields(line: str, manner: Manner) -> list[str]:
+    """Return the fields of a segment; only text goes over several lines."""
+    fields = line.split(manner.delimiters.field, _MOST_PARTS)
+    for number, written in enumerate(fields):
+        if "\n" in written and number != _TEXT_FIELDS.get(line[:3]):
+            fields[number] = written.partition("\n")[0]
+            manner.doubts.add(_OUTSIDE)
+    return fields
 
 
 def _header(line: str) -> tuple[Delimiters, list[str]]:
