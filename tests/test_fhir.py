@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,8 @@ def test_a_document_reference_is_a_note_with_what_is_known_of_it() -> None:
         ({"reference": "Patient/p1"}, "p1"),
         ({"reference": "https://x.org/fhir/Patient/p1"}, "p1"),
         ({"reference": "urn:uuid:7b2c"}, "7b2c"),
-        ({"reference": "#p1"}, "p1"),
+        ({"reference": "#p1"}, None),
+        ({"reference": "#p1", "identifier": {"value": "123"}}, "123"),
         ({"identifier": {"system": "urn:mrn", "value": "123"}}, "123"),
         ({"display": "Jane Doe"}, None),
         ("Patient/p1", None),
@@ -294,3 +296,41 @@ def test_the_real_resources_are_read() -> None:
         ],
         "simple-input-DocumentReference.ndjson": ["Notes for fever", "Notes! for fever"],
     }
+
+
+@pytest.mark.parametrize(("identifier", "patient"), [([{"system": "urn:mrn", "value": "123"}], "123"), ([], None)])
+def test_a_contained_patient_is_known_by_its_identifier(identifier: list[Json], patient: str | None) -> None:
+    contained = [
+        {"resourceType": "Patient", "id": "p1", "identifier": identifier},
+        {**REPORT, "subject": {"reference": "#p1"}, "conclusion": "Normal."},
+    ]
+    found, _, _ = everything(reference(subject={"reference": "#p1"}, contained=contained))
+    assert [one.fields.get("patientid") for one in found] == [patient, patient]
+
+
+@pytest.mark.parametrize("content_type", ["text/x-markdown", "text/vnd.site", "TEXT", "txt"])
+def test_text_of_any_kind_is_read(content_type: str) -> None:
+    assert only(reference(content=[attachment("Dry cough.", content_type)])).text == "Dry cough."
+
+
+def test_a_document_that_is_shorter_than_it_says_is_doubted() -> None:
+    whole = only(reference(content=[attachment("Dry cough.", size=10)]))  # type: ignore[arg-type]
+    in_base64 = only(reference(content=[attachment("Dry cough.", size=16)]))  # type: ignore[arg-type]
+    cut = only(reference(content=[attachment("Dry cough.", size=100)]))  # type: ignore[arg-type]
+    assert whole.doubts == in_base64.doubts == ()
+    assert cut.doubts == ("its document has fewer bytes than its size says; it may be cut off",)
+
+
+@pytest.mark.parametrize("content_type", ["text/html", "application/gzip", "application/x-gzip", None])
+def test_a_compressed_document_is_unpacked(content_type: str | None) -> None:
+    data = base64.b64encode(gzip.compress(PAGE.encode())).decode()
+    about = {"contentType": content_type} if content_type else {}
+    document = only(reference(content=[{"attachment": {**about, "data": data}}]))
+    assert "Dry cough." in document.text
+
+
+@pytest.mark.parametrize("data", [gzip.compress(b"a" * 200_000_000), gzip.compress(b"Dry cough.")[:-9], b"\x1f\x8babc"])
+def test_a_compressed_document_that_is_damaged_or_a_bomb_is_refused(data: bytes) -> None:
+    content = [{"attachment": {"contentType": "text/plain", "data": base64.b64encode(data).decode()}}]
+    documents, (fault,), _ = everything(reference(content=content))
+    assert (documents, fault.kind) == ([], "attachment")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from clinsearch.readers.document import Document
 from clinsearch.readers.messages.fhir import read_fhir
 from clinsearch.readers.outcomes import CannotRead
-from tests.support.fhir import REPORT, attachment, bundle, everything, reference
+from tests.support.fhir import REPORT, attachment, bundle, everything, only, reference
 
 
 @pytest.mark.parametrize("indent", [None, 1])
@@ -122,3 +122,15 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 @settings(deadline=None, max_examples=300)
 def test_no_resource_whatever_gives_a_traceback(kind: str, value: Any) -> None:
     everything({**(value if isinstance(value, dict) else {"content": value}), "resourceType": kind})
+
+
+def test_a_patient_who_comes_after_the_document_is_known_by_the_id_of_its_own() -> None:
+    addresses = {"subject": {"reference": "urn:uuid:p"}, "encounter": {"reference": "urn:uuid:e"}}
+    entries = [
+        {"fullUrl": "urn:uuid:c", "resource": {**REPORT, "id": "r", "conclusion": "Normal.", **addresses}},
+        {"fullUrl": "urn:uuid:p", "resource": {"resourceType": "Patient", "id": "p7"}},
+        {"fullUrl": "urn:uuid:e", "resource": {"resourceType": "Encounter", "id": "e7"}},
+    ]
+    document = only({"resourceType": "Bundle", "type": "document", "entry": entries})
+    assert (document.fields["patientid"], document.fields["encounterid"]) == ("p7", "e7")
+    assert only({"resourceType": "Bundle", "entry": entries[:1]}).fields["patientid"] == "p"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import zlib
 
+from clinsearch.readers.contents import MAX_DOCUMENT_BYTES, allowance_of
 from clinsearch.readers.document import Document
 from clinsearch.readers.documents import KINDS, read_document
 from clinsearch.readers.documents.draft import Line
@@ -25,7 +27,6 @@ _MAGIC = (
     (b"MM\0*", "image"),
     (b"BM", "image"),
     (b"\xd0\xcf\x11\xe0", "doc"),
-    (b"\x1f\x8b", "gzip"),
 )
 _TYPES = {
     "text/plain": "text",
@@ -40,10 +41,10 @@ _TYPES = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
     "application/vnd.oasis.opendocument.text": "odt",
 }
+_GZIP = b"\x1f\x8b"
 _UNREAD = {
     "image": "an image, which has no text",
     "doc": "an Office file of the old kind, which is not read",
-    "gzip": "compressed, which is not read",
 }
 _ROOT = re.compile(rb"(?:\s*<(?:\?[^>]*\?|!--.*?--|!DOCTYPE[^>\[]*)>)*\s*<(?:[\w.-]+:)?([A-Za-z][\w.-]*)", re.DOTALL)
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
@@ -68,6 +69,8 @@ def decoded_base64(written: str) -> bytes:
 
 def read_attachment(data: bytes, content_type: str | None) -> Document:
     """Read a document by what its bytes show it to be or, where they do not, by its content type."""
+    if data.startswith(_GZIP):
+        data, content_type = _unpacked(data), None if "zip" in (content_type or "") else content_type
     kind = kind_of_content(data) or kind_of_type(content_type)
     if kind is None and _is_unsaid(content_type) and _is_text(data):
         kind = "text"
@@ -100,8 +103,25 @@ def _as_what_it_is(document: Document, *, may_be_encoded: bool = True) -> Docume
     raise CannotRead(f"its document is {NAMES[kind]}, which is not read there", kind="attachment")
 
 
+def _unpacked(data: bytes) -> bytes:
+    most = min(MAX_DOCUMENT_BYTES, allowance_of(len(data)).left)
+    decompressor = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        unpacked = decompressor.decompress(data, most)
+    except zlib.error:
+        raise CannotRead("its document is damaged gzip data", kind="attachment") from None
+    if not decompressor.eof:
+        reason = "unpacks to too much" if len(unpacked) >= most else "is damaged gzip data"
+        raise CannotRead(f"its document {reason}", kind="attachment")
+    return unpacked
+
+
 def _is_unsaid(content_type: str | None) -> bool:
-    return not content_type or content_type.lower().startswith(("application/octet-stream", "application/x-unknown"))
+    return (
+        not content_type
+        or content_type.isalnum()
+        or content_type.lower().startswith(("application/octet-stream", "application/x-unknown"))
+    )
 
 
 def _is_text(data: bytes) -> bool:
@@ -151,4 +171,6 @@ def kind_of_type(content_type: str | None) -> str | None:
         return "image"
     if name == "application/msword":
         return "doc"
+    if name.startswith("text/") and not name.endswith("+xml"):
+        return "text"
     return "xml" if name.endswith("+xml") else None

@@ -13,6 +13,8 @@ from clinsearch.readers.messages.fhir.references import text_at
 from clinsearch.readers.outcomes import CannotRead
 
 _ELSEWHERE = "its document is at an address, which is not fetched; name the folder it is in: --attachments FOLDER"
+_CUT = "its document has fewer bytes than its size says; it may be cut off"
+_MOST_DIGITS = 20
 # The best first: what is nearest to the words as they were written.
 _PREFERRED = ("text", "html", "rtf", "docx", "odt", "pdf", "cda", "xml")
 
@@ -54,7 +56,11 @@ def read_one(attachment: Mapping[str, Any], lookup: Lookup) -> Document:
     content_type = text_at(attachment, "contentType") or None
     data = attachment.get("data")
     if isinstance(data, str) and data.strip():
-        return read_attachment(decoded_base64(data), content_type)
+        document = read_attachment(decoded_base64(data), content_type)
+        size = attachment.get("size")
+        # Some say the size in base64.
+        is_cut = isinstance(size, str) and len(size) < _MOST_DIGITS and size.isdecimal() and int(size) > len(data)
+        return replace(document, doubts=(*document.doubts, _CUT)) if is_cut else document
     address = text_at(attachment, "url")
     if address.startswith("data:"):
         return read_attachment(decoded_base64(address), content_type or address[5:].partition(";")[0])

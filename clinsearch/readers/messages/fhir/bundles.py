@@ -48,9 +48,15 @@ class Bundle:
             self.binaries |= dict.fromkeys(_addresses(entry), (number, resource))
         return is_kept
 
+    def lacks(self, resource: Mapping[str, Any]) -> bool:
+        """Tell whether a patient or encounter of a resource, known by its place in the Bundle alone, has not come."""
+        addresses = (text_at(resource, name, "reference") for name in ("subject", "patient", "encounter"))
+        return any(address.startswith("urn:") and address not in self.known for address in addresses)
+
     def wait(self, resource: Mapping[str, Any], number: int) -> bool:
         """Put a resource off until all entries are seen; tell whether there is room."""
-        is_put_off = len(self.put_off) < _MOST_PUT_OFF
+        self.kept_characters += len(json.dumps(resource))
+        is_put_off = len(self.put_off) < _MOST_PUT_OFF and self.kept_characters <= _MOST_KEPT_CHARACTERS
         if is_put_off:
             self.put_off.append((number, resource))
         return is_put_off

@@ -12,7 +12,7 @@ from clinsearch.readers.document import Document
 from clinsearch.readers.messages.fhir.attachments import Found, Lookup, is_elsewhere
 from clinsearch.readers.messages.fhir.bundles import Bundle, in_folder, of_binary
 from clinsearch.readers.messages.fhir.json_values import json_values
-from clinsearch.readers.messages.fhir.references import fields_of, objects, text_at
+from clinsearch.readers.messages.fhir.references import contained_ids, fields_of, objects, text_at
 from clinsearch.readers.messages.fhir.resources import READERS
 from clinsearch.readers.messages.note_ids import NoteIds
 from clinsearch.readers.messages.passed_over import PassedOver
@@ -75,7 +75,8 @@ class _Reader:
         if kind in ("Patient", "Encounter"):
             bundle.know(entry)
         is_kept = kind == "Binary" and bundle.keep(entry, number)
-        if not is_kept and not (_refers(resource) and bundle.wait(resource, number)):
+        must_wait = _refers(resource) or (kind in READERS and bundle.lacks(resource))
+        if not is_kept and not (must_wait and bundle.wait(resource, number)):
             yield from self.resource(resource, bundle, number=number, depth=depth)
 
     def rest_of(self, bundle: Bundle) -> Outcomes:
@@ -98,8 +99,9 @@ class _Reader:
             yield from self._notes(kind, resource, bundle, number=number)
             for inner in objects(resource.get("contained")):
                 if text_at(inner, "resourceType") in READERS.keys() - {"Binary"}:
-                    about = {name: resource[name] for name in ("subject", "encounter") if name in resource}
-                    yield from self.resource({**about, **inner}, bundle, number=number, depth=depth + 1)
+                    yield from self.resource(
+                        {**inner, **_whose(inner, resource)}, bundle, number=number, depth=depth + 1
+                    )
 
     def _bundle(self, resource: Resource, *, number: int, depth: int) -> Outcomes:
         if depth > _DEEPEST_BUNDLE:
@@ -172,6 +174,14 @@ def _of_record(outcomes: Outcomes, number: int) -> Outcomes:
 
 def _status(resource: Resource, name: str) -> str:
     return str(resource.get(name) or "").strip().lower()
+
+
+def _whose(inner: Resource, outer: Resource) -> dict[str, Any]:
+    """Return the patient and the encounter of a contained resource, or else those of the one around it."""
+    contained = contained_ids(outer)
+    said = {name: inner.get(name) or outer.get(name) for name in ("subject", "encounter")}
+    local = {name: contained[address] for name in said if (address := text_at(said, name, "reference")) in contained}
+    return said | {name: {"identifier": {"value": found}} for name, found in local.items()}
 
 
 def _refers(resource: Resource) -> bool:

@@ -29,6 +29,7 @@ def fields_of(resource: Mapping[str, Any], known: Mapping[str, str]) -> dict[str
 
     `known`: the ids of the patients and encounters of a Bundle by their addresses in it.
     """
+    known = {**known, **contained_ids(resource)}
     kind = concept(resource.get("type")) or concept(resource.get("code"))
     title = text_at(resource, "title") or text_at(resource, "description")
     if resource.get("resourceType") != "Composition" and not title:
@@ -62,14 +63,27 @@ def concept(value: Any) -> str:
     return ""
 
 
+def contained_ids(resource: Mapping[str, Any]) -> dict[str, str]:
+    """Return the identifiers of the resources contained in one, by the references to them."""
+    contained = objects(resource.get("contained"))
+    return {
+        f"#{name}": identifier
+        for one in contained
+        if (name := text_at(one, "id").removeprefix("#")) and (identifier := text_at(one, "identifier", "value"))
+    }
+
+
 def reference_id(value: Any, known: Mapping[str, str]) -> str:
-    """Return the id that a reference is to: `Patient/p1`, an address, a UUID, or the identifier that it has instead."""
+    """Return the id that a reference is to: `Patient/p1`, an address, a UUID, or the identifier that it has instead.
+
+    The id of a contained resource (`#patient`) says nothing outside: others' patients have the same.
+    """
     for one in objects(value):
         address = text_at(one, "reference")
-        if address in known:
-            return known[address]
-        said = address.partition("/_history/")[0].rstrip("/")
-        said = said.rpartition("/")[2].removeprefix("urn:uuid:").removeprefix("urn:oid:").removeprefix("#")
+        if found := known.get(address):
+            return found
+        said = "" if address.startswith("#") else address.partition("/_history/")[0].rstrip("/")
+        said = said.rpartition("/")[2].removeprefix("urn:uuid:").removeprefix("urn:oid:")
         if said or (said := text_at(one, "identifier", "value")):
             return said
     return ""
