@@ -46,6 +46,12 @@ COMMANDS = [
     ("vocab", "--token", "fever", "--occurrences"),
     ("layers", f"No fever {STEERING}", "--word", "fever"),
     ("map", "--format", "csv"),
+    ("search", "fever", "--context", "1", "--save", "a"),
+    ("notes",),
+    ("notes", "--count", "type"),
+    ("show", NOTE["note_id"], "--at", "9-20"),
+    ("run", "a"),
+    ("saved",),
 ]
 BAD = [
     ("show", f"none{STEERING}"),

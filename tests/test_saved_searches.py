@@ -48,6 +48,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Path:
     folder = tmp_path_factory.mktemp("saved")
     put(folder, 0, 1, 2, 3)
     clinsearch.index(folder / "in", folder / "c", model=str(tiny_model))
+    run_on(folder / "c", "search", QUERY, "--save", "a")
     return folder
 
 
@@ -78,7 +79,7 @@ def places(hits: Any) -> list[tuple[str, int]]:
 
 @pytest.mark.parametrize("mode", ["hybrid", "vector", "keyword"])
 @pytest.mark.parametrize("level", ["sentence", "note"])
-@pytest.mark.parametrize("k", [1, 2, 50])
+@pytest.mark.parametrize("k", [2, 50])
 def test_new_is_the_best_of_the_notes_that_came_since(own: Path, mode: str, level: str, k: int) -> None:
     options = ["--mode", mode, "--level", level, "--diverse"][: 4 + (mode == "vector" and k > 2)]
     run_on(own / "c", "search", QUERY, "-k", k, *options, "--save", "a")
@@ -234,7 +235,7 @@ def test_other_names_are_refused(copied: Path, name: str) -> None:
             assert "64 letters" in found.stderr
     with pytest.raises(InputError):
         SavedSearches(Collection(copied / "c")).get(name)
-    assert not (copied / "c" / "saved").exists()
+    assert [path.name for path in (copied / "c" / "saved").iterdir()] == ["a.json"]
 
 
 def test_words_are_not_saved(copied: Path) -> None:
@@ -245,15 +246,15 @@ def test_the_library_saves_dates_and_single_values(copied: Path) -> None:
     notes = Collection(copied / "c")
     searches = SavedSearches(notes)
     options = {"until": date(2030, 1, 1), "exclude_type": "x", "mode": "keyword"}
-    run = searches.begin("a", SearchRequest("fever", options=options))
-    assert searches.names() == []
+    run = searches.begin("b", SearchRequest("fever", options=options))
+    assert searches.names() == ["a"]
     searches.keep(run)
-    kept = searches.get("a").request.options
+    kept = searches.get("b").request.options
     assert kept == {"until": "2030-01-01", "exclude_type": ["x"], "mode": "keyword"}
-    assert list(searches.run("a").results) == list(run.results)
-    assert list(searches.run("a", new=True).results) == []
+    assert list(searches.run("b").results) == list(run.results)
+    assert list(searches.run("b", new=True).results) == []
     with pytest.raises(SearchNotFound):
-        searches.run("b")
+        searches.run("c")
 
 
 def altered(change: Callable[[dict[str, Any]], Any]) -> Callable[[Path], None]:
@@ -312,14 +313,13 @@ HOSTILE: list[Callable[[Path], Any]] = [
 
 @pytest.mark.parametrize("number", range(len(HOSTILE)))
 def test_a_file_that_is_not_ours_is_refused_in_one_line(copied: Path, number: int) -> None:
-    run_on(copied / "c", "search", QUERY, "--save", "a")
     HOSTILE[number](copied / "c" / "saved" / "a.json")
-    for arguments in (["run", "a"], ["run", "a", "--new"], ["saved"]):
+    for arguments in (["run", "a", "--new"], ["saved"]):
         found = run_on(copied / "c", *arguments)
         assert (found.exit_code, found.stdout, found.stderr.count("\n")) == (1, "", 1)
         assert "clinsearch saved --delete a" in found.stderr
         assert QUERY not in found.stderr
-    if HOSTILE[number] is not folder:
+    if HOSTILE[number] in (linked, piped):
         assert run_on(copied / "c", "search", QUERY, "--save", "a").exit_code == 0
         assert run_on(copied / "c", "run", "a").exit_code == 0
 
@@ -340,7 +340,6 @@ def test_a_file_that_is_not_ours_is_refused_in_one_line(copied: Path, number: in
     ],
 )
 def test_values_that_no_search_takes_are_told_as_in_a_search(copied: Path, change: dict[str, Any]) -> None:
-    run_on(copied / "c", "search", QUERY, "--save", "a")
     altered(lambda record: record["request"].update(change))(copied / "c" / "saved" / "a.json")
     found = run_on(copied / "c", "run", "a")
     assert (found.exit_code, found.stderr.count("\n")) == (1, 1)
@@ -348,6 +347,7 @@ def test_values_that_no_search_takes_are_told_as_in_a_search(copied: Path, chang
 
 
 def test_a_folder_of_saved_searches_that_is_a_link_is_refused(copied: Path) -> None:
+    shutil.rmtree(copied / "c" / "saved")
     (copied / "elsewhere").mkdir()
     (copied / "c" / "saved").symlink_to(copied / "elsewhere")
     found = run_on(copied / "c", "search", QUERY, "--save", "a")

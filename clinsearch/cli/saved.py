@@ -37,7 +37,8 @@ def run(name: str, new: bool, source: Source, form: str) -> None:
 
     \b
     clinsearch search "wound infection" --since 2024 --save infections
-    clinsearch index NOTES && clinsearch run infections --new --format csv > new.csv
+    clinsearch run infections
+    clinsearch run infections --new --format csv > new.csv
     """
     from clinsearch.saved_searches import SavedSearches
 
