@@ -46,6 +46,10 @@ def test_the_note_of_the_shared_case_has_its_section_and_its_list() -> None:
         ("<table><tr><th>Drug<th>Dose<tr><td>ASA<td>81<br>mg</table>", "Drug | Dose\nASA | 81 mg"),
         ("<table><tr><td>Ward:<td>5B<td>Bed:<td>2</table>", "Ward: 5B | Bed: 2"),
         ("<table><tr><td><p>a</p><p>b</p></td></tr></table>", "a\nb"),
+        (
+            "Drug<select><option>ASA<option selected>Statin</select><textarea>daily</textarea><input value=new>ok",
+            "Drug Statin daily new ok",
+        ),
         ("<input type=checkbox checked>Asthma <input type=checkbox>COPD", "[x] Asthma [ ] COPD"),
         ("<select><option>No<option selected>Yes</select>", "Yes"),
         ("a&nbsp;b&#8217;s &lt;b&gt;", "a\xa0b\u2019s <b>"),

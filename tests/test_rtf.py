@@ -142,3 +142,20 @@ def test_with_any_bytes_changed_a_document_is_read_or_refused(changes: list[tupl
         data[position] = value
     with suppress(CannotRead):
         assert "\0" not in text(bytes(data))
+
+
+def test_documents_one_behind_another_begin_on_lines_of_their_own() -> None:
+    first, second = (rb"{\rtf1\ansi{\fonttbl{\f0 Arial;}}" + words + b"}" for words in (b"No fever.", b"Rest."))
+    assert text(first + second) == text(first + b"\r\n" + second) == "No fever.\nRest."
+
+
+@pytest.mark.parametrize("behind", [b"zyxwarfarin", b"\r\n zyxwarfarin", b"} zyxwarfarin}"])
+def test_text_behind_the_end_is_told(behind: bytes) -> None:
+    document = read_rtf(rb"{\rtf1\ansi Cough.}" + behind)
+    assert (document.text, document.doubts) == ("Cough.", ("text behind the end of the document left out",))
+
+
+@pytest.mark.parametrize("behind", [b"", b"\0\0", b"\r\n", b"ocf_blob", b"ocf_blob\0"])
+def test_padding_behind_the_end_is_no_text(behind: bytes) -> None:
+    document = read_rtf(rb"{\rtf1\ansi Cough.}" + behind)
+    assert (document.text, document.doubts) == ("Cough.", ())

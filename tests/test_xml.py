@@ -198,3 +198,28 @@ def test_files_cut_anywhere_are_refused() -> None:
     for end in range(len(whole)):
         with pytest.raises(CannotRead):
             documents(whole[:end])
+
+
+def test_elements_that_stand_side_by_side_are_not_written_together() -> None:
+    parts = "<hosp>Oak</hosp><complaint>Dry <b>cough</b>s and a fever that has lasted for three days.</complaint>"
+    document = only(
+        f"<patient>{parts}<plan>Rest, fluids, and come back in a week or when it is worse.</plan></patient>"
+    )
+    assert "Oak Dry coughs and a fever" in document.text
+    assert "days. Rest" in document.text
+
+
+@pytest.mark.parametrize(
+    ("row", "cell"), [("row", '<field name="{}">'), ("ROW", '<COLUMN NAME="{}">'), ("record", '<property name="{}">')]
+)
+def test_the_columns_of_rows_may_be_attributes(row: str, cell: str) -> None:
+    tag = cell.split()[0][1:]
+    fields = {"NOTE_ID": "7", "person_id": "p1", "note_text": "Dry cough."}
+    rows = "".join(
+        f"<{row}>" + "".join(f"{cell.format(key)}{said}</{tag}>" for key, said in fields.items()) + f"</{row}>"
+        for _ in range(2)
+    )
+    found = documents(f'<dump><table name="note">{rows}</table></dump>')
+    assert [(one.text, one.fields["noteid"], one.fields["personid"]) for one in found] == [
+        ("Dry cough.", "7", "p1")
+    ] * 2

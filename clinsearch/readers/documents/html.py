@@ -31,6 +31,8 @@ _BLOCKS = _HEADINGS | frozenset(_BLOCK_NAMES.split())
 _NOT_TEXT_NAMES = """applet audio button canvas datalist embed iframe map noembed noframes noscript object script style
 svg template title video"""
 _NOT_TEXT = frozenset(_NOT_TEXT_NAMES.split())
+# What stands in boxes of its own, between which a page has no blanks.
+_BOXES = frozenset({"select", "option", "textarea"})
 
 
 def read_html(data: bytes, *, charset: str | None = None) -> Document:
@@ -89,6 +91,8 @@ class _Page:
             self.drafts.append(Draft())
         elif tag == "input":
             self._write_input(attributes)
+        elif tag in _BOXES:
+            self.drafts[-1].write(" ")
 
     def end(self, tag: str) -> None:
         """End an element."""
@@ -101,6 +105,8 @@ class _Page:
             self._end_block(tag)
         elif tag in ("td", "th"):
             self.rows[-1].append(self.drafts.pop())
+        elif tag in _BOXES:
+            self.drafts[-1].write(" ")
 
     def data(self, text: str) -> None:
         """Take text."""
@@ -193,9 +199,9 @@ class _Page:
     def _write_input(self, attributes: Mapping[str, str]) -> None:
         kind = attributes.get("type", "text").lower()
         if kind in ("checkbox", "radio"):
-            self.drafts[-1].write("[x] " if "checked" in attributes else "[ ] ")
+            self.drafts[-1].write(" [x] " if "checked" in attributes else " [ ] ")
         elif kind in ("text", "number", "date", "time", "datetime-local", "tel", "email", "url", "search"):
-            self.drafts[-1].write(attributes.get("value", ""))
+            self.drafts[-1].write(f" {attributes.get('value', '')} ")
 
 
 def _number(written: str | None, otherwise: int) -> int:

@@ -29,6 +29,8 @@ from clinsearch.readers.documents.rtf_tables import Fonts, Styles
 from clinsearch.readers.documents.rtf_tokens import Kind, Token, tokens
 from clinsearch.readers.outcomes import CannotRead
 
+# What databases and Cerner put behind a document.
+_PADDING, _END_MARK = "\0 \t\r\n", "ocf_blob"
 _DEEPEST = 1000
 _FORM_CHECKBOX, _AS_BY_DEFAULT = 1, 25
 _PAGES = {"ansi": "cp1252", "mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
@@ -115,6 +117,8 @@ class _Reader:
         self.to_skip = 0
         if len(self.outer) >= _DEEPEST:
             raise CannotRead(f"groups nested deeper than {_DEEPEST:,}; save it as plain text", kind="rtf")
+        if not self.outer:  # of several documents, one behind another, each begins on a line of its own
+            self.flows[BODY].draft(0).end_paragraph()
         self.outer.append(self.state)
 
     def _close(self) -> None:
@@ -137,6 +141,8 @@ class _Reader:
             skipped = min(self.to_skip, len(text))
             self.to_skip -= skipped
             text = text[skipped:]
+        if not self.outer and text.strip(_PADDING) not in ("", _END_MARK):
+            self.left_out.add("text behind the end of the document")
         if not text or not self.outer:
             return
         if self.units:

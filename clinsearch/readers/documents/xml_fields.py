@@ -25,7 +25,18 @@ TEXTS = frozenset(
 WITH_IDS = {
     normalised(alias): normalised(name) for name in ("patient_id", "encounter_id") for alias in ALIASES[name]
 } | {"visit": "encounterid", "subject": "patientid", "person": "patientid"}
+# What programs call the values of a row, whose column is an attribute.
+_CELLS = frozenset({"field", "column", "col", "property"})
 _PLACES = frozenset({"start", "end", "begin", "offset", "spans"})
+
+
+def called(tag: str, attributes: Mapping[str, str]) -> str:
+    """Return an element's name in its normalised form; in rows of a database (`<field name="…">`) the column's."""
+    name = normalised(local(tag))
+    if name in _CELLS:
+        columns = (value for key, value in attributes.items() if normalised(local(key)) == "name")
+        return normalised(next(columns, "")[:_LONGEST_LABEL]) or name
+    return name
 
 
 def label(attributes: Mapping[str, str]) -> str:

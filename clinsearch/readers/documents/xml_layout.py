@@ -39,7 +39,7 @@ def as_document(events: Sequence[Event], *, heading: str = "") -> Document:
     if sections := _sections(events):
         _write_sections(events, sections, draft)
     elif names.isdisjoint(_BLOCKS):
-        draft.write_as_is("".join(said for kind, said in events if kind == "text").strip("\r\n"))
+        draft.write_as_is(_as_written(events).strip("\r\n"))
     else:
         _write_blocks(events, draft)
     return _unpacked(draft.document({}))
@@ -103,6 +103,39 @@ def _write_heading(heading: str, draft: Draft) -> None:
     draft.begin_heading()
     draft.write(heading)
     draft.end_heading()
+
+
+def _as_written(events: Sequence[Event]) -> str:
+    """Return what elements say; those of an element that says nothing itself are not written together."""
+    have_words = _have_words(events)
+    around, count = [0], 0
+    parts: list[str] = []
+    for kind, said in events:
+        if kind == "text":
+            parts.append(said)
+            continue
+        if kind == "end" and len(around) > 1:
+            around.pop()
+        if not have_words[around[-1]] and parts and not parts[-1][-1:].isspace():
+            parts.append(" ")
+        if kind == "start":
+            count += 1
+            around.append(count)
+    return "".join(parts).rstrip(" ") if parts and parts[-1] == " " else "".join(parts)
+
+
+def _have_words(events: Sequence[Event]) -> list[bool]:
+    """Tell of each element, in the order in which they begin, whether words stand in it beside other elements."""
+    found, around = [False], [0]
+    for kind, said in events:
+        if kind == "start":
+            around.append(len(found))
+            found.append(False)
+        elif kind == "end":
+            del around[max(1, len(around) - 1) :]
+        else:
+            found[around[-1]] = found[around[-1]] or not said.isspace()
+    return found
 
 
 def _write_blocks(events: Sequence[Event], draft: Draft) -> None:

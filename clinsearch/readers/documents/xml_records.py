@@ -11,6 +11,7 @@ from clinsearch.readers.documents.xml_fields import (
     LONGEST_VALUE,
     TEXTS,
     WITH_IDS,
+    called,
     known_in,
     label,
     name_within,
@@ -100,7 +101,7 @@ class _Reader:
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Begin an element."""
-        name = normalised(local(tag))
+        name = called(tag, attributes)
         if self.unseen or name in _ANNOTATIONS:
             self.unseen += 1
             return
