@@ -135,6 +135,13 @@ def test_columns_of_prose_are_read_one_after_the_other() -> None:
     )
 
 
+@pytest.mark.parametrize("shown", [0, 90, 180, 270])
+@pytest.mark.parametrize("matrix", ["1 0 0 1 0 0", "0 1 -1 0 612 0", "-1 0 0 -1 612 792", "0 -1 1 0 0 792"])
+def test_a_page_that_lies_on_its_side_is_read_as_it_was_written(matrix: str, shown: int) -> None:
+    written = f"q {matrix} cm ".encode() + content(column(["No cough.", "No fever.", "Rest."], top=500)) + b" Q"
+    assert text(written, more=f"/Rotate {shown}") == "No cough.\nNo fever.\nRest."
+
+
 def test_the_values_of_a_form_stand_beside_their_labels_whatever_was_written_first() -> None:
     labels, values = column(["Name:", "Ward:", "Allergies"]), column(["J. Doe", "5B", "Penicillin"], left=200)
     assert text(content([*labels, *values])) == "Name: J. Doe\nWard: 5B\nAllergies | Penicillin"

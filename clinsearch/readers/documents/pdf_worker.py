@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ctypes
 import json
+import math
 import resource
 import sys
+from collections import Counter
 from collections.abc import Iterator
 
 import pypdfium2
@@ -25,6 +27,7 @@ _BLANKS = frozenset({0, 9, 10, 13, 32})
 _BREAKS = frozenset({10, 13})
 _CELL_GAP, _SHIFT = 1.0, 0.5  # of a line's height: what begins another piece
 _MOST_OBJECTS = 200
+_MOST_ANGLES = 500
 
 # Text, left, bottom, right, top; in points from the lower left corner of the page as it is shown.
 Box = tuple[float, float, float, float]
@@ -83,11 +86,14 @@ def _has_picture(page: pypdfium2.PdfPage) -> bool:
 
 def _pieces(page: pypdfium2.PdfPage) -> Iterator[Piece]:
     """Yield the pieces of lines, words with no wide gap between them, in the order in which they were written."""
-    turned = page.get_rotation()
+    text = page.get_textpage()
+    turned = _direction(text, page.get_rotation())
     width, height = page.get_size()
+    if (turned - page.get_rotation()) % 180:
+        width, height = height, width
     piece: list[str] = []
     box = (0.0, 0.0, 0.0, 0.0)
-    for word, bounds, is_break in _words(page):
+    for word, bounds, is_break in _words(text):
         left, bottom, right, top = _turned(bounds, turned, width, height)
         size = max(top - bottom, 1.0)
         is_shifted = abs((top + bottom) - (box[1] + box[3])) > 2 * _SHIFT * size
@@ -107,9 +113,20 @@ def _piece(words: list[str], box: Box) -> Piece:
     return " ".join(words), left, bottom, right, top
 
 
-def _words(page: pypdfium2.PdfPage) -> Iterator[tuple[str, Box, bool]]:
+def _direction(text: pypdfium2.PdfTextPage, shown: int) -> int:
+    """Return how a page is to be turned so that most of its text runs from left to right: as it is `shown`, or not."""
+    count = text.count_chars()
+    angles = Counter(
+        -round(math.degrees(pdfium.FPDFText_GetCharAngle(text, index)) / 90) * 90 % 360
+        for index in range(0, count, max(count // _MOST_ANGLES, 1))
+        if pdfium.FPDFText_GetUnicode(text, index) not in _BLANKS
+    )
+    most, often = max(angles.items(), key=lambda one: one[1], default=(shown, 0))
+    return most if often > angles[shown] else shown
+
+
+def _words(text: pypdfium2.PdfTextPage) -> Iterator[tuple[str, Box, bool]]:
     """Yield words, where they are, and whether a line ended before them."""
-    text = page.get_textpage()
     word: list[int] = []
     first, is_break = 0, False
     for index in range(text.count_chars()):
