@@ -315,3 +315,9 @@ def test_what_notes_in_another_language_say_is_not_guessed(tmp_path: Path, tiny_
     assert found.found[0].unread == 1
     anything = notes.cohort({"all": [{"terms": ["diabetes"], "assertion": "any"}]})
     assert [member.patient_id for member in anything.members] == ["p", "q"]
+
+
+def test_a_section_that_nothing_has_is_told_with_the_nearest(notes: Collection) -> None:
+    (found,) = notes.cohort({"none": [{"terms": ["fever"], "sections": ["plam"], "note_types": ["progress"]}]}).found
+    assert [(one.field, one.value) for one in found.unmatched] == [("section", "plam")]
+    assert "plan" in found.unmatched[0].nearest

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from clinsearch.display import Shown
+from clinsearch.records.hits import Unmatched
 from clinsearch.records.patients import Stance
 
 # What a note has to say of what a criterion names: that the patient has or had it, has it now, had it, may have it or
@@ -147,7 +148,8 @@ class CriterionFound:
     searched: the phrases that were looked for. unclear: terms with several meanings, which were taken as written.
     patients, notes: how many meet it, notes without a patient id among the patients. undated: how many patients would
     meet it but for notes without a date, None if that is not known. unread: notes that name it in another language
-    than English, where what they say of it is not read. is_complete: whether nothing can have been missed.
+    than English, where what they say of it is not read. is_complete: whether nothing can have been missed. unmatched:
+    types, sections and measured names that nothing has.
     """
 
     criterion: str
@@ -160,6 +162,7 @@ class CriterionFound:
     undated: int | None
     unread: int
     is_complete: bool
+    unmatched: tuple[Unmatched, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

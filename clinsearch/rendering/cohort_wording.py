@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from clinsearch.records.cohorts import Change, Cohort, CohortEvidence, CohortMember, CriterionFound
 
+UNMATCHED = {"note_type": "type", "section": "section", "where": "value of"}
 WITHOUT_ID = "no patient id"
 
 
@@ -45,6 +46,9 @@ def found_line(one: CriterionFound) -> str:
 def remarks(cohort: Cohort) -> Iterator[str]:
     """Say what could not be judged."""
     for one in cohort.found:
+        for value in one.unmatched:
+            nearest = f"; the nearest there are: {', '.join(value.nearest)}" if value.nearest else ""
+            yield f"{one.criterion}: no note has the {UNMATCHED[value.field]} {value.value}{nearest}."
         if one.undated:
             yield f"{one.criterion}: {counted(one.undated, 'patient')} would meet it but for notes without a date."
         if one.undated is None:

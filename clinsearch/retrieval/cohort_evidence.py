@@ -11,7 +11,7 @@ from clinsearch.encoder.encoder import Encoder
 from clinsearch.language.assertions import find_assertions, said_at
 from clinsearch.language.measurements import satisfies
 from clinsearch.readers.requests import make_filter
-from clinsearch.records import AssertedSpan, Filter, Stance
+from clinsearch.records import AssertedSpan, Filter, Stance, Unmatched
 from clinsearch.records.cohorts import WANTED, CohortEvidence, Criterion, Wanted
 from clinsearch.records.keys import KeyArray
 from clinsearch.records.measurements import Condition, Measurement
@@ -29,6 +29,8 @@ from clinsearch.storage.values import Occurrence
 
 # From which score on a sentence counts for a query, if that is not said.
 LEAST_SCORE = 0.5
+# So many sentences are compared with a query in half a minute.
+MOST_SCANNED = 5_000_000
 # How many sentences are looked at at first, and at most, for a query; and whose places are read at a time.
 FIRST_LOOK, DEEPEST = 200, 200_000
 STEP = 2000
@@ -49,6 +51,7 @@ class Meeting:
     undated: set[Owner] | None = field(default_factory=set)
     unread: set[int] = field(default_factory=set)
     is_complete: bool = True
+    unmatched: tuple[Unmatched, ...] = ()
     min_score: float | None = None
 
 
@@ -67,7 +70,8 @@ class EvidenceFinder:
             found = self._by_query(criterion, criterion.query)
         else:
             found = self._by_values(criterion)
-        return _dated(criterion, found)
+        where = make_filter(section=criterion.sections, note_type=criterion.note_types, where=criterion.where)
+        return replace(_dated(criterion, found), unmatched=tuple(self._catalog.unmatched(where)))
 
     def _where(self, criterion: Criterion, *, by_dates: bool = False, by_values: bool = True) -> Filter:
         """Return the filter of a criterion; dates are looked at afterwards, to tell what has none."""
@@ -120,7 +124,8 @@ class EvidenceFinder:
     def _by_query(self, criterion: Criterion, query: str) -> Meeting:
         where = self._where(criterion, by_dates=criterion.k is not None)
         reader = self._readers.of(self._catalog, synonyms=criterion.synonyms)
-        sought = Sought(self._snapshot, self._encoder(), ask(query, reader, "hybrid", "any", where))
+        asked = ask(query, reader, "hybrid", "any", where)
+        sought = Sought(self._snapshot, self._encoder(), asked, most_scanned=MOST_SCANNED)
         least = (
             None if criterion.k is not None else (LEAST_SCORE if criterion.min_score is None else criterion.min_score)
         )

@@ -126,6 +126,7 @@ class CohortSearch:
             undated=None if meeting.undated is None else len(meeting.undated - met.keys()),
             unread=len(meeting.unread),
             is_complete=meeting.is_complete,
+            unmatched=meeting.unmatched,
         )
 
     def _ids(self, owner: Owner) -> tuple[str | None, str | None]:

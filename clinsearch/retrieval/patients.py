@@ -26,6 +26,8 @@ DEEPEST_OF_PATIENTS, DEEPEST_PER_PATIENT = 20_000, 20
 # Candidates whose places are read at a time, and places.
 STEP = 64
 PLACES = 10_000
+# Of more patients not all notes are read, but more candidates are looked at first.
+MOST_READ = 30
 # Sentences that are shown of a patient, for each thing that is sought.
 SHOWN = 3
 # What evidence counts at least in a geometric mean.
@@ -62,10 +64,10 @@ class _Ranking:
             if len(found) == 1:
                 (bound,), best = bounds, self._of_one(found[0])
             else:
-                bound, best = _mean(bounds), self._of_several(found)
+                bound, best = _mean(bounds), self._of_several(found, MOST_READ if depth < deepest else None)
             ranked = sorted(best.items(), key=lambda one: (-one[1], one[0].rank))[:k]
             is_enough = len(ranked) == k and ranked[-1][1] > bound
-            if is_enough or bound == -np.inf or depth >= deepest:
+            if is_enough or (bound == -np.inf and ranked) or depth >= deepest:
                 return ranked, bound
             depth *= DEEPER
 
@@ -78,26 +80,35 @@ class _Ranking:
                 break
         return best
 
-    def _of_several(self, found: Sequence[Found]) -> Best:
+    def _of_several(self, found: Sequence[Found], most_read: int | None) -> Best:
         """Return the scores of patients, of at least the k best among those that were found with any of several things.
 
-        What is known of a patient bounds its score from above; from the highest bound down all its notes are read.
+        What is known of a patient bounds its score from both sides; where they differ all its notes are read, from the
+        highest bound down. most_read: of how many; if they would be more nothing is returned, as more candidates are
+        quicker to look at. None: of however many.
         """
-        bests: list[Best] = [{} for _ in found]
-        for best, sought, one in zip(bests, self._sought, found, strict=True):
-            for of_some, _ in self._read(sought, one.candidates):
-                _raise_to(best, of_some.items())
-        owners = set(chain.from_iterable(bests))
-        most = {
-            owner: _mean([max(best.get(owner, -np.inf), one.bound) for best, one in zip(bests, found, strict=True)])
-            for owner in owners
-        }
+        bests = [self._bests(sought, one) for sought, one in zip(self._sought, found, strict=True)]
+        owners, bounds = set(chain.from_iterable(bests)), [one.bound for one in found]
+        known = {owner: [best.get(owner, -np.inf) for best in bests] for owner in owners}
+        least = {owner: _mean(scores) for owner, scores in known.items()}
+        most = {owner: _mean(np.maximum(scores, bounds).tolist()) for owner, scores in known.items()}
+        k = self._asked.k
+        kth = sorted(least.values())[-k] if len(least) >= k else -np.inf
+        unsure = sum(most[owner] > max(kth, least[owner]) and owner not in self._exact for owner in owners)
+        if most_read is not None and unsure > most_read:
+            return {}
         exact: Best = {}
         for owner in sorted(owners, key=lambda one: (-most[one], one.rank)):
-            if len(exact) >= self._asked.k and sorted(exact.values())[-self._asked.k] > most[owner]:
+            if len(exact) >= k and sorted(exact.values())[-k] > most[owner]:
                 break
-            exact[owner] = self._score(owner)
+            exact[owner] = least[owner] if least[owner] == most[owner] else self._score(owner)
         return {owner: score for owner, score in exact.items() if score > -np.inf}
+
+    def _bests(self, sought: Sought, found: Found) -> Best:
+        best: Best = {}
+        for of_some, _ in self._read(sought, found.candidates):
+            _raise_to(best, of_some.items())
+        return best
 
     def _score(self, owner: Owner) -> float:
         if owner not in self._exact:

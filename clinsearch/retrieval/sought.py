@@ -16,14 +16,16 @@ from clinsearch.retrieval.candidates import Candidates, full_score, union, weigh
 from clinsearch.retrieval.judging import Judge
 from clinsearch.retrieval.keyword_search import KeywordSearch
 from clinsearch.retrieval.measured import VALUES
-from clinsearch.retrieval.nearest import Nearest
 from clinsearch.retrieval.question import KEYWORDS_OF_SENTENCE, Question
+from clinsearch.retrieval.scanned import nearest_to
 from clinsearch.retrieval.sentence_scores import SentenceScores, Weights
 from clinsearch.retrieval.several import WORDS
 from clinsearch.retrieval.stances import Stances
 from clinsearch.retrieval.wordings import OF_OTHER
 from clinsearch.storage.port import Snapshot
 
+# So many sentences are compared with a query in half a second.
+MOST_SCANNED = 100_000
 # Scores are sums of 32-bit numbers.
 ROUNDING = 1e-5
 
@@ -42,18 +44,28 @@ class Found:
 class Sought:
     """A query, or one of several things that it asks for, in one snapshot.
 
-    is_exact: whether bounds hold; they don't where vectors are searched in some of their cells only.
+    is_exact: whether bounds hold; they don't where so many vectors are searched in some of their cells only.
     """
 
-    def __init__(self, snapshot: Snapshot, encoder: Encoder | None, asked: Question, *, is_part: bool = False) -> None:
-        """encoder: None if vectors are not used. is_part: whether it is one of several things, scored as `several`."""
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        encoder: Encoder | None,
+        asked: Question,
+        *,
+        is_part: bool = False,
+        most_scanned: int = MOST_SCANNED,
+    ) -> None:
+        """encoder: None if vectors are not used. is_part: whether it is one of several things, scored as `several`.
+
+        most_scanned: how many sentences are compared with each, rather than searched in some of their cells.
+        """
         catalog, self.asked, self._is_part = snapshot.catalog, asked, is_part
         self._scores = SentenceScores(snapshot, encoder, asked)
         self._keywords, self._vectors = self._scores.keywords, self._scores.vectors
-        self._nearest = Nearest(snapshot, "sentence", asked.where)
+        self._nearest, self.is_exact = nearest_to(snapshot, self._vectors, asked.where, most_scanned)
         index, texts = catalog.keywords("sentence"), self._scores.texts
         self._by_words = KeywordSearch(index, self._keywords, asked.where, texts, is_exact=True)
-        self.is_exact = encoder is None or snapshot.spaces["sentence"].is_exact
         weights = self._keywords.weight_of_terms
         self.judge = Judge(catalog, asked, weights) if asked.weighs_assertions else None
         self.stances = Stances(catalog.texts, asked, weights)
@@ -93,7 +105,7 @@ class Sought:
         no others."""
         if self._vectors is None:
             return [], None
-        found = [self._nearest.search(vector, depth) for vector in self._vectors]
+        found = [self._nearest(number, depth) for number in range(len(self._vectors))]
         if any(len(keys) < depth for keys, _ in found):
             return [keys for keys, _ in found], None
         counts = [1.0] + [OF_OTHER] * (len(found) - 1)

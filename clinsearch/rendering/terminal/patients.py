@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from rich.padding import Padding
@@ -32,6 +32,8 @@ def print_patients(patients: Sequence[PatientHit], *, why: bool = False) -> None
     if not patients:
         write("Nothing found.")
         return
+    for line in _read_otherwise(patients[0]):
+        write(Text(visible(line), style="dim"))
     number = 0
     for patient in patients:
         write(_heading(patient))
@@ -46,6 +48,14 @@ def print_patients(patients: Sequence[PatientHit], *, why: bool = False) -> None
     uncertain = next((at for at, patient in enumerate(patients, start=1) if not patient.is_certain), None)
     if uncertain is not None:
         write(Text(UNCERTAIN.format(uncertain), style="dim"))
+
+
+def _read_otherwise(patient: PatientHit) -> Iterator[str]:
+    """Say what was searched for, where that is not what was written."""
+    for one in patient.evidence:
+        meant = next((hit.parts.meant for hit in one.hits if hit.parts is not None), None)
+        if meant:
+            yield f"Searched for: {meant} (as written: --exact --no-synonyms)"
 
 
 def _heading(patient: PatientHit) -> Text:
