@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -12,11 +11,11 @@ from itertools import chain
 from typing import Any, TypeAlias
 
 from clinsearch.readers.columns import WHICH_TEXT, Columns, by_name, named, normalised, note_ignored
+from clinsearch.readers.csv_rows import csv_rows
 from clinsearch.readers.decoding import BINARY, Overlong, lines, whole_text
 from clinsearch.readers.json_objects import flat
 from clinsearch.readers.outcomes import MAX_RECORD_CHARACTERS, CannotRead, FileFacts, too_long
 
-DELIMITERS = ",;\t|"
 MAX_NAMES_MET = 100_000
 # Numbers stay as they are written: an id of 20 digits or 1.10 must not change.
 _JSON = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=lambda _: None)
@@ -41,7 +40,7 @@ def csv_records(
     At malformed quotes the file is given up: nothing then shows which later line begins a row, and a line from the
     middle of a note would pass for another patient's note.
     """
-    rows = _rows(lines(pieces, newline=""), delimiter)
+    rows = csv_rows(pieces, delimiter)
     _, header = next(rows, (0, []))
     if not header:
         raise CannotRead("no text in it", kind="no_text")
@@ -167,59 +166,3 @@ def _parsed(text: str) -> Any:
         raise CannotRead(f"not JSON: {error.msg.strip(' :')} ({line}column {error.colno})") from None
     except RecursionError:
         raise CannotRead("JSON nested too deep") from None
-
-
-class _Feed:
-    """Feeds lines to csv.reader, and stops a row that never ends: an unclosed quote swallows everything after it."""
-
-    def __init__(self, source: Iterable[str | Overlong]) -> None:
-        self._source = iter(source)
-        self._row_characters = 0
-        self.number = 0
-
-    def begin_row(self, number: int) -> None:
-        self.number = number
-        self._row_characters = 0
-
-    def __iter__(self) -> _Feed:
-        return self
-
-    def __next__(self) -> str:
-        line = next(self._source)
-        self._row_characters += line.characters if isinstance(line, Overlong) else len(line)
-        if isinstance(line, Overlong) or self._row_characters > MAX_RECORD_CHARACTERS:
-            raise _given_up(f"a row of more than {MAX_RECORD_CHARACTERS:,} characters", self.number)
-        return line
-
-
-def _rows(source: Iterator[str | Overlong], delimiter: str | None) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row that is not blank with its number, the header as 0."""
-    first = next((line for line in source if isinstance(line, Overlong) or not line.isspace()), "")
-    csv.field_size_limit(max(csv.field_size_limit(), MAX_RECORD_CHARACTERS))
-    feed = _Feed(chain([first], source))
-    reader = csv.reader(feed, delimiter=_delimiter(first, usual=delimiter), strict=True)
-    number = 0
-    while True:
-        feed.begin_row(number)
-        try:
-            row = next(reader, None)
-        except csv.Error:
-            raise _given_up("a quote out of place or never closed", number) from None
-        if row is None:
-            return
-        if len(row) > 1 or (row and row[0].strip()):
-            yield number, row
-            number += 1
-
-
-def _given_up(reason: str, number: int) -> CannotRead:
-    return CannotRead(f"{reason}; the rest of the file was not read", number or None)
-
-
-def _delimiter(first: str | Overlong, *, usual: str | None) -> str:
-    """Return the delimiter of a header, that of its file's name where it has it or none at all."""
-    if isinstance(first, Overlong):
-        return usual or DELIMITERS[0]
-    unquoted = re.sub(r'"[^"]*"', "", first)
-    met = max(DELIMITERS, key=unquoted.count)
-    return usual if usual and (usual in unquoted or met not in unquoted) else met

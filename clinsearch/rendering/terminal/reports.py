@@ -12,6 +12,7 @@ from clinsearch.rendering.signs import tell
 from clinsearch.rendering.terminal.layout import write
 
 MOST_NAMED = 20
+MOST_FIELDS_NAMED = 50
 MOST_NAMED_OF_A_KIND = 5
 
 # One and several of each kind of what was left out.
@@ -135,7 +136,9 @@ def _not_read(report: IndexReport | Preview, ignored_fields: Iterable[str], *, v
     for kind in NOT_WALKED:
         yield from _not_walked(kind, [one for one in report.passed_over if one.kind == kind], verbose=verbose)
     if ignored := sorted(ignored_fields):
-        yield f"Fields that are not kept: {', '.join(ignored)}."
+        named = ignored if verbose else ignored[:MOST_FIELDS_NAMED]
+        more = f" and {len(ignored) - len(named):,} more" if len(named) < len(ignored) else ""
+        yield f"Fields that are not kept: {', '.join(named)}{more}."
     yield from _named(report.failures, verbose=verbose)
     if verbose:
         yield from (f"{_place(doubt)}: {doubt.reason}" for doubt in report.doubts)
