@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 from datetime import datetime
@@ -100,6 +101,28 @@ def test_documents_are_looked_up_in_the_folder_named(tmp_path: Path) -> None:
     (note,) = NoteFiles([path], attachments=tmp_path / "attachments")
     assert isinstance(note, Note)
     assert note.text == "Clear lungs."
+
+
+@pytest.mark.parametrize(
+    "name", ["Binary.ndjson", "Binary.000.ndjson", "export-Binary-1.jsonl", "Binary/Binary_2.json"]
+)
+def test_the_documents_of_a_bulk_export_are_lines_of_another_file(tmp_path: Path, name: str) -> None:
+    binaries = [
+        {"resourceType": "Binary", "id": f"b{n}", "contentType": "text/html", "data": base64.b64encode(page).decode()}
+        for n, page in enumerate([b"<p>Clear lungs.</p>", b"<p>No fever.</p>"])
+    ]
+    attached = [{"attachment": {"contentType": "text/html", "url": f"https://x.org/fhir/Binary/b{n}"}} for n in (1, 7)]
+    referring = [reference(id=f"d{n}", content=[one]) for n, one in enumerate(attached)]
+    written(tmp_path / name, '\n\n{"resourceType": "Bin\n'.join(map(json.dumps, binaries)))
+    written(tmp_path / "DocumentReference.ndjson", "\n".join(map(json.dumps, referring)))
+    found = list(NoteFiles([tmp_path], attachments=tmp_path))
+    (note,) = [one for one in found if isinstance(one, Note)]
+    assert (note.note_id, note.text) == ("d0", "No fever.")
+    reasons = {one.reason for one in found if isinstance(one, Unreadable)}
+    assert "FHIR Binary in the folder of attachments: 2 passed over" in reasons
+    assert any("is at an address" in reason for reason in reasons)
+    alone = NoteFiles([tmp_path / name])
+    assert [one.text for one in alone if isinstance(one, Note)] == ["Clear lungs.", "No fever."]
 
 
 def damaged(data: bytes, rng: random.Random) -> bytes:

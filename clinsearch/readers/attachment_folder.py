@@ -8,18 +8,21 @@ import stat
 from pathlib import Path, PurePosixPath
 
 from clinsearch.errors import InputError
+from clinsearch.readers.bulk_binaries import BulkBinaries
 from clinsearch.readers.contents import MAX_DOCUMENT_BYTES
 from clinsearch.readers.outcomes import CannotRead, system_reason
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _BINARY = re.compile(r"(?:.*/)?Binary/([A-Za-z0-9\-.]{1,64})(?:/_history/[^/]*)?")
+_IN_BULK = re.compile(r"(?:.*[._-])?Binary(?:[._-].*)?\.(?:ndjson|jsonl|json)", re.IGNORECASE)
 _MOST_NAMES = 5_000_000
 
 
 class AttachmentFolder:
     """Finds documents by their addresses in messages: `notes/a.pdf` by its path, `Binary/123` as a file of that name.
 
-    The file of a Binary may have any ending, and be in the folder or in its subfolder Binary. Links are not followed.
+    The file of a Binary may have any ending, and be in the folder or in its subfolder Binary; or it is a line of a file
+    such as Binary.ndjson there. Links are not followed.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -28,17 +31,28 @@ class AttachmentFolder:
             raise InputError(f"{folder} is no folder. Name the one with the documents that messages point to.")
         self._folder = folder.resolve()
         self._by_stem: dict[str, Path] | None = None
+        self._bulk = BulkBinaries(())
 
     def read(self, address: str) -> bytes | None:
         """Return the document at an address, None if it is not there; raise CannotRead if it may not be read."""
+        if binary := _BINARY.fullmatch(address.partition("?")[0]):
+            return self._binary(binary[1])
         path = self._path_of(address)
         return _bytes_of(path) if path else None
 
+    def holds(self, path: Path) -> bool:
+        """Tell whether a file is one that the documents of others may be in."""
+        return path.parent.resolve() in (self._folder, self._folder / "Binary")
+
+    def _binary(self, binary_id: str) -> bytes | None:
+        if self._by_stem is None:
+            self._by_stem = self._stems()
+            found = dict.fromkeys(self._by_stem.values())
+            self._bulk = BulkBinaries(sorted(path for path in found if _IN_BULK.fullmatch(path.name)))
+        path = self._by_stem.get(binary_id)
+        return _bytes_of(path) if path else self._bulk.find(binary_id)
+
     def _path_of(self, address: str) -> Path | None:
-        if binary := _BINARY.fullmatch(address.partition("?")[0]):
-            if self._by_stem is None:
-                self._by_stem = self._stems()
-            return self._by_stem.get(binary[1])
         written = address.removeprefix("file:") if address.startswith("file:") and "//" not in address else address
         name = PurePosixPath(written)
         if _SCHEME.match(written) or "\0" in written or "\\" in written or name.is_absolute() or ".." in name.parts:

@@ -80,7 +80,9 @@ def _xml(content: Content) -> Iterator[Document | CannotRead]:
 
 
 def _fhir(content: Content) -> Iterator[Document | CannotRead]:
-    return read_fhir(content.characters(), folder=content.attachments)
+    folder = content.attachments
+    is_in_folder = folder is not None and folder.holds(content.path)
+    return read_fhir(content.characters(), folder=folder, is_in_folder=is_in_folder)
 
 
 TEXT = Format("text", "plain text", (".txt", ".md"), is_one_note=True)

@@ -25,14 +25,15 @@ _WITHDRAWN = frozenset({"entered-in-error", "cancelled"})
 _DEEPEST_BUNDLE = 5
 
 
-def read_fhir(pieces: Iterable[str], *, folder: AttachmentFolder | None = None) -> Outcomes:
+def read_fhir(pieces: Iterable[str], *, folder: AttachmentFolder | None = None, is_in_folder: bool = False) -> Outcomes:
     """Yield the notes among the resources of a file, and at the end what was passed over since it holds none.
 
-    folder: where the documents may be that are not in the file.
+    folder: where the documents may be that are not in the file. is_in_folder: whether the file is in there itself; a
+    Binary of it is then no note, but the document of another's.
 
     Records are the file's objects, or the entries of its Bundle, from 1.
     """
-    reader = _Reader(folder)
+    reader = _Reader(folder, is_in_folder)
     bundle: Bundle | None = None
     number = 0
     for value in json_values(pieces):
@@ -61,6 +62,7 @@ class _Reader:
     """Makes documents of a file's resources; its methods yield what cannot be read, and do not raise it."""
 
     folder: AttachmentFolder | None = None
+    is_in_folder: bool = False
     ids: NoteIds = field(default_factory=NoteIds)
     passed_over: PassedOver = field(default_factory=PassedOver)
 
@@ -93,6 +95,8 @@ class _Reader:
             yield CannotRead("a record that is no FHIR resource: it has no resourceType", number, kind="fhir")
         elif kind == "Bundle":
             yield from self._bundle(resource, number=number, depth=depth + 1)
+        elif kind == "Binary" and self.is_in_folder and not depth:
+            self.passed_over.add("FHIR Binary in the folder of attachments")
         elif not _WITHDRAWN.isdisjoint((_status(resource, "status"), _status(resource, "docStatus"))):
             self.passed_over.add(f"FHIR {kind} that is cancelled or entered in error")
         else:
