@@ -160,6 +160,18 @@ def test_the_page_shows_all_without_a_script_and_takes_text_as_text(folder: Path
         assert text in body
 
 
+def test_criteria_are_not_written_over(folder: Path, tmp_path: Path) -> None:
+    for arguments in (
+        ["--record", folder / "af.toml"],
+        ["--format", "csv", *[f"--{one}=x" for one in ("output", "record")]],
+    ):
+        done = run_on(folder / "c", "cohort", folder / "af.toml", *arguments)
+        assert done.exit_code == 2
+        assert "different files" in done.stderr
+    with pytest.raises(InputError, match=r"all\[1\]\.terms is not text"):
+        read_cohort({"all": [{"terms": ["a\ud800"]}]})
+
+
 @pytest.mark.parametrize("arguments", [["--format", "html"], ["--output", "x"]])
 def test_a_page_needs_a_file_and_a_table_none(folder: Path, arguments: list[str]) -> None:
     done = run_on(folder / "c", "cohort", folder / "af.toml", *arguments)

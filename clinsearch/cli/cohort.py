@@ -52,6 +52,9 @@ def cohort(
         raise click.UsageError("A page goes into a file: --output FILE.")
     if output is not None and form == "table":
         raise click.UsageError("A table is for reading here; --output goes with --format json, jsonl, csv or html.")
+    written = [path.resolve() for path in (output, record) if path is not None]
+    if file.resolve() in written or len(set(written)) < len(written):
+        raise click.UsageError("FILE, --output and --record have to be different files.")
     found = opened(source).cohort(file, compare=compare)
     if record is not None:
         write_file(record, _written(found, "json", is_ascii=False))

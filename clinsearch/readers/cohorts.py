@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -207,6 +207,7 @@ def _text(table: Table, key: str, at: str) -> str | None:
     value = _typed(table, key, at, str, "a text")
     if value is not None and not value.strip():
         raise InputError(f"{at}{key} is empty.")
+    _require_unicode([value or ""], key, at)
     return value.strip() if value is not None else None
 
 
@@ -219,7 +220,16 @@ def _texts(table: Table, key: str, at: str) -> tuple[str, ...]:
         raise InputError(f"{at}{key} has to be a list of texts.")
     if not listed:
         raise InputError(f"{at}{key} is empty.")
+    _require_unicode(listed, key, at)
     return tuple(dict.fromkeys(one.strip() for one in listed))
+
+
+def _require_unicode(texts: Sequence[str], key: str, at: str) -> None:
+    """Raise InputError for halves of characters, which a mapping may hold."""
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError:
+        raise InputError(f"{at}{key} is not text in UTF-8.") from None
 
 
 def _number(table: Table, key: str, at: str, least: int, most: int) -> int | None:

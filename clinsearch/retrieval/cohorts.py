@@ -66,19 +66,26 @@ class CohortSearch:
 
     def unmet(self, patient_id: str | None, note_id: str | None) -> tuple[str, ...]:
         """Name the criteria that a patient, or a note without one, does not meet, and those that it must not meet."""
-        owner = next((one for one in self._everyone if self._ids(one) == (patient_id, note_id)), None)
+        owner = self._owners.get((patient_id, note_id))
         return () if owner is None else tuple(self._failing(self._criteria, owner))
 
     def _failing(self, group: Group, owner: Owner) -> Iterator[str]:
-        for one in group.all:
-            if owner not in self._meeting(one):
-                yield from self._failing(one, owner) if isinstance(one, Group) else [one.name]
-        if group.any and not any(owner in self._meeting(one) for one in group.any):
-            for one in group.any:
+        is_any_met = any(self._meets(one, owner) for one in group.any)
+        for one in (*group.all, *(() if is_any_met else group.any)):
+            if not self._meets(one, owner):
                 yield from self._failing(one, owner) if isinstance(one, Group) else [one.name]
         for one in group.none:
-            if owner in self._meeting(one):
+            if self._meets(one, owner):
                 yield from (each.name for each in one.criteria()) if isinstance(one, Group) else [one.name]
+
+    def _meets(self, one: Criterion | Group, owner: Owner) -> bool:
+        if isinstance(one, Criterion):
+            return owner in self._notes(one.name)
+        return (
+            all(self._meets(each, owner) for each in one.all)
+            and (not one.any or any(self._meets(each, owner) for each in one.any))
+            and not any(self._meets(each, owner) for each in one.none)
+        )
 
     def _meeting(self, one: Criterion | Group) -> set[Owner]:
         """Return who meets a criterion or group."""
@@ -136,6 +143,10 @@ class CohortSearch:
     def _note_ids(self) -> dict[int, str]:
         labels = self._catalog.note_labels(self._catalog.patients.notes_without().tolist())
         return {key: label.note_id for key, label in labels.items()}
+
+    @cached_property
+    def _owners(self) -> dict[tuple[str | None, str | None], Owner]:
+        return {self._ids(owner): owner for owner in self._everyone}
 
     @cached_property
     def _everyone(self) -> list[Owner]:
