@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, TypedDict
 
@@ -205,8 +206,8 @@ class NoteFiles:
                 for member in member_files(form.members(content), file, self._in_archives, SUFFIXES):
                     yield from self._read(member, member.progress_in(progress))
             elif form.rows:
-                with self._overview.records(file, form.rows) as records:
-                    found = survey(records, self._columns, torn=self._torn)
+                records = partial(self._overview.records, file, form.rows)
+                found = survey(records, self._columns, torn=self._torn)
                 rows = form.rows(content, found.columns, facts)
                 yield from read_table(rows, file, found, facts=facts)
             elif form.documents:

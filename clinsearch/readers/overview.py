@@ -15,8 +15,9 @@ from clinsearch.readers.formats import SUFFIXES, TEXT, Rows, format_of_name, rec
 from clinsearch.readers.note_files import NoteFile
 from clinsearch.readers.outcomes import CannotRead, FileFacts
 from clinsearch.readers.records import Record
+from clinsearch.readers.repeats import IdHashes, Repeats, shared
 from clinsearch.readers.text import date_in_header
-from clinsearch.readers.torn import Spans, has_lines, spans, torn_notes
+from clinsearch.readers.torn import Spans, has_lines, ids_with_lines, spans, torn_notes
 
 # Keys of JSON need not be in every record.
 MOST_RECORDS_LOOKED_AT = 1000
@@ -80,16 +81,19 @@ class Overview:
         forms = [format_of_name(file.suffix) for file in self.listed]
         if not any(form.members for form in forms) and sum(form.rows is not None for form in forms) < 2:
             return frozenset()
-        found: list[Spans] = []
-        numbered: list[NoteFile] = []
+        inside: list[IdHashes] = []
+        outside: list[NoteFile] = []
         for file in self._unpacked():
             if self._has_lines(file):
                 # A file in an archive is there only now.
-                found += [self._spans(file)] if file.depth else []
-                numbered += [] if file.depth else [file]
-        if len(found) + len(numbered) < 2:
+                inside += [self._ids(file)] if file.depth else []
+                outside += [] if file.depth else [file]
+        if len(inside) + len(outside) < 2:
             return frozenset()
-        return torn_notes([*found, *map(self._spans, numbered)])
+        several = shared([*inside, *map(self._ids, outside)])
+        if not several:
+            return frozenset()
+        return torn_notes(self._spans(file, several) for file in self._unpacked() if self._has_lines(file))
 
     def _has_lines(self, file: NoteFile) -> bool:
         facts = FileFacts()
@@ -102,14 +106,15 @@ class Overview:
         except CannotRead:
             return False
 
-    def _spans(self, file: NoteFile) -> Spans:
-        rows = format_of_name(file.suffix).rows
-        assert rows is not None
-        try:
-            with self.records(file, rows) as records:
-                return spans(records, self.columns)
-        except CannotRead:
-            return {}
+    def _ids(self, file: NoteFile) -> IdHashes:
+        with suppress(CannotRead), self.records(file, _rows_of(file)) as records:
+            return ids_with_lines(records, self.columns)
+        return IdHashes()
+
+    def _spans(self, file: NoteFile, among: Repeats) -> Spans:
+        with suppress(CannotRead), self.records(file, _rows_of(file)) as records:
+            return spans(records, self.columns, among)
+        return {}
 
     def texts_are_day_first(self) -> bool:
         """Tell whether dates in the headers of text files have the day first; looks at all headers."""
@@ -123,3 +128,9 @@ class Overview:
                 return next(content.characters(), "")
         except CannotRead:
             return ""
+
+
+def _rows_of(file: NoteFile) -> Rows:
+    rows = format_of_name(file.suffix).rows
+    assert rows is not None
+    return rows

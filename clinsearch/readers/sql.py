@@ -23,7 +23,7 @@ NO_ROW = "the query returns no row; none of its notes was looked at"
 
 
 class QueryNotes:
-    """The notes of one query; each iteration runs it anew, twice: notes of several rows are known by the whole.
+    """The notes of one query; each iteration runs it twice or more: only the whole shows notes of several rows.
 
     Its name, made of the database's URL and a digest of the query, stands where a file's path does. `finished` holds
     it once all rows were read: a note of it that was not among them is gone.
@@ -60,8 +60,7 @@ class QueryNotes:
         self.ignored_fields.clear()
         file = NoteFile(source, self.name, "", 0)
         try:
-            with closing(self._records(self._columns, FileFacts())) as records:
-                found = survey(records, self._columns)
+            found = survey(lambda: closing(self._records(self._columns, FileFacts())), self._columns)
             with closing(self._records(found.columns, facts)) as records:
                 yield from read_table(records, file, found, facts=facts)
             if not facts.has_lost_records:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from itertools import chain
+from typing import TypeAlias
 
 from clinsearch.readers.columns import USUAL, Columns
 from clinsearch.readers.dates import depends_on_order, order_of
 from clinsearch.readers.outcomes import CannotRead
 from clinsearch.readers.records import Record
+from clinsearch.readers.repeats import IdHashes, Repeats
 from clinsearch.readers.values import is_whole
 
 ID_FIELDS = ("note_id", "patient_id", "encounter_id")
@@ -17,6 +20,12 @@ ID_FIELDS = ("note_id", "patient_id", "encounter_id")
 LEAST_CUT_CHARACTERS = 200
 # More than a note has.
 MOST_LINES = 100_000
+# Of a table with more ids hashes are held, unless one in so few has several rows already, and most will be needed.
+MOST_IDS_HELD = 20_000
+FEW_PER_REPEAT = 4
+
+# Opens a table from its beginning.
+Opened: TypeAlias = Callable[[], AbstractContextManager[Iterable[Record]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,41 +51,112 @@ class Survey:
     lacks_ids: bool = False
 
 
-def survey(records: Iterable[Record], columns: Columns, *, torn: frozenset[str] = frozenset()) -> Survey:
-    """Survey all records of a table, as far as it can be read; `torn`: ids of notes with rows in other tables, too."""
-    look = _Look(columns, torn)
-    try:
-        for record in records:
-            look.at(record)
-    except CannotRead:
-        look.is_broken = True
+def survey(records: Opened, columns: Columns, *, torn: frozenset[str] = frozenset()) -> Survey:
+    """Survey all records of a table, as far as it can be read; `torn`: ids of notes with rows in other tables, too.
+
+    A long table in which few ids occur several times is looked at twice: what these ids have is only then held.
+    """
+    look = _looked_at(records, _Look(columns, torn))
+    repeats = look.ids.hashes.repeats() if look.ids.hashes else None
+    if repeats:
+        look = _looked_at(records, _Look(columns, torn, _Ids(repeats)))
     return look.found()
 
 
-@dataclass(slots=True)
-class _Look:
-    """What was seen so far. line_of: by id the lowest line number of its records, if all of them have one.
+def _looked_at(opened: Opened, look: _Look) -> _Look:
+    with opened() as records:
+        try:
+            for record in records:
+                look.at(record)
+        except CannotRead:
+            look.is_broken = True
+    return look
 
-    said: by each id a hash of its first text and the patient, None before a text. at_faults: ids next to a record that
-    could not be read. lines_without_id: the numbers of rows without an id; do_lines_repeat: whether one came twice.
+
+@dataclass(slots=True)
+class _Ids:
+    """What was seen of each id: all ids, those among `wanted` alone, or, once there are many, nothing but `hashes`.
+
+    line_of: by id the lowest line number of its records, if all of them have one. said: by each id a hash of its first
+    text and the patient, None before a text.
     """
 
-    columns: Columns
-    torn: frozenset[str]
-    is_fitted: bool = False
+    wanted: Repeats | None = None
+    hashes: IdHashes | None = None
     line_of: dict[str, int] = field(default_factory=dict)
     said: dict[str, int | None] = field(default_factory=dict)
     differing: set[str] = field(default_factory=set)
     records_of: dict[str, int] = field(default_factory=dict)
+    are_scattered: bool = False
+
+    def at(self, note_id: str, line: int | None, last: str | None) -> None:
+        """Take in a record; last: the id of the one before it."""
+        if self.hashes is not None:
+            self.hashes.add(note_id)
+        elif note_id in self.said:
+            before = self.line_of.pop(note_id, None)
+            if before is not None and line is not None:
+                self.line_of[note_id] = min(before, line)
+            self.records_of[note_id] = self.records_of.get(note_id, 1) + 1
+            self.are_scattered |= note_id != last
+        elif self.wanted is None or note_id in self.wanted:
+            self.said[note_id] = None
+            if line is not None:
+                self.line_of[note_id] = line
+            if self.wanted is None and len(self.said) > MOST_IDS_HELD:
+                self._hash_if_few_repeat()
+
+    def at_text(self, note_id: str, text: str, patient_id: object) -> None:
+        if note_id not in self.said:
+            return
+        said = hash((text, str(patient_id)))
+        before = self.said[note_id]
+        if before is None:
+            self.said[note_id] = said
+        elif before != said:
+            self.differing.add(note_id)
+
+    def first_line(self) -> int | None:
+        """Return the first row number within notes, None if the numbers mean something else."""
+        begins = [self.line_of.get(note_id) for note_id in self.records_of]
+        if not begins or None in begins:
+            return None
+        first = 0 if 0 in begins else 1
+        return first if 2 * begins.count(first) >= len(begins) else None
+
+    def _hash_if_few_repeat(self) -> None:
+        if FEW_PER_REPEAT * len(self.records_of) >= len(self.said):
+            return
+        self.hashes = IdHashes()
+        for note_id in chain(self.said, self.records_of):
+            self.hashes.add(note_id)
+        for held in (self.said, self.line_of, self.differing, self.records_of):
+            held.clear()
+        self.are_scattered = False
+
+
+@dataclass(slots=True)
+class _Look:
+    """What was seen so far.
+
+    longest, cut: the most characters of a piece of a note, and how many pieces have as many. at_faults: ids next to a
+    record that could not be read. lines_without_id: the numbers of rows without an id; do_lines_repeat: whether one
+    came twice. last: the id of the last record that has one.
+    """
+
+    columns: Columns
+    torn: frozenset[str]
+    ids: _Ids = field(default_factory=_Ids)
+    is_fitted: bool = False
     order: bool | None = None
     fractions: set[str] = field(default_factory=set)
     others: set[str] = field(default_factory=set)
-    lengths: Counter[int] = field(default_factory=Counter)
+    longest: int = LEAST_CUT_CHARACTERS
+    cut: int = 0
     last: str | None = None
     at_faults: set[str] = field(default_factory=set)
     is_after_fault: bool = False
     is_broken: bool = False
-    are_scattered: bool = False
     lines_without_id: set[int] = field(default_factory=set)
     do_lines_repeat: bool = False
 
@@ -107,7 +187,8 @@ class _Look:
             self._at_note(note_id.strip(), line)
             text = self.columns.piece_of(values)
             if isinstance(text, str):
-                self._at_text(note_id.strip(), text, self.columns.value("patient_id", values))
+                self.ids.at_text(note_id.strip(), text, self.columns.value("patient_id", values))
+                self._at_length(len(text))
 
     def _at_id(self, name: str, value: object) -> None:
         if value is None:
@@ -117,44 +198,29 @@ class _Look:
         elif value.strip().endswith(".0"):
             self.fractions.add(name)
 
-    def _at_text(self, note_id: str, text: str, patient_id: object) -> None:
-        said = hash((text, str(patient_id)))
-        before = self.said[note_id]
-        if before is None:
-            self.said[note_id] = said
-        elif before != said:
-            self.differing.add(note_id)
-        if len(text) >= LEAST_CUT_CHARACTERS:
-            self.lengths[len(text)] += 1
-
     def _at_note(self, note_id: str, line: int | None) -> None:
-        if note_id not in self.said:
-            self.said[note_id] = None
-            if line is not None:
-                self.line_of[note_id] = line
-        else:
-            before = self.line_of.pop(note_id, None)
-            if before is not None and line is not None:
-                self.line_of[note_id] = min(before, line)
-            self.records_of[note_id] = self.records_of.get(note_id, 1) + 1
-            self.are_scattered |= note_id != self.last
+        self.ids.at(note_id, line, self.last)
         if self.is_after_fault:
             self.at_faults.add(note_id)
             self.is_after_fault = False
         self.last = note_id
 
+    def _at_length(self, characters: int) -> None:
+        if characters > self.longest:
+            self.longest, self.cut = characters, 0
+        self.cut += characters == self.longest
+
     def found(self) -> Survey:
         if self.is_broken and self.last:
             self.at_faults.add(self.last)
-        longest = max(self.lengths, default=0)
         return Survey(
-            self.records_of,
-            frozenset(self.differing),
+            self.ids.records_of,
+            frozenset(self.ids.differing),
             bool(self.order),
             frozenset(self.fractions - self.others),
-            self._first_line(),
-            longest if self.lengths[longest] > 1 else None,
-            None if self.is_broken and self.are_scattered else frozenset(self.at_faults),
+            self.ids.first_line(),
+            self.longest if self.cut > 1 else None,
+            None if self.is_broken and self.ids.are_scattered else frozenset(self.at_faults),
             self.torn,
             self.columns,
             self._lacks_ids(),
@@ -163,15 +229,7 @@ class _Look:
     def _lacks_ids(self) -> bool:
         """Tell whether rows without ids are numbered from the first on, again and again."""
         lines = self.lines_without_id
-        return not self.said and self.do_lines_repeat and len(lines) > 1 and min(lines) in (0, 1)
-
-    def _first_line(self) -> int | None:
-        """Return the first row number within notes, None if the numbers mean something else."""
-        begins = [self.line_of.get(note_id) for note_id in self.records_of]
-        if not begins or None in begins:
-            return None
-        first = 0 if 0 in begins else 1
-        return first if 2 * begins.count(first) >= len(begins) else None
+        return self.last is None and self.do_lines_repeat and len(lines) > 1 and min(lines) in (0, 1)
 
 
 def line_number(value: object) -> int | None:
