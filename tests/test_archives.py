@@ -175,6 +175,18 @@ def test_what_is_gone_from_a_whole_archive_is_gone_and_what_could_not_be_read_is
     assert files.is_gone(path / "once.txt")
 
 
+def test_a_file_that_is_encrypted_or_a_link_now_is_not_gone(tmp_path: Path) -> None:
+    data = bytearray(zipped({"a.txt": b"Dry cough.", "b.txt": b"Wheeze."}))
+    for header, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.find(header) + flags] |= 1  # says that a.txt is encrypted
+    path = tmp_path / "x.zip"
+    path.write_bytes(data)
+    files = NoteFiles([tmp_path])
+    assert [one.text for one in files if isinstance(one, Note)] == ["Wheeze."]
+    assert not files.is_gone(path / "a.txt")
+    assert files.is_gone(path / "c.txt")
+
+
 @ANY
 def test_an_archive_that_unpacks_to_more_than_notes_do_is_left(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch

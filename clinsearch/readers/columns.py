@@ -21,6 +21,8 @@ OTHER_TEXT_NAMES = (
     "note_content",
     "note_body",
     "document_text",
+    "full_text",
+    "report_content",
     "transcription",
     "notes",
     "content",
@@ -28,14 +30,32 @@ OTHER_TEXT_NAMES = (
 )
 ALIASES = {
     "note_id": ("note_id", "id", "row_id", "document_id", "doc_id", "report_id", "note_csn_id"),
-    "patient_id": ("patient_id", "person_id", "subject_id", "pat_id", "mrn", "patient"),
+    "patient_id": ("patient_id", "person_id", "subject_id", "pat_id", "mrn", "pat_mrn_id", "patient_mrn", "patient"),
     "encounter_id": (
-        *("encounter_id", "visit_occurrence_id", "hadm_id", "visit_id", "pat_enc_csn_id", "encntr_id", "encounter"),
+        *(
+            "encounter_id",
+            "visit_occurrence_id",
+            "hadm_id",
+            "visit_id",
+            "pat_enc_csn_id",
+            "encntr_id",
+            "enc_id",
+            "csn",
+            "encounter",
+        ),
     ),
     "note_type": ("note_type", "category", "type", "document_type", "report_type"),
     "note_datetime": (
         *("note_datetime", "charttime", "note_date", "chartdate", "date", "datetime"),
-        *("visit_date", "encounter_date", "service_date", "date_of_service", "contact_date", "report_date"),
+        *(
+            "visit_date",
+            "encounter_date",
+            "service_date",
+            "date_of_service",
+            "contact_date",
+            "report_date",
+            "document_date",
+        ),
     ),
     "title": ("title", "note_title", "description"),
 }

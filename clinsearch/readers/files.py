@@ -203,8 +203,10 @@ class NoteFiles:
             if form.is_one_note and not file.is_stream:
                 self._with_one_note.add(str(file.path))
             if form.members:
+                before = len(self._in_archives.left_out)
                 for member in member_files(form.members(content), file, self._in_archives, SUFFIXES):
                     yield from self._read(member, member.progress_in(progress))
+                self._lost.update(one.path for one in self._in_archives.left_out[before:])
             elif form.rows:
                 records = partial(self._overview.records, file, form.rows)
                 found = survey(records, self._columns, torn=self._torn)
