@@ -67,6 +67,15 @@ def test_every_row_is_a_note_with_the_fields_that_its_columns_have(tmp_path: Pat
     assert (set(source.ignored_fields), list(source.presets.values())) == ({"provider_id"}, ["omop-note"])
 
 
+def test_texts_that_are_bytes_are_read_in_utf_8_or_told(tmp_path: Path) -> None:
+    url = database(tmp_path / "a.db", [("1", "p", "Größe".encode()), ("2", "p", "Größe".encode("cp1252"))])
+    note, fault = QueryNotes(url, ALL)
+    assert isinstance(note, Note)
+    assert note.text == "Größe"
+    assert isinstance(fault, Unreadable)
+    assert fault.reason == "text is bytes that are not UTF-8, not a string; decode them first"
+
+
 def test_a_note_in_several_rows_is_joined(tmp_path: Path) -> None:
     rows = [(9001, 2, "Z1", "there."), (9001, 1, "Z1", "Cough "), (9002, 1, "Z2", "Rash."), (9003, 2, "Z3", SECRET)]
     source = QueryNotes(database(tmp_path / "a.db", rows, "NOTE_ID, LINE, PAT_ID, NOTE_TEXT"), ALL)

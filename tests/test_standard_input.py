@@ -42,6 +42,12 @@ def test_two_streams_are_one_too_many() -> None:
         NoteFiles([Path("-"), io.BytesIO()])
 
 
+def test_a_closed_standard_input_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(InputError, match="Standard input is closed"):
+        NoteFiles([Path("-")])
+
+
 def test_an_empty_stream_is_told() -> None:
     (fault,) = NoteFiles([io.BytesIO()])
     assert isinstance(fault, Unreadable)

@@ -223,3 +223,16 @@ def test_the_columns_of_rows_may_be_attributes(row: str, cell: str) -> None:
     assert [(one.text, one.fields["noteid"], one.fields["personid"]) for one in found] == [
         ("Dry cough.", "7", "p1")
     ] * 2
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
+def test_references_of_pages_are_known_and_those_to_no_character_left_out(size: int) -> None:
+    written = "<note><text>38&nbsp;&deg;C&#11; &eacute;t&#x1F;at &lt;5 &amp;amp; R&amp;D &#8805; a&#xA;b</text></note>"
+    chunks = [written[start : start + size] for start in range(0, len(written), size)]
+    assert [one.text for one in documents(*chunks)] == ["38\xa0°C état <5 &amp; R&D ≥ a\nb"]
+
+
+@pytest.mark.parametrize("reference", ["&unknown;", "&", "&nbsp", "&#;", "&#xZ;", "&lt"])
+def test_other_references_are_still_faults(reference: str) -> None:
+    with pytest.raises(CannotRead, match="not well-formed"):
+        list(read_xml_file([f"<note><text>Cough {reference} fever</text></note>".encode()]))

@@ -122,7 +122,8 @@ def _text(value: object) -> str:
     if is_empty(value):
         raise no_text()
     if not isinstance(value, str):
-        raise CannotRead(f"text is {kind_of(value)}, not a string; write one record for each note")
+        remedy = "decode them first" if isinstance(value, bytes) else "write one record for each note"
+        raise CannotRead(f"text is {kind_of(value)}, not a string; {remedy}")
     return value
 
 

@@ -66,6 +66,8 @@ class Listing:
         if len(streams) > 1:
             raise InputError("Only one stream of notes can be read at a time.")
         (stream,) = streams
+        if isinstance(stream, Path) and sys.stdin is None:
+            raise InputError("Standard input is closed. Pipe notes into the command, or name a file.")
         copy = StreamCopy(sys.stdin.buffer if isinstance(stream, Path) else stream)
         path = Path(STANDARD_INPUT)
         self._files[path] = NoteFile(path, STANDARD_INPUT + STREAM_SUFFIX, STREAM_SUFFIX, 0, opener=copy.open)

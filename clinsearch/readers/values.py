@@ -50,4 +50,6 @@ def kind_of(value: object) -> str:
     """Describe a value that is neither a string nor a number."""
     if isinstance(value, bool):
         return "true or false"
+    if isinstance(value, bytes):
+        return "bytes that are not UTF-8"
     return "an object" if isinstance(value, dict) else "an array"

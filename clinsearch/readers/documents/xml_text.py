@@ -12,6 +12,7 @@ from typing import Protocol
 from lxml import etree
 
 from clinsearch.readers.documents.charsets import codec_named, marked_codec
+from clinsearch.readers.documents.xml_references import with_known_references
 from clinsearch.readers.outcomes import CannotRead
 
 DEEPEST = 400
@@ -70,7 +71,7 @@ def xml_text(chunks: Iterable[bytes], *, encoding: str = "utf-8") -> XmlText:
     Raises CannotRead for what is not XML or declares entities.
     """
     doubts: set[str] = set()
-    pieces = _decoded(iter(chunks), encoding, doubts)
+    pieces = with_known_references(_decoded(iter(chunks), encoding, doubts))
     text = ""
     for piece in pieces:
         text += piece

@@ -76,7 +76,7 @@ def _table(table: TablePreview) -> str:
     named = visible(table.source) + (f" and {table.tables - 1:,} more" if table.tables > 1 else "")
     preset = f" ({table.preset})" if table.preset else ""
     fields = ", ".join(f"{field} = {', else '.join(map(visible, names))}" for field, names in table.columns.items())
-    return f"{named}{preset}: {fields}."
+    return f"{named}{preset}: {fields or 'no column is known'}."
 
 
 def _metadata(note: NoteMetadata) -> str:
