@@ -20,6 +20,8 @@ MOST_LOST = 0.5
 # while what may come some day ("return if fever") is not so.
 FROM_NEGATED: Mapping[Status, float] = {"possible": 0.5, "hypothetical": 0.5}
 FROM_AFFIRMED: Mapping[Status, float] = {"possible": 0.1, "historical": 0.1, "hypothetical": 0.5}
+# To a question what may come is an answer like others.
+IN_ANSWERS = 0.1
 # A query with "rule out" or "family history" means it, whereas an affirmed one may just name a thing.
 ASKED_ON_PURPOSE: Mapping[Status, float] = {"possible": 0.4, "hypothetical": 0.4, "historical": 0.3}
 ASKED_OF_OTHER = 0.5
@@ -33,7 +35,7 @@ WITHOUT_TERMS = 0.5
 SHORT_QUERY = 4
 OF_QUESTION, OF_STATEMENT = 2.0, 0.25
 QUESTION = re.compile(
-    r"\?|^\W*(?:what|how|why|is|are|was|can|could|do|does|did|should|will|would|who|when|where|which|i|my)\b",
+    r"\?|(?:^|[.!]\s)\W*(?:what|how|why|is|are|was|can|could|do|does|did|should|will|would|who|when|where|which|i|my)\b",
     re.IGNORECASE,
 )
 # If only affirmed, or only negated, hits are wanted: no farther apart than this.
@@ -71,16 +73,24 @@ def said_of(text: str, spans: Sequence[AssertedSpan], section: str | None = None
     return {term: frozenset(said) for term, said in found.items()}
 
 
-def disagreement(asked: SaidOf, said: SaidOf, weights: Mapping[str, float]) -> tuple[float, dict[str, Said]]:
+def is_question(text: str) -> bool:
+    """Tell whether a query is a question."""
+    return QUESTION.search(text) is not None
+
+
+def disagreement(
+    asked: SaidOf, said: SaidOf, weights: Mapping[str, float], *, is_answer: bool = False
+) -> tuple[float, dict[str, Said]]:
     """Return how far a text disagrees with a query, from 0 to 1, and what it asserts of terms other than affirmed.
 
-    `weights`: how much each of the query's terms counts. Terms that the text lacks don't count.
+    `weights`: how much each of the query's terms counts. Terms that the text lacks don't count. is_answer: whether the
+    query is a question.
     """
     shared = [term for term in asked if term in said]
     total = sum(weights.get(term, 0.0) for term in shared)
     if total <= 0:
-        return WITHOUT_TERMS * _mean_apart(asked, said), {}
-    apart = {term: _distance(asked[term], said[term]) for term in shared}
+        return WITHOUT_TERMS * _mean_apart(asked, said, is_answer=is_answer), {}
+    apart = {term: _distance(asked[term], said[term], is_answer=is_answer) for term in shared}
     otherwise = {term: _nearest(asked[term], said[term]) for term in shared if said[term] != {Said()}}
     return sum(weights.get(term, 0.0) * apart[term] for term in shared) / total, otherwise
 
@@ -99,7 +109,7 @@ def by_other_names(said: SaidOf, names: Iterable[Names]) -> SaidOf:
 
 def sureness(asked: SaidOf, text: str) -> float:
     """Return how likely it is that a query means its assertions, from 0 to 1: less for longer ones, and questions."""
-    damping = OF_QUESTION if QUESTION.search(text) else OF_STATEMENT
+    damping = OF_QUESTION if is_question(text) else OF_STATEMENT
     return float((SHORT_QUERY / max(len(asked), SHORT_QUERY)) ** damping)
 
 
@@ -108,33 +118,35 @@ def _nearest(asked: Iterable[Said], said: Iterable[Said]) -> Said:
     return min(said, key=lambda one: (_distance(asked, [one]), one))
 
 
-def _distance(asked: Iterable[Said], said: Iterable[Said]) -> float:
+def _distance(asked: Iterable[Said], said: Iterable[Said], *, is_answer: bool = False) -> float:
     """Return how far apart the nearest two are."""
-    return _least_apart(frozenset(asked), frozenset(said))
+    return _least_apart(frozenset(asked), frozenset(said), is_answer)
 
 
 @lru_cache(maxsize=1 << 12)
-def _least_apart(asked: frozenset[Said], said: frozenset[Said]) -> float:
-    return min(_apart(one, other) for one in asked for other in said)
+def _least_apart(asked: frozenset[Said], said: frozenset[Said], is_answer: bool) -> float:
+    return min(_apart(one, other, is_answer) for one in asked for other in said)
 
 
-def _apart(asked: Said, said: Said) -> float:
+def _apart(asked: Said, said: Said, is_answer: bool) -> float:
     """Return how far apart two are: in status or in whose it is, whichever is more."""
     whose = 0.0
     if asked.of_other != said.of_other:
         whose = ASKED_OF_OTHER if asked.of_other else FOUND_OF_OTHER
-    return max(_status_apart(asked.assertion, said.assertion), whose)
+    return max(_status_apart(asked.assertion, said.assertion, is_answer), whose)
 
 
-def _status_apart(asked: Status, said: Status) -> float:
+def _status_apart(asked: Status, said: Status, is_answer: bool) -> float:
     if asked == said:
         return 0.0
+    if is_answer and (asked, said) == ("affirmed", "hypothetical"):
+        return IN_ANSWERS
     if "negated" not in (asked, said):
         return FROM_AFFIRMED[said] if asked == "affirmed" else ASKED_ON_PURPOSE[asked]
     return FROM_NEGATED.get(said if asked == "negated" else asked, 1.0)
 
 
-def _mean_apart(asked: SaidOf, said: SaidOf) -> float:
+def _mean_apart(asked: SaidOf, said: SaidOf, *, is_answer: bool) -> float:
     """Return how far apart the assertions of two texts are on average."""
-    pairs = [_distance(one, other) for one in asked.values() for other in said.values()]
+    pairs = [_distance(one, other, is_answer=is_answer) for one in asked.values() for other in said.values()]
     return sum(pairs) / len(pairs) if pairs else 0.0

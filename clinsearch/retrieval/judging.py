@@ -17,6 +17,7 @@ from clinsearch.retrieval.agreement import (
     asked_of,
     by_other_names,
     disagreement,
+    is_question,
     said_of,
     sureness,
 )
@@ -67,7 +68,7 @@ class Judge:
         self.wants_one_assertion = asked.wants_one_assertion
         self._where, self._weights = asked.where, weights
         self._query = asked_of(asked)
-        self._sure = sureness(self._query, asked.text)
+        self._sure, self._is_question = sureness(self._query, asked.text), is_question(asked.text)
         self._names = asked.names
         self._places, self._texts = catalog.places, catalog.texts
 
@@ -113,7 +114,8 @@ class Judge:
         if not place.is_read:
             return float(self.wants_one_assertion), {}
         said = said_of(place.text, spans, place.section, place.heading)
-        return disagreement(self._query, by_other_names(said, self._names), self._weights)
+        said = by_other_names(said, self._names)
+        return disagreement(self._query, said, self._weights, is_answer=self._is_question)
 
 
 def agreed(
