@@ -29,7 +29,7 @@ TOLD = {
     "terms",
     "delete_missing",
     "attachments",
-    *FilterOptions.__annotations__,
+    *(field for field in FilterOptions.__annotations__ if field != "after"),  # only a saved search has that
 }
 
 Values: TypeAlias = Mapping[str, Any]
