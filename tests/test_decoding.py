@@ -75,14 +75,17 @@ def test_a_damaged_gzip_file_is_told_and_what_came_before_the_damage_is_kept(tmp
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("a.txt", "Patient mit Übelkeit"),
-        ("a.csv", "note_id;text\r\na;Patient mit Übelkeit\r\n"),
-        ("a.tsv.gz", "note_id\ttext\r\na\tPatient mit Übelkeit\r\n"),
-        ("a.json", '[{"note_id": "a", "text": "Patient mit Übelkeit"}]'),
+        ("a.txt", "Übelkeit ≥ 3 Tage"),
+        ("a.csv", "note_id;text\r\na;Übelkeit ≥ 3 Tage\r\n"),
+        ("a.tsv.gz", "note_id\ttext\r\na\tÜbelkeit ≥ 3 Tage\r\n"),
+        ("a.json", '[{"note_id": "a", "text": "Übelkeit ≥ 3 Tage"}]'),
+        ("a.html", "<html><body><p>Übelkeit ≥ 3 Tage</p></body></html>"),
+        ("a.xml", '<?xml version="1.0" encoding="UTF-16"?><note><text>Übelkeit ≥ 3 Tage</text></note>'),
+        ("a.hl7", "MSH|^~\\&|A||||20240101||ORU^R01|M|P|2.3\rOBR|1||F\rOBX|1|TX|R||Übelkeit ≥ 3 Tage\r"),
     ],
 )
 def test_utf_16_is_known_without_a_mark(tmp_path: Path, codec: str, name: str, content: str) -> None:
-    assert only_note(written(tmp_path / name, content.encode(codec))).text == "Patient mit Übelkeit"
+    assert only_note(written(tmp_path / name, content.encode(codec))).text.endswith("Übelkeit ≥ 3 Tage")
 
 
 def test_a_nul_in_a_row_costs_no_other_row(tmp_path: Path) -> None:

@@ -20,8 +20,8 @@ BYTE_ORDER_MARKS = {
 }
 BINARY = "binary file, not text"
 # What begins so can be nothing else, also without a mark, as bcp and PowerShell write it.
-_UTF_16_LE = re.compile(rb"(?:[\t\n\r\x20-\x7e]\0){8}")
-_UTF_16_BE = re.compile(rb"(?:\0[\t\n\r\x20-\x7e]){8}")
+_UTF_16_LE = re.compile(rb"(?:[\t\n\r\x20-\x7e\xa0-\xff]\0){8}")
+_UTF_16_BE = re.compile(rb"(?:\0[\t\n\r\x20-\x7e\xa0-\xff]){8}")
 
 
 def check_encoding(name: str) -> None:

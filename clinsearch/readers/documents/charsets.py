@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 
+from clinsearch.readers.decoding import encoding_mark
+
 # Python's names that are not charsets (idna, rot13, unicode_escape) are not among these.
 _CHARSET = re.compile(
     r"(?:utf-?8|utf-?16(?:le|be)?|utf-?32(?:le|be)?|(?:cp|windows-?|ibm)-?\d{3,5}|iso-?8859-?\d{1,2}|latin-?\d{1,2}"
@@ -30,13 +32,6 @@ _OTHER_NAMES = {
     "ascii": "cp1252",
     "us-ascii": "cp1252",
 }
-_MARKS = {
-    codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark it begins with
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
 # Windows-1252 leaves five bytes without a meaning, which are read as in Latin-1.
 _BY_BYTE = [bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(256)]
 _WINDOWS = dict(enumerate(_BY_BYTE))
@@ -55,14 +50,9 @@ def codec_named(name: str | None) -> str | None:
         return None
 
 
-def marked_codec(data: bytes) -> str | None:
-    """Return the codec that a byte order mark names."""
-    return next((name for mark, name in _MARKS.items() if data.startswith(mark)), None)
-
-
 def decoded(data: bytes, *charsets: str | None) -> str:
-    """Return bytes as text: by the byte order mark, the first charset that fits, UTF-8 or else Windows-1252."""
-    for codec in [marked_codec(data), *map(codec_named, charsets), "utf-8"]:
+    """Return bytes as text: by its first bytes, the first charset that fits, UTF-8 or else Windows-1252."""
+    for codec in [encoding_mark(data), *map(codec_named, charsets), "utf-8"]:
         if codec is not None:
             try:
                 return data.decode(codec)

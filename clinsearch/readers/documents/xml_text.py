@@ -11,7 +11,8 @@ from typing import Protocol
 
 from lxml import etree
 
-from clinsearch.readers.documents.charsets import codec_named, marked_codec
+from clinsearch.readers.decoding import encoding_mark
+from clinsearch.readers.documents.charsets import codec_named
 from clinsearch.readers.documents.xml_references import with_known_references
 from clinsearch.readers.outcomes import CannotRead
 
@@ -123,7 +124,7 @@ def _decoded(chunks: Iterator[bytes], encoding: str, doubts: set[str]) -> Iterat
     named = codec_named(declared[1].decode("ascii")) if declared else None
     if named and named.startswith(("utf-16", "utf-32")):
         named = None  # since the declaration itself could be read
-    codec = marked_codec(first) or named or encoding
+    codec = encoding_mark(first) or named or encoding
     decoder = codecs.getincrementaldecoder(codec)(_AS_WINDOWS)
     for chunk in chain([first], chunks, [None]):
         text = decoder.decode(chunk or b"", final=chunk is None)

@@ -32,6 +32,7 @@ class Bundle:
     put_off: list[tuple[int, Mapping[str, Any]]] = field(default_factory=list)
     used: set[int] = field(default_factory=set)
     kept_characters: int = 0
+    waiting_characters: int = 0
 
     def know(self, entry: Mapping[str, Any]) -> None:
         """Remember the id of a patient or an encounter."""
@@ -55,8 +56,8 @@ class Bundle:
 
     def wait(self, resource: Mapping[str, Any], number: int) -> bool:
         """Put a resource off until all entries are seen; tell whether there is room."""
-        self.kept_characters += len(json.dumps(resource))
-        is_put_off = len(self.put_off) < _MOST_PUT_OFF and self.kept_characters <= _MOST_KEPT_CHARACTERS
+        self.waiting_characters += len(json.dumps(resource))
+        is_put_off = len(self.put_off) < _MOST_PUT_OFF and self.waiting_characters <= _MOST_KEPT_CHARACTERS
         if is_put_off:
             self.put_off.append((number, resource))
         return is_put_off

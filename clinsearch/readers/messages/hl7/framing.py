@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from clinsearch.readers.decoding import encoding_mark
 from clinsearch.readers.outcomes import MAX_RECORD_CHARACTERS
 
 # The frames of MLLP end and begin like segments do.
@@ -18,12 +19,6 @@ _SMALL = re.compile(
 )
 _CONTINUATION = b"ADD"
 _ENVELOPES = frozenset({b"FHS", b"BHS", b"BTS", b"FTS"})
-_WIDE_MARKS = {
-    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark it begins with
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
 _MOST_SEGMENTS = 100_000
 
 
@@ -110,11 +105,11 @@ def _line(line: bytes, is_whole: bool) -> Iterator[tuple[bytes, bool]]:
 
 
 def _narrow(chunks: Iterator[bytes]) -> tuple[Iterator[bytes], str | None]:
-    """Return the chunks in UTF-8 if their byte order mark says how they are written; and then its codec."""
+    """Return the chunks in UTF-8 if the first bytes say how they are written; and then its codec."""
     first = next(chunks, b"")
     if first.startswith(codecs.BOM_UTF8):
         return _with(first.removeprefix(codecs.BOM_UTF8), chunks), "utf-8"
-    codec = next((name for mark, name in _WIDE_MARKS.items() if first.startswith(mark)), None)
+    codec = encoding_mark(first)
     if codec is None:
         return _with(first, chunks), None
     decoder = codecs.getincrementaldecoder(codec)("replace")
