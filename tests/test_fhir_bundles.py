@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from clinsearch.readers.document import Document
 from clinsearch.readers.messages.fhir import read_fhir
+from clinsearch.readers.messages.fhir.bundles import Bundle
 from clinsearch.readers.outcomes import CannotRead
 from tests.support.fhir import REPORT, attachment, bundle, everything, only, reference
 
@@ -134,3 +135,13 @@ def test_a_patient_who_comes_after_the_document_is_known_by_the_id_of_its_own() 
     document = only({"resourceType": "Bundle", "type": "document", "entry": entries})
     assert (document.fields["patientid"], document.fields["encounterid"]) == ("p7", "e7")
     assert only({"resourceType": "Bundle", "entry": entries[:1]}).fields["patientid"] == "p"
+
+
+def test_a_resource_too_deep_to_be_kept_does_not_wait() -> None:
+    deep: dict[str, object] = {}
+    for _ in range(100_000):
+        deep = {"a": deep}
+    waiting = Bundle()
+    assert waiting.wait({"resourceType": "Composition"}, 1)
+    assert not waiting.wait(deep, 2)
+    assert len(waiting.put_off) == 1

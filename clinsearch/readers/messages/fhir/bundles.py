@@ -56,7 +56,7 @@ class Bundle:
 
     def wait(self, resource: Mapping[str, Any], number: int) -> bool:
         """Put a resource off until all entries are seen; tell whether there is room."""
-        self.waiting_characters += len(json.dumps(resource))
+        self.waiting_characters += _characters(resource)
         is_put_off = len(self.put_off) < _MOST_PUT_OFF and self.waiting_characters <= _MOST_KEPT_CHARACTERS
         if is_put_off:
             self.put_off.append((number, resource))
@@ -90,6 +90,13 @@ def in_folder(folder: AttachmentFolder, address: str) -> Found | None:
         return None
     binary = _JSON_OBJECT.match(data) and _binary_in(data)
     return of_binary(binary) if binary else Found(data)
+
+
+def _characters(resource: Mapping[str, Any]) -> int:
+    try:
+        return len(json.dumps(resource))
+    except RecursionError:  # parsed where there were fewer calls
+        return _MOST_KEPT_CHARACTERS
 
 
 def _binary_in(data: bytes) -> Mapping[str, Any] | None:
