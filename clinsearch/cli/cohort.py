@@ -48,13 +48,7 @@ def cohort(
     clinsearch cohort af.toml --format html --output af.html --record af.json
     clinsearch cohort af.toml --compare af.json
     """
-    if output is None and form == "html":
-        raise click.UsageError("A page goes into a file: --output FILE.")
-    if output is not None and form == "table":
-        raise click.UsageError("A table is for reading here; --output goes with --format json, jsonl, csv or html.")
-    written = [path.resolve() for path in (output, record) if path is not None]
-    if file.resolve() in written or len(set(written)) < len(written):
-        raise click.UsageError("FILE, --output and --record have to be different files.")
+    _require_places(file, output, record, form)
     found = opened(source).cohort(file, compare=compare)
     if record is not None:
         write_file(record, _written(found, "json", is_ascii=False))
@@ -64,6 +58,17 @@ def cohort(
         print_cohort(found)
     else:
         print(_written(found, form, is_ascii=not is_utf8()).decode(), end="")
+
+
+def _require_places(file: Path, output: Path | None, record: Path | None, form: str) -> None:
+    """Raise UsageError where a form cannot go where it is to go, and for a file that would be written over."""
+    if output is None and form == "html":
+        raise click.UsageError("A page goes into a file: --output FILE.")
+    if output is not None and form == "table":
+        raise click.UsageError("A table is for reading here; --output goes with --format json, jsonl, csv or html.")
+    written = [path.resolve() for path in (output, record) if path is not None]
+    if file.resolve() in written or len(set(written)) < len(written):
+        raise click.UsageError("FILE, --output and --record have to be different files.")
 
 
 def _written(found: Cohort, form: str, *, is_ascii: bool) -> bytes:

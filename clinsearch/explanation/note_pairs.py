@@ -42,17 +42,18 @@ SMALLEST_COSINE = 1e-3
 
 
 def explain_query(snapshot: Snapshot, encoder: Encoder, asked: Question, note_id: str) -> QueryExplanation:
-    """Explain why a query finds a note: the score of the note's best sentence, as search ranks them.
+    """Explain why a query finds a note: the score of the note's best sentence, as a search for notes ranks them.
 
-    Of the query's wordings that can count for a sentence the nearest is explained.
+    Of the query's wordings that can count for the note the nearest is explained.
     """
+    _, note = snapshot.catalog.note(note_id)
     sentences = _sentences(snapshot, note_id)
     # Each once: rows that are equal need not have equal products in one product of matrices.
     first = {sentence.sentence_key: sentence for sentence in reversed(sentences)}
     keys = np.array(list(first), dtype=np.int64)
-    keywords = Keywords(snapshot.catalog.keywords("sentence"), asked.text, asked.expansions)
+    keywords = Keywords(snapshot.catalog.keywords("note"), asked.text, asked.expansions)
     wordings = Wordings(asked, keywords)
-    counting = wordings.counting(keywords.saturation(sentence.text for sentence in first.values()) > 0)
+    counting = wordings.counting(keywords.saturation([note.text]) > 0)
     query = snapshot.corrected("sentence", wordings.encoded(encoder))
     _, nearness, nearest = wordings.nearest(snapshot.vectors_of("sentence", keys), query, counting)
     best = int(nearness.argmax())
