@@ -52,6 +52,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("published")
     copied = shutil.copytree(PROJECT / "benchmarks", place / "project" / "benchmarks")
     shutil.copytree(PROJECT / "tests" / "gold", place / "project" / "tests" / "gold")
+    shutil.copytree(PROJECT / "sample_notes", place / "project" / "sample_notes")
     texts = [path.read_text(encoding="utf-8") for path in sorted((PROJECT / "sample_notes").glob("*.txt"))]
     found = (" ".join(text[s.start : s.end].split()) for text in texts for s in segment(text).sentences)
     sentences = list(dict.fromkeys(found))[:300]
