@@ -14,6 +14,7 @@ from clinsearch.readers.documents.docx_numbering import Numbering
 from clinsearch.readers.documents.docx_styles import Styles
 from clinsearch.readers.documents.draft import Draft
 from clinsearch.readers.documents.furniture import with_furniture
+from clinsearch.readers.documents.office_title import OfficeTitle
 from clinsearch.readers.documents.xml_events import Events, send_events
 from clinsearch.readers.outcomes import CannotRead
 
@@ -82,9 +83,9 @@ def _send(archive: Archive, name: str | None, events: Events) -> None:
 
 
 def _title(archive: Archive) -> str:
-    found = _Title()
+    found = OfficeTitle()
     _send(archive, _Relations.of(archive, "").one("core-properties"), found)
-    return " ".join("".join(found.parts).split())
+    return found.text
 
 
 @dataclass(slots=True)
@@ -122,24 +123,3 @@ class _Relations:
 
     def data(self, text: str) -> None:
         """Take no text."""
-
-
-@dataclass(slots=True)
-class _Title:
-    """Takes the events of the part that holds the properties of a document."""
-
-    parts: list[str] = field(default_factory=list)
-    _is_open: bool = False
-
-    def start(self, name: str, attributes: Mapping[str, str]) -> None:
-        """Begin an element."""
-        self._is_open = name == "dc:title"
-
-    def end(self, name: str) -> None:
-        """End an element."""
-        self._is_open = False
-
-    def data(self, text: str) -> None:
-        """Take the text of the title."""
-        if self._is_open:
-            self.parts.append(text)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from clinsearch.readers.document import Document
 from clinsearch.readers.documents.archives import Archive, open_archive
 from clinsearch.readers.documents.furniture import with_furniture
 from clinsearch.readers.documents.odt_body import PREFIXES, Body
 from clinsearch.readers.documents.odt_styles import Styles
+from clinsearch.readers.documents.office_title import OfficeTitle
 from clinsearch.readers.documents.xml_events import Events, send_events
 from clinsearch.readers.outcomes import CannotRead
 
@@ -29,14 +30,13 @@ def read_odt(data: bytes) -> Document:
     styles = Styles()
     for part in (archive.part("styles.xml"), content):
         _send(part, styles)
-    pages, body, meta = Body(styles), Body(styles), _Meta()
+    pages, body, meta = Body(styles), Body(styles), OfficeTitle()
     _send(archive.part("styles.xml"), pages)
     _send(content, body)
     _send(archive.part("meta.xml"), meta)
     whole = with_furniture(body.draft, headers=pages.headers, notes=body.notes, footers=pages.footers)
-    title = " ".join("".join(meta.title).split())
     doubts = [f"{what} left out" for what in sorted(body.left_out | pages.left_out)]
-    return whole.document({"title": title} if title else {}, doubts)
+    return whole.document({"title": meta.text} if meta.text else {}, doubts)
 
 
 def _check_kind(archive: Archive) -> None:
@@ -70,24 +70,3 @@ class _Manifest:
 
     def data(self, text: str) -> None:
         """Take no text."""
-
-
-@dataclass(slots=True)
-class _Meta:
-    """Takes the events of the part that says what the document is."""
-
-    title: list[str] = field(default_factory=list)
-    _is_open: bool = False
-
-    def start(self, name: str, attributes: Mapping[str, str]) -> None:
-        """Begin an element."""
-        self._is_open = name == "dc:title"
-
-    def end(self, name: str) -> None:
-        """End an element."""
-        self._is_open = False
-
-    def data(self, text: str) -> None:
-        """Take the text of the title."""
-        if self._is_open:
-            self.title.append(text)
