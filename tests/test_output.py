@@ -72,6 +72,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Path:
     folder = tmp_path_factory.mktemp("output")
     (folder / "notes.jsonl").write_text(json.dumps(NOTE), encoding="utf-8")
     clinsearch.index(folder / "notes.jsonl", folder / "clinsearch-data", model=str(tiny_model))
+    run(folder, "search", "fever", "--save", "a")  # for `run` and `saved`, in whatever order tests come
     return folder
 
 
