@@ -206,6 +206,37 @@ def minilm():
     return load_encoder("minilm")
 
 
+@pytest.fixture(scope="session")
+def postgres_server():
+    """A PostgreSQL server with pgvector, a tests.support.postgres.PostgresServer; where none can be had, a skip.
+
+    With CLINSEARCH_TESTS_NEED_POSTGRES=1 a failure in place of the skip.
+    """
+    try:
+        from tests.support.postgres import PostgresServer, PostgresUnavailable
+    except ImportError as error:
+        return without_postgres(error)
+    try:
+        server = PostgresServer.make()
+    except PostgresUnavailable as error:
+        return without_postgres(error)
+    with server:
+        yield server
+
+
+def without_postgres(reason: Exception) -> None:
+    if os.environ.get("CLINSEARCH_TESTS_NEED_POSTGRES", "0") != "0":
+        pytest.fail(f"no PostgreSQL: {reason}")
+    pytest.skip(f"no PostgreSQL: {reason}")
+
+
+@pytest.fixture
+def postgres_database(postgres_server) -> Iterator[str]:
+    """The URL of an empty database with the extension vector; an ordinary role owns it."""
+    with postgres_server.database() as dsn:
+        yield dsn
+
+
 @pytest.fixture(scope="module")
 def one_thread() -> Iterator[None]:
     from tests.support.collections import a_single_thread
