@@ -11,11 +11,10 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 
 from tests.conftest import PROJECT
-
-psycopg = pytest.importorskip("psycopg")
 
 WITHIN_S = 30
 
