@@ -79,13 +79,16 @@ class PostgresServer:
         self._replicas = 0
 
     @classmethod
-    def make(cls, *, durable: bool = False, settings: Mapping[str, str] | None = None) -> PostgresServer:
+    def make(
+        cls, *, durable: bool = False, settings: Mapping[str, str] | None = None, place: Path | None = None
+    ) -> PostgresServer:
         """Make a cluster and start it.
 
-        `durable`: commits reach the disk. `settings`: of postgresql.conf, before the ones here.
+        `durable`: commits reach the disk. `settings`: of postgresql.conf, before the ones here. `place`: the folder
+        to make the server's folder in, which others may enter; by default the one for temporary files.
         Raises PostgresUnavailable where that cannot be done here.
         """
-        server = cls(_new_folder(), {role: secrets.token_hex(16) for role in (SUPERUSER, OWNER)})
+        server = cls(_new_folder(place), {role: secrets.token_hex(16) for role in (SUPERUSER, OWNER)})
         try:
             server._make_cluster()
             server._configure({**SETTINGS, **({} if durable else NOT_DURABLE), **(settings or {})})
@@ -181,14 +184,14 @@ class PostgresServer:
             self.execute(sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(name), value))
         self.execute("SELECT pg_reload_conf()")
 
-    def replica(self, *, synchronous: bool = False) -> PostgresServer:
+    def replica(self, *, synchronous: bool = False, place: Path | None = None) -> PostgresServer:
         """Make a streaming replica and start it; it is ended on its own.
 
         `synchronous`: from now on a commit returns only when the replica has it on its disk.
         """
         self._replicas += 1
         name = f"replica_{self._replicas}"
-        replica = PostgresServer(_new_folder(), self.passwords)
+        replica = PostgresServer(_new_folder(place), self.passwords)
         try:
             source = f"{self.dsn(role=SUPERUSER)}?application_name={name}"
             copying = ["-R", "-X", "stream", "--checkpoint=fast", "--no-sync"]
@@ -307,7 +310,7 @@ def free_port() -> int:
             return port
 
 
-def _new_folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="clinsearch-postgres-"))
+def _new_folder(place: Path | None) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="clinsearch-postgres-", dir=place))
     give_to_server_user(folder)
     return folder
