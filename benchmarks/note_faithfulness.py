@@ -32,7 +32,8 @@ from clinsearch.records import FloatArray
 from clinsearch.records.keys import KeyArray
 from clinsearch.retrieval.keywords import Keywords
 from clinsearch.retrieval.likeness import SENTENCES, WHOLE, WORDS, alignment, rarity
-from clinsearch.storage.snapshots import Reader, Snapshot
+from clinsearch.storage import open_reader
+from clinsearch.storage.port import Snapshot
 from clinsearch.storage.values import Occurrence
 
 SEED = 5
@@ -115,7 +116,7 @@ def measure(collection: Collection, pairs: int) -> dict[str, dict[str, float]]:
     rng, encoder = random.Random(SEED), load_encoder()
     drops: dict[str, list[float]] = {name: [] for name in (REASONED, AT_RANDOM, LEFT_OUT)}
     places: dict[str, list[int]] = {name: [] for name in drops}
-    with Reader(collection.folder).snapshot() as snapshot:
+    with open_reader(collection.location).snapshot() as snapshot:
         labels = snapshot.catalog.note_labels(snapshot.catalog.all_keys("note").tolist())
         note_ids = sorted(label.note_id for label in labels.values())
         for note_id in (note_ids * (pairs // len(note_ids) + 1))[:pairs]:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Literal, Unpack, overload
 
 from clinsearch import retrieval
@@ -50,19 +51,20 @@ from clinsearch.records import (
     WordHit,
 )
 from clinsearch.records.inspection import TokenizedText, TokenOccurrences, VocabCoverage, WordPath
+from clinsearch.records.locations import Database, Location
 from clinsearch.records.maps import CollectionMap
 from clinsearch.retrieval import Level, Likeness, QueryReaders, SearchLevel, WordQuestion, ask
-from clinsearch.settings import collection_folder
+from clinsearch.settings import collection_location
 from clinsearch.storage import open_reader
 from clinsearch.storage.port import Snapshot
 
 
 class Collection(Contents, Cohorts):
-    """A collection folder. The encoder is loaded when it is first needed."""
+    """A collection, in a folder or in a database. The encoder is loaded when it is first needed."""
 
     def __init__(
         self,
-        folder: str | os.PathLike[str] | None = None,
+        location: str | os.PathLike[str] | Database | None = None,
         *,
         model: str | None = None,
         device: str = "auto",
@@ -70,12 +72,15 @@ class Collection(Contents, Cohorts):
     ) -> None:
         """Open a collection; `model` is only needed where the model is not where it was. Raises CollectionError.
 
+        location: a folder, or the address of a database, "postgresql://USER@HOST/DATABASE"; by default that of
+        CLINSEARCH_COLLECTION, else ./clinsearch-data.
         terms: a file of a site's own abbreviations and names, by default that of CLINSEARCH_TERMS.
         """
         self._readers = QueryReaders(terms)
-        self.folder = collection_folder(folder).absolute()
-        self._reader = open_reader(self.folder)
-        self._encoder = OwnEncoder(self.folder, model, device)
+        found = collection_location(location)
+        self.location: Location = found.absolute() if isinstance(found, Path) else found
+        self._reader = open_reader(self.location)
+        self._encoder = OwnEncoder(self.location, model, device)
 
     @overload
     def search(
@@ -197,7 +202,7 @@ class Collection(Contents, Cohorts):
             return occlude_texts(self._encoder_of(snapshot), left, right, snapshot.corrections.get("sentence"))
 
     def remember(self, asked: str | MarkedText, hits: Sequence[Hit | WordHit]) -> None:
-        """Keep a search in the collection's folder, in place of the one before, if the folder can be written to."""
+        """Keep a search with the collection, in place of the one before, if the collection can be written to."""
         self._reader.remember(LastSearch(asked, tuple(hits)))
 
     def remembered(self, number: int) -> tuple[str | MarkedText, Hit | WordHit]:
@@ -286,21 +291,21 @@ class Collection(Contents, Cohorts):
 
     def delete(self, note_ids: Sequence[str]) -> int:
         """Delete notes, all or, if one of them is not there, none; return how many. Raises NoteNotFound."""
-        return upkeep.delete_notes(self.folder, note_ids)
+        return upkeep.delete_notes(self.location, note_ids)
 
     def optimize(self) -> tuple[SearchQuality, ...]:
         """Make anew what search rests on, and take all that was deleted off the disk; return how search stands.
 
         Only a large collection is the better for it. May be stopped at any time.
         """
-        return upkeep.optimize(self.folder)
+        return upkeep.optimize(self.location)
 
     def repair(self) -> int:
         """Make missing and damaged vectors and sentences again; return how many sentences had to be encoded.
 
         Raises CollectionDamaged, when all else is done, if text of a note is lost.
         """
-        return upkeep.repair(self.folder, self._encoder.load)
+        return upkeep.repair(self.location, self._encoder.load)
 
     def _encoder_of(self, snapshot: Snapshot) -> Encoder:
         return self._encoder.load(snapshot.encoder)

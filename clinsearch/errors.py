@@ -5,11 +5,11 @@ ClinsearchError
 ├── InputError              what was handed in cannot be used: a path, a query, a format
 ├── ModelError              a model cannot be found, loaded or used
 │   └── ModelMismatch       the collection belongs to another encoder
-└── CollectionError         the collection folder cannot be used
-    ├── CollectionNotFound  there is none at that path
+└── CollectionError         the collection cannot be used
+    ├── CollectionNotFound  there is none at that place
     ├── CollectionBusy      another process is writing to it
     ├── CollectionVersion   another version of the program made it
-    ├── CollectionDamaged   a file of it is missing or not as it was written
+    ├── CollectionDamaged   a part of it is missing or not as it was written
     ├── NoteNotFound        no such note in it
     ├── HitNotFound         no such hit of the last search in it
     └── SearchNotFound      no search of that name is saved in it
@@ -40,11 +40,11 @@ class ModelMismatch(ModelError):
 
 
 class CollectionError(ClinsearchError):
-    """The collection folder cannot be used."""
+    """The collection cannot be used."""
 
 
 class CollectionNotFound(CollectionError):
-    """There is no collection at that path."""
+    """There is no collection at that place."""
 
 
 class CollectionBusy(CollectionError):
@@ -56,7 +56,7 @@ class CollectionVersion(CollectionError):
 
 
 class CollectionDamaged(CollectionError):
-    """A file of the collection is missing or not as it was written."""
+    """A part of the collection is missing or not as it was written."""
 
 
 class NoteNotFound(CollectionError):

@@ -29,7 +29,7 @@ class SavedSearches:
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
-        self._reader = open_reader(collection.folder)
+        self._reader = open_reader(collection.location)
 
     def names(self) -> list[str]:
         """Return the names of all saved searches, in order."""

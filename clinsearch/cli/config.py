@@ -14,6 +14,7 @@ from clinsearch.cli.settable import GENERAL, PREFIX, nearest, variables_of
 from clinsearch.cli.settings import Layer, in_force, options_of, read_layers, search_files
 from clinsearch.cli.source import Source, is_named, source_options
 from clinsearch.cli.usage import no_such_command
+from clinsearch.records.locations import Location
 from clinsearch.rendering.records.settings import file_records, setting_records
 from clinsearch.rendering.signs import tell
 from clinsearch.rendering.terminal.settings import print_files, print_settings
@@ -40,7 +41,7 @@ def config(ctx: click.Context, command: str | None, paths: bool, source: Source,
     clinsearch config search
     clinsearch config --paths
     """
-    program, collection = ctx.find_root(), str(source.collection) if is_named() else None
+    program, collection = ctx.find_root(), source.collection if is_named() else None
     if program.params["no_settings"]:
         tell("No file is read: --no-settings, or $CLINSEARCH_NO_SETTINGS.")
     if paths:
@@ -52,7 +53,7 @@ def config(ctx: click.Context, command: str | None, paths: bool, source: Source,
     write_result(form, lambda: print_settings(settings), lambda: setting_records(settings))
 
 
-def _settings(program: click.Context, command: str | None, collection: str | None) -> Iterator[Setting]:
+def _settings(program: click.Context, command: str | None, collection: Location | None) -> Iterator[Setting]:
     if command is not None and command not in _commands(program):
         raise no_such_command(command, _commands(program), program)
     layers = [] if program.params["no_settings"] else read_layers(program, command or "index", collection)

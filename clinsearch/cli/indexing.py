@@ -12,6 +12,7 @@ from clinsearch.cli.output import write_result
 from clinsearch.cli.source import Source, is_given, model_option, named_model, pooling_option, source_options
 from clinsearch.readers import NoteFiles, NoteSource
 from clinsearch.readers.presets import PRESETS
+from clinsearch.records.locations import folder_of, means_database
 from clinsearch.rendering.records.previews import preview_record
 from clinsearch.rendering.records.reports import report_record
 from clinsearch.rendering.terminal.previews import print_preview
@@ -131,18 +132,20 @@ def index(
     """
     files = _source(paths, sql, reading)
     if dry_run:
-        ctx.exit(_preview(files, source.collection, form, verbose=verbose))
+        ctx.exit(_preview(files, folder_of(source.collection), form, verbose=verbose))
     from clinsearch.indexing.index import index as index_notes
 
-    folder, model = source.collection, named_model(source)
+    model = named_model(source)
     with indexing_progress(files.total_bytes, lambda: files.bytes_read) as progress:
-        report = index_notes(files, folder, model=model, pooling=source.pooling, progress=progress, **keeping)
+        report = index_notes(
+            files, source.collection, model=model, pooling=source.pooling, progress=progress, **keeping
+        )
     print_notices(report, files.ignored_fields, files.presets, verbose=verbose)
     write_result(form, lambda: print_report(report), lambda: report_record(report))
     ctx.exit(1 if report.failures else 0)
 
 
-def _preview(files: NoteSource, own: Path, form: str, *, verbose: bool) -> int:
+def _preview(files: NoteSource, own: Path | None, form: str, *, verbose: bool) -> int:
     """Show what would be read; return the exit code, 1 if not all could be."""
     from clinsearch.indexing.preview import preview
 
@@ -159,6 +162,8 @@ def _source(paths: tuple[Path, ...], sql: tuple[str, str] | None, reading: Readi
         sql = None  # one that a file has settled
     if bool(paths) == bool(sql):
         raise click.UsageError("Name the folders to index, or a query with --sql, not both.")
+    if any(means_database(str(path)) for path in paths):
+        raise click.UsageError("A database to index into is named with --collection, one to read from with --sql.")
     if sql is None:
         return NoteFiles(list(paths), **reading)
     from clinsearch.readers.sql import QueryNotes

@@ -13,6 +13,7 @@ from clinsearch.cli.output import write_result
 from clinsearch.cli.source import (
     Source,
     chosen_checkpoint,
+    has_collection,
     is_given,
     is_named,
     model_option,
@@ -119,7 +120,7 @@ def layers(text: str, word: str, at: int | None, k: int, sentences: int, source:
     \b
     clinsearch layers "Denies chest pain on exertion." --word pain
     """
-    if is_named() or (not is_given("model") and source.collection.exists()):
+    if is_named() or (not is_given("model") and has_collection(source)):
         found = opened(source).layers(text, word, at=at, k=k, sentences=sentences)
     else:
         found = _without_collection(text, word, at, k, source)

@@ -10,8 +10,10 @@ from typing import Any
 
 import click
 
-from clinsearch.errors import SettingError
-from clinsearch.settings import SettingsFile, user_file
+from clinsearch.cli.locations import PASSWORD_PLACES, LocationType
+from clinsearch.errors import InputError, SettingError
+from clinsearch.records.locations import Database, locate
+from clinsearch.settings import COLLECTION_VARIABLE, SettingsFile, user_file
 
 PREFIX = "CLINSEARCH"
 # What holds for every command with an option of that name, and the command whose option says what it takes.
@@ -111,6 +113,8 @@ def _checked_one(option: click.Option, value: Any, place: Place) -> Any:
     wanted, kinds = _wanted(option)
     if type(value) not in kinds or "\0" in str(value):
         raise place.error(f"takes {wanted}.")
+    if isinstance(option.type, LocationType):
+        return _location(value, place)
     try:
         option.type.convert(value, option, None)
     except click.BadParameter as error:
@@ -137,6 +141,21 @@ def _wanted(option: click.Option) -> tuple[str, tuple[type, ...]]:
 
 def _takes_one(option: click.Option) -> bool:
     return not option.multiple and option.nargs == 1
+
+
+def _location(given: str, place: Place) -> str | Database:
+    """Return a folder as seen from its file, or a database; a project's file names none, as it would get the notes."""
+    try:
+        location = locate(given)
+    except InputError as error:
+        raise place.error(f"cannot be used. {error}") from None
+    if isinstance(location, Path):
+        return _path(given, place)
+    if place.file.kind == "project":
+        raise place.error(f"names a database: that is for ${COLLECTION_VARIABLE}, or your own file{_own_file()}.")
+    if location.has_secret:
+        raise place.error(f"holds a password, and a file of settings may be shared. {PASSWORD_PLACES}")
+    return location
 
 
 def _path(given: str, place: Place) -> str:

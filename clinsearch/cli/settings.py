@@ -12,8 +12,9 @@ import click
 from click.core import ParameterSource
 
 from clinsearch.cli.settable import GENERAL, Place, checked, converted, is_for, nearest, options_by_key, variables_of
-from clinsearch.errors import SettingError
+from clinsearch.errors import InputError, SettingError
 from clinsearch.readers.requests import FilterOptions
+from clinsearch.records.locations import Database, Location, folder_of, locate
 from clinsearch.rendering.signs import tell
 from clinsearch.settings import SearchedFile, Setting, SettingsFile, project_files, read_settings, user_file
 
@@ -33,6 +34,7 @@ TOLD = {
 }
 
 Values: TypeAlias = Mapping[str, Any]
+Given: TypeAlias = str | Location | None  # the collection that was named with a command, read or not
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +80,20 @@ def options_of(program: click.Context, name: str) -> dict[str, click.Option]:
     return options_by_key(command) if command else {}
 
 
-def read_layers(program: click.Context, name: str, collection: str | None = None) -> list[Layer]:
+def read_layers(program: click.Context, name: str, collection: Given = None) -> list[Layer]:
     """Read the files that hold for a command, the user's own first, as the project's goes before it.
 
     collection: the one named with the command. Raises SettingError.
     """
     own = user_file()
     layers = [layer] if own and (layer := _layer(program, own)) else []
-    here, *beside = project_files(_collection(program, layers, name, collection))
+    here, *beside = project_files(_folder(program, layers, name, collection))
     if layer := _layer(program, here):
         return [*layers, layer]
     return [*layers, *(_without_collection(layer) for file in beside if (layer := _layer(program, file)))]
 
 
-def search_files(program: click.Context, name: str, collection: str | None = None) -> list[SearchedFile]:
+def search_files(program: click.Context, name: str, collection: Given = None) -> list[SearchedFile]:
     """Return every place where settings are looked for, those first that go before others, and what was found there."""
     own = user_file()
     try:
@@ -99,7 +101,7 @@ def search_files(program: click.Context, name: str, collection: str | None = Non
     except SettingError:
         layers = []
     searched: list[SearchedFile] = []
-    for file in project_files(_collection(program, layers, name, collection)):
+    for file in project_files(_folder(program, layers, name, collection)):
         is_behind = any(before.state != "absent" for before in searched)
         searched.append(SearchedFile(file, "unused", None) if is_behind else _searched(program, file))
     return [*searched, *([_searched(program, own)] if own else [])]
@@ -136,12 +138,18 @@ def _given(program: click.Context, name: str, arguments: Sequence[str]) -> Value
     return None if for_help and for_help.name in given else given
 
 
-def _collection(program: click.Context, layers: Sequence[Layer], name: str, given: str | None) -> Path:
-    """Return the collection that a command takes, as far as it is known before a file next to it is read."""
-    if isinstance(given, str):
-        return Path(given)
-    user = name if "collection" in options_of(program, name) else GENERAL["collection"]
-    return Path(in_force(layers, user, "collection", options_of(program, user)["collection"]).value)
+def _folder(program: click.Context, layers: Sequence[Layer], name: str, given: Given) -> Path | None:
+    """Return the folder of the collection that a command takes, as far as it is known before a file next to it is read.
+
+    None for a database.
+    """
+    if not isinstance(given, str | Path | Database):
+        user = name if "collection" in options_of(program, name) else GENERAL["collection"]
+        given = in_force(layers, user, "collection", options_of(program, user)["collection"]).value
+    try:
+        return folder_of(locate(given))
+    except InputError:
+        return None  # told where the option is read
 
 
 def _from_variables(name: str, key: str, option: click.Option) -> Setting | None:

@@ -10,8 +10,10 @@ import click
 from click.core import ParameterSource
 
 from clinsearch.cli.completion import complete_model
+from clinsearch.cli.locations import LocationType
 from clinsearch.cli.options import Decorator, together
 from clinsearch.readers.requests import FilterOptions, make_filter
+from clinsearch.records.locations import Location
 from clinsearch.settings import COLLECTION_VARIABLE, DEFAULT_COLLECTION, TERMS_VARIABLE
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 class Source:
     """The collection, and the model and pooling if these are named."""
 
-    collection: Path
+    collection: Location
     model: str | None = None
     pooling: Pooling | None = None
     terms: Path | None = None
@@ -33,11 +35,12 @@ class Source:
 
 collection_option = click.option(
     "--collection",
-    type=click.Path(path_type=Path),
+    type=LocationType(),
     default=DEFAULT_COLLECTION,
     envvar=COLLECTION_VARIABLE,
     metavar="FOLDER",
-    help=f"The collection's folder; by default ./{DEFAULT_COLLECTION}, or ${COLLECTION_VARIABLE}.",
+    help="The collection's folder, or its database as postgresql://USER@HOST/DATABASE; by default "
+    f"./{DEFAULT_COLLECTION}, or ${COLLECTION_VARIABLE}.",
 )
 model_option = click.option(
     "--model",
@@ -99,7 +102,7 @@ def chosen_checkpoint(source: Source) -> Checkpoint:
     from clinsearch.encoder.checkpoint import DEFAULT_MODEL, find_checkpoint
     from clinsearch.encoder.pooling import as_pooling
 
-    if is_given("model") or not (is_named() or source.collection.exists()):
+    if is_given("model") or not has_collection(source):
         return find_checkpoint(source.model or DEFAULT_MODEL, source.pooling, may_fetch=source.model is not None)
     from clinsearch.storage import open_reader
 
@@ -109,9 +112,22 @@ def chosen_checkpoint(source: Source) -> Checkpoint:
 
 def named_model(source: Source) -> str | None:
     """Return the model that is named; what a file or a variable names is for where no collection has its own."""
+    if source.model is None or is_given("model"):
+        return source.model
     from clinsearch.storage import is_made
 
-    return source.model if is_given("model") or not is_made(source.collection) else None
+    return None if is_made(source.collection) else source.model
+
+
+def has_collection(source: Source) -> bool:
+    """Tell whether a command that can do without a collection takes one: one that is named, or that is there."""
+    if is_named():
+        return True
+    if isinstance(source.collection, Path):
+        return source.collection.exists()
+    from clinsearch.storage import is_made
+
+    return is_made(source.collection)
 
 
 def is_named() -> bool:

@@ -28,6 +28,8 @@ def no_such_command(name: str, commands: Iterable[str], ctx: click.Context) -> c
     """Name the command that was meant, if there is one like it; what may be a query is not repeated."""
     if len(name.split()) > 1:
         return click.UsageError('To search, write `clinsearch search "TEXT"`.', ctx)
+    if "://" in name:  # which may hold a password
+        return click.UsageError("An address is no command. `clinsearch --help` lists all.", ctx)
     near = get_close_matches(name, commands, n=1)
     remedy = f"Did you mean '{near[0]}'?" if near else "`clinsearch --help` lists all."
     return click.UsageError(f"No such command '{name}'. {remedy}", ctx)

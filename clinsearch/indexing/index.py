@@ -17,13 +17,14 @@ from clinsearch.indexing.run import Progress, index_files
 from clinsearch.indexing.upkeep import identity_of
 from clinsearch.readers import NoteFiles, NoteSource, ReadingOptions
 from clinsearch.records import IndexReport
-from clinsearch.settings import collection_folder
+from clinsearch.records.locations import Database, folder_of
+from clinsearch.settings import collection_location
 from clinsearch.storage import is_made, open_writer
 
 
 def index(
     paths: NoteSource | Sequence[str | os.PathLike[str]] | str | os.PathLike[str],
-    collection: str | os.PathLike[str] | None = None,
+    collection: str | os.PathLike[str] | Database | None = None,
     *,
     model: str | None = None,
     pooling: Pooling | None = None,
@@ -36,6 +37,8 @@ def index(
 ) -> IndexReport:
     """Bring a collection up to date with files and folders of notes, making it if there is none.
 
+    collection: a folder, or the address of a database, "postgresql://USER@HOST/DATABASE"; by default that of
+    CLINSEARCH_COLLECTION, else ./clinsearch-data.
     An existing collection keeps its model; naming another raises ModelMismatch. Notes whose files are gone
     stay unless `delete_missing`. `tokens`: whether the collection keeps the vectors of words in context, for search by
     token; by default a new one does, and an existing one stays as it is. `correction`: whether vectors are centred and
@@ -47,12 +50,12 @@ def index(
         files: NoteSource = NoteFiles(_as_paths(paths), **reading)
     else:
         files = paths
-    folder = collection_folder(collection)
+    location = collection_location(collection)
     encoder, may_fetch = None, model is not None
-    if not is_made(folder):
-        # Before the folder is made: a model that cannot be loaded must not leave an empty collection behind.
+    if not is_made(location):
+        # Before the collection is made: a model that cannot be loaded must not leave an empty collection behind.
         encoder = load_encoder(model or DEFAULT_MODEL, pooling=pooling, device=device)
-    with open_writer(folder, create=True) as writer:
+    with open_writer(location, create=True) as writer:
         with writer.catalog() as catalog:
             owner, words, corrected = catalog.encoder(), catalog.word_recipe(), catalog.correction_recipe()
         if owner and model is None:
@@ -64,7 +67,8 @@ def index(
         writer.claim(identity_of(encoder), f"clinsearch {version('clinsearch')}", words, corrected)
         writer.keep_words(words)
         writer.keep_correction(corrected)
-        return index_files(writer, encoder, files, delete_missing=delete_missing, progress=progress, own=folder)
+        own = folder_of(location)
+        return index_files(writer, encoder, files, delete_missing=delete_missing, progress=progress, own=own)
 
 
 def _chosen(asked: bool | None, by_default: object, recipe: str) -> str | None:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from clinsearch.encoder.checkpoint import Checkpoint, find_checkpoint
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.pooling import as_pooling
 from clinsearch.indexing.upkeep import identity_of
+from clinsearch.records.locations import Location
 from clinsearch.storage.values import EncoderIdentity, require_encoder
 
 
 class OwnEncoder:
     """A collection's encoder, loaded when it is first needed; `model` is only needed where that is not where it was."""
 
-    def __init__(self, folder: Path, model: str | None, device: str) -> None:
-        self._folder, self._model, self._device = folder, model, device
+    def __init__(self, location: Location, model: str | None, device: str) -> None:
+        self._location, self._model, self._device = location, model, device
         self.loaded: Encoder | None = None
 
     def checkpoint(self, owner: EncoderIdentity) -> Checkpoint:
@@ -26,6 +25,6 @@ class OwnEncoder:
         """Return it. Raises ModelMismatch if it is not the one that made the vectors."""
         if self.loaded is None:
             encoder = Encoder(self.checkpoint(owner), device=self._device)
-            require_encoder(owner, identity_of(encoder), self._folder)
+            require_encoder(owner, identity_of(encoder), self._location)
             self.loaded = encoder
         return self.loaded

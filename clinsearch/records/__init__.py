@@ -1,4 +1,4 @@
-"""The values that the parts of clinsearch hand to each other: frozen, and importing nothing of ours but `Shown`."""
+"""The values that the parts of clinsearch hand to each other: frozen, importing only `Shown` and errors of ours."""
 
 from clinsearch.records.assertions import AssertedSpan, Assertion, Said, Status
 from clinsearch.records.contrasts import Contrast

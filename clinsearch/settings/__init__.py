@@ -8,7 +8,7 @@ from clinsearch.settings.places import (
     OTHER_VARIABLES,
     TERMS_VARIABLE,
     cache_folder,
-    collection_folder,
+    collection_location,
     terms_file,
 )
 from clinsearch.settings.values import Origin, SearchedFile, Setting
@@ -24,7 +24,7 @@ __all__ = [
     "Setting",
     "SettingsFile",
     "cache_folder",
-    "collection_folder",
+    "collection_location",
     "project_files",
     "read_settings",
     "terms_file",

@@ -39,7 +39,10 @@ def user_file() -> SettingsFile | None:
 
 
 def project_files(collection: Path | None = None) -> list[SettingsFile]:
-    """Return where a project's settings are looked for, the first of which holds: here, and next to the collection."""
+    """Return where a project's settings are looked for, the first of which holds: here, and next to the collection.
+
+    collection: its folder; None for one that has none.
+    """
     here = Path(FILE_NAME)
     beside = [] if collection is None else [collection.parent / FILE_NAME]
     return [SettingsFile(path, "project") for path in (here, *(path for path in beside if path != here))]

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from clinsearch.errors import SettingError
+from clinsearch.records.locations import Database, Location, locate
 
 COLLECTION_VARIABLE = "CLINSEARCH_COLLECTION"
 CACHE_VARIABLE = "CLINSEARCH_CACHE"
@@ -15,9 +16,12 @@ OTHER_VARIABLES = (CACHE_VARIABLE, "CLINSEARCH_TRACEBACK", "CLINSEARCH_NO_SETTIN
 DEFAULT_COLLECTION = "clinsearch-data"
 
 
-def collection_folder(given: str | os.PathLike[str] | None = None) -> Path:
-    """Return the collection's folder: the one given, else that of CLINSEARCH_COLLECTION, else ./clinsearch-data."""
-    return Path(given or os.environ.get(COLLECTION_VARIABLE) or DEFAULT_COLLECTION)
+def collection_location(given: str | os.PathLike[str] | Database | None = None) -> Location:
+    """Return where the collection is: as given, else as CLINSEARCH_COLLECTION says, else ./clinsearch-data.
+
+    Raises InputError.
+    """
+    return locate(given or os.environ.get(COLLECTION_VARIABLE) or DEFAULT_COLLECTION)
 
 
 def terms_file(given: str | os.PathLike[str] | None = None) -> Path | None:

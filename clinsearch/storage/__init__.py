@@ -1,13 +1,17 @@
 """The collection: notes, and the vectors made from them, behind the `port`.
 
-The only implementation keeps a folder: a SQLite catalog (`catalog/`), which is the truth, and FAISS files (`spaces/`),
-which are made from it. It is imported only when a collection is opened, since that takes a while.
+A folder keeps a SQLite catalog (`catalog/`), which is the truth, and FAISS files (`spaces/`), which are made from it. A
+database of PostgreSQL keeps all in its tables (`postgres/`). Each is imported only when such a collection is opened,
+since that takes a while.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+import importlib
+from typing import TYPE_CHECKING, Any, cast
+
+from clinsearch.errors import CollectionError
+from clinsearch.records.locations import Database, Location
 
 if TYPE_CHECKING:
     from clinsearch.storage.port import Reader, Writer
@@ -15,25 +19,42 @@ if TYPE_CHECKING:
 __all__ = ["is_made", "open_reader", "open_writer"]
 
 
-def open_reader(folder: Path) -> Reader:
+def open_reader(location: Location) -> Reader:
     """Open a collection for reading. Raises CollectionNotFound, CollectionVersion, CollectionDamaged."""
+    if isinstance(location, Database):
+        return cast("Reader", _of_postgres("snapshots").Reader(location))
     from clinsearch.storage import snapshots
 
-    return snapshots.Reader(folder)
+    return snapshots.Reader(location)
 
 
-def open_writer(folder: Path, *, create: bool = False) -> Writer:
+def open_writer(location: Location, *, create: bool = False) -> Writer:
     """Open a collection for changes, in a `with` block; `create` makes it if there is none.
 
     Raises CollectionNotFound, CollectionBusy, CollectionVersion, CollectionDamaged.
     """
+    if isinstance(location, Database):
+        return cast("Writer", _of_postgres("writer").Writer(location, create=create))
     from clinsearch.storage import writer
 
-    return writer.Writer(folder, create=create)
+    return writer.Writer(location, create=create)
 
 
-def is_made(folder: Path) -> bool:
-    """Tell whether there is a collection."""
+def is_made(location: Location) -> bool:
+    """Tell whether there is a collection. Raises CollectionError where a database cannot be asked."""
+    if isinstance(location, Database):
+        return cast(bool, _of_postgres("database").is_made(location))
     from clinsearch.storage.catalog.database import CATALOG_FILE
 
-    return (folder / CATALOG_FILE).exists()
+    return (location / CATALOG_FILE).exists()
+
+
+def _of_postgres(module: str) -> Any:
+    """Import a module of `postgres`. Raises CollectionError without the extra."""
+    try:
+        importlib.import_module("psycopg")
+    except ImportError:  # it is not there, or libpq is not
+        raise CollectionError(
+            'A collection in a database needs psycopg. Install it: pip install "clinsearch[postgres]"'
+        ) from None
+    return importlib.import_module(f"clinsearch.storage.postgres.{module}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from clinsearch.errors import CollectionDamaged, ModelMismatch
 from clinsearch.records import Note
 from clinsearch.records.keys import KeyArray
+from clinsearch.records.locations import Location
 from clinsearch.records.readings import ReadNote, ReadSentence, SentenceText
 
 Kind: TypeAlias = Literal[
@@ -138,17 +138,17 @@ def damaged_vectors() -> CollectionDamaged:
     )
 
 
-def require_encoder(owner: EncoderIdentity, encoder: EncoderIdentity, folder: Path) -> None:
+def require_encoder(owner: EncoderIdentity, encoder: EncoderIdentity, location: Location) -> None:
     """Raise ModelMismatch unless the collection belongs to this encoder."""
     if owner.fingerprint == encoder.fingerprint:
         return
     if (owner.model, owner.pooling) == (encoder.model, encoder.pooling):
         raise ModelMismatch(
-            f"The collection at {folder} was made with another version of {owner.model}. "
-            "Index its notes anew into another folder: --collection FOLDER."
+            f"The collection at {location} was made with another version of {owner.model}. "
+            "Index its notes anew into another collection: --collection."
         )
     raise ModelMismatch(
-        f"The collection at {folder} belongs to the model {owner.model} ({owner.pooling} pooling), not to "
+        f"The collection at {location} belongs to the model {owner.model} ({owner.pooling} pooling), not to "
         f"{encoder.model} ({encoder.pooling}). Leave --model and --pooling out, "
-        "or choose another folder with --collection."
+        "or choose another collection with --collection."
     )

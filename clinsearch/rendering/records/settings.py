@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from clinsearch.records.locations import Database
 from clinsearch.rendering.records.formats import Record
 from clinsearch.settings import SearchedFile, Setting
 
@@ -37,7 +38,9 @@ def file_records(files: Sequence[SearchedFile]) -> list[Record]:
 
 
 def shown(value: Any) -> Any:
-    """Return a value without what is secret: of a URL only the kind is shown."""
+    """Return a value without what is secret: of a URL only the kind is shown, of a database what is safe."""
+    if isinstance(value, Database):
+        return str(value)
     if isinstance(value, list | tuple):
         return [shown(one) for one in value]
     if isinstance(value, str | Path):
