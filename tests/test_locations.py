@@ -7,7 +7,7 @@ import traceback
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinsearch.errors import InputError
@@ -136,6 +136,7 @@ def test_a_database_is_a_value() -> None:
     assert locate(one) is one
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PARTS), max_size=14).map("".join))
 def test_what_is_read_is_what_the_driver_reads(text: str) -> None:
     conninfo = pytest.importorskip("psycopg.conninfo")
