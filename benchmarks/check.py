@@ -23,10 +23,10 @@ from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.encoder.pooling import unit
 from clinsearch.language.segmentation import segment, sentence_texts
 from clinsearch.records import FloatArray
-from clinsearch.storage.spaces.codecs.eight_bits import EightBits, cells_wanted
-from clinsearch.storage.spaces.codecs.plain import FLAT
-from clinsearch.storage.spaces.recall import measured_probes, queries_between
-from clinsearch.storage.spaces.space import Space
+from clinsearch.storage.folder.spaces.codecs.eight_bits import EightBits, cells_wanted
+from clinsearch.storage.folder.spaces.codecs.plain import FLAT
+from clinsearch.storage.folder.spaces.recall import measured_probes, queries_between
+from clinsearch.storage.folder.spaces.space import Space
 
 NOTES = Path(__file__).resolve().parents[1] / "sample_notes"
 ROUNDS = 2

@@ -40,7 +40,7 @@ from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.encoder.threads import processors
 from clinsearch.language.terms import terms_of
 from clinsearch.retrieval.keywords import STOP_TERMS
-from clinsearch.storage.snapshots import Reader
+from clinsearch.storage.folder.snapshots import Reader
 
 SEED = 3
 LEVELS = ("sentence", "note")

@@ -99,7 +99,7 @@ def make_peer(folder: Path) -> int:
     """Write the same distinct sentences, with the same vectors, as a script would read them; return their number."""
     import faiss
 
-    from clinsearch.storage.snapshots import Reader
+    from clinsearch.storage.folder.snapshots import Reader
 
     with Reader(folder / "collection").snapshot() as snapshot:
         keys = np.sort(snapshot.sentences.keys)

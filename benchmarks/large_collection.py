@@ -30,12 +30,12 @@ from clinsearch.records.digests import note_digest, text_digest
 from clinsearch.records.keys import KeyArray
 from clinsearch.records.readings import SentenceText
 from clinsearch.storage.catalog import changes
-from clinsearch.storage.catalog.database import open_engine, transaction
-from clinsearch.storage.catalog.keywords import add_terms
 from clinsearch.storage.catalog.tables import metadata
-from clinsearch.storage.spaces.text_vectors import add_texts
-from clinsearch.storage.spaces.writer import SpaceWriter
-from clinsearch.storage.writer import Writer
+from clinsearch.storage.folder.database import open_engine, transaction
+from clinsearch.storage.folder.keywords import add_terms
+from clinsearch.storage.folder.spaces.writer import SpaceWriter
+from clinsearch.storage.folder.writer import Writer
+from clinsearch.storage.text_vectors import add_texts
 
 SENTENCES = Path(__file__).resolve().parents[2] / "shared" / "data" / "sentences.jsonl.gz"
 SEED = 7

@@ -38,7 +38,7 @@ from clinsearch.encoder.encoder import load_encoder
 from clinsearch.encoder.threads import processors
 from clinsearch.records import Filter
 from clinsearch.retrieval.nearest import Nearest
-from clinsearch.storage.snapshots import Reader
+from clinsearch.storage.folder.snapshots import Reader
 
 LARGEST_FOR_THE_SCRIPT = 1_000_000
 CALLERS = (1, 8, 64)

@@ -33,10 +33,10 @@ from clinsearch.indexing import index_files
 from clinsearch.indexing.upkeep import identity_of
 from clinsearch.readers import NoteFiles
 from clinsearch.records import FloatArray, MarkedText, WordHit
-from clinsearch.storage.spaces.codecs.four_bits import FourBits
-from clinsearch.storage.spaces.codecs.plain import FLAT
-from clinsearch.storage.spaces.files import VectorFile
-from clinsearch.storage.writer import Writer
+from clinsearch.storage.folder.spaces.codecs.four_bits import FourBits
+from clinsearch.storage.folder.spaces.codecs.plain import FLAT
+from clinsearch.storage.folder.spaces.files import VectorFile
+from clinsearch.storage.folder.writer import Writer
 
 NOTES = Path(__file__).resolve().parents[2] / "shared" / "data" / "clinical_notes.jsonl.gz"
 SEED = 5

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-from clinsearch.storage.catalog.tables import is_table_of_ours, metadata
+from clinsearch.storage.catalog.tables import metadata
+from clinsearch.storage.folder.tables import is_table_of_ours
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -248,7 +248,7 @@ def one_thread() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def few_cells() -> Iterator[None]:
     """Have codes of words lie in eight cells."""
-    from clinsearch.storage.spaces.codecs import four_bits
+    from clinsearch.storage.folder.spaces.codecs import four_bits
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(four_bits, "CELLS", 8)
@@ -266,8 +266,8 @@ def few_are_many() -> Iterator[None]:
 @pytest.fixture
 def all_cells(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have every search look into every cell, and rank by codes and halves all that is found by codes."""
-    from clinsearch.storage.spaces.codecs import eight_bits
-    from clinsearch.storage.spaces.codecs.cells import CellCodec
+    from clinsearch.storage.folder.spaces.codecs import eight_bits
+    from clinsearch.storage.folder.spaces.codecs.cells import CellCodec
 
     monkeypatch.setattr(CellCodec, "probes_for", lambda self, k: self.count)
     monkeypatch.setattr(eight_bits, "CODES_BESIDE", 1000)
@@ -276,7 +276,7 @@ def all_cells(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def no_wait_for_readers(monkeypatch: pytest.MonkeyPatch) -> None:
     """A reader keeps the log from being emptied; have a writer that closes wait for that only briefly."""
-    from clinsearch.storage.catalog import database
+    from clinsearch.storage.folder import database
 
     monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 50)
     monkeypatch.setattr(database, "LOG_TIMEOUT_MS", 50)

@@ -17,7 +17,7 @@ from clinsearch.encoder.encoder import load_encoder
 from clinsearch.indexing import run
 from clinsearch.indexing.upkeep import identity_of
 from clinsearch.readers import NoteFiles
-from clinsearch.storage.writer import Writer
+from clinsearch.storage.folder.writer import Writer
 from tests.support import indexed
 from tests.support.indexed import Indexer, Stop, outcome, standing, write_jsonl, write_text
 

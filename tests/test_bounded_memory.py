@@ -18,12 +18,12 @@ from clinsearch.language import read_note, read_sentences, terms_of
 from clinsearch.records import Note
 from clinsearch.records.digests import note_digest
 from clinsearch.retrieval.repetition import RELEVANCE, diverse
+from clinsearch.storage import text_vectors
 from clinsearch.storage.batches import Batch
-from clinsearch.storage.folder import own_vectors
-from clinsearch.storage.snapshots import Reader
-from clinsearch.storage.spaces import text_vectors
+from clinsearch.storage.folder.own_files import own_vectors
+from clinsearch.storage.folder.snapshots import Reader
+from clinsearch.storage.folder.writer import Writer
 from clinsearch.storage.values import EncoderIdentity
-from clinsearch.storage.writer import Writer
 
 MEGABYTE = 1 << 20
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clinsearch.storage.spaces import space
-from clinsearch.storage.spaces.codecs import eight_bits
-from clinsearch.storage.spaces.codecs.eight_bits import EightBits, cells_wanted, sample_size
-from clinsearch.storage.spaces.codecs.plain import FLAT
-from clinsearch.storage.spaces.space import Space
+from clinsearch.storage.folder.spaces import space
+from clinsearch.storage.folder.spaces.codecs import eight_bits
+from clinsearch.storage.folder.spaces.codecs.eight_bits import EightBits, cells_wanted, sample_size
+from clinsearch.storage.folder.spaces.codecs.plain import FLAT
+from clinsearch.storage.folder.spaces.space import Space
 from tests.support.clusters import clustered
 from tests.support.coded_vectors import (
     ROUNDING,

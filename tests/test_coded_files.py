@@ -16,12 +16,12 @@ import numpy as np
 import pytest
 
 from clinsearch.errors import CollectionDamaged, CollectionError
-from clinsearch.storage.spaces import files as vector_files
-from clinsearch.storage.spaces import lists as inverted_lists
-from clinsearch.storage.spaces.codecs.eight_bits import EightBits
-from clinsearch.storage.spaces.codecs.plain import FLAT
-from clinsearch.storage.spaces.files import VectorFile
-from clinsearch.storage.spaces.space import Space
+from clinsearch.storage.folder.spaces import files as vector_files
+from clinsearch.storage.folder.spaces import lists as inverted_lists
+from clinsearch.storage.folder.spaces.codecs.eight_bits import EightBits
+from clinsearch.storage.folder.spaces.codecs.plain import FLAT
+from clinsearch.storage.folder.spaces.files import VectorFile
+from clinsearch.storage.folder.spaces.space import Space
 from tests.conftest import PROJECT
 from tests.support.clusters import clustered
 from tests.support.coded_vectors import NOTHING, some_rows
@@ -212,8 +212,8 @@ import os, resource, sys
 from contextlib import suppress
 from pathlib import Path
 import numpy as np
-from clinsearch.storage.spaces.codecs.eight_bits import EightBits
-from clinsearch.storage.spaces.space import Space
+from clinsearch.storage.folder.spaces.codecs.eight_bits import EightBits
+from clinsearch.storage.folder.spaces.space import Space
 
 folder, keys = Path(sys.argv[1]), np.arange(1, 41)
 vectors = np.random.default_rng(0).normal(size=(40, 5)).astype(np.float32)
@@ -260,7 +260,7 @@ import resource, signal, sys
 from pathlib import Path
 import numpy as np
 from clinsearch.errors import CollectionError
-from clinsearch.storage.spaces.codecs.eight_bits import EightBits
+from clinsearch.storage.folder.spaces.codecs.eight_bits import EightBits
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 unlimited = resource.RLIM_INFINITY

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clinsearch.storage.spaces import space
-from clinsearch.storage.spaces.codecs.eight_bits import EightBits
-from clinsearch.storage.spaces.space import Space
+from clinsearch.storage.folder.spaces import space
+from clinsearch.storage.folder.spaces.codecs.eight_bits import EightBits
+from clinsearch.storage.folder.spaces.space import Space
 from tests.support.clusters import clustered
 from tests.support.coded_vectors import NOTHING, WIDTHS, behind, drawn_keys, rows_in, some_rows, written
 

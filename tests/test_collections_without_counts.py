@@ -15,9 +15,9 @@ from clinsearch.errors import CollectionVersion
 from clinsearch.language import read_note, read_sentences, terms_of
 from clinsearch.storage.batches import Batch
 from clinsearch.storage.catalog.texts import TextCatalog
-from clinsearch.storage.snapshots import Reader
-from clinsearch.storage.spaces.codecs import eight_bits
-from clinsearch.storage.writer import Writer
+from clinsearch.storage.folder.snapshots import Reader
+from clinsearch.storage.folder.spaces.codecs import eight_bits
+from clinsearch.storage.folder.writer import Writer
 from tests.support.collections import (
     a_note,
     collection_of,

@@ -14,8 +14,8 @@ from clinsearch.encoder.pooling import unit
 from clinsearch.errors import CollectionError, NoteNotFound
 from clinsearch.records import Filter
 from clinsearch.retrieval import Likeness, nearest_sentences, similar_notes
-from clinsearch.storage.snapshots import Reader
-from clinsearch.storage.writer import Writer
+from clinsearch.storage.folder.snapshots import Reader
+from clinsearch.storage.folder.writer import Writer
 from tests.support.collections import (
     EVERYTHING,
     a_note,

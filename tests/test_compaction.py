@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clinsearch.storage.snapshots import Reader
-from clinsearch.storage.spaces.compaction import FANOUT, files_to_merge
-from clinsearch.storage.spaces.files import VectorFile
-from clinsearch.storage.writer import Writer
+from clinsearch.storage.folder.snapshots import Reader
+from clinsearch.storage.folder.spaces.compaction import FANOUT, files_to_merge
+from clinsearch.storage.folder.spaces.files import VectorFile
+from clinsearch.storage.folder.writer import Writer
 from tests.support.collections import (
     a_note,
     assert_whole,

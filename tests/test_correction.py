@@ -14,8 +14,8 @@ from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.encoder.pooling import POOLINGS, unit
 from clinsearch.explanation import explain_texts, occlude_texts
 from clinsearch.storage.catalog.corrections import CORRECTED, ENOUGH, read_corrections
-from clinsearch.storage.snapshots import Reader
-from clinsearch.storage.writer import Writer
+from clinsearch.storage.folder.snapshots import Reader
+from clinsearch.storage.folder.writer import Writer
 from tests.conftest import STORED, WORDS, small_vocab, write_model
 
 WIDTH = 32
@@ -169,7 +169,7 @@ def test_a_stop_while_vectors_are_corrected_anew_changes_nothing(
     index([notes_at(tmp_path / "notes.jsonl", 40)], folder, model=str(plain_model))
     before = _scores(folder)
     with monkeypatch.context() as patch:
-        patch.setattr("clinsearch.storage.spaces.text_vectors.add_notes", _stop)
+        patch.setattr("clinsearch.storage.text_vectors.add_notes", _stop)
         with pytest.raises(KeyboardInterrupt):
             index([tmp_path / "notes.jsonl"], folder, correction=False)
     with Writer(folder) as writer, writer.catalog() as catalog:

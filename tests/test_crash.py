@@ -15,7 +15,7 @@ from sqlalchemy.engine.default import DefaultDialect
 from clinsearch import Collection, index
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import CollectionNotFound
-from clinsearch.storage.snapshots import Reader
+from clinsearch.storage.folder.snapshots import Reader
 from tests.support import kills
 from tests.support.collections import contents_of, holders, path_in_memory
 from tests.support.kills import Indexers, Scene, killed

@@ -12,12 +12,12 @@ import pytest
 from clinsearch.errors import CollectionDamaged
 from clinsearch.records import FloatArray
 from clinsearch.records.keys import KeyArray
-from clinsearch.storage.spaces import files as vector_files
-from clinsearch.storage.spaces import lists as inverted_lists
-from clinsearch.storage.spaces.codecs.four_bits import FourBits
-from clinsearch.storage.spaces.codecs.plain import HALF
-from clinsearch.storage.spaces.files import VectorFile, write_index
-from clinsearch.storage.spaces.space import Space
+from clinsearch.storage.folder.spaces import files as vector_files
+from clinsearch.storage.folder.spaces import lists as inverted_lists
+from clinsearch.storage.folder.spaces.codecs.four_bits import FourBits
+from clinsearch.storage.folder.spaces.codecs.plain import HALF
+from clinsearch.storage.folder.spaces.files import VectorFile, write_index
+from clinsearch.storage.folder.spaces.space import Space
 from tests.support import word_vectors
 from tests.support.brute_force import searched
 from tests.support.collections import overwrite, truncate

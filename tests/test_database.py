@@ -16,8 +16,9 @@ from sqlalchemy.exc import IntegrityError
 
 from clinsearch import Collection
 from clinsearch.errors import CollectionDamaged, CollectionError, CollectionNotFound
-from clinsearch.storage.catalog import database, tables
-from clinsearch.storage.writer import Writer
+from clinsearch.storage.catalog.tables import notes
+from clinsearch.storage.folder import database
+from clinsearch.storage.folder.writer import Writer
 from tests.support.catalogs import SECRET, one_note, read, refused, with_catalog, write
 from tests.support.collections import (
     a_note,
@@ -133,7 +134,7 @@ def test_an_error_of_the_database_itself_hides_the_values(tmp_path: Path) -> Non
     engine = database.open_engine(one_note(tmp_path / "c"), writing=True)
     row = {"note_id": "a", "text": f"{SECRET} once more.", "digest": b""}
     with pytest.raises(IntegrityError) as caught, engine.begin() as connection:
-        connection.execute(insert(tables.notes), [row, row])
+        connection.execute(insert(notes), [row, row])
     engine.dispose()
     assert SECRET not in "".join(traceback.format_exception(caught.value))
 

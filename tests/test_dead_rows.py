@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from clinsearch import Collection
 from clinsearch.records import Filter
 from clinsearch.retrieval import Likeness, similar_notes
-from clinsearch.storage import writer as commits
-from clinsearch.storage.snapshots import Reader, Snapshot
-from clinsearch.storage.spaces import writer as spaces
-from clinsearch.storage.spaces.codecs import eight_bits
-from clinsearch.storage.writer import Writer
+from clinsearch.storage.folder import writer as commits
+from clinsearch.storage.folder.snapshots import Reader, Snapshot
+from clinsearch.storage.folder.spaces import writer as spaces
+from clinsearch.storage.folder.spaces.codecs import eight_bits
+from clinsearch.storage.folder.writer import Writer
 from tests.support.collections import (
     a_note,
     collection_of,

@@ -11,8 +11,8 @@ import pytest
 
 from clinsearch import Collection, index
 from clinsearch.indexing import run
-from clinsearch.storage.snapshots import Reader
-from clinsearch.storage.writer import Writer
+from clinsearch.storage.folder.snapshots import Reader
+from clinsearch.storage.folder.writer import Writer
 from tests.support.collections import (
     a_note,
     collection_of,

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from clinsearch.encoder.encoder import Encoder
-from clinsearch.storage.spaces.codecs.plain import FLAT
-from clinsearch.storage.spaces.space import Space
+from clinsearch.storage.folder.spaces.codecs.plain import FLAT
+from clinsearch.storage.folder.spaces.space import Space
 from tests.conftest import shared
 
 # Sets whose texts are short enough that the figures, which were made of the first 256 tokens, speak of all of them.

@@ -21,8 +21,8 @@ from clinsearch.readers.document import Document
 from clinsearch.readers.outcomes import CannotRead
 from clinsearch.records import Note, Section
 from clinsearch.records.digests import note_digest
-from clinsearch.storage.snapshots import Reader
-from clinsearch.storage.writer import Writer
+from clinsearch.storage.folder.snapshots import Reader
+from clinsearch.storage.folder.writer import Writer
 from tests.support.collections import collection_of, commit, path_in_memory
 from tests.support.older_schemas import take_back
 from tests.support.segmented import check_invariants

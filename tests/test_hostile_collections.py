@@ -16,8 +16,8 @@ import pytest
 import clinsearch
 from clinsearch.collection import Collection
 from clinsearch.errors import CollectionDamaged, ModelError
-from clinsearch.storage.catalog import schema, tables
-from clinsearch.storage.spaces.files import file_sha256
+from clinsearch.storage.folder import schema, tables
+from clinsearch.storage.folder.spaces.files import file_sha256
 from tests.support.hostile import contents, refused, run, vector_file, with_catalog
 
 NOTES = {
@@ -382,7 +382,7 @@ def test_the_last_search_goes_with_deleted_text_however_large_the_collection(
     own: Path, monkeypatch: pytest.MonkeyPatch, tiny_model: Path
 ) -> None:
     indexed_here(own, tiny_model)
-    monkeypatch.setattr("clinsearch.storage.writer.SCRUBBED_AT_ONCE_BYTES", 0)
+    monkeypatch.setattr("clinsearch.storage.folder.writer.SCRUBBED_AT_ONCE_BYTES", 0)
     assert run(own, "search", "cough").exit_code == 0
     assert (own / "last_search.json").exists()
     assert run(own, "delete", "n3").exit_code == 0

@@ -13,7 +13,7 @@ from clinsearch import Collection, index
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.indexing.upkeep import optimize
 from clinsearch.storage.catalog.words import live_keys
-from clinsearch.storage.snapshots import Reader
+from clinsearch.storage.folder.snapshots import Reader
 from tests.support.kept_collections import (
     MARKED,
     NAMES,

@@ -33,8 +33,8 @@ from clinsearch.retrieval.agreement import (
 )
 from clinsearch.retrieval.keywords import Keywords
 from clinsearch.retrieval.question import Question
-from clinsearch.storage.catalog.keywords import KeywordIndex
-from clinsearch.storage.snapshots import Reader
+from clinsearch.storage.folder.keywords import KeywordIndex
+from clinsearch.storage.folder.snapshots import Reader
 from clinsearch.storage.values import Occurrence
 from tests.conftest import WORDS
 

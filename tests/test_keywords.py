@@ -17,10 +17,10 @@ from clinsearch.records.keys import KeyArray
 from clinsearch.records.phrases import Phrase
 from clinsearch.retrieval.keyword_search import KeywordSearch
 from clinsearch.retrieval.keywords import Keywords
-from clinsearch.storage.catalog.database import open_engine, transaction
-from clinsearch.storage.catalog.keywords import KeywordIndex, add_terms, merge_terms, remove_terms
+from clinsearch.storage.folder.database import open_engine, transaction
+from clinsearch.storage.folder.keywords import KeywordIndex, add_terms, merge_terms, remove_terms
+from clinsearch.storage.folder.writer import Writer
 from clinsearch.storage.values import TextKind
-from clinsearch.storage.writer import Writer
 
 TEXTS = {
     1: "No chest pain. Chest X-ray clear.",

@@ -11,12 +11,12 @@ import pytest
 from clinsearch import Collection, index
 from clinsearch.encoder.pooling import unit
 from clinsearch.records import Filter, SearchQuality
-from clinsearch.storage.snapshots import Reader
-from clinsearch.storage.spaces import recall
-from clinsearch.storage.spaces import writer as spaces
-from clinsearch.storage.spaces.codecs.eight_bits import cells_wanted
-from clinsearch.storage.spaces.recall import TARGET
-from clinsearch.storage.writer import Writer
+from clinsearch.storage.folder.snapshots import Reader
+from clinsearch.storage.folder.spaces import recall
+from clinsearch.storage.folder.spaces import writer as spaces
+from clinsearch.storage.folder.spaces.codecs.eight_bits import cells_wanted
+from clinsearch.storage.folder.spaces.recall import TARGET
+from clinsearch.storage.folder.writer import Writer
 from tests.conftest import WORDS
 from tests.support.collections import (
     a_note,

@@ -14,7 +14,7 @@ import clinsearch
 from clinsearch.collection import Collection
 from clinsearch.errors import HitNotFound, NoteNotFound
 from clinsearch.records import Hit, NoteExplanation, QueryExplanation
-from clinsearch.storage import last_search
+from clinsearch.storage.folder import last_search
 from tests.conftest import PROJECT, STORED
 from tests.support.command_line import json_on, run_on
 

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from clinsearch.errors import CollectionDamaged, CollectionError
-from clinsearch.storage.spaces import faiss_layout as layout
-from clinsearch.storage.spaces.codecs.eight_bits import EightBits
-from clinsearch.storage.spaces.files import VectorFile
-from clinsearch.storage.spaces.lists import KEY_BYTES
-from clinsearch.storage.spaces.space import Space
+from clinsearch.storage.folder.spaces import faiss_layout as layout
+from clinsearch.storage.folder.spaces.codecs.eight_bits import EightBits
+from clinsearch.storage.folder.spaces.files import VectorFile
+from clinsearch.storage.folder.spaces.lists import KEY_BYTES
+from clinsearch.storage.folder.spaces.space import Space
 from tests.conftest import PROJECT
 
 ROWS, WIDTH = 300, 16

@@ -15,8 +15,8 @@ from clinsearch.encoder.encoder import Encoder
 from clinsearch.explanation.left_out import LeftOut, falls_of_openings, falls_of_words, leave_out_each
 from clinsearch.records import FloatArray
 from clinsearch.retrieval.keywords import Keywords
+from clinsearch.storage.folder.snapshots import Reader
 from clinsearch.storage.port import KeywordIndex, Snapshot
-from clinsearch.storage.snapshots import Reader
 
 # Long enough that the tiny model's opening, of 64 wordpieces, ends in the third sentence.
 LEFT = [

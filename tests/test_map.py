@@ -17,7 +17,7 @@ from clinsearch.records.maps import CollectionMap, MapPoint
 from clinsearch.rendering.pages.maps import map_page
 from clinsearch.rendering.pictures.maps import DARK, GROUPS_TOLD_APART, LIGHT, OTHER, SHAPES, grouped, map_svg
 from clinsearch.rendering.signs import visible
-from clinsearch.storage.snapshots import Reader
+from clinsearch.storage.folder.snapshots import Reader
 from tests.conftest import PROJECT
 from tests.support.command_line import run
 from tests.support.pages import HOSTILE, assert_needs_nothing_else, data_of, read

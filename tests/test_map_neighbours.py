@@ -15,7 +15,7 @@ from clinsearch.maps.neighbours import NEIGHBOURS, nearest
 from clinsearch.records.maps import CollectionMap
 from clinsearch.rendering.pages.maps import map_page
 from clinsearch.rendering.signs import visible
-from clinsearch.storage.snapshots import Reader
+from clinsearch.storage.folder.snapshots import Reader
 from tests.conftest import PROJECT
 from tests.support.browser import Page, assert_harmless, chromium, opened, wait_for
 from tests.support.command_line import run

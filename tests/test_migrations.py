@@ -16,8 +16,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from clinsearch.errors import CollectionError, CollectionNotFound, CollectionVersion
-from clinsearch.storage.catalog import database, tables
-from clinsearch.storage.writer import Writer
+from clinsearch.storage.folder import database, tables
+from clinsearch.storage.folder.writer import Writer
 from tests.conftest import PROJECT
 from tests.support.catalogs import one_note, read, refused, with_catalog, write
 from tests.support.collections import assert_whole, collection_of, contents_of, path_in_memory

@@ -20,9 +20,9 @@ from clinsearch.records.expansions import Alternative, Expansion, ExpansionKind
 from clinsearch.retrieval.agreement import by_other_names, said_of
 from clinsearch.retrieval.keywords import STOP_TERMS, Keywords
 from clinsearch.retrieval.names import NameColumns, read_names
-from clinsearch.storage.catalog.database import open_engine, transaction
-from clinsearch.storage.catalog.keywords import KeywordIndex, add_terms
-from clinsearch.storage.writer import Writer
+from clinsearch.storage.folder.database import open_engine, transaction
+from clinsearch.storage.folder.keywords import KeywordIndex, add_terms
+from clinsearch.storage.folder.writer import Writer
 
 TEXTS = [
     "SOB at rest, with some edema.",

@@ -15,15 +15,15 @@ from sqlalchemy.engine.default import DefaultDialect
 
 from clinsearch import Collection
 from clinsearch.errors import CollectionError
-from clinsearch.storage import snapshots
-from clinsearch.storage.catalog import changes, vectors
-from clinsearch.storage.snapshots import Reader
-from clinsearch.storage.spaces import files as vector_files
-from clinsearch.storage.spaces import lists as inverted_lists
-from clinsearch.storage.spaces import writer as spaces
-from clinsearch.storage.spaces.codecs import eight_bits
-from clinsearch.storage.spaces.codecs.eight_bits import EightBits
-from clinsearch.storage.writer import Writer
+from clinsearch.storage.folder import snapshots, vectors
+from clinsearch.storage.folder import writer as commits
+from clinsearch.storage.folder.snapshots import Reader
+from clinsearch.storage.folder.spaces import files as vector_files
+from clinsearch.storage.folder.spaces import lists as inverted_lists
+from clinsearch.storage.folder.spaces import writer as spaces
+from clinsearch.storage.folder.spaces.codecs import eight_bits
+from clinsearch.storage.folder.spaces.codecs.eight_bits import EightBits
+from clinsearch.storage.folder.writer import Writer
 from tests.support.collections import (
     Contents,
     collection_of,
@@ -72,7 +72,7 @@ STEPS: list[tuple[Any, str]] = [
     (spaces, "measured_probes"),
     (vectors, "insert_vector_file"),
     (vectors, "delete_vector_files"),
-    (changes, "mark_remains"),
+    (commits, "mark_remains"),
     (Path, "rename"),
     (Path, "unlink"),
     (DefaultDialect, "do_commit"),

@@ -18,12 +18,12 @@ from clinsearch.collection import Collection
 from clinsearch.records import Filter
 from clinsearch.records.digests import text_digest
 from clinsearch.storage.catalog import words as word_questions
-from clinsearch.storage.catalog.database import open_engine, transaction
 from clinsearch.storage.catalog.notes import Catalog
 from clinsearch.storage.catalog.places import PlaceCatalog
 from clinsearch.storage.catalog.words import WordCatalog
+from clinsearch.storage.folder.database import open_engine, transaction
+from clinsearch.storage.folder.writer import Writer
 from clinsearch.storage.values import EncoderIdentity, SentenceTokens
-from clinsearch.storage.writer import Writer
 from tests.conftest import small_vocab
 
 MEGABYTE = 1 << 20
@@ -34,7 +34,7 @@ ASK = """
 import sys
 from pathlib import Path
 from clinsearch.records import Filter
-from clinsearch.storage.catalog.database import open_engine, transaction
+from clinsearch.storage.folder.database import open_engine, transaction
 from clinsearch.storage.catalog.notes import Catalog
 from clinsearch.storage.catalog.places import PlaceCatalog
 

@@ -14,7 +14,7 @@ import clinsearch
 from clinsearch.collection import Collection
 from clinsearch.language.assertions import find_assertions
 from clinsearch.records import Hit, NoteExplanation
-from clinsearch.storage.snapshots import Reader
+from clinsearch.storage.folder.snapshots import Reader
 from tests.conftest import PROJECT, small_vocab, write_model
 from tests.support import indexed
 from tests.support.likeness import Likeness

@@ -15,7 +15,7 @@ from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.pooling import unit
 from clinsearch.language.terms import terms_of
 from clinsearch.records import FloatArray
-from clinsearch.storage.snapshots import Reader
+from clinsearch.storage.folder.snapshots import Reader
 from tests.conftest import PROJECT
 
 SIZE = 12_000

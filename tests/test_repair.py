@@ -14,8 +14,9 @@ from clinsearch import Collection, index
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import CollectionDamaged
 from clinsearch.records import FloatArray
-from clinsearch.storage.snapshots import Reader
-from clinsearch.storage.writer import Writer
+from clinsearch.storage.folder.snapshots import Reader
+from clinsearch.storage.folder.vectors import VectorCatalog
+from clinsearch.storage.folder.writer import Writer
 from tests.conftest import WORDS
 from tests.support.collections import (
     EVERYTHING,
@@ -159,7 +160,7 @@ def test_what_was_deleted_is_not_found_when_as_many_vectors_are_missing(tmp_path
     with Writer(folder) as writer:
         commit(writer, removed=["n3"])
         with writer.catalog() as catalog:
-            lost = [file.name for file in catalog.vector_files() if file.rows == 1]
+            lost = [file.name for file in VectorCatalog(catalog.connection).files() if file.rows == 1]
         for name in lost:
             (folder / "vectors" / name).unlink()
         writer.forget_damaged_vectors(check_content=False)

@@ -16,7 +16,7 @@ import clinsearch
 from clinsearch.collection import Collection
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import InputError, NoteNotFound
-from clinsearch.storage.snapshots import Reader
+from clinsearch.storage.folder.snapshots import Reader
 from tests.conftest import PROJECT, WORDS
 from tests.support import indexed
 from tests.support.likeness import Alike, Likeness

@@ -19,7 +19,7 @@ from clinsearch.cli import found as written
 from clinsearch.collection import Collection
 from clinsearch.errors import CollectionDamaged, InputError, SearchNotFound
 from clinsearch.records.saved_searches import SearchRequest
-from clinsearch.storage import saved_searches as storage
+from clinsearch.storage.folder import saved_searches as storage
 from tests.support.command_line import json_on, run_on
 
 QUERY = "fever and cough at night"

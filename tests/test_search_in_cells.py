@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinsearch.records import FloatArray
-from clinsearch.storage.spaces import space
-from clinsearch.storage.spaces.codecs import eight_bits
-from clinsearch.storage.spaces.codecs.eight_bits import EightBits
-from clinsearch.storage.spaces.space import Space
+from clinsearch.storage.folder.spaces import space
+from clinsearch.storage.folder.spaces.codecs import eight_bits
+from clinsearch.storage.folder.spaces.codecs.eight_bits import EightBits
+from clinsearch.storage.folder.spaces.space import Space
 from tests.support.clusters import clustered
 from tests.support.coded_vectors import (
     WIDTHS,

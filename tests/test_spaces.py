@@ -14,17 +14,18 @@ import pytest
 from clinsearch import Collection
 from clinsearch.encoder.words import WORD_RECIPE
 from clinsearch.records import FloatArray
-from clinsearch.storage.snapshots import Reader
-from clinsearch.storage.spaces import files as vector_files
-from clinsearch.storage.spaces import lists, recall, text_vectors
-from clinsearch.storage.spaces.codecs import cells, four_bits
-from clinsearch.storage.spaces.codecs.cells import CellCodec, CellFile
-from clinsearch.storage.spaces.codecs.eight_bits import EightBits
-from clinsearch.storage.spaces.codecs.four_bits import FourBits
-from clinsearch.storage.spaces.codecs.plain import HALF
-from clinsearch.storage.spaces.recall import TARGET
-from clinsearch.storage.spaces.space import Space
-from clinsearch.storage.writer import Writer
+from clinsearch.storage import text_vectors
+from clinsearch.storage.folder.snapshots import Reader
+from clinsearch.storage.folder.spaces import files as vector_files
+from clinsearch.storage.folder.spaces import lists, recall
+from clinsearch.storage.folder.spaces.codecs import cells, four_bits
+from clinsearch.storage.folder.spaces.codecs.cells import CellCodec, CellFile
+from clinsearch.storage.folder.spaces.codecs.eight_bits import EightBits
+from clinsearch.storage.folder.spaces.codecs.four_bits import FourBits
+from clinsearch.storage.folder.spaces.codecs.plain import HALF
+from clinsearch.storage.folder.spaces.recall import TARGET
+from clinsearch.storage.folder.spaces.space import Space
+from clinsearch.storage.folder.writer import Writer
 from tests.conftest import PROJECT
 from tests.support.calls import calls_of
 from tests.support.clusters import like_words
@@ -139,9 +140,9 @@ import resource, sys
 from pathlib import Path
 import faiss
 import numpy as np
-from clinsearch.storage.spaces.codecs.eight_bits import EightBits
-from clinsearch.storage.spaces.codecs.four_bits import FourBits
-from clinsearch.storage.spaces.codecs import four_bits
+from clinsearch.storage.folder.spaces.codecs.eight_bits import EightBits
+from clinsearch.storage.folder.spaces.codecs.four_bits import FourBits
+from clinsearch.storage.folder.spaces.codecs import four_bits
 
 faiss.omp_set_num_threads(1)
 four_bits.CELLS = 64

@@ -23,14 +23,14 @@ from clinsearch.retrieval.candidates import Candidates
 from clinsearch.retrieval.judging import Judge, agreed
 from clinsearch.retrieval.keywords import Keywords
 from clinsearch.retrieval.question import Question
-from clinsearch.storage.catalog.keywords import KeywordIndex
-from clinsearch.storage.catalog.lengths import lengths_by_key, set_lengths
 from clinsearch.storage.catalog.rows import read_keys
 from clinsearch.storage.catalog.soundness import UnsoundValue
-from clinsearch.storage.catalog.tables import KEYS_PER_BLOCK
-from clinsearch.storage.snapshots import Reader
+from clinsearch.storage.folder.keywords import KeywordIndex
+from clinsearch.storage.folder.lengths import lengths_by_key, set_lengths
+from clinsearch.storage.folder.snapshots import Reader
+from clinsearch.storage.folder.tables import KEYS_PER_BLOCK
+from clinsearch.storage.folder.writer import Writer
 from clinsearch.storage.values import TextKind
-from clinsearch.storage.writer import Writer
 from tests.conftest import WORDS
 from tests.support.older_schemas import take_back
 from tests.test_keyword_search import written_note

@@ -15,7 +15,7 @@ from clinsearch import Collection, index
 from clinsearch.errors import CollectionVersion
 from clinsearch.indexing.upkeep import delete_notes, optimize
 from clinsearch.language import LANGUAGE_VERSION, read_note, read_sentences
-from clinsearch.storage.snapshots import Reader
+from clinsearch.storage.folder.snapshots import Reader
 from tests.support.collections import assert_whole
 
 KEPT = Path(__file__).resolve().parent / "collections"
@@ -110,7 +110,7 @@ def test_a_collection_read_by_other_rules_is_read_anew(notes: Path, tmp_path: Pa
 
 
 def test_a_run_that_is_stopped_between_reading_anew_and_encoding_is_made_up_for(old: Path, notes: Path) -> None:
-    from clinsearch.storage.writer import Writer
+    from clinsearch.storage.folder.writer import Writer
 
     with Writer(old, create=True) as writer:
         writer.read_anew(read_note, read_sentences)

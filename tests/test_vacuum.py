@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from clinsearch.errors import CollectionError
-from clinsearch.storage import vacuum as vacuums
-from clinsearch.storage.vacuum import COPY_FILE
+from clinsearch.storage.folder import vacuum as vacuums
+from clinsearch.storage.folder.vacuum import COPY_FILE
+from clinsearch.storage.folder.writer import Writer
 from clinsearch.storage.values import EncoderIdentity
-from clinsearch.storage.writer import Writer
 
 MEGABYTE = 1 << 20
 OWNER = EncoderIdentity("a model", "mean", "f" * 64, 4)
@@ -25,7 +25,7 @@ NOTES, CHARACTERS = 400, 200_000
 SCRUB = """
 import sys
 from pathlib import Path
-from clinsearch.storage.writer import Writer
+from clinsearch.storage.folder.writer import Writer
 
 def height():
     lines = Path("/proc/self/status").read_text().splitlines()
@@ -98,7 +98,7 @@ def test_the_copy_of_a_process_that_was_killed_is_removed_by_the_next_writer(tmp
     folder = a_catalog(tmp_path / "c", notes=8, characters=10_000)
     program = SCRUB.replace(
         "def height",
-        "import os\nfrom clinsearch.storage import vacuum\n"
+        "import os\nfrom clinsearch.storage.folder import vacuum\n"
         "vacuum._put_back = lambda *_: os.kill(os.getpid(), 9)\n\ndef height",
     )
     killed = subprocess.run([sys.executable, "-c", program, folder], capture_output=True, text=True)

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from clinsearch.errors import CollectionDamaged, CollectionError
 from clinsearch.records import FloatArray
 from clinsearch.records.keys import KeyArray
-from clinsearch.storage.spaces.codecs.plain import FLAT
-from clinsearch.storage.spaces.files import VectorFile
-from clinsearch.storage.spaces.space import Space
+from clinsearch.storage.folder.spaces.codecs.plain import FLAT
+from clinsearch.storage.folder.spaces.files import VectorFile
+from clinsearch.storage.folder.spaces.space import Space
 from tests.conftest import PROJECT
 from tests.support.brute_force import brute_force, searched
 
@@ -297,7 +297,7 @@ import resource, signal, sys
 from pathlib import Path
 import numpy as np
 from clinsearch.errors import CollectionError
-from clinsearch.storage.spaces.codecs.plain import FLAT
+from clinsearch.storage.folder.spaces.codecs.plain import FLAT
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 keys, vectors = np.arange(1, 201), np.ones((200, 32), np.float32)

@@ -12,13 +12,12 @@ from clinsearch import Collection, index
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import InputError
 from clinsearch.language import terms_of
-from clinsearch.storage import snapshots
 from clinsearch.storage.batches import Batch
-from clinsearch.storage.catalog import database
-from clinsearch.storage.snapshots import Reader, Snapshot
-from clinsearch.storage.spaces import files as vector_files
-from clinsearch.storage.spaces import lists as inverted_lists
-from clinsearch.storage.writer import Writer
+from clinsearch.storage.folder import database, snapshots
+from clinsearch.storage.folder.snapshots import Reader, Snapshot
+from clinsearch.storage.folder.spaces import files as vector_files
+from clinsearch.storage.folder.spaces import lists as inverted_lists
+from clinsearch.storage.folder.writer import Writer
 from tests.conftest import WORDS
 from tests.support import word_collections
 from tests.support.calls import calls_of

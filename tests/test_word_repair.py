@@ -12,7 +12,7 @@ from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import CollectionDamaged
 from clinsearch.language import terms_of
 from clinsearch.storage.batches import Batch
-from clinsearch.storage.writer import Writer
+from clinsearch.storage.folder.writer import Writer
 from tests.support import word_collections
 from tests.support.collections import flip_a_bit, hits_or_damage, overwrite, path_in_memory, truncate, vector_paths
 from tests.support.word_collections import NOTES, QUERY, assert_words_of, words_found

@@ -18,7 +18,7 @@ from clinsearch.collection import Collection
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import HitNotFound, InputError, NoteNotFound
 from clinsearch.records import MarkedText, QueryExplanation
-from clinsearch.storage.spaces.codecs import four_bits
+from clinsearch.storage.folder.spaces.codecs import four_bits
 from tests.support.all_words import MARKED, AllWords
 from tests.support.made_up_notes import ALL, COMBINATIONS, combined, everything, written_note
 from tests.support.word_files import is_coded

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from clinsearch.records import FloatArray
 from clinsearch.records.keys import KeyArray, is_among
-from clinsearch.storage.spaces.codecs import four_bits
-from clinsearch.storage.spaces.codecs.four_bits import FourBits
-from clinsearch.storage.spaces.codecs.plain import HALF
-from clinsearch.storage.spaces.lists import LISTS_SUFFIX
-from clinsearch.storage.spaces.space import Space
+from clinsearch.storage.folder.spaces.codecs import four_bits
+from clinsearch.storage.folder.spaces.codecs.four_bits import FourBits
+from clinsearch.storage.folder.spaces.codecs.plain import HALF
+from clinsearch.storage.folder.spaces.lists import LISTS_SUFFIX
+from clinsearch.storage.folder.spaces.space import Space
 from tests.support import word_vectors
 from tests.support.brute_force import brute_force, searched
 from tests.support.clusters import like_words

@@ -14,9 +14,9 @@ import faiss
 import pytest
 
 from clinsearch.errors import CollectionBusy
-from clinsearch.storage.snapshots import Reader
-from clinsearch.storage.spaces.compaction import FANOUT
-from clinsearch.storage.writer import Writer
+from clinsearch.storage.folder.snapshots import Reader
+from clinsearch.storage.folder.spaces.compaction import FANOUT
+from clinsearch.storage.folder.writer import Writer
 from tests.conftest import PROJECT
 from tests.support.collections import (
     a_note,
@@ -58,7 +58,7 @@ ANOTHER_WRITER = """
 import sys
 from pathlib import Path
 from clinsearch.errors import CollectionBusy
-from clinsearch.storage.writer import Writer
+from clinsearch.storage.folder.writer import Writer
 
 try:
     with Writer(Path(sys.argv[1]), create=True):

@@ -1,6 +1,6 @@
 """The collection: notes, and the vectors made from them, behind the `port`.
 
-A folder keeps a SQLite catalog (`catalog/`), which is the truth, and FAISS files (`spaces/`), which are made from it. A
+A folder (`folder/`) keeps a SQLite catalog, which is the truth, and FAISS files, which are made from it. A
 database of PostgreSQL keeps all in its tables (`postgres/`). Each is imported only when such a collection is opened,
 since that takes a while.
 """
@@ -23,7 +23,7 @@ def open_reader(location: Location) -> Reader:
     """Open a collection for reading. Raises CollectionNotFound, CollectionVersion, CollectionDamaged."""
     if isinstance(location, Database):
         return cast("Reader", _of_postgres("snapshots").Reader(location))
-    from clinsearch.storage import snapshots
+    from clinsearch.storage.folder import snapshots
 
     return snapshots.Reader(location)
 
@@ -35,7 +35,7 @@ def open_writer(location: Location, *, create: bool = False) -> Writer:
     """
     if isinstance(location, Database):
         return cast("Writer", _of_postgres("writer").Writer(location, create=create))
-    from clinsearch.storage import writer
+    from clinsearch.storage.folder import writer
 
     return writer.Writer(location, create=create)
 
@@ -44,7 +44,7 @@ def is_made(location: Location) -> bool:
     """Tell whether there is a collection. Raises CollectionError where a database cannot be asked."""
     if isinstance(location, Database):
         return cast(bool, _of_postgres("database").is_made(location))
-    from clinsearch.storage.catalog.database import CATALOG_FILE
+    from clinsearch.storage.folder.database import CATALOG_FILE
 
     return (location / CATALOG_FILE).exists()
 

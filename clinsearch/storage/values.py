@@ -25,6 +25,9 @@ VECTOR_KINDS: tuple[Kind, ...] = ("sentence", "note", "opening")
 WORD_KINDS: tuple[WordKind, ...] = ("word", "piece")
 KINDS: tuple[Kind, ...] = (*VECTOR_KINDS, *WORD_KINDS)
 
+# Draws samples.
+SEED = 0
+
 # Makes a text's terms, by the same rules as the collection's.
 TermsOf: TypeAlias = Callable[[str], Sequence[str]]
 # Read notes, given with their digests, and sentences, each distinct one once, by digest.
@@ -129,6 +132,11 @@ class SentenceTokens:
         spoken = np.flatnonzero(self.lengths > 0)
         same = [self.token_ids[ends[n] - self.lengths[n] : ends[n]].tolist() == list(token_ids) for n in spoken]
         return self.first_word + np.flatnonzero(same)
+
+
+def drawn(keys: KeyArray, size: int) -> KeyArray:
+    """Draw a sample of the keys, unsorted, the same each time."""
+    return np.random.default_rng(SEED).choice(np.sort(keys), min(size, len(keys)), replace=False)
 
 
 def damaged_vectors() -> CollectionDamaged:

@@ -6,7 +6,7 @@ import numpy as np
 
 from clinsearch.records import FloatArray
 from clinsearch.records.keys import KeyArray
-from clinsearch.storage.spaces.space import Space
+from clinsearch.storage.folder.spaces.space import Space
 
 Found = tuple[list[int], list[float]]
 

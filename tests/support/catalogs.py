@@ -13,8 +13,8 @@ import pytest
 from clinsearch.errors import (
     CollectionError,
 )
-from clinsearch.storage.snapshots import Reader
-from clinsearch.storage.writer import Writer
+from clinsearch.storage.folder.snapshots import Reader
+from clinsearch.storage.folder.writer import Writer
 from tests.support.collections import (
     Contents,
     a_note,

@@ -10,8 +10,8 @@ import numpy as np
 
 from clinsearch.records import FloatArray
 from clinsearch.records.keys import KeyArray
-from clinsearch.storage.spaces.codecs.eight_bits import EightBits
-from clinsearch.storage.spaces.files import VectorFile
+from clinsearch.storage.folder.spaces.codecs.eight_bits import EightBits
+from clinsearch.storage.folder.spaces.files import VectorFile
 from tests.support.clusters import clustered
 
 NOTHING = np.empty(0, dtype=np.int64)

@@ -23,13 +23,14 @@ from sqlalchemy.engine.default import DefaultDialect
 from clinsearch import Collection, index
 from clinsearch.language import read_note
 from clinsearch.records.digests import note_digest
-from clinsearch.storage import folder as folders
-from clinsearch.storage import writer as commits
-from clinsearch.storage.catalog import changes, vectors
-from clinsearch.storage.snapshots import Reader
-from clinsearch.storage.spaces import compaction, lists, recall
-from clinsearch.storage.spaces import writer as spaces
-from clinsearch.storage.spaces.codecs import cells, four_bits
+from clinsearch.storage.catalog import changes
+from clinsearch.storage.folder import own_files as folders
+from clinsearch.storage.folder import vectors
+from clinsearch.storage.folder import writer as commits
+from clinsearch.storage.folder.snapshots import Reader
+from clinsearch.storage.folder.spaces import compaction, lists, recall
+from clinsearch.storage.folder.spaces import writer as spaces
+from clinsearch.storage.folder.spaces.codecs import cells, four_bits
 from tests.conftest import PROJECT, WORDS
 from tests.support.collections import (
     EVERYTHING,
@@ -67,9 +68,9 @@ def stops(stop: Callable[[str], None]) -> None:
         (commits, "migrate", "migrate"),
         (commits.Writer, "claim", "claim"),
         (commits.Writer, "commit", "commit a batch"),
-        (changes, "delete_notes", "delete notes"),
-        (changes, "insert_notes", "insert notes"),
-        (changes, "delete_unused_sentences", "delete sentences"),
+        (changes.Changes, "delete_notes", "delete notes"),
+        (changes.Changes, "insert_notes", "insert notes"),
+        (changes.Changes, "delete_unused_sentences", "delete sentences"),
         (commits, "add_words", "add words"),
         (spaces.SpaceWriter, "learn", "learn a code"),
         (faiss, "write_index", "write a draft"),

@@ -19,14 +19,14 @@ from clinsearch.records.digests import text_digest
 from clinsearch.records.readings import ReadNote
 from clinsearch.retrieval import Likeness, nearest_sentences, similar_notes
 from clinsearch.retrieval.likeness import NoteLikeness
-from clinsearch.storage import writer as commits
 from clinsearch.storage.catalog.texts import TextCatalog
-from clinsearch.storage.snapshots import Reader, Snapshot
-from clinsearch.storage.spaces import files as vector_files
-from clinsearch.storage.spaces import space
-from clinsearch.storage.spaces import writer as spaces
-from clinsearch.storage.spaces.codecs import eight_bits
-from clinsearch.storage.writer import Writer
+from clinsearch.storage.folder import writer as commits
+from clinsearch.storage.folder.snapshots import Reader, Snapshot
+from clinsearch.storage.folder.spaces import files as vector_files
+from clinsearch.storage.folder.spaces import space
+from clinsearch.storage.folder.spaces import writer as spaces
+from clinsearch.storage.folder.spaces.codecs import eight_bits
+from clinsearch.storage.folder.writer import Writer
 from tests.conftest import WORDS
 from tests.support.collections import (
     HIDDEN_SIZE,

@@ -9,9 +9,9 @@ import pytest
 
 from clinsearch.records import FloatArray
 from clinsearch.records.keys import KeyArray
-from clinsearch.storage.spaces.codecs.four_bits import FourBits
-from clinsearch.storage.spaces.codecs.plain import HALF
-from clinsearch.storage.spaces.files import VectorFile
+from clinsearch.storage.folder.spaces.codecs.four_bits import FourBits
+from clinsearch.storage.folder.spaces.codecs.plain import HALF
+from clinsearch.storage.folder.spaces.files import VectorFile
 from tests.support.clusters import like_words
 
 WIDTH = 32

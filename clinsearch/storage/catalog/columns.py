@@ -9,14 +9,14 @@ from itertools import chain
 from operator import le
 from typing import Any
 
-from sqlalchemy import String, TypeDecorator
+from sqlalchemy import TIMESTAMP, String, Text, TypeDecorator
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
 
 from clinsearch.records.notes import Span
 
 
-class Moment(sqlite.DATETIME):
+class _SoundDatetime(sqlite.DATETIME):
     """A date and time; a damaged one is read as None, and the digest of its note shows the damage."""
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
@@ -31,6 +31,47 @@ class Moment(sqlite.DATETIME):
             return found
 
         return read_if_sound
+
+
+Moment = _SoundDatetime().with_variant(TIMESTAMP(), "postgresql")  # type: ignore[no-untyped-call]
+
+
+class _Characters(TypeDecorator[str]):
+    """Text. PostgreSQL takes no U+0000: there it is escaped, by a character that Unicode keeps out of all texts."""
+
+    impl = String
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None] | None:
+        """Return the function that writes a value."""
+        return _escaped if dialect.name == "postgresql" else self.impl_instance.bind_processor(dialect)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], str | None] | None:
+        """Return the function that reads a value."""
+        return _unescaped if dialect.name == "postgresql" else self.impl_instance.result_processor(dialect, coltype)
+
+
+class _LongCharacters(_Characters):
+    impl = Text
+    cache_ok = True
+
+
+Characters, LongCharacters = _Characters(), _LongCharacters()
+_ESCAPE = "\ufdd0"
+_OF_ESCAPED = {"0": "\0", "1": _ESCAPE}
+
+
+def _escaped(text: str | None) -> str | None:
+    if text is None or ("\0" not in text and _ESCAPE not in text):
+        return text
+    return text.replace(_ESCAPE, f"{_ESCAPE}1").replace("\0", f"{_ESCAPE}0")
+
+
+def _unescaped(text: str | None) -> str | None:
+    if text is None or _ESCAPE not in text:
+        return text
+    first, *others = text.split(_ESCAPE)
+    return first + "".join(_OF_ESCAPED.get(other[:1], "") + other[1:] for other in others)
 
 
 class Spans(TypeDecorator[tuple[Span, ...]]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Integer, Select, func, literal, select
 
 from clinsearch.records import Filter
 from clinsearch.storage.catalog.conditions import measuring
@@ -40,7 +40,7 @@ def first_place() -> ColumnElement[int]:
 
 def is_at(place: ColumnElement[int]) -> ColumnElement[bool]:
     """Return the condition that an occurrence is at that place."""
-    note, start = place.op(">>")(START_BITS), place.op("&")((1 << START_BITS) - 1)
+    note, start = place.op(">>")(literal(START_BITS, Integer)), place.op("&")((1 << START_BITS) - 1)
     return (occurrences.c.note == note) & (occurrences.c.start == start)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Select, String, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Select, String, cast, func, select
 
 from clinsearch.records import Filter, Note
 from clinsearch.records.digests import note_digest
@@ -17,7 +17,7 @@ from clinsearch.storage.catalog.rows import chunks, raw_rows
 from clinsearch.storage.catalog.soundness import is_count, require_as_written, require_sound
 from clinsearch.storage.catalog.tables import languages, notes, occurrences, sections
 
-_WRITTEN_TIME = type_coerce(notes.c.note_datetime, String)
+_WRITTEN_TIME = cast(notes.c.note_datetime, String)
 _TIMES: dict[CountBy, ColumnElement[Any]] = {
     "year": func.substr(_WRITTEN_TIME, 1, 4),
     "month": func.substr(_WRITTEN_TIME, 1, 7),
@@ -69,7 +69,7 @@ class NoteLists:
         at = (*_FIRST[order], notes.c.note_datetime)
         by = [one for column in at for one in (column.is_(None), column.desc() if reverse else column)]
         query = notes_passing(where).order_by(*by, notes.c.note_id.desc() if reverse else notes.c.note_id)
-        rows = raw_rows(self._connection, query.limit(-1 if limit is None else limit).offset(offset))
+        rows = raw_rows(self._connection, query.limit(limit).offset(offset))
         require_sound(all(is_count(key) for (key,) in rows))
         return np.fromiter((key for (key,) in rows), dtype=np.int64, count=len(rows))
 

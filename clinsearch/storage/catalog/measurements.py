@@ -33,17 +33,19 @@ class MeasurementCatalog:
     def near(self, condition: Condition, most: int) -> Measured:
         """Return, by sentence, at most so many measurements that may be as a condition asks, and the nearest others."""
         low, high = measurements.c.low, measurements.c.high
+        place = measurements.c.sentence, measurements.c.position
+        upwards, downwards = (low, *place), [column.desc() for column in (low, *place)]
         named = _ROWS.where(measurements.c.name == condition.name)
         least, greatest = condition.low - condition.tolerance, condition.high + condition.tolerance
         if condition.comparator in (">", ">="):
-            wanted, beside = [high >= least], [named.where(high < least).order_by(low.desc())]
+            wanted, beside = [high >= least], [named.where(high < least).order_by(*downwards)]
         elif condition.comparator in ("<", "<="):
-            wanted, beside = [low <= greatest], [named.where(low > greatest).order_by(low)]
+            wanted, beside = [low <= greatest], [named.where(low > greatest).order_by(*upwards)]
         else:
             wanted = [low <= greatest, high >= least]
-            beside = [named.where(high < least).order_by(low.desc()), named.where(low > greatest).order_by(low)]
-        found = self._rows([named.where(*wanted).limit(most), *(query.limit(BESIDE) for query in beside)])
-        return _by_sentence(found)
+            beside = [named.where(high < least).order_by(*downwards), named.where(low > greatest).order_by(*upwards)]
+        as_asked = named.where(*wanted).order_by(*upwards).limit(most)
+        return _by_sentence(self._rows([as_asked, *(query.limit(BESIDE) for query in beside)]))
 
     def of(self, sentence_keys: Sequence[int]) -> Measured:
         """Return what these sentences measure, in the order of their texts."""
@@ -67,8 +69,8 @@ class MeasurementCatalog:
 
     def names(self) -> dict[str, int]:
         """Return everything that is measured, and how often, most first."""
-        often = func.count().label("often")
-        query = select(measurements.c.name, often).group_by(measurements.c.name).order_by(often.desc())
+        name, often = measurements.c.name, func.count().label("often")
+        query = select(name, often).group_by(name).order_by(often.desc(), name)
         return dict(self._connection.execute(query).all())
 
     def names_like(self, name: str) -> list[str]:

@@ -27,20 +27,10 @@ from clinsearch.storage.catalog.filters import (
     standing,
 )
 from clinsearch.storage.catalog.kept import is_kept, kept
+from clinsearch.storage.catalog.rows import ROWS_AT_ONCE, in_both, raw_rows, read_keys
 from clinsearch.storage.catalog.rows import chunks as chunks
-from clinsearch.storage.catalog.rows import in_both, raw_rows, read_keys
 from clinsearch.storage.catalog.soundness import is_count, require_as_written, require_sound
-from clinsearch.storage.catalog.tables import (
-    collection,
-    counts,
-    languages,
-    notes,
-    occurrences,
-    sections,
-    sentences,
-    vector_files,
-)
-from clinsearch.storage.spaces.files import VectorFile
+from clinsearch.storage.catalog.tables import collection, counts, languages, notes, occurrences, sections, sentences
 from clinsearch.storage.values import EncoderIdentity, Kind, NoteLabel, Occurrence, StoredNote, TextKind
 
 LABEL = (
@@ -103,13 +93,6 @@ class Catalog:
         made, changes = self.connection.execute(select(collection.c.created_at, collection.c.commits)).one()
         return made, changes
 
-    def vector_files(self, kind: Kind | None = None) -> list[VectorFile]:
-        """Return the collection's files of vectors, of one kind or of all."""
-        query = select(vector_files).order_by(vector_files.c.name)
-        if kind:
-            query = query.where(vector_files.c.kind == kind)
-        return [VectorFile(*row) for row in self.connection.execute(query)]
-
     def counts(self) -> dict[str, int]:
         """Count notes, distinct sentences, and their occurrences."""
         shown = counts.c.name.in_(["notes", "sentences", "occurrences"])
@@ -118,7 +101,7 @@ class Catalog:
     def note_types(self) -> dict[str | None, int]:
         """Count notes by type, most first."""
         query = select(notes.c.note_type, func.count().label("count")).group_by(notes.c.note_type)
-        rows = self.connection.execute(query.order_by(func.count().desc(), notes.c.note_type))
+        rows = self.connection.execute(query.order_by(func.count().desc(), notes.c.note_type.nulls_first()))
         return {row[0]: row[1] for row in rows}
 
     def spelt(self, where: Filter) -> Filter:
@@ -263,7 +246,7 @@ class Catalog:
     def notes_with_source(self) -> Iterator[StoredNote]:
         """Yield every note that was read from a file."""
         query = select(*STORED).where(notes.c.source.is_not(None))
-        for row in self.connection.execute(query):
+        for row in self.connection.execute(query, execution_options={"yield_per": ROWS_AT_ONCE}):
             yield StoredNote(*row)
 
     def sentence_keys_of(self, digests: Sequence[bytes]) -> dict[bytes, int]:

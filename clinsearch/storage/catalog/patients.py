@@ -10,11 +10,9 @@ from sqlalchemy import Connection, and_, func, select
 from clinsearch.records.cohorts import CollectionState, Population
 from clinsearch.records.keys import KeyArray
 from clinsearch.storage.catalog.notes import Catalog
-from clinsearch.storage.catalog.rows import read_keys
+from clinsearch.storage.catalog.rows import ROWS_AT_ONCE, read_keys
 from clinsearch.storage.catalog.soundness import require_sound
 from clinsearch.storage.catalog.tables import notes
-
-ROWS_AT_ONCE = 10_000
 
 
 class PatientCatalog:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, bindparam, func, select
 from clinsearch.records import Filter
 from clinsearch.storage.catalog.filters import first_place, occurring
 from clinsearch.storage.catalog.notes import LABEL, PLACE, chunks, occurrence_of, standing_at
-from clinsearch.storage.catalog.rows import unindexed
+from clinsearch.storage.catalog.rows import ROWS_AT_ONCE, unindexed
 from clinsearch.storage.catalog.tables import languages, notes, occurrences, sections, sentences
 from clinsearch.storage.values import Occurrence, Standing
 
@@ -29,7 +29,9 @@ class PlaceCatalog:
         for keys in chunks(sentence_keys):
             query = occurring(where, *PLACE, *LABEL).join(sentences, sentences.c.key == occurrences.c.sentence)
             query = query.where(occurrences.c.sentence.in_(keys)).order_by(occurrences.c.note, occurrences.c.start)
-            yield from map(occurrence_of, self._connection.execute(query))
+            yield from map(
+                occurrence_of, self._connection.execute(query, execution_options={"yield_per": ROWS_AT_ONCE})
+            )
 
     def standings(self, sentence_keys: Sequence[int], where: Filter) -> dict[int, list[Standing]]:
         """Return the standings of each of these sentences in all notes, the first place first."""

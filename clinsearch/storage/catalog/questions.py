@@ -1,18 +1,17 @@
-"""All queries of the port's catalog, over one connection."""
+"""All queries of the port's catalog that are the same in SQLite and PostgreSQL, over one connection."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from functools import cached_property
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
-from clinsearch.records import Filter, SearchQuality, Unmatched
+from clinsearch.records import Filter, Unmatched
 from clinsearch.records.digests import text_digest
 from clinsearch.records.saved_searches import Milestone
-from clinsearch.storage.catalog.changes import has_remains
 from clinsearch.storage.catalog.corrections import correction_recipe, read_corrections
 from clinsearch.storage.catalog.filter_values import FilterValues
-from clinsearch.storage.catalog.keywords import KeywordIndex
 from clinsearch.storage.catalog.languages import count_languages, note_language
 from clinsearch.storage.catalog.listing import NoteLists
 from clinsearch.storage.catalog.measurements import MeasurementCatalog
@@ -22,13 +21,13 @@ from clinsearch.storage.catalog.places import PlaceCatalog
 from clinsearch.storage.catalog.soundness import is_count, require_sound
 from clinsearch.storage.catalog.tables import notes
 from clinsearch.storage.catalog.texts import TextCatalog
-from clinsearch.storage.catalog.vectors import VectorCatalog
 from clinsearch.storage.catalog.words import WordCatalog
-from clinsearch.storage.values import VECTOR_KINDS, WORD_KINDS, Kind, TextKind
+from clinsearch.storage.port import KeywordIndex
+from clinsearch.storage.values import TextKind
 
 
-class LocalCatalog(Catalog):
-    """The catalog in SQLite, as `storage.port.Catalog` describes it."""
+class CollectionCatalog(Catalog, ABC):
+    """The catalog as `storage.port.Catalog` describes it, but for what each database does its own way."""
 
     @cached_property
     def texts(self) -> TextCatalog:
@@ -60,9 +59,13 @@ class LocalCatalog(Catalog):
         """Lists and counts of notes."""
         return NoteLists(self.connection)
 
+    @abstractmethod
     def keywords(self, kind: TextKind) -> KeywordIndex:
         """Return the keyword index of sentences, or of notes."""
-        return KeywordIndex(self.connection, kind)
+
+    @abstractmethod
+    def newest_key(self) -> int:
+        """Return the highest key that a note was ever given, 0 before the first."""
 
     def unmatched(self, where: Filter) -> list[Unmatched]:
         """Return the values of a filter that nothing has, each with the most similar existing ones."""
@@ -74,10 +77,9 @@ class LocalCatalog(Catalog):
 
     def milestone(self) -> Milestone:
         """Return how far the collection has come."""
-        newest = self.connection.scalar(text("SELECT seq FROM sqlite_sequence WHERE name = 'notes'"))
         last = self.connection.scalar(select(func.max(notes.c.key)))
-        require_sound(all(one is None or is_count(one) for one in (newest, last)))
-        return Milestone(self.last_commit()[0].isoformat(), newest or 0, last or 0, self._digest_of_id(last or 0))
+        require_sound(last is None or is_count(last))
+        return Milestone(self.last_commit()[0].isoformat(), self.newest_key(), last or 0, self._digest_of_id(last or 0))
 
     def has_passed(self, milestone: Milestone) -> bool:
         """Tell whether this is the collection of a milestone, at that or further on."""
@@ -104,20 +106,3 @@ class LocalCatalog(Catalog):
             return None
         correction = read_corrections(self.connection).get("sentence")
         return correction.fitted_on if correction else 0
-
-    def has_remains(self) -> bool:
-        """Tell whether deleted text may still be on the disk."""
-        return has_remains(self.connection)
-
-    def search_quality(self) -> tuple[SearchQuality, ...]:
-        """Return, for each kind of vectors, how many there are and how they are searched."""
-        in_catalog = VectorCatalog(self.connection)
-        measured = tuple(kind for kind in WORD_KINDS if in_catalog.probes(kind))
-        return tuple(_quality(in_catalog, kind) for kind in VECTOR_KINDS + measured)
-
-
-def _quality(in_catalog: VectorCatalog, kind: Kind) -> SearchQuality:
-    rows, measured = in_catalog.live_rows(kind), in_catalog.probes(kind)
-    if not measured:
-        return SearchQuality(kind, rows)
-    return SearchQuality(kind, rows, in_catalog.cells(kind), measured[0].probes, measured[0].recall)

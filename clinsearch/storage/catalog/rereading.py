@@ -8,8 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from clinsearch.records import Note
 from clinsearch.records.readings import LANGUAGE_VERSION, ReadNote, SentenceText, distinct
-from clinsearch.storage.catalog import changes
-from clinsearch.storage.catalog.keywords import forget_all_terms
+from clinsearch.storage.catalog.changes import Changes, count_commit, unused_sentences
 from clinsearch.storage.catalog.notes import NOTE, Catalog, chunks
 from clinsearch.storage.catalog.tables import (
     assertions,
@@ -32,28 +31,29 @@ def is_up_to_date(connection: Connection) -> bool:
     return Catalog(connection).language() == LANGUAGE_VERSION
 
 
-def read_anew(connection: Connection, read_note: NoteReader, read_sentences: SentenceReader) -> None:
+def read_anew(changes: Changes, read_note: NoteReader, read_sentences: SentenceReader) -> None:
     """Divide every note again. New sentences, and notes, then lack their vectors."""
+    connection = changes.connection
     former = list(connection.scalars(select(sentences.c.key).order_by(sentences.c.key)))
     newest = former[-1] if former else 0
+    changes.forget_all_terms()
     _forget_contents(connection)
     for keys in chunks(list(connection.scalars(select(notes.c.key)))):
         batch = _notes_read(connection, keys, read_note)
         met = distinct(sentence for item in batch.values() for sentence in item.sentences)
         known = Catalog(connection).sentence_keys_of(list(met))
-        changes.insert_contents(connection, batch, read_sentences(s for d, s in met.items() if d not in known))
+        changes.insert_contents(batch, read_sentences(s for d, s in met.items() if d not in known))
         older = {key: met[digest].heading for digest, key in known.items() if key <= newest}
         _update(connection, "heading", older)
     for keys in chunks(former):
-        unused = changes.unused_sentences(connection, keys)
-        changes.delete_sentences(connection, unused)
-        _replace_readings(connection, set(keys) - set(unused), read_sentences)
+        unused = unused_sentences(connection, keys)
+        changes.delete_sentences(unused)
+        _replace_readings(changes, set(keys) - set(unused), read_sentences)
     connection.execute(update(collection).values(language=LANGUAGE_VERSION))
-    changes.count_commit(connection)
+    count_commit(connection)
 
 
 def _forget_contents(connection: Connection) -> None:
-    forget_all_terms(connection)
     for table in (assertions, languages, measurements, occurrences, sections):
         connection.execute(delete(table))
     for name in COUNTED_ANEW:  # an old collection does not count all of these
@@ -66,16 +66,16 @@ def _notes_read(connection: Connection, keys: Sequence[int], read_note: NoteRead
     return {key: read_note(Note(*fields), digest) for key, digest, *fields in rows}
 
 
-def _replace_readings(connection: Connection, keys: Collection[int], read_sentences: SentenceReader) -> None:
+def _replace_readings(changes: Changes, keys: Collection[int], read_sentences: SentenceReader) -> None:
     """Store the readings, by the current rules, of sentences that were there before."""
     columns = (sentences.c.text, sentences.c.heading, sentences.c.digest)
     query = select(*columns, sentences.c.key).where(sentences.c.key.in_(keys))
-    former = {SentenceText(*fields): key for *fields, key in connection.execute(query)}
+    former = {SentenceText(*fields): key for *fields, key in changes.connection.execute(query)}
     read = read_sentences(former)
     of_key = {key: read[sentence.digest] for sentence, key in former.items()}
-    changes.insert_readings(connection, of_key)
-    _update(connection, "gist", {key: sentence.gist for key, sentence in of_key.items()})
-    _update(connection, "language", {key: sentence.language for key, sentence in of_key.items()})
+    changes.insert_readings(of_key)
+    _update(changes.connection, "gist", {key: sentence.gist for key, sentence in of_key.items()})
+    _update(changes.connection, "language", {key: sentence.language for key, sentence in of_key.items()})
 
 
 def _update(connection: Connection, column: str, values: Mapping[int, int | str | None]) -> None:

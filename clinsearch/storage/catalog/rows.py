@@ -1,4 +1,4 @@
-"""Fast reading of many rows: keys in chunks, and results without SQLAlchemy's row objects."""
+"""Fast reading of many rows, and what SQLite and PostgreSQL spell differently."""
 
 from __future__ import annotations
 
@@ -6,29 +6,43 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Select, func, null, select
+from sqlalchemy import ColumnElement, Connection, Integer, LargeBinary, Select, func, literal, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.expression import FunctionElement
 
 from clinsearch.records.keys import KeyArray
 from clinsearch.storage.catalog.soundness import require_sound
 
-# SQLite takes 32,766 values in one statement.
+# SQLite takes 32,766 values in one statement, PostgreSQL 65,535.
 VALUES_PER_STATEMENT = 10_000
+ROWS_AT_ONCE = 1000
 
 T = TypeVar("T")
 
 
+def is_postgres(connection: Connection) -> bool:
+    """Tell whether a connection is to PostgreSQL, not to SQLite."""
+    return connection.dialect.name == "postgresql"
+
+
 def raw_rows(connection: Connection, query: Select[Any], **values: Any) -> list[tuple[Any, ...]]:
     """Return the rows of a query of plain numbers and texts as tuples; SQLAlchemy's rows take three times as long."""
-    cursor = connection.execute(query, values).cursor
-    rows: list[tuple[Any, ...]] = list(cursor.fetchall()) if cursor else []
+    found = connection.execute(query, values)
+    if is_postgres(connection):  # whose texts are not stored as they are
+        return [tuple(row) for row in found]
+    rows: list[tuple[Any, ...]] = list(found.cursor.fetchall()) if found.cursor else []
     return rows
 
 
 def read_keys(connection: Connection, query: Select[Any]) -> KeyArray:
-    """Return the keys that a query selects, (n,): concatenated by SQLite, which takes half as long as row by row."""
+    """Return the keys that a query selects, (n,): concatenated by the database, which takes half as long as by row."""
     key = query.subquery().c[0]
-    joined = select(func.group_concat(key, " "), func.coalesce(func.sum(func.typeof(key) != "integer"), 0))
-    listed, others = connection.execute(joined).one()
+    if is_postgres(connection):
+        joined = select(func.string_agg(func.int8send(key), literal(b"", LargeBinary)))
+        return np.frombuffer(connection.scalar(joined) or b"", dtype=">i8").astype(np.int64)
+    listed, others = connection.execute(
+        select(func.group_concat(key, " "), func.coalesce(func.sum(func.typeof(key) != "integer"), 0))
+    ).one()
     require_sound(others == 0)
     return np.fromstring(listed or "", dtype=np.int64, sep=" ")
 
@@ -46,5 +60,46 @@ def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
 
 
 def unindexed(column: ColumnElement[Any]) -> Any:
-    """Return a column such that SQLite does not use its index."""
-    return func.ifnull(column, null(), type_=column.type)
+    """Return a column such that SQLite does not use its index; PostgreSQL knows better when to."""
+    return _Unindexed(column)
+
+
+def place_in(column: ColumnElement[bytes], part: ColumnElement[bytes]) -> ColumnElement[int]:
+    """Return where in a column's bytes a part begins, from 1 on; 0 if it is not there."""
+    return _PlaceIn(column, part)
+
+
+class _Unindexed(FunctionElement[Any]):
+    name = "unindexed"
+    inherit_cache = True
+
+    def __init__(self, column: ColumnElement[Any]) -> None:
+        super().__init__(column)
+        self.type = column.type
+
+
+class _PlaceIn(FunctionElement[int]):
+    name = "place_in"
+    inherit_cache = True
+    type = Integer()
+
+
+@compiles(_Unindexed)
+def _(element: _Unindexed, compiler: Any, **options: Any) -> str:
+    return f"ifnull({compiler.process(element.clauses, **options)}, NULL)"
+
+
+@compiles(_Unindexed, "postgresql")
+def _(element: _Unindexed, compiler: Any, **options: Any) -> str:
+    return str(compiler.process(element.clauses, **options))
+
+
+@compiles(_PlaceIn)
+def _(element: _PlaceIn, compiler: Any, **options: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_PlaceIn, "postgresql")
+def _(element: _PlaceIn, compiler: Any, **options: Any) -> str:
+    column, part = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"position({part} in {column})"

@@ -1,4 +1,7 @@
-"""The catalog's tables. A `key` is an int64 given by SQLite and never reused; it is also the id in FAISS."""
+"""The tables that hold a collection, in SQLite as in PostgreSQL.
+
+A `key` is an int64 given by the database and never reused; it is also the id of a vector.
+"""
 
 from __future__ import annotations
 
@@ -12,38 +15,13 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    String,
     Table,
-    Text,
 )
 
-from clinsearch.storage.catalog.columns import Moment, Spans
-
-# The newest migration; a collection at any other is migrated or refused.
-SCHEMA_REVISION = "0010"
+from clinsearch.storage.catalog.columns import Characters, LongCharacters, Moment, Spans
 
 # SQLite gives keys only to columns that it knows as INTEGER.
 Key = BigInteger().with_variant(Integer, "sqlite")
-
-# The keyword index; SQLite's FTS5 makes its own tables beside each of these.
-KEYWORD_TABLES = (
-    "sentence_terms",
-    "note_terms",
-    "sentence_vocab",
-    "note_vocab",
-    "sentence_postings",
-    "note_postings",
-)
-KEYWORD_INDEX = tuple(
-    statement
-    for kind in ("sentence", "note")
-    for statement in (
-        f"CREATE VIRTUAL TABLE {kind}_terms USING fts5(terms, content='', "
-        """tokenize="unicode61 remove_diacritics 0 tokenchars '.'")""",
-        f"CREATE VIRTUAL TABLE {kind}_vocab USING fts5vocab({kind}_terms, 'row')",
-        f"CREATE VIRTUAL TABLE {kind}_postings USING fts5vocab({kind}_terms, 'instance')",
-    )
-)
 
 metadata = MetaData(
     naming_convention={
@@ -61,18 +39,18 @@ collection = Table(
     "collection",
     metadata,
     Column("key", Key, primary_key=True, autoincrement=False),
-    Column("model", String, nullable=False),
-    Column("pooling", String, nullable=False),
-    Column("fingerprint", String, nullable=False),
+    Column("model", Characters, nullable=False),
+    Column("pooling", Characters, nullable=False),
+    Column("fingerprint", Characters, nullable=False),
     Column("hidden_size", Integer, nullable=False),
-    Column("created_by", String, nullable=False),
+    Column("created_by", Characters, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("commits", Key, nullable=False),
-    Column("words", String),
+    Column("words", Characters),
     Column("next_word", Key, nullable=False, server_default="0"),
     Column("next_piece", Key, nullable=False, server_default="0"),
-    Column("correction", String),
-    Column("language", String),
+    Column("correction", Characters),
+    Column("language", Characters),
 )
 
 # `digest` is of everything that comes from the source, except the id and the source itself.
@@ -80,14 +58,14 @@ notes = Table(
     "notes",
     metadata,
     Column("key", Key, primary_key=True),
-    Column("note_id", String, nullable=False, unique=True),
-    Column("patient_id", String, index=True),
-    Column("encounter_id", String),
-    Column("note_type", String, index=True),
+    Column("note_id", Characters, nullable=False, unique=True),
+    Column("patient_id", Characters, index=True),
+    Column("encounter_id", Characters),
+    Column("note_type", Characters, index=True),
     Column("note_datetime", Moment, index=True),
-    Column("title", String),
-    Column("text", Text, nullable=False),
-    Column("source", String, index=True),
+    Column("title", Characters),
+    Column("text", LongCharacters, nullable=False),
+    Column("source", Characters, index=True),
     Column("digest", LargeBinary, nullable=False, index=True),
     Column("headings", Spans),
     sqlite_autoincrement=True,
@@ -98,8 +76,8 @@ sections = Table(
     metadata,
     Column("note", Key, ForeignKey(notes.c.key, ondelete="CASCADE"), primary_key=True),
     Column("position", Integer, primary_key=True),
-    Column("name", String, index=True),
-    Column("heading", String),
+    Column("name", Characters, index=True),
+    Column("heading", Characters),
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
     sqlite_with_rowid=False,
@@ -110,7 +88,7 @@ languages = Table(
     "languages",
     metadata,
     Column("note", Key, ForeignKey(notes.c.key, ondelete="CASCADE"), primary_key=True, autoincrement=False),
-    Column("language", String, nullable=False),
+    Column("language", Characters, nullable=False),
 )
 
 # Each distinct sentence once; `digest` is of its text; `gist`: see `language.gists`. `heading`: how many of its first
@@ -119,11 +97,11 @@ sentences = Table(
     "sentences",
     metadata,
     Column("key", Key, primary_key=True),
-    Column("text", Text, nullable=False),
+    Column("text", LongCharacters, nullable=False),
     Column("digest", LargeBinary, nullable=False, unique=True),
     Column("gist", Key, index=True),
     Column("heading", Integer, nullable=False, server_default="0"),
-    Column("language", String),
+    Column("language", Characters),
     sqlite_autoincrement=True,
 )
 
@@ -135,7 +113,7 @@ assertions = Table(
     Column("position", Integer, primary_key=True),
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
-    Column("assertion", String, nullable=False),
+    Column("assertion", Characters, nullable=False),
     Column("cue_start", Integer, nullable=False),
     Column("cue_end", Integer, nullable=False),
     sqlite_with_rowid=False,
@@ -147,16 +125,16 @@ measurements = Table(
     metadata,
     Column("sentence", Key, ForeignKey(sentences.c.key, ondelete="CASCADE"), primary_key=True),
     Column("position", Integer, primary_key=True),
-    Column("name", String, nullable=False),
-    Column("comparator", String, nullable=False),
+    Column("name", Characters, nullable=False),
+    Column("comparator", Characters, nullable=False),
     Column("low", Float, nullable=False),
     Column("high", Float, nullable=False),
-    Column("unit", String, nullable=False),
-    Column("value", String, nullable=False),
-    Column("written_unit", String, nullable=False),
+    Column("unit", Characters, nullable=False),
+    Column("value", Characters, nullable=False),
+    Column("written_unit", Characters, nullable=False),
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
-    Column("date", String),
+    Column("date", Characters),
     Index(None, "name", "low"),
     sqlite_with_rowid=False,
 )
@@ -188,23 +166,11 @@ occurrences = Table(
     sqlite_with_rowid=False,
 )
 
-# `kind`: what the keys in the file are of: sentences, notes, words or wordpieces. A file of the kind `code` holds how
-# words' vectors are coded, one of the kind `sentence-cells` or `note-cells` how those are.
-vector_files = Table(
-    "vector_files",
-    metadata,
-    Column("name", String, primary_key=True),
-    Column("kind", String, nullable=False),
-    Column("rows", Key, nullable=False),
-    Column("bytes", Key, nullable=False),
-    Column("sha256", String, nullable=False),
-)
-
 # How many there are of each of `COUNTED`, updated by every change: counting would mean reading them all.
 counts = Table(
     "counts",
     metadata,
-    Column("name", String, primary_key=True),
+    Column("name", Characters, primary_key=True),
     Column("rows", Key, nullable=False),
 )
 COUNTED = (
@@ -219,48 +185,12 @@ COUNTED = (
     "note_terms",
 )
 
-# How many terms the texts of a kind have, sentences or notes: uint32, little-endian, for KEYS_PER_BLOCK keys from
-# `block * KEYS_PER_BLOCK` on, 0 for a key without text.
-KEYS_PER_BLOCK = 4096
-text_lengths = Table(
-    "text_lengths",
-    metadata,
-    Column("kind", String, primary_key=True),
-    Column("block", Key, primary_key=True, autoincrement=False),
-    Column("lengths", LargeBinary, nullable=False),
-)
-
-# Rows of vector files whose sentence, note or word was deleted: `rows` keys from `first` on.
-dead_rows = Table(
-    "dead_rows",
-    metadata,
-    Column("kind", String, primary_key=True),
-    Column("first", Key, primary_key=True, autoincrement=False),
-    Column("rows", Key, nullable=False),
-)
-
-# How many cells to search for the best `depth`, and the share of them that this finds, measured on this collection.
-probes = Table(
-    "probes",
-    metadata,
-    Column("kind", String, primary_key=True),
-    Column("depth", Integer, primary_key=True, autoincrement=False),
-    Column("cells", Integer, nullable=False),
-    Column("probes", Integer, nullable=False),
-    Column("recall", Float, nullable=False),
-)
-
 # The correction of the vectors of a kind; see `encoder.correction`. float32, little-endian.
 corrections = Table(
     "corrections",
     metadata,
-    Column("kind", String, primary_key=True),
+    Column("kind", Characters, primary_key=True),
     Column("fitted_on", Integer, nullable=False),
     Column("mean", LargeBinary, nullable=False),
     Column("linear_map", LargeBinary, nullable=False),
 )
-
-
-def is_table_of_ours(name: str | None, kind: str, _parents: object = None) -> bool:
-    """Tell Alembic whether something in the catalog belongs to these tables, not to FTS5's."""
-    return kind != "table" or not str(name).startswith(KEYWORD_TABLES)

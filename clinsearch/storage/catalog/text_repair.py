@@ -9,22 +9,22 @@ from sqlalchemy import Connection, Select, Table, select, update
 
 from clinsearch.records import Note
 from clinsearch.records.digests import note_digest, text_digest
-from clinsearch.storage.catalog import changes
-from clinsearch.storage.catalog.keywords import add_terms
+from clinsearch.storage.catalog.changes import Changes, count_commit
 from clinsearch.storage.catalog.notes import NOTE, chunks
+from clinsearch.storage.catalog.rows import ROWS_AT_ONCE
 from clinsearch.storage.catalog.tables import counts, notes, occurrences, sentences
 from clinsearch.storage.values import TermsOf, TextKind
 
 # Set for a note that cannot be restored: no note has it, so the next run that reads its source stores it again.
 NO_DIGEST = b""
-ROWS_AT_ONCE = 1000
 
 
-def mend_texts(connection: Connection, terms_of: TermsOf) -> list[str]:
+def mend_texts(changes: Changes, terms_of: TermsOf) -> list[str]:
     """Restore damaged sentences from their notes; return the ids of notes that lost text.
 
     The next run that reads their source stores those again.
     """
+    connection = changes.connection
     changed = {
         key: digest
         for key, text, digest in _each(connection, select(sentences.c.key, sentences.c.text, sentences.c.digest))
@@ -34,9 +34,9 @@ def mend_texts(connection: Connection, terms_of: TermsOf) -> list[str]:
     if lost:
         for keys in chunks(list(lost)):
             connection.execute(update(notes).where(notes.c.key.in_(keys)).values(digest=NO_DIGEST))
-        _rebuild_terms(connection, terms_of)
+        _rebuild_terms(changes, terms_of)
     if lost or changed:
-        changes.count_commit(connection)
+        count_commit(connection)
     return sorted(lost.values())
 
 
@@ -68,13 +68,14 @@ def _each(connection: Connection, query: Select[Any]) -> Iterator[Any]:
     return iter(connection.execute(query, execution_options={"yield_per": ROWS_AT_ONCE}))
 
 
-def _rebuild_terms(connection: Connection, terms_of: TermsOf) -> None:
+def _rebuild_terms(changes: Changes, terms_of: TermsOf) -> None:
     """Rebuild the keyword index from the texts as they are now, since FTS5 removes terms that are made from these."""
+    connection = changes.connection
+    changes.forget_all_terms()
     owners: dict[TextKind, Table] = {"sentence": sentences, "note": notes}
     for kind, owner in owners.items():
-        connection.exec_driver_sql(f"INSERT INTO {kind}_terms({kind}_terms) VALUES ('delete-all')")
         connection.execute(update(counts).where(counts.c.name == f"{kind}_terms").values(rows=0))
         for keys in chunks(list(connection.scalars(select(owner.c.key)))):
             texts = select(owner.c.key, owner.c.text).where(owner.c.key.in_(keys))
             terms = {key: terms_of(text) for key, text in connection.execute(texts)}
-            changes.count(connection, f"{kind}_terms", add_terms(connection, kind, terms))
+            changes.add_terms(kind, terms)

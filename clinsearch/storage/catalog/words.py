@@ -26,6 +26,7 @@ from clinsearch.records.keys import KeyArray
 from clinsearch.storage.catalog.changes import count
 from clinsearch.storage.catalog.filters import sentences_passing
 from clinsearch.storage.catalog.notes import Catalog, chunks
+from clinsearch.storage.catalog.rows import ROWS_AT_ONCE, place_in
 from clinsearch.storage.catalog.soundness import require_sound
 from clinsearch.storage.catalog.tables import collection, counts, sentence_words, sentences
 from clinsearch.storage.values import WORD_KINDS, Kind, SentenceTokens, WordKind
@@ -104,14 +105,15 @@ class WordCatalog:
         ).order_by(sentence_words.c.sentence)
         if where is not None and where != Filter():
             query = query.where(sentence_words.c.sentence.in_(sentences_passing(where)))
-        if like:  # SQLite compares bytes, regardless of where a token begins, but a hundred times as fast
+        if like:  # the database compares bytes, regardless of where a token begins, but a hundred times as fast
             spelt = literal(np.array(like, dtype="<u4").tobytes(), LargeBinary)
             is_cut = [
                 func.length(column) % TOKEN_BYTES != 0
                 for column in (sentence_words.c.token_ids, sentence_words.c.lengths)
             ]
-            query = query.where(or_(func.instr(sentence_words.c.token_ids, spelt) > 0, *is_cut))  # cut ones raise below
-        for key, first_word, first_piece, token_ids, lengths in self._connection.execute(query):
+            query = query.where(or_(place_in(sentence_words.c.token_ids, spelt) > 0, *is_cut))  # cut ones raise below
+        rows = self._connection.execute(query, execution_options={"yield_per": ROWS_AT_ONCE})
+        for key, first_word, first_piece, token_ids, lengths in rows:
             require_sound(not len(token_ids) % TOKEN_BYTES and not len(lengths) % TOKEN_BYTES)
             ids, counts = np.frombuffer(token_ids, dtype="<u4"), np.frombuffer(lengths, dtype="<i4")
             require_sound(int(np.abs(counts.astype(np.int64)).sum()) == len(ids))

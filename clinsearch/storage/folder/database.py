@@ -19,9 +19,9 @@ from clinsearch.errors import (
     CollectionError,
     CollectionVersion,
 )
-from clinsearch.storage.catalog.schema import Schema, newest_schema, schema_of
 from clinsearch.storage.catalog.soundness import UnsoundValue
-from clinsearch.storage.catalog.tables import SCHEMA_REVISION
+from clinsearch.storage.folder.schema import Schema, newest_schema, schema_of
+from clinsearch.storage.folder.tables import SCHEMA_REVISION
 
 CATALOG_FILE = "catalog.db"
 REVISION_TABLE = "alembic_version"
@@ -209,6 +209,6 @@ def _alembic_config(connection: Connection | None = None) -> Any:
 
 def _migrations_folder() -> Path:
     """Find the migrations: inside the package when installed from a wheel, beside it in a checkout."""
-    package = Path(__file__).resolve().parents[2]
+    package = Path(__file__).resolve().parents[3]
     installed = package / "migrations"
     return installed if installed.is_dir() else package.parent / "migrations"

@@ -10,20 +10,19 @@ from sqlalchemy import Connection
 
 from clinsearch.records import FloatArray
 from clinsearch.records.keys import KeyArray, is_among
-from clinsearch.storage.catalog import changes, vectors
-from clinsearch.storage.catalog.notes import Catalog
-from clinsearch.storage.catalog.vectors import VectorCatalog
+from clinsearch.storage.catalog.changes import count_commit
 from clinsearch.storage.catalog.words import live_keys
-from clinsearch.storage.spaces.codecs import Codec
-from clinsearch.storage.spaces.codecs.cells import CellCodec, Sample
-from clinsearch.storage.spaces.compaction import files_to_merge
-from clinsearch.storage.spaces.files import LEARNED_OF, ROWS_PER_STEP, VectorFile
-from clinsearch.storage.spaces.lists import is_listed
-from clinsearch.storage.spaces.recall import QUERIES, measured_probes, queries_between
-from clinsearch.storage.spaces.space import SPACES, Space, read_codec
-from clinsearch.storage.values import Kind
+from clinsearch.storage.folder import vectors
+from clinsearch.storage.folder.spaces.codecs import Codec
+from clinsearch.storage.folder.spaces.codecs.cells import CellCodec, Sample
+from clinsearch.storage.folder.spaces.compaction import files_to_merge
+from clinsearch.storage.folder.spaces.files import LEARNED_OF, ROWS_PER_STEP, VectorFile
+from clinsearch.storage.folder.spaces.lists import is_listed
+from clinsearch.storage.folder.spaces.recall import QUERIES, measured_probes, queries_between
+from clinsearch.storage.folder.spaces.space import SPACES, Space, read_codec
+from clinsearch.storage.folder.vectors import VectorCatalog
+from clinsearch.storage.values import Kind, drawn
 
-SEED = 0
 # Cells are learned, or search is measured, again at this many times as many rows.
 GROWTH = 4
 NO_KEYS = np.empty(0, dtype=np.int64)
@@ -35,12 +34,11 @@ class SpaceWriter:
     def __init__(self, connection: Connection, folder: Path) -> None:
         self.connection = connection
         self._folder = folder
-        self._catalog = Catalog(connection)
         self._vectors = VectorCatalog(connection)
 
     def opened(self, kind: Kind) -> Space:
         """Open all rows of a kind."""
-        return Space(self._folder, self._catalog.vector_files(kind), self.codec(kind))
+        return Space(self._folder, self._vectors.files(kind), self.codec(kind))
 
     def codec(self, kind: Kind) -> Codec:
         """Return the codec of a kind's rows."""
@@ -61,7 +59,7 @@ class SpaceWriter:
 
         Reads nothing if the counts agree.
         """
-        if not self._vectors.lacking(kind, self._catalog.vector_files(kind)):
+        if not self._vectors.lacking(kind, self._vectors.files(kind)):
             return NO_KEYS
         live, keys = live_keys(self.connection, kind), np.sort(self.opened(kind).keys)
         vectors.set_deleted(self.connection, kind, keys[~is_among(keys, live)])
@@ -69,24 +67,33 @@ class SpaceWriter:
 
     def compact(self, kind: Kind) -> None:
         """Merge small files."""
-        for group in files_to_merge(self._catalog.vector_files(kind), self._vectors.live_rows(kind)):
+        for group in files_to_merge(self._vectors.files(kind), self._vectors.live_rows(kind)):
             self._merge(kind, group)
 
     def drop_deleted(self, kind: Kind) -> None:
         """Rewrite the files that have deleted rows."""
         deleted = self._vectors.deleted_keys(kind)
-        for file in self._catalog.vector_files(kind) if len(deleted) else []:
+        for file in self._vectors.files(kind) if len(deleted) else []:
             if is_among(Space(self._folder, [file], self.codec(kind)).keys, deleted).any():
                 self._merge(kind, [file])
 
     def forget(self, kind: Kind) -> None:
         """Remove all rows of a kind, and its learned file."""
         self._forget_learned(kind)
-        self._forget_files(self._catalog.vector_files(kind))
+        self._forget_files(self._vectors.files(kind))
+
+    def forget_all(self, kind: Kind) -> None:
+        """Remove all rows of a kind, its learned file, and which rows were deleted."""
+        self.forget(kind)
+        vectors.set_deleted(self.connection, kind, NO_KEYS)
+
+    def live_rows(self, kind: Kind) -> int:
+        """Return how many vectors of a kind are in use."""
+        return self._vectors.live_rows(kind)
 
     def forget_unreadable(self, kind: Kind) -> None:
         """Remove codes whose learned file is gone, and a learned file without codes."""
-        coded = [file for file in self._catalog.vector_files(kind) if is_listed(file)]
+        coded = [file for file in self._vectors.files(kind) if is_listed(file)]
         if self._vectors.learned_file(kind) is None or not (coded or self._is_shared(kind)):
             self._forget_learned(kind)
             self._forget_files(coded)
@@ -129,7 +136,7 @@ class SpaceWriter:
         former, coded = self.codec(kind), SPACES[kind].coded
         sample = self._sample(kind, coded.sample_size(rows))
         learned = coded.learn_from(sample, rows, former if isinstance(former, CellCodec) else None)
-        files = [file for one in _sharing(kind) for file in self._catalog.vector_files(one)]
+        files = [file for one in _sharing(kind) for file in self._vectors.files(one)]
         written = [learned.write_all(self._folder, one, self._live_rows(one)) for one in _sharing(kind)]
         self._forget_learned(kind)
         self._forget_files(files)
@@ -143,7 +150,7 @@ class SpaceWriter:
     def _measure_all(self, kind: Kind) -> None:
         for one in _sharing(kind):
             self.measure(one)
-        changes.count_commit(self.connection)
+        count_commit(self.connection)
 
     def _sample(self, kind: Kind, size: int) -> Sample:
         opened = self.opened(kind)
@@ -166,7 +173,7 @@ class SpaceWriter:
         self._forget_files(files)
         if len(deleted):
             vectors.set_deleted(self.connection, kind, deleted[~is_among(deleted, np.sort(keys))])
-        changes.count_commit(self.connection)
+        count_commit(self.connection)
 
     def _is_shared(self, kind: Kind) -> bool:
         return len(_sharing(kind)) > 1
@@ -183,11 +190,6 @@ class SpaceWriter:
 
     def _add_file(self, file: VectorFile) -> None:
         vectors.insert_vector_file(self.connection, file)
-
-
-def drawn(keys: KeyArray, size: int) -> KeyArray:
-    """Draw a sample of the keys, unsorted, the same each time."""
-    return np.random.default_rng(SEED).choice(np.sort(keys), min(size, len(keys)), replace=False)
 
 
 def _sharing(kind: Kind) -> list[Kind]:

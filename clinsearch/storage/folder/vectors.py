@@ -10,8 +10,9 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from clinsearch.records.keys import KeyArray
 from clinsearch.storage.catalog.soundness import is_count, require_sound
-from clinsearch.storage.catalog.tables import counts, dead_rows, probes, vector_files
-from clinsearch.storage.spaces.files import LEARNED_OF, VectorFile
+from clinsearch.storage.catalog.tables import counts
+from clinsearch.storage.folder.spaces.files import LEARNED_OF, VectorFile
+from clinsearch.storage.folder.tables import dead_rows, probes, vector_files
 from clinsearch.storage.values import Kind
 
 # The longest run of deleted rows that one sentence may leave; a longer one is no longer than all rows in files.
@@ -41,6 +42,13 @@ class VectorCatalog:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def files(self, kind: Kind | None = None) -> list[VectorFile]:
+        """Return the collection's files of vectors, of one kind or of all."""
+        query = select(vector_files).order_by(vector_files.c.name)
+        if kind:
+            query = query.where(vector_files.c.kind == kind)
+        return [VectorFile(*row) for row in self._connection.execute(query)]
 
     def live_rows(self, kind: Kind) -> int:
         """Return how many vectors of a kind are in use."""

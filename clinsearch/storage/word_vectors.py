@@ -7,25 +7,24 @@ from collections.abc import Mapping
 import numpy as np
 
 from clinsearch.encoder.words import TextWords
-from clinsearch.storage.catalog import changes, vectors
+from clinsearch.storage.catalog.changes import count_commit
 from clinsearch.storage.catalog.notes import Catalog
 from clinsearch.storage.catalog.words import WordCatalog, forget_words, insert_words, rows_of
-from clinsearch.storage.spaces.writer import NO_KEYS, SpaceWriter
 from clinsearch.storage.values import WORD_KINDS
+from clinsearch.storage.writable import WritableSpaces
 
 
-def keep_words(spaces: SpaceWriter, recipe: str | None) -> None:
+def keep_words(spaces: WritableSpaces, recipe: str | None) -> None:
     """Set the recipe of words' vectors, None to keep none; deletes those of another recipe."""
     if Catalog(spaces.connection).word_recipe() == recipe:
         return
     forget_words(spaces.connection, recipe)
     for kind in WORD_KINDS:
-        spaces.forget(kind)
-        vectors.set_deleted(spaces.connection, kind, NO_KEYS)
-    changes.count_commit(spaces.connection)
+        spaces.forget_all(kind)
+    count_commit(spaces.connection)
 
 
-def add_words(spaces: SpaceWriter, words: Mapping[int, TextWords]) -> None:
+def add_words(spaces: WritableSpaces, words: Mapping[int, TextWords]) -> None:
     """Add the words of sentences, by key, except vectors that are there; learn their code once there are enough."""
     if not words:
         return
@@ -36,7 +35,7 @@ def add_words(spaces: SpaceWriter, words: Mapping[int, TextWords]) -> None:
     spaces.learn("word")
 
 
-def lacking_words(spaces: SpaceWriter) -> set[int]:
+def lacking_words(spaces: WritableSpaces) -> set[int]:
     """Return the keys of sentences without words or their vectors, if the collection keeps them."""
     if Catalog(spaces.connection).word_recipe() is None:
         return set()

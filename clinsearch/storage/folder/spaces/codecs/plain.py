@@ -12,9 +12,9 @@ from numpy.typing import DTypeLike, NDArray
 
 from clinsearch.records import FloatArray
 from clinsearch.records.keys import KeyArray, is_among
-from clinsearch.storage.spaces import files as vector_files
-from clinsearch.storage.spaces.codecs import Codec, Found, OpenFile, Ranked
-from clinsearch.storage.spaces.files import VectorFile
+from clinsearch.storage.folder.spaces import files as vector_files
+from clinsearch.storage.folder.spaces.codecs import Codec, Found, OpenFile, Ranked
+from clinsearch.storage.folder.spaces.files import VectorFile
 from clinsearch.storage.values import Kind
 
 # The exponent of infinities and NaN in half precision.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from clinsearch.storage.spaces.files import VectorFile
+from clinsearch.storage.folder.spaces.files import VectorFile
 
 # Files within a factor of FANOUT in size form a tier; FANOUT files of a tier become one file of the next. So a vector
 # is rewritten at most log(n) times, and n vectors are in about FANOUT * log(n) files.

@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from clinsearch.encoder.threads import processors
 from clinsearch.records import FloatArray
 from clinsearch.records.keys import KeyArray, is_among
-from clinsearch.storage.spaces import lists
-from clinsearch.storage.spaces.codecs import Codec, Found, OpenFile, Ranked
-from clinsearch.storage.spaces.faiss_layout import require_known_layout
-from clinsearch.storage.spaces.files import SEARCH_THREADS, VectorFile, write_index
+from clinsearch.storage.folder.spaces import lists
+from clinsearch.storage.folder.spaces.codecs import Codec, Found, OpenFile, Ranked
+from clinsearch.storage.folder.spaces.faiss_layout import require_known_layout
+from clinsearch.storage.folder.spaces.files import SEARCH_THREADS, VectorFile, write_index
 from clinsearch.storage.values import Kind
 
 # Half precision is enough for learning.

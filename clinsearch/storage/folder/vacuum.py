@@ -17,8 +17,8 @@ from typing import Any
 from sqlalchemy import Engine
 
 from clinsearch.errors import CollectionBusy
-from clinsearch.storage.catalog.database import CATALOG_FILE, plain_errors
-from clinsearch.storage.folder import not_writable
+from clinsearch.storage.folder.database import CATALOG_FILE, plain_errors
+from clinsearch.storage.folder.own_files import not_writable
 
 COPY_FILE = f"{CATALOG_FILE}-copy"
 PAGES_PER_STEP = 4096

@@ -18,16 +18,16 @@ from clinsearch.records import CollectionStatus, FloatArray, Hit, LastSearch, Ma
 from clinsearch.records.keys import KeyArray
 from clinsearch.records.readings import LANGUAGE_VERSION
 from clinsearch.records.saved_searches import Milestone, SavedSearch
-from clinsearch.storage import saved_searches
 from clinsearch.storage.catalog.corrections import read_corrections
-from clinsearch.storage.catalog.database import check_revision, older, open_engine, transaction
 from clinsearch.storage.catalog.notes import Catalog
-from clinsearch.storage.catalog.questions import LocalCatalog
-from clinsearch.storage.catalog.vectors import VectorCatalog
-from clinsearch.storage.folder import VECTORS_FOLDER, nothing_at, require_folder, require_no_vectors
-from clinsearch.storage.last_search import remember_search, remembered_hit, remembered_search
-from clinsearch.storage.spaces.files import VectorFile
-from clinsearch.storage.spaces.space import Space, read_codec
+from clinsearch.storage.folder import saved_searches
+from clinsearch.storage.folder.database import check_revision, older, open_engine, transaction
+from clinsearch.storage.folder.last_search import remember_search, remembered_hit, remembered_search
+from clinsearch.storage.folder.own_files import VECTORS_FOLDER, nothing_at, require_folder, require_no_vectors
+from clinsearch.storage.folder.questions import LocalCatalog
+from clinsearch.storage.folder.spaces.files import VectorFile
+from clinsearch.storage.folder.spaces.space import Space, read_codec
+from clinsearch.storage.folder.vectors import VectorCatalog
 from clinsearch.storage.values import VECTOR_KINDS, WORD_KINDS, EncoderIdentity, Kind, damaged_vectors
 
 ATTEMPTS_TO_OPEN = 10
@@ -208,7 +208,8 @@ class Reader:
         return opened
 
     def _live(self, catalog: Catalog, kind: Kind, former: Live | None) -> Live:
-        in_catalog, rows = VectorCatalog(catalog.connection), catalog.vector_files(kind)
+        in_catalog = VectorCatalog(catalog.connection)
+        rows = in_catalog.files(kind)
         if kind != "opening":  # an older collection has none until it is repaired; only search for notes needs them
             self._require_all(in_catalog, kind, rows)
         learned = in_catalog.learned_file(kind)

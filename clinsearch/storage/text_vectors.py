@@ -9,7 +9,7 @@ import numpy as np
 from clinsearch.encoder.correction import fit_correction
 from clinsearch.encoder.pooling import unit
 from clinsearch.records import FloatArray
-from clinsearch.storage.catalog import changes, vectors
+from clinsearch.storage.catalog.changes import count_commit
 from clinsearch.storage.catalog.corrections import (
     CORRECTED,
     ENOUGH,
@@ -20,16 +20,15 @@ from clinsearch.storage.catalog.corrections import (
     set_recipe,
 )
 from clinsearch.storage.catalog.notes import Catalog
-from clinsearch.storage.catalog.vectors import VectorCatalog
-from clinsearch.storage.spaces.files import ROWS_PER_STEP
-from clinsearch.storage.spaces.writer import NO_KEYS, SpaceWriter, drawn
-from clinsearch.storage.values import Kind
+from clinsearch.storage.values import Kind, drawn
+from clinsearch.storage.writable import WritableSpaces
 
 # The sentences' vectors of this many notes are read at once.
 NOTES_PER_STEP = 256
+ROWS_PER_STEP = 16_384
 
 
-def add_texts(spaces: SpaceWriter, kind: Kind, given: Mapping[int, FloatArray]) -> dict[int, FloatArray]:
+def add_texts(spaces: WritableSpaces, kind: Kind, given: Mapping[int, FloatArray]) -> dict[int, FloatArray]:
     """Add the model's vectors, by key; return them as stored.
 
     The correction of a kind, if it is to be corrected, is fitted on the first vectors added.
@@ -47,7 +46,7 @@ def add_texts(spaces: SpaceWriter, kind: Kind, given: Mapping[int, FloatArray]) 
     return dict(zip(given, rows, strict=True))
 
 
-def add_notes(spaces: SpaceWriter, note_keys: Sequence[int], new: Mapping[int, FloatArray]) -> None:
+def add_notes(spaces: WritableSpaces, note_keys: Sequence[int], new: Mapping[int, FloatArray]) -> None:
     """Add each note's vector: the sum of its sentences' vectors, at unit length; `new`: sentence vectors just added."""
     opened = None
     for start in range(0, len(note_keys), ROWS_PER_STEP):
@@ -68,7 +67,7 @@ def add_notes(spaces: SpaceWriter, note_keys: Sequence[int], new: Mapping[int, F
             spaces.add("note", np.array(keys, dtype=np.int64), unit(np.stack(sums)))
 
 
-def correct_anew(spaces: SpaceWriter, recipe: str | None) -> None:
+def correct_anew(spaces: WritableSpaces, recipe: str | None) -> None:
     """Correct all vectors by this recipe, fitted on the current ones; None restores the model's vectors."""
     former = read_corrections(spaces.connection)
     set_recipe(spaces.connection, recipe)
@@ -83,19 +82,12 @@ def correct_anew(spaces: SpaceWriter, recipe: str | None) -> None:
         spaces.forget(kind)
         for keys, kept in opened.each():
             add_texts(spaces, kind, dict(zip(keys.tolist(), raw(kept), strict=True)))
-    forget_notes(spaces)
+    spaces.forget_all("note")
     add_notes(spaces, Catalog(spaces.connection).all_keys("note").tolist(), {})
-    changes.count_commit(spaces.connection)
+    count_commit(spaces.connection)
 
 
-def forget_notes(spaces: SpaceWriter) -> None:
-    """Delete the vectors of all notes, since those of their sentences have changed."""
-    spaces.forget("note")
-    vectors.set_deleted(spaces.connection, "note", NO_KEYS)
-
-
-def has_outgrown_correction(spaces: SpaceWriter) -> bool:
+def has_outgrown_correction(spaces: WritableSpaces) -> bool:
     """Tell whether there are so many more vectors that the corrections should be fitted again."""
-    in_catalog = VectorCatalog(spaces.connection)
     known = read_corrections(spaces.connection)
-    return any(is_outgrown(correction, in_catalog.live_rows(kind)) for kind, correction in known.items())
+    return any(is_outgrown(correction, spaces.live_rows(kind)) for kind, correction in known.items())

@@ -9,7 +9,7 @@ import faiss
 import numpy as np
 
 from clinsearch.errors import CollectionError
-from clinsearch.storage.spaces.lists import KEY_BYTES, data_bytes, empty_lists
+from clinsearch.storage.folder.spaces.lists import KEY_BYTES, data_bytes, empty_lists
 
 # As in pyproject.toml.
 KNOWN = "faiss-cpu>=1.13,<1.16"

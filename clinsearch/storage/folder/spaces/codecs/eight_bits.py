@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from clinsearch.encoder.threads import processors
 from clinsearch.records import FloatArray
 from clinsearch.records.keys import KeyArray, is_among
-from clinsearch.storage.spaces import lists
-from clinsearch.storage.spaces.codecs import Codec, Found
-from clinsearch.storage.spaces.codecs.cells import CellCodec, CellFile, Sample
-from clinsearch.storage.spaces.codecs.centres import flat_index, sample_size, two_step_centres
-from clinsearch.storage.spaces.faiss_layout import require_mapped
-from clinsearch.storage.spaces.files import ROWS_PER_STEP, VectorFile, damaged, read_index
-from clinsearch.storage.spaces.lists import ALIGNMENT, KEY_BYTES, Part
+from clinsearch.storage.folder.spaces import lists
+from clinsearch.storage.folder.spaces.codecs import Codec, Found
+from clinsearch.storage.folder.spaces.codecs.cells import CellCodec, CellFile, Sample
+from clinsearch.storage.folder.spaces.codecs.centres import flat_index, sample_size, two_step_centres
+from clinsearch.storage.folder.spaces.faiss_layout import require_mapped
+from clinsearch.storage.folder.spaces.files import ROWS_PER_STEP, VectorFile, damaged, read_index
+from clinsearch.storage.folder.spaces.lists import ALIGNMENT, KEY_BYTES, Part
 from clinsearch.storage.values import Kind
 
 # Exact search of this many takes 5 ms; beyond, it would be the larger part of a search.

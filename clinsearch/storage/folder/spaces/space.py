@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 
 from clinsearch.records import FloatArray
 from clinsearch.records.keys import KeyArray
-from clinsearch.storage.spaces import files as vector_files
-from clinsearch.storage.spaces.codecs import Codec, OpenFile
-from clinsearch.storage.spaces.codecs.cells import CellCodec, CellFile
-from clinsearch.storage.spaces.codecs.eight_bits import EightBits
-from clinsearch.storage.spaces.codecs.four_bits import FourBits
-from clinsearch.storage.spaces.codecs.plain import FLAT, HALF, Plain
-from clinsearch.storage.spaces.files import ROWS_PER_STEP, SEARCH_THREADS, VectorFile
-from clinsearch.storage.spaces.lists import is_listed
+from clinsearch.storage.folder.spaces import files as vector_files
+from clinsearch.storage.folder.spaces.codecs import Codec, OpenFile
+from clinsearch.storage.folder.spaces.codecs.cells import CellCodec, CellFile
+from clinsearch.storage.folder.spaces.codecs.eight_bits import EightBits
+from clinsearch.storage.folder.spaces.codecs.four_bits import FourBits
+from clinsearch.storage.folder.spaces.codecs.plain import FLAT, HALF, Plain
+from clinsearch.storage.folder.spaces.files import ROWS_PER_STEP, SEARCH_THREADS, VectorFile
+from clinsearch.storage.folder.spaces.lists import is_listed
 from clinsearch.storage.values import Kind
 
 # From this many rows per key on, codes are read one by one; with fewer, the lists are scanned.

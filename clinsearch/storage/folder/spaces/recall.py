@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from clinsearch.encoder.pooling import unit
 from clinsearch.encoder.threads import processors
 from clinsearch.records import FloatArray
-from clinsearch.storage.catalog.vectors import Probes
-from clinsearch.storage.spaces.space import Space
+from clinsearch.storage.folder.spaces.space import Space
+from clinsearch.storage.folder.vectors import Probes
 
 # The numbers of best vectors that are measured; a search for more than the last looks into every cell.
 DEPTHS = (10, 100, 300, 1000)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from clinsearch.errors import CollectionDamaged, CollectionError, CollectionNotFound
-from clinsearch.storage.catalog.database import CATALOG_FILE, create_catalog_file
-from clinsearch.storage.last_search import LAST_SEARCH_FILE
-from clinsearch.storage.saved_searches import SAVED_FOLDER
-from clinsearch.storage.spaces.files import OWN_NAME
+from clinsearch.storage.folder.database import CATALOG_FILE, create_catalog_file
+from clinsearch.storage.folder.last_search import LAST_SEARCH_FILE
+from clinsearch.storage.folder.saved_searches import SAVED_FOLDER
+from clinsearch.storage.folder.spaces.files import OWN_NAME
 
 VECTORS_FOLDER = "vectors"
 LOCK_FILE = "writer.lock"

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.sqlite import insert
 from clinsearch.records.keys import KeyArray
 from clinsearch.storage.catalog.kept import kept
 from clinsearch.storage.catalog.soundness import is_count, require_sound
-from clinsearch.storage.catalog.tables import KEYS_PER_BLOCK, text_lengths
+from clinsearch.storage.folder.tables import KEYS_PER_BLOCK, text_lengths
 
 Lengths = NDArray[np.uint32]
 

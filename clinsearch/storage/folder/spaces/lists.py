@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinsearch.records.keys import KeyArray
-from clinsearch.storage.spaces.files import Take, VectorFile, damaged, require_size, unreadable, write_file
+from clinsearch.storage.folder.spaces.files import Take, VectorFile, damaged, require_size, unreadable, write_file
 from clinsearch.storage.values import Kind
 
 LISTS_SUFFIX = ".lists"

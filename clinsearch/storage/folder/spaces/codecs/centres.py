@@ -8,8 +8,8 @@ import faiss
 import numpy as np
 
 from clinsearch.records import FloatArray
-from clinsearch.storage.spaces.codecs.cells import Sample
-from clinsearch.storage.spaces.files import ROWS_PER_STEP
+from clinsearch.storage.folder.spaces.codecs.cells import Sample
+from clinsearch.storage.folder.spaces.files import ROWS_PER_STEP
 
 VECTORS_PER_CELL = 32
 ROUNDS = 10

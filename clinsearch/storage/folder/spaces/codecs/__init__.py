@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from clinsearch.records import FloatArray
 from clinsearch.records.keys import KeyArray
-from clinsearch.storage.spaces.files import VectorFile
+from clinsearch.storage.folder.spaces.files import VectorFile
 from clinsearch.storage.values import Kind
 
 # Which of the keys are there, and their vectors.

@@ -15,9 +15,9 @@ import numpy as np
 
 from clinsearch.encoder.threads import processors
 from clinsearch.records import FloatArray
-from clinsearch.storage.spaces.codecs.cells import CellCodec, Sample
-from clinsearch.storage.spaces.codecs.centres import refined, two_step_centres
-from clinsearch.storage.spaces.files import VectorFile, damaged, require_size, unreadable
+from clinsearch.storage.folder.spaces.codecs.cells import CellCodec, Sample
+from clinsearch.storage.folder.spaces.codecs.centres import refined, two_step_centres
+from clinsearch.storage.folder.spaces.files import VectorFile, damaged, require_size, unreadable
 
 CODE_DIMENSIONS = 128
 CELLS = 1024

@@ -16,7 +16,8 @@ from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, Strin
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from clinsearch.storage.catalog.tables import KEYWORD_INDEX, metadata
+from clinsearch.storage.catalog.tables import metadata
+from clinsearch.storage.folder.tables import KEYWORD_INDEX
 
 # Tables of SQLite's own ANALYZE; no other statement can make a table with such a name.
 STATISTICS = "sqlite_stat"

@@ -19,10 +19,10 @@ from clinsearch.records.keys import KeyArray
 from clinsearch.records.phrases import Phrase
 from clinsearch.storage.catalog.filters import notes_passing, sentences_passing
 from clinsearch.storage.catalog.kept import is_kept
-from clinsearch.storage.catalog.lengths import TextLengths, forget_lengths, lengths_by_key, set_lengths
 from clinsearch.storage.catalog.notes import Catalog
 from clinsearch.storage.catalog.rows import chunks, in_both, read_keys
 from clinsearch.storage.catalog.tables import counts, notes, occurrences
+from clinsearch.storage.folder.lengths import TextLengths, forget_lengths, lengths_by_key, set_lengths
 from clinsearch.storage.values import Postings, TextKind
 
 KINDS: tuple[TextKind, ...] = ("sentence", "note")

@@ -21,9 +21,13 @@ from clinsearch.errors import CollectionBusy, CollectionDamaged
 from clinsearch.records import FloatArray
 from clinsearch.records.keys import KeyArray, is_among
 from clinsearch.storage.batches import Batch
-from clinsearch.storage.catalog import changes, vectors
+from clinsearch.storage.catalog.changes import Changes, count_commit, insert_owner, move_note, relabel_note
 from clinsearch.storage.catalog.corrections import correction_recipe
-from clinsearch.storage.catalog.database import (
+from clinsearch.storage.catalog.notes import Catalog
+from clinsearch.storage.catalog.rereading import is_up_to_date, read_anew
+from clinsearch.storage.catalog.text_repair import mend_texts
+from clinsearch.storage.folder import vectors
+from clinsearch.storage.folder.database import (
     CATALOG_FILE,
     create_catalog_file,
     migrate,
@@ -32,12 +36,10 @@ from clinsearch.storage.catalog.database import (
     transaction,
     truncate_log,
 )
-from clinsearch.storage.catalog.keywords import merge_terms
-from clinsearch.storage.catalog.notes import Catalog
-from clinsearch.storage.catalog.questions import LocalCatalog
-from clinsearch.storage.catalog.rereading import is_up_to_date, read_anew
-from clinsearch.storage.catalog.text_repair import mend_texts
-from clinsearch.storage.folder import (
+from clinsearch.storage.folder.derived import FolderDerived
+from clinsearch.storage.folder.keywords import merge_terms
+from clinsearch.storage.folder.last_search import forget_search
+from clinsearch.storage.folder.own_files import (
     LOCK_FILE,
     VECTORS_FOLDER,
     make_folder,
@@ -47,19 +49,19 @@ from clinsearch.storage.folder import (
     require_folder,
     require_no_vectors,
 )
-from clinsearch.storage.last_search import forget_search
-from clinsearch.storage.snapshots import missing_vectors
-from clinsearch.storage.spaces.files import is_whole
-from clinsearch.storage.spaces.text_vectors import (
+from clinsearch.storage.folder.questions import LocalCatalog
+from clinsearch.storage.folder.remains import has_remains, mark_remains
+from clinsearch.storage.folder.snapshots import missing_vectors
+from clinsearch.storage.folder.spaces.files import is_whole
+from clinsearch.storage.folder.spaces.writer import SpaceWriter
+from clinsearch.storage.folder.vacuum import remove_copy, vacuum
+from clinsearch.storage.folder.vectors import VectorCatalog
+from clinsearch.storage.text_vectors import (
     add_notes,
     add_texts,
     correct_anew,
-    forget_notes,
     has_outgrown_correction,
 )
-from clinsearch.storage.spaces.word_vectors import add_words, keep_words, lacking_words
-from clinsearch.storage.spaces.writer import SpaceWriter
-from clinsearch.storage.vacuum import remove_copy, vacuum
 from clinsearch.storage.values import (
     KINDS,
     VECTOR_KINDS,
@@ -69,6 +71,7 @@ from clinsearch.storage.values import (
     TermsOf,
     require_encoder,
 )
+from clinsearch.storage.word_vectors import add_words, keep_words, lacking_words
 
 SCRUBBED_AT_ONCE_BYTES = 8 << 20
 
@@ -123,7 +126,7 @@ class Writer:
             if migrate(connection, self.folder):
                 self._settle(connection)
             self._require_owner(connection)
-            named = {file.name for file in Catalog(connection).vector_files()}
+            named = {file.name for file in VectorCatalog(connection).files()}
         remove_vectors_but(self.folder, named)
 
     def _require_owner(self, connection: Connection) -> None:
@@ -158,7 +161,7 @@ class Writer:
         with self._transaction() as connection:
             owner = Catalog(connection).encoder()
             if owner is None:
-                changes.insert_owner(connection, encoder, created_by, words=words, correction=correction)
+                insert_owner(connection, encoder, created_by, words=words, correction=correction)
             else:
                 require_encoder(owner, encoder, self.folder)
 
@@ -167,27 +170,28 @@ class Writer:
         if batch.removed:
             forget_search(self.folder)  # first, so that a run killed in between does not leave it behind
         with self._transaction() as connection:
-            loosened = changes.delete_notes(connection, batch.removed, terms_of)
+            changes = self._changes(connection)
+            loosened = changes.delete_notes(batch.removed, terms_of)
             for note_key, note, digest in batch.relabelled:
-                changes.relabel_note(connection, note_key, note, digest)
+                relabel_note(connection, note_key, note, digest)
             for note_key, source in batch.moved:
-                changes.move_note(connection, note_key, source)
-            note_keys = changes.insert_notes(connection, batch.added, batch.sentences)
-            changes.delete_unused_sentences(connection, loosened, terms_of)
+                move_note(connection, note_key, source)
+            note_keys = changes.insert_notes(batch.added, batch.sentences)
+            changes.delete_unused_sentences(loosened, terms_of)
             sentence_keys = Catalog(connection).sentence_keys_of(list(batch.vectors))
             spaces = self._spaces(connection)
             new = add_texts(spaces, "sentence", {k: batch.vectors[d] for d, k in sentence_keys.items()})
             add_words(spaces, {k: batch.words[d] for d, k in sentence_keys.items() if d in batch.words})
             add_notes(spaces, list(note_keys.values()), new)
             add_texts(spaces, "opening", {note_keys[note_id]: one for note_id, one in batch.openings.items()})
-            changes.count_commit(connection)
+            count_commit(connection)
 
     def read_anew(self, read_note: NoteReader, read_sentences: SentenceReader) -> None:
         """Re-read all notes if they were read by other rules; `repair` then makes the missing vectors."""
         with self._transaction() as connection:
             if not is_up_to_date(connection):
-                read_anew(connection, read_note, read_sentences)
-                forget_notes(self._spaces(connection))
+                read_anew(self._changes(connection), read_note, read_sentences)
+                self._spaces(connection).forget_all("note")
         self._remove_superseded()
 
     def scrub_if_small(self) -> None:
@@ -202,7 +206,7 @@ class Writer:
         it moves rows between pages, it leaves their old bytes behind.
         """
         with self._transaction() as connection:
-            if not changes.has_remains(connection):
+            if not has_remains(connection):
                 return
         forget_search(self.folder)
         with self._transaction() as connection:
@@ -216,7 +220,7 @@ class Writer:
         self._remove_superseded()
         vacuum(self._engine, self.folder)
         with self._transaction() as connection:
-            changes.mark_remains(connection, False)
+            mark_remains(connection, False)
 
     def optimize(self) -> None:
         """Erase deleted data from the disk, and rebuild what search depends on."""
@@ -242,18 +246,18 @@ class Writer:
         Always checks their sizes, their content only with `check_content`, which reads them whole.
         """
         with self._transaction() as connection:
-            files = Catalog(connection).vector_files()
+            files = VectorCatalog(connection).files()
             damaged = [file.name for file in files if not is_whole(self._vectors, file, check_content)]
             if damaged:
                 vectors.delete_vector_files(connection, damaged)
                 for kind in KINDS:
                     self._spaces(connection).forget_unreadable(kind)
-                changes.count_commit(connection)
+                count_commit(connection)
 
     def mend_texts(self, terms_of: TermsOf) -> list[str]:
         """Restore damaged sentences; return the ids of notes that lost text. See `text_repair`."""
         with self._transaction() as connection:
-            return mend_texts(connection, terms_of)
+            return mend_texts(self._changes(connection), terms_of)
 
     def keep_words(self, recipe: str | None) -> None:
         """Set the recipe of words' vectors, None to keep none; deletes those of another recipe."""
@@ -282,7 +286,7 @@ class Writer:
             bare = ~is_among(keys, np.sort(spaces.opened("sentence").keys))
             add_texts(spaces, "sentence", dict(zip(keys[bare].tolist(), rows[bare], strict=True)))
             add_words(spaces, words)
-            changes.count_commit(connection)
+            count_commit(connection)
 
     def restore_note_vectors(self) -> None:
         """Rebuild missing vectors of notes from those of their sentences."""
@@ -290,7 +294,7 @@ class Writer:
             bare = self._spaces(connection).lacking("note")
             if len(bare):
                 add_notes(self._spaces(connection), bare.tolist(), {})
-                changes.count_commit(connection)
+                count_commit(connection)
 
     def notes_without_opening(self) -> KeyArray:
         """Return the keys, in order, of notes without the vector of their opening."""
@@ -301,14 +305,18 @@ class Writer:
         """Add the vectors of openings, by note key."""
         with self._transaction() as connection:
             add_texts(self._spaces(connection), "opening", rows)
-            changes.count_commit(connection)
+            count_commit(connection)
 
     def _spaces(self, connection: Connection) -> SpaceWriter:
         return SpaceWriter(connection, self._vectors)
 
+    def _changes(self, connection: Connection) -> Changes:
+        return Changes(connection, FolderDerived(connection))
+
     def _remove_superseded(self) -> None:
-        with self.catalog() as catalog:
-            remove_vectors_but(self.folder, {file.name for file in catalog.vector_files()})
+        with self._transaction() as connection:
+            named = {file.name for file in VectorCatalog(connection).files()}
+        remove_vectors_but(self.folder, named)
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:

@@ -1,0 +1,1 @@
+"""A collection in a folder: a SQLite catalog, which is the truth, and FAISS files, which are made from it."""
