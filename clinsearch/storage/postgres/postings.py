@@ -7,17 +7,20 @@ removed. So a change only ever adds bytes, and SQL joins what many changes added
 A run is three lists of varints (see `varints`).
 keys: 0; one more than twice the first text's key, and one more if the run removes; then for each further place where
 the term stands one more than by how much the key grows, so 1 for another place in the same text.
-lengths: for each text how many terms it has. positions: for each place how many terms stand before it in the text.
+lengths: for each text how many terms it has. positions: for each text how many terms stand before the first place, and
+for each further place how many terms after the one before it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 
+from clinsearch.records.keys import KeyArray, is_among
 from clinsearch.storage.catalog.soundness import require_sound
 from clinsearch.storage.postgres.varints import Numbers, from_varints, to_varints
 
@@ -27,7 +30,7 @@ MOST_TERMS = 1 << 31
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """One run for each of some terms, which are in order; frequencies: of how many texts, below zero if removed."""
+    """One run for each of some terms; frequencies: of how many texts, below zero if removed."""
 
     terms: list[str]
     frequencies: list[int]
@@ -58,7 +61,7 @@ class Places:
 class _Read:
     """What runs say of each place, (n,); starts: the first place of each text in each run, (texts,).
 
-    signs: 1 if the text was added, -1 if it was removed, (texts,). is_plain: whether all keys grow, and none is removed.
+    signs: 1 if the text was added, -1 if it was removed, (texts,). is_plain: whether all keys grow and all were added.
     """
 
     keys: Numbers
@@ -72,26 +75,31 @@ def runs_of(terms: Mapping[int, Sequence[str]], *, are_removed: bool = False) ->
     keys = np.array(sorted(terms), dtype=np.int64)
     of_texts = [terms[key] for key in keys.tolist()]
     lengths = np.fromiter(map(len, of_texts), dtype=np.int64, count=len(of_texts))
-    numbers: dict[str, int] = {}
-    listed = np.array([numbers.setdefault(term, len(numbers)) for term in chain.from_iterable(of_texts)], np.int64)
-    names = np.array([*numbers, ""], dtype=object)[:-1]
-    order_of_names = np.argsort(names, kind="stable")
-    rank = np.empty(len(names), dtype=np.int64)
-    rank[order_of_names] = np.arange(len(names))
-    ranks = rank[listed]
-    order = np.argsort(ranks, kind="stable")
-    text = np.repeat(np.arange(len(keys)), lengths)
-    position = np.arange(len(listed)) - np.repeat(lengths.cumsum() - lengths, lengths)
-    return _written(
-        names[order_of_names].tolist(), ranks[order], keys[text[order]], lengths[text[order]], position[order], are_removed
-    )
+    numbers: defaultdict[str, int] = defaultdict()
+    numbers.default_factory = numbers.__len__
+    of_places = np.fromiter(map(numbers.__getitem__, chain.from_iterable(of_texts)), np.int64, int(lengths.sum()))
+    order = np.argsort(of_places, kind="stable")
+    text = np.repeat(np.arange(len(keys)), lengths)[order]
+    position = np.arange(len(of_places)) - np.repeat(lengths.cumsum() - lengths, lengths)
+    return _written(list(numbers), of_places[order], keys[text], lengths[text], position[order], are_removed)
+
+
+def parts_of(places: Places, most: int) -> Iterator[tuple[int, bytes, bytes, bytes]]:
+    """Write a term's places anew, in parts of about so many: of each the number of texts, keys, lengths, positions."""
+    firsts = np.flatnonzero(np.diff(places.keys, prepend=-1))
+    cuts = np.unique(firsts[np.searchsorted(firsts, np.arange(0, len(places.keys), most), side="right") - 1])
+    for start, end in pairwise([*cuts.tolist(), len(places.keys)]):
+        rows = slice(start, end)
+        same = np.zeros(end - start, dtype=np.int64)
+        runs = _written([""], same, places.keys[rows], places.lengths[rows], places.positions[rows], False)
+        yield runs.frequencies[0], runs.keys[0], runs.lengths[0], runs.positions[0]
 
 
 def _written(
-    names: list[str], ranks: Numbers, keys: Numbers, lengths: Numbers, positions: Numbers, are_removed: bool
+    terms: list[str], numbers: Numbers, keys: Numbers, lengths: Numbers, positions: Numbers, are_removed: bool
 ) -> Runs:
-    """Write what is said of places, ordered by the rank of their terms, then by text and place."""
-    is_head = np.diff(ranks, prepend=-1) > 0
+    """Write what is said of places, ordered by the number of their term, then by text and place."""
+    is_head = np.diff(numbers, prepend=-1) > 0
     heads = np.flatnonzero(is_head)
     is_first = is_head | (np.diff(keys, prepend=-1) != 0)
     tokens = np.zeros(len(keys) + len(heads), dtype=np.int64)
@@ -100,19 +108,18 @@ def _written(
     ends = np.append(heads[1:], len(keys))
     of_texts = np.add.reduceat(is_first, heads, dtype=np.int64) if len(heads) else heads
     return Runs(
-        names,
+        terms,
         (of_texts * (-1 if are_removed else 1)).tolist(),
         _split(tokens, ends + np.arange(1, len(heads) + 1)),
         _split(lengths[is_first], of_texts.cumsum()),
-        _split(positions, ends),
+        _split(np.where(is_first, positions, np.diff(positions, prepend=0)), ends),
     )
 
 
 def _split(numbers: Numbers, ends: Numbers) -> list[bytes]:
     """Write numbers as varints in parts, of which each ends where the next begins."""
     written, places = to_varints(numbers)
-    cuts = [0, *places[ends - 1].tolist()]
-    return [written[start:end] for start, end in zip(cuts, cuts[1:], strict=False)]
+    return [written[start:end] for start, end in pairwise([0, *places[ends - 1].tolist()])]
 
 
 def texts_in(keys: bytes, lengths: bytes) -> Texts:
@@ -127,19 +134,39 @@ def texts_in(keys: bytes, lengths: bytes) -> Texts:
     return Texts(read.keys[read.starts][rows], counts, of_texts[rows])
 
 
-def places_in(keys: bytes, lengths: bytes, positions: bytes) -> Places:
-    """Return the places of runs. Raises UnsoundValue if they are none."""
+def places_in(keys: bytes, lengths: bytes, positions: bytes, among: KeyArray | None = None) -> Places:
+    """Return the places of runs, or of those of them that are in some texts, whose keys are in order.
+
+    Raises UnsoundValue if they are none.
+    """
     read = _read(keys)
-    of_texts, at = from_varints(lengths), from_varints(positions)
-    require_sound(len(of_texts) == len(read.starts) and len(at) == len(read.keys))
-    require_sound(int(at.max(initial=0)) < MOST_TERMS)
-    counts = np.diff(read.starts, append=len(read.keys))
-    of_texts = np.repeat(of_texts, counts)
+    of_texts, steps = from_varints(lengths), from_varints(positions)
+    require_sound(len(of_texts) == len(read.starts) and len(steps) == len(read.keys))
+    at = steps.cumsum()
+    before = at[read.starts] - steps[read.starts]
+    if among is None:
+        rows = np.arange(len(at))
+        texts = np.repeat(np.arange(len(read.starts)), np.diff(read.starts, append=len(at)))
+    else:
+        rows = _rows_among(read, among)
+        texts = np.searchsorted(read.starts, rows, side="right") - 1
+    found = Places(read.keys[rows], at[rows] - before[texts], of_texts[texts])
+    require_sound(int(found.positions.min(initial=0)) >= 0 and int(found.positions.max(initial=0)) < MOST_TERMS)
     if read.is_plain:
-        return Places(read.keys, at, of_texts)
-    rows, _ = _left((at, of_texts, read.keys), np.repeat(read.signs, counts))
-    rows = rows[np.lexsort((at[rows], read.keys[rows]))]
-    return Places(read.keys[rows], at[rows], of_texts[rows])
+        return found
+    left, _ = _left((found.lengths, found.positions, found.keys), read.signs[texts])
+    left = left[np.lexsort((found.positions[left], found.keys[left]))]
+    return Places(found.keys[left], found.positions[left], found.lengths[left])
+
+
+def _rows_among(read: _Read, among: KeyArray) -> Numbers:
+    """Return which places are in texts of these keys."""
+    if not read.is_plain:
+        return np.flatnonzero(is_among(read.keys, among))
+    starts = np.searchsorted(read.keys, among)
+    counts = np.searchsorted(read.keys, among, side="right") - starts
+    rows: Numbers = np.repeat(starts - counts.cumsum() + counts, counts) + np.arange(counts.sum())
+    return rows
 
 
 def _read(written: bytes) -> _Read:

@@ -39,18 +39,20 @@ def to_varints(numbers: Numbers) -> tuple[bytes, Numbers]:
 def from_varints(written: bytes) -> Numbers:
     """Read numbers, (n,). Raises UnsoundValue if the bytes are none."""
     data = np.frombuffer(written, dtype=np.uint8)
-    is_last = data < MORE
-    if is_last.all():
-        return data.astype(np.int64)
-    require_sound(bool(is_last[-1]))
-    ends = np.flatnonzero(is_last)
-    starts = np.concatenate([[0], ends[:-1] + 1])
-    widths = ends - starts + 1
-    longest = int(widths.max())
-    require_sound(longest <= MOST_BYTES)
-    numbers = (data[starts] & (MORE - 1)).astype(np.int64)
-    rows = np.arange(len(numbers))
-    for place in range(1, longest):
-        rows = rows[widths[rows] > place]
-        numbers[rows] |= (data[starts[rows] + place] & (MORE - 1)).astype(np.int64) << (BITS * place)
-    return numbers
+    numbers = data.astype(np.int64)
+    before_last = np.flatnonzero(data >= MORE)
+    if not len(before_last):
+        return numbers
+    # Most numbers are one byte long, so only the others are looked at one byte after another.
+    firsts, lasts = before_last, before_last + 1
+    require_sound(int(lasts[-1]) < len(data))
+    if (steps := np.diff(before_last) == 1).any():
+        firsts, lasts = before_last[np.append(True, ~steps)], lasts[np.append(~steps, True)]
+    rest = lasts - firsts
+    require_sound(int(rest.max()) < MOST_BYTES)
+    numbers[lasts] = (numbers[firsts] & (MORE - 1)) | (numbers[firsts + 1] & (MORE - 1)) << BITS
+    for place in range(2, int(rest.max()) + 1):
+        longer = rest >= place
+        firsts, lasts, rest = firsts[longer], lasts[longer], rest[longer]
+        numbers[lasts] |= (data[firsts + place] & (MORE - 1)).astype(np.int64) << (BITS * place)
+    return numbers[data < MORE]
