@@ -26,6 +26,7 @@ from clinsearch.storage.folder.spaces.codecs.plain import HALF
 from clinsearch.storage.folder.spaces.recall import TARGET
 from clinsearch.storage.folder.spaces.space import Space
 from clinsearch.storage.folder.writer import Writer
+from clinsearch.storage.recall import queries_between
 from tests.conftest import PROJECT
 from tests.support.calls import calls_of
 from tests.support.clusters import like_words
@@ -207,7 +208,7 @@ def test_how_many_cells_to_look_into_for_words_is_measured_on_the_collections_ow
     vectors = like_words(rng, 3000)
     opened = Space(tmp_path, [codec.write(tmp_path, "word", np.arange(3000), vectors)], codec)
     assert codec.probes_for(10) == CELLS, "of so few cells all, before it is measured"
-    queries = recall.queries_between(opened.of(rng.permutation(3000)[:400]))
+    queries = queries_between(opened.of(rng.permutation(3000)[:400]))
     measured = recall.measured_probes(opened, queries)
     assert [one.depth for one in measured] == [10, 100, 300, 1000]
     every, _ = opened.search_cells(queries, 10, CELLS)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from clinsearch.encoder.pooling import unit
 from clinsearch.encoder.threads import processors
 from clinsearch.records import FloatArray
 from clinsearch.storage.folder.spaces.space import Space
 from clinsearch.storage.folder.vectors import Probes
+from clinsearch.storage.recall import DEPTHS
 
-# The numbers of best vectors that are measured; a search for more than the last looks into every cell.
-DEPTHS = (10, 100, 300, 1000)
 QUERIES = 200
 TARGET = 0.995
 
@@ -30,16 +28,6 @@ def measured_probes(opened: Space, queries: FloatArray) -> list[Probes]:
     for depth in depths:
         measured.append(_fewest(places[:, :depth], opened.cells, measured[-1].probes if measured else 1))
     return measured
-
-
-def queries_between(vectors: FloatArray) -> FloatArray:
-    """Make queries (n, hidden_size) between each of the first and one of the last of vectors (2 n, hidden_size).
-
-    Vectors of the collection itself would find themselves and their like too easily. With real sentences from
-    elsewhere recall was slightly higher than with these; see benchmarks/notes.md.
-    """
-    half = len(vectors) // 2
-    return unit(vectors[:half] + vectors[half : 2 * half])
 
 
 def _fewest(places: NDArray[np.int64], cells: int, least: int) -> Probes:

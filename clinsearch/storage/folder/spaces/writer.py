@@ -18,9 +18,10 @@ from clinsearch.storage.folder.spaces.codecs.cells import CellCodec, Sample
 from clinsearch.storage.folder.spaces.compaction import files_to_merge
 from clinsearch.storage.folder.spaces.files import LEARNED_OF, ROWS_PER_STEP, VectorFile
 from clinsearch.storage.folder.spaces.lists import is_listed
-from clinsearch.storage.folder.spaces.recall import QUERIES, measured_probes, queries_between
+from clinsearch.storage.folder.spaces.recall import QUERIES, measured_probes
 from clinsearch.storage.folder.spaces.space import SPACES, Space, read_codec
 from clinsearch.storage.folder.vectors import VectorCatalog
+from clinsearch.storage.recall import queries_between
 from clinsearch.storage.values import Kind, drawn
 
 # Cells are learned, or search is measured, again at this many times as many rows.
