@@ -23,6 +23,7 @@ from clinsearch.retrieval.candidates import Candidates
 from clinsearch.retrieval.judging import Judge, agreed
 from clinsearch.retrieval.keywords import Keywords
 from clinsearch.retrieval.question import Question
+from clinsearch.storage.catalog import bm25
 from clinsearch.storage.catalog.rows import read_keys
 from clinsearch.storage.catalog.soundness import UnsoundValue
 from clinsearch.storage.folder.keywords import KeywordIndex
@@ -63,7 +64,7 @@ def test_what_a_term_adds_is_what_fts5_reckons(folder: Path, kind: TextKind) -> 
             found = index.postings(phrase, index.frequency(phrase))
             expected = by_fts5(snapshot.catalog.connection, kind, term)
             assert found.keys.tolist() == [key for key, _ in expected]
-            idf = index._idf(index.frequency(phrase))
+            idf = bm25.idf(index.size(), index.frequency(phrase))
             assert (found.parts == np.array([score for _, score in expected]) / idf).all()
 
 

@@ -1,1 +1,1 @@
-"""A collection in PostgreSQL, with pgvector."""
+"""A collection in PostgreSQL, the second implementation of the storage's port."""

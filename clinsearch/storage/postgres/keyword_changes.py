@@ -1,0 +1,200 @@
+"""Changes the keyword index in PostgreSQL: which terms are in which sentences and notes, and where in them.
+
+A row for each place of a term would take ninety bytes; here a place takes four. What a change adds, or removes, is
+first stored as one row for all its terms with the same first two characters, so a commit writes some hundred rows.
+After some changes these rows are folded into others, each of one term. See `postings` for what their bytes say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
+
+import numpy as np
+from sqlalchemy import Connection, text
+
+from clinsearch.storage.postgres.binary import Integers, binary_cursor
+from clinsearch.storage.postgres.postings import Runs, parts_of, places_in, runs_of
+from clinsearch.storage.values import TextKind
+
+KINDS: tuple[TextKind, ...] = ("sentence", "note")
+# How many changes are folded at once.
+CHANGES = 16
+# How many terms of texts one row for their opening may come from; what is more is folded at once.
+TERMS_AT_ONCE = 200_000
+# A row of a term grows until its keys take so many bytes; the next postings begin another one. So a row fits into a
+# page, where it is quick to rewrite.
+PART_BYTES = 600
+# Rows of terms that have more than so many are joined, to be so large, when the index is merged.
+FEW_PARTS = 8
+JOINED_BYTES = 16_000
+# An index of PostgreSQL takes values of up to 2,704 bytes. Of a longer term the rest is a digest.
+LONGEST_TERM = 200
+OPENING = 2
+TERMS_REWRITTEN_AT_ONCE = 500
+PLACES_PER_PART = 10_000
+
+# Numbers and bytes that are near random are not worth compressing.
+KEYWORD_INDEX = (
+    "CREATE TABLE keyword_changes (kind text PRIMARY KEY, newest bigint NOT NULL, folded bigint NOT NULL)",
+    "INSERT INTO keyword_changes VALUES ('sentence', 0, 0), ('note', 0, 0)",
+    *(
+        statement
+        for kind in KINDS
+        for statement in (
+            f"""CREATE TABLE {kind}_recent (
+                opening text COLLATE "C", change bigint, removes boolean NOT NULL,
+                terms text[] STORAGE EXTERNAL COLLATE "C" NOT NULL,
+                frequencies integer[] STORAGE EXTERNAL NOT NULL, keys bytea[] STORAGE EXTERNAL NOT NULL,
+                lengths bytea[] STORAGE EXTERNAL NOT NULL, positions bytea[] STORAGE EXTERNAL NOT NULL,
+                PRIMARY KEY (opening, change))""",
+            f"""CREATE TABLE {kind}_postings (
+                term text COLLATE "C", part integer, frequency integer NOT NULL, removes boolean NOT NULL,
+                keys bytea STORAGE EXTERNAL NOT NULL, lengths bytea STORAGE EXTERNAL NOT NULL,
+                positions bytea STORAGE EXTERNAL NOT NULL, PRIMARY KEY (term, part)) WITH (fillfactor = 85)""",
+        )
+    ),
+)
+KEYWORD_TABLES = ("keyword_changes", *(f"{kind}_{of}" for kind in KINDS for of in ("recent", "postings")))
+
+
+def create_keyword_index(connection: Connection) -> None:
+    """Create the tables of the keyword index."""
+    for statement in KEYWORD_INDEX:
+        connection.execute(text(statement))
+
+
+def add_terms(connection: Connection, kind: TextKind, terms: Mapping[int, Sequence[str]]) -> int:
+    """Add the terms of new sentences or notes, by key; return the number of terms."""
+    return _tell(connection, kind, terms, are_removed=False)
+
+
+def remove_terms(connection: Connection, kind: TextKind, terms: Mapping[int, Sequence[str]]) -> int:
+    """Remove the terms of sentences or notes, exactly as they were added; return the number of terms."""
+    return _tell(connection, kind, terms, are_removed=True)
+
+
+def _tell(connection: Connection, kind: TextKind, terms: Mapping[int, Sequence[str]], *, are_removed: bool) -> int:
+    for some in _batches(terms):
+        query = "UPDATE keyword_changes SET newest = newest + 1 WHERE kind = :kind RETURNING newest, folded"
+        newest, folded = connection.execute(text(query), {"kind": kind}).one()
+        _add_runs(connection, kind, newest, runs_of(some, are_removed=are_removed), are_removed)
+        if newest - folded >= CHANGES or sum(map(len, some.values())) >= TERMS_AT_ONCE:
+            _fold(connection, kind)
+    return sum(map(len, terms.values()))
+
+
+def _batches(terms: Mapping[int, Sequence[str]]) -> Iterator[dict[int, Sequence[str]]]:
+    """Give texts some at a time, in the order of their keys."""
+    some: dict[int, Sequence[str]] = {}
+    size = 0
+    for key in sorted(terms):
+        some[key] = terms[key]
+        size += len(terms[key])
+        if size >= TERMS_AT_ONCE:
+            yield some
+            some, size = {}, 0
+    if size:
+        yield some
+
+
+def _add_runs(connection: Connection, kind: TextKind, change: int, runs: Runs, are_removed: bool) -> None:
+    query = f"""
+        INSERT INTO {kind}_recent
+        SELECT left(term, {OPENING}), %b, %b, array_agg(term), array_agg(frequency),
+            array_agg(substring(%b::bytea FROM key_start FOR key_bytes)),
+            array_agg(substring(%b::bytea FROM length_start FOR length_bytes)),
+            array_agg(substring(%b::bytea FROM position_start FOR position_bytes))
+        FROM unnest(string_to_array(%b, ' ') COLLATE "C", %b, %b, %b, %b, %b, %b, %b)
+            _(term, frequency, key_start, key_bytes, length_start, length_bytes, position_start, position_bytes)
+        GROUP BY 1"""
+    lists = (runs.keys, runs.lengths, runs.positions)
+    sizes = [np.fromiter(map(len, written), dtype=np.int64, count=len(written)) for written in lists]
+    slices = [Integers(numbers) for size in sizes for numbers in (size.cumsum() - size + 1, size)]
+    terms, frequencies = " ".join(map(stored_term, runs.terms)), Integers(np.array(runs.frequencies))
+    with binary_cursor(connection) as cursor:
+        cursor.execute(query, (change, are_removed, *map(b"".join, lists), terms, frequencies, *slices))
+
+
+def _fold(connection: Connection, kind: TextKind) -> None:
+    """Append what recent changes say of each term to the last row of the term, or to a new row if that is full."""
+    # In the order of the changes only so that keys grow, which is quicker to read.
+    query = f"""
+        WITH runs AS (
+            SELECT change, removes, said.* FROM {kind}_recent,
+                unnest(terms, frequencies, keys, lengths, positions) said(term, frequency, keys, lengths, positions)
+            ORDER BY term, change),
+        terms AS (
+            SELECT term, sum(frequency) AS frequency, bool_or(removes) AS removes, string_agg(keys, '') AS keys,
+                string_agg(lengths, '') AS lengths, string_agg(positions, '') AS positions FROM runs GROUP BY term)
+        INSERT INTO {kind}_postings AS p
+        SELECT term, coalesce(last.part, 0), frequency, removes, terms.keys, lengths, positions
+        FROM terms LEFT JOIN LATERAL (
+            SELECT part + (octet_length(keys) >= {PART_BYTES})::int AS part FROM {kind}_postings known
+            WHERE known.term = terms.term ORDER BY known.part DESC LIMIT 1) last ON true
+        ON CONFLICT (term, part) DO UPDATE SET frequency = p.frequency + excluded.frequency,
+            removes = p.removes OR excluded.removes, keys = p.keys || excluded.keys,
+            lengths = p.lengths || excluded.lengths, positions = p.positions || excluded.positions"""
+    connection.exec_driver_sql(query)
+    connection.execute(text(f"DELETE FROM {kind}_recent"))
+    connection.execute(text("UPDATE keyword_changes SET folded = newest WHERE kind = :kind"), {"kind": kind})
+
+
+def forget_all_terms(connection: Connection) -> None:
+    """Remove all terms, by whatever rules they were made."""
+    for kind in KINDS:
+        connection.execute(text(f"DELETE FROM {kind}_recent"))
+        connection.execute(text(f"DELETE FROM {kind}_postings"))
+
+
+def merge_terms(connection: Connection) -> None:
+    """Rewrite the index without the removed terms, and so that frequent ones are read from fewer rows."""
+    for kind in KINDS:
+        _fold(connection, kind)
+        _rewrite(connection, kind)
+    join_parts(connection)
+
+
+def join_parts(connection: Connection) -> None:
+    """Join the rows of terms that have many, so that they are read from fewer places of the disk."""
+    for kind in KINDS:
+        small = f"FROM {kind}_postings WHERE octet_length(keys) < {JOINED_BYTES}"
+        query = f"""
+            WITH old AS (
+                DELETE {small} AND term IN (SELECT term {small} GROUP BY term HAVING count(*) > {FEW_PARTS})
+                RETURNING *),
+            parts AS (
+                SELECT *, sum(octet_length(keys)) OVER (PARTITION BY term ORDER BY part) / {JOINED_BYTES} AS joined
+                FROM old)
+            INSERT INTO {kind}_postings
+            SELECT term, min(part), sum(frequency), bool_or(removes), string_agg(keys, '' ORDER BY part),
+                string_agg(lengths, '' ORDER BY part), string_agg(positions, '' ORDER BY part)
+            FROM parts GROUP BY term, joined"""
+        connection.execute(text(query))
+
+
+def _rewrite(connection: Connection, kind: TextKind) -> None:
+    """Rewrite the rows of terms that some text lost."""
+    changing = text(f"SELECT term FROM {kind}_postings WHERE removes GROUP BY term ORDER BY term")
+    changed = list(connection.scalars(changing))
+    with binary_cursor(connection) as cursor:
+        for start in range(0, len(changed), TERMS_REWRITTEN_AT_ONCE):
+            some = changed[start : start + TERMS_REWRITTEN_AT_ONCE]
+            query = f"""
+                WITH old AS (DELETE FROM {kind}_postings WHERE term = ANY(%b) RETURNING *)
+                SELECT term, string_agg(keys, ''), string_agg(lengths, ''), string_agg(positions, '')
+                FROM (SELECT * FROM old ORDER BY term, part) _ GROUP BY term"""
+            rows = cursor.execute(query, (some,)).fetchall()
+            with cursor.copy(f"COPY {kind}_postings FROM STDIN (FORMAT BINARY)") as copy:
+                copy.set_types(["text", "int4", "int4", "bool", "bytea", "bytea", "bytea"])
+                for term, *written in rows:
+                    for part, (frequency, *anew) in enumerate(parts_of(places_in(*written), PLACES_PER_PART)):
+                        copy.write_row((term, part, frequency, False, *anew))
+
+
+def stored_term(term: str) -> str:
+    """Return a term as it is stored: cut, and told apart by a digest, if it is too long for an index."""
+    if len(term) <= LONGEST_TERM:
+        return term
+    # No term has a control character.
+    return f"{term[:LONGEST_TERM]}\x01{sha256(term.encode()).hexdigest()}"
