@@ -24,6 +24,7 @@ from clinsearch.storage.folder.database import open_engine, transaction
 from clinsearch.storage.folder.writer import Writer
 from clinsearch.storage.postgres import keyword_changes
 from clinsearch.storage.postgres.keywords import KeywordIndex
+from clinsearch.storage.postgres.postings import _read
 from clinsearch.storage.values import TextKind
 
 KINDS: tuple[TextKind, ...] = ("sentence", "note")
@@ -164,18 +165,27 @@ def test_a_frequent_term_is_read_from_few_rows_once_the_index_is_merged(
 ) -> None:
     monkeypatch.setattr(keyword_changes, "CHANGES", 1)
     monkeypatch.setattr(keyword_changes, "PART_BYTES", 1)
+    monkeypatch.setattr(keyword_changes, "FEW_PARTS", 2)
     monkeypatch.setattr(keyword_changes, "JOINED_BYTES", 30)
-    for key in range(1, 16):
-        both.add({key: ["pain"] if key % 2 else ["pain", "chest", "pain"]})
-    both.remove([3, 4])
     rows = text(f"SELECT count(*) FROM {both.kind}_postings WHERE term = 'pain'")
-    assert both.server.scalar(rows) == 15 + 1
-    keyword_changes.join_parts(both.server)
-    assert both.server.scalar(rows) == 2
-    both.add({16: ["pain"]})
-    assert both.server.scalar(rows) == 3
+    for key in range(1, 60):
+        both.add({100_000 * key: ["pain"] if key % 2 else ["pain", "chest", "pain"]})
+        if key % 20 == 5:  # a change that makes a large row
+            both.add({100_000 * key + more: ["pain"] for more in range(1, 40)})
+        if key % 10 == 0:
+            before = both.server.scalar(rows)
+            keyword_changes.join_parts(both.server)
+            joined = both.server.scalar(rows)
+            assert joined < before - 5
+            keyword_changes.join_parts(both.server)
+            assert both.server.scalar(rows) == joined
+    keys, _ = KeywordIndex(both.server, both.kind)._runs("pain", False, ("keys", "lengths"))
+    assert _read(keys).is_plain  # so it is read without sorting
+    both.remove([300_000, 400_000])
     both.compare([Phrase(("pain",)), Phrase(("chest", "pain")), Phrase(("chest",))])
     keyword_changes.merge_terms(both.server)
+    keys, _ = KeywordIndex(both.server, both.kind)._runs("pain", False, ("keys", "lengths"))
+    assert _read(keys).is_plain
     both.compare([Phrase(("pain",)), Phrase(("chest", "pain")), Phrase(("chest",))])
 
 

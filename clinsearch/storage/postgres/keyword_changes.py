@@ -25,14 +25,15 @@ TERMS_AT_ONCE = 200_000
 # A row of a term grows until its keys take so many bytes; the next postings begin another one. So a row fits into a
 # page, where it is quick to rewrite.
 PART_BYTES = 600
-# Rows of terms that have more than so many are joined, to be so large, when the index is merged.
+# Of a term with more than so many rows of less than half of these bytes, they are joined to rows of more than half.
 FEW_PARTS = 8
 JOINED_BYTES = 16_000
 # An index of PostgreSQL takes values of up to 2,704 bytes. Of a longer term the rest is a digest.
 LONGEST_TERM = 200
 OPENING = 2
 TERMS_REWRITTEN_AT_ONCE = 500
-PLACES_PER_PART = 10_000
+# As many bytes at least.
+PLACES_PER_PART = JOINED_BYTES
 
 # Numbers and bytes that are near random are not worth compressing.
 KEYWORD_INDEX = (
@@ -157,19 +158,28 @@ def merge_terms(connection: Connection) -> None:
 
 def join_parts(connection: Connection) -> None:
     """Join the rows of terms that have many, so that they are read from fewer places of the disk."""
+    # Only neighbours are joined, so that keys grow from row to row: rows with as many large ones before them.
     for kind in KINDS:
-        small = f"FROM {kind}_postings WHERE octet_length(keys) < {JOINED_BYTES}"
         query = f"""
-            WITH old AS (
-                DELETE {small} AND term IN (SELECT term {small} GROUP BY term HAVING count(*) > {FEW_PARTS})
-                RETURNING *),
-            parts AS (
-                SELECT *, sum(octet_length(keys)) OVER (PARTITION BY term ORDER BY part) / {JOINED_BYTES} AS joined
-                FROM old)
+            WITH many AS (
+                SELECT term FROM {kind}_postings WHERE octet_length(keys) < {JOINED_BYTES // 2}
+                GROUP BY term HAVING count(*) > {FEW_PARTS}),
+            sizes AS (
+                SELECT term, part, octet_length(keys) AS bytes FROM {kind}_postings JOIN many USING (term)),
+            placed AS (
+                SELECT *, count(*) FILTER (WHERE bytes >= {JOINED_BYTES // 2}) OVER before AS large_before FROM sizes
+                WINDOW before AS (PARTITION BY term ORDER BY part)),
+            small AS (
+                SELECT *, sum(bytes) OVER before / {JOINED_BYTES} AS joined FROM placed
+                WHERE bytes < {JOINED_BYTES // 2}
+                WINDOW before AS (PARTITION BY term, large_before ORDER BY part)),
+            old AS (
+                DELETE FROM {kind}_postings old USING small WHERE old.term = small.term AND old.part = small.part
+                RETURNING old.*, large_before, joined)
             INSERT INTO {kind}_postings
             SELECT term, min(part), sum(frequency), bool_or(removes), string_agg(keys, '' ORDER BY part),
                 string_agg(lengths, '' ORDER BY part), string_agg(positions, '' ORDER BY part)
-            FROM parts GROUP BY term, joined"""
+            FROM old GROUP BY term, large_before, joined"""
         connection.execute(text(query))
 
 
