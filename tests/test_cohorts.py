@@ -233,9 +233,9 @@ _BRUTE: dict[Path, BruteForce] = {}
 
 
 def _brute(notes: Collection) -> BruteForce:
-    if notes.folder not in _BRUTE:
-        _BRUTE[notes.folder] = BruteForce(notes)
-    return _BRUTE[notes.folder]
+    if notes.location not in _BRUTE:
+        _BRUTE[notes.location] = BruteForce(notes)
+    return _BRUTE[notes.location]
 
 
 @pytest.mark.parametrize("least", [0.0, 0.3, 0.6, None])

@@ -146,12 +146,12 @@ def test_an_export_indexed_is_the_same_collection(
     notes: Collection, tmp_path: Path, tiny_model: Path, ending: str
 ) -> None:
     path = tmp_path / f"out.{ending}"
-    said = run_on(notes.folder, "export", path, "--raw")
+    said = run_on(notes.location, "export", path, "--raw")
     # A long path stands on a line of its own.
     assert said.stdout.split() == ["Wrote", "12", "notes", "to", f"{path}."]
     report = clinsearch.index(path, tmp_path / "c", model=str(tiny_model))
     assert (report.new, report.failures, report.doubts, report.passed_over) == (12, (), (), ())
-    assert held(tmp_path / "c") == held(notes.folder)
+    assert held(tmp_path / "c") == held(notes.location)
     assert any(note.headings for note in notes.whole_notes())
     anew = run_on(tmp_path / "c", "index", path, "--format", "json")
     assert json.loads(anew.stdout)["unchanged"] == 12
@@ -159,7 +159,7 @@ def test_an_export_indexed_is_the_same_collection(
 
 
 def test_filters_choose_what_is_exported(notes: Collection, tmp_path: Path) -> None:
-    said = json_on(notes.folder, "export", tmp_path / "a.jsonl", "--type", "A", "--until", "2024-03-03")
+    said = json_on(notes.location, "export", tmp_path / "a.jsonl", "--type", "A", "--until", "2024-03-03")
     assert said == {"path": str(tmp_path / "a.jsonl"), "notes": 2, "changed_cells": 0}
     written = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text().splitlines()]
     assert [one["note_id"] for one in written] == ["=r0", "=r2"]
@@ -167,14 +167,14 @@ def test_filters_choose_what_is_exported(notes: Collection, tmp_path: Path) -> N
 
 
 def test_the_notes_of_the_last_search_come_with_their_hits(notes: Collection, tmp_path: Path) -> None:
-    hits = json_on(notes.folder, "search", "wound fever", "-k", 8, "--every-place")
-    assert run_on(notes.folder, "export", tmp_path / "h.jsonl", "--hits").exit_code == 0
+    hits = json_on(notes.location, "search", "wound fever", "-k", 8, "--every-place")
+    assert run_on(notes.location, "export", tmp_path / "h.jsonl", "--hits").exit_code == 0
     written = [json.loads(line) for line in (tmp_path / "h.jsonl").read_text().splitlines()]
     assert [one["note_id"] for one in written] == list(dict.fromkeys(hit["note_id"] for hit in hits))
     places = {(one["note_id"], hit["hit"], hit["start"], hit["end"]) for one in written for hit in one["hits"]}
     assert places == {(hit["note_id"], n, hit["start"], hit["end"]) for n, hit in enumerate(hits, start=1)}
-    assert run_on(notes.folder, "export", tmp_path / "x.csv", "--hits", "--type", "a").exit_code == 2
-    run_on(notes.folder, "export", tmp_path / "h.parquet", "--hits")
+    assert run_on(notes.location, "export", tmp_path / "x.csv", "--hits", "--type", "a").exit_code == 2
+    run_on(notes.location, "export", tmp_path / "h.parquet", "--hits")
     table = pq.read_table(tmp_path / "h.parquet")
     assert [json.loads(one)[0]["hit"] for one in table["hits"].to_pylist()] == sorted(
         one["hits"][0]["hit"] for one in written
@@ -194,20 +194,20 @@ def test_without_a_search_there_are_no_hits_and_no_file(tmp_path: Path, tiny_mod
 
 def test_a_file_is_for_its_owner_and_never_replaced_unless_that_is_said(notes: Collection, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    run_on(notes.folder, "export", path)
+    run_on(notes.location, "export", path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     before = path.read_bytes()
-    found = run_on(notes.folder, "export", path, "--type", "a")
+    found = run_on(notes.location, "export", path, "--type", "a")
     assert (found.exit_code, found.stdout) == (1, "")
     assert "--force" in found.stderr
     assert path.read_bytes() == before
-    assert run_on(notes.folder, "export", path, "--type", "a", "--force").exit_code == 0
+    assert run_on(notes.location, "export", path, "--type", "a", "--force").exit_code == 0
     assert path.read_bytes() != before
     assert [one.name for one in tmp_path.iterdir()] == ["a.csv"]
     (tmp_path / "link.csv").symlink_to(tmp_path / "elsewhere.csv")
-    assert run_on(notes.folder, "export", tmp_path / "link.csv").exit_code == 0
+    assert run_on(notes.location, "export", tmp_path / "link.csv").exit_code == 0
     assert (tmp_path / "link.csv").is_symlink()
-    assert run_on(notes.folder, "export", tmp_path / "link.csv").exit_code == 1
+    assert run_on(notes.location, "export", tmp_path / "link.csv").exit_code == 1
 
 
 def test_an_export_that_fails_leaves_nothing(tmp_path: Path) -> None:
@@ -227,15 +227,15 @@ def test_an_export_that_fails_leaves_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["notes", "notes.txt", "notes.csv.gz", "no/folder/notes.csv", ".csv"])
 def test_what_cannot_be_written_is_one_line(notes: Collection, tmp_path: Path, name: str) -> None:
-    found = run_on(notes.folder, "export", tmp_path / name)
+    found = run_on(notes.location, "export", tmp_path / name)
     assert (found.exit_code, found.stderr.count("\n")) == (1, 1)
     (tmp_path / "is a folder.csv").mkdir()
-    assert run_on(notes.folder, "export", tmp_path / "is a folder.csv", "--force").exit_code == 1
+    assert run_on(notes.location, "export", tmp_path / "is a folder.csv", "--force").exit_code == 1
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_no_notes_are_a_file_without_rows(notes: Collection, tmp_path: Path, ending: str) -> None:
-    assert json_on(notes.folder, "export", tmp_path / f"n.{ending}", "--type", "none")["notes"] == 0
+    assert json_on(notes.location, "export", tmp_path / f"n.{ending}", "--type", "none")["notes"] == 0
     if ending == "csv":
         assert (tmp_path / "n.csv").read_text().startswith("note_id,patient_id,")
     if ending == "parquet":
@@ -243,7 +243,7 @@ def test_no_notes_are_a_file_without_rows(notes: Collection, tmp_path: Path, end
 
 
 def test_a_dash_is_json_lines_on_standard_output(notes: Collection) -> None:
-    found = run_on(notes.folder, "export", "-")
+    found = run_on(notes.location, "export", "-")
     assert [json.loads(line)["note_id"] for line in found.stdout.splitlines()] == [
         note.note_id for note in notes.whole_notes()
     ]

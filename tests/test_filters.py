@@ -77,7 +77,7 @@ def test_until_is_the_last_moment_of_what_is_written(until: str, moment: datetim
 def test_what_is_no_date_is_one_line_that_says_how_to_write_it(notes: Collection, field: str, written: str) -> None:
     with pytest.raises(InputError, match="2024-03-31, 03/31/2024"):
         make_filter(**{field: written})  # type: ignore[arg-type]
-    found = run_on(notes.folder, "search", "fever", f"--{field}", written)
+    found = run_on(notes.location, "search", "fever", f"--{field}", written)
     assert (found.exit_code, found.stdout, found.stderr.count("\n")) == (1, "", 1)
     found.stderr.encode()
 
@@ -111,7 +111,7 @@ def test_every_filter_can_be_repeated_in_every_command(notes: Collection) -> Non
     filters = ["--encounter", "E0", "--encounter", "E3", "--patient", "P000", "--patient", "P007"]
     filters += ["--type", "progress NOTE", "--type", "discharge summary", "--section", "plan", "--section", "hpi"]
     for command in (["search", "fever", "--level", "note"], ["similar", "n1"], ["map"]):
-        found = run_on(notes.folder, *command, *filters, "--format", "json")
+        found = run_on(notes.location, *command, *filters, "--format", "json")
         assert {hit["note_id"] for hit in json.loads(found.stdout)} == {"n0", "n7"}
         assert found.stderr == ""
 
@@ -141,7 +141,7 @@ def test_dates_before_or_after_every_note_are_told_with_the_nearest(notes: Colle
     assert notes.unmatched(since="2024-12", until="2024-01") == []
     assert notes.unmatched(since="2025") == [Unmatched("since", "2025-01-01", ("2024-12-15 11:30",))]
     assert notes.unmatched(until="2023-12-31") == [Unmatched("until", "2023-12-31", ("2024-01-15 00:30",))]
-    found = run_on(notes.folder, "search", "fever", "--since", "2025-03-01T10:00")
+    found = run_on(notes.location, "search", "fever", "--since", "2025-03-01T10:00")
     assert found.stderr == "No note is of 2025-03-01 10:00 or later. The nearest there are: 2024-12-15 11:30.\n"
 
 
@@ -174,12 +174,12 @@ def test_an_excluded_type_goes_before_a_wanted_one_and_leaves_notes_without_a_ty
 @pytest.mark.parametrize("form", ["table", "json", "csv"])
 @pytest.mark.parametrize("command", [("search", "fever"), ("similar", "n0"), ("search", "fever", "--mode", "keyword")])
 def test_the_command_line_says_so_beside_the_result(notes: Collection, command: tuple[str, ...], form: str) -> None:
-    found = run_on(notes.folder, *command, "--type", "progres", "--format", form)
+    found = run_on(notes.location, *command, "--type", "progres", "--format", form)
     assert found.exit_code == 0
     assert found.stderr == "No note is of the type progres. The nearest there are: Progress note.\n"
     if form == "table":
         assert found.stdout == "Nothing found.\n"
-    kept = run_on(notes.folder, *command, "--type", "progres", "--type", "discharge summary", "--format", form)
+    kept = run_on(notes.location, *command, "--type", "progres", "--type", "discharge summary", "--format", form)
     assert "n1" in kept.stdout
     assert kept.stderr == found.stderr
 
@@ -187,7 +187,7 @@ def test_the_command_line_says_so_beside_the_result(notes: Collection, command: 
 @pytest.mark.parametrize("option", ["--type", "--section", "--patient", "--encounter"])
 def test_a_filter_that_is_not_utf8_is_one_line(notes: Collection, option: str) -> None:
     for command in (("search", "fever"), ("similar", "n0"), ("map",)):
-        found = run_on(notes.folder, *command, option, NOT_UTF8, "--format", "json")
+        found = run_on(notes.location, *command, option, NOT_UTF8, "--format", "json")
         assert (found.exit_code, found.stdout) == (1, "")
         assert found.stderr.count("\n") == 1
         assert "is not text in UTF-8" in found.stderr
@@ -195,10 +195,10 @@ def test_a_filter_that_is_not_utf8_is_one_line(notes: Collection, option: str) -
 
 @pytest.mark.parametrize("command", [("search", "fever"), ("similar", "n0"), ("search", "[fever]", "--level", "token")])
 def test_more_results_than_can_be_given_are_wrong_usage(notes: Collection, command: tuple[str, ...]) -> None:
-    found = run_on(notes.folder, *command, "-k", "99999999999999999999")
+    found = run_on(notes.location, *command, "-k", "99999999999999999999")
     assert (found.exit_code, found.stdout) == (2, "")
     assert "not in the range 1<=x<=1000000" in found.stderr
-    assert run_on(notes.folder, *command, "-k", str(MOST_RESULTS)).exit_code == 0
+    assert run_on(notes.location, *command, "-k", str(MOST_RESULTS)).exit_code == 0
 
 
 def test_the_library_says_how_many_can_be_asked_for(notes: Collection) -> None:

@@ -117,7 +117,7 @@ def exhaustive(
     """
     read = QueryReader(TERMINOLOGY if synonyms else None).read(query)
     asked = Question(query, 1, mode="keyword", assertion=choice, expansions=read.expansions)  # type: ignore[arg-type]
-    with Reader(notes.folder).snapshot() as snapshot:
+    with Reader(notes.location).snapshot() as snapshot:
         catalog, passing = snapshot.catalog, snapshot.catalog.spelt(make_filter(**where))
         keywords = Keywords(KeywordIndex(catalog.connection, "note" if by_note else "sentence"), query, read.expansions)
         places = catalog.occurrences(catalog.sentence_keys(passing).tolist(), passing)
@@ -204,12 +204,12 @@ def test_the_limits_change_nothing(notes: Collection, monkeypatch: pytest.Monkey
 @pytest.fixture
 def without_model(notes: Collection, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A collection whose model is nowhere to be found."""
-    copy = notes.folder.parent / "no-model"
+    copy = notes.location.parent / "no-model"
     if not copy.exists():
         import shutil
         import sqlite3
 
-        shutil.copytree(notes.folder, copy)
+        shutil.copytree(notes.location, copy)
         with sqlite3.connect(copy / "catalog.db") as connection:
             connection.execute("UPDATE collection SET model = ?, fingerprint = 'gone'", ("/nowhere/at-all",))
         connection.close()

@@ -170,32 +170,32 @@ def test_records_one_by_one_are_written_as_all_at_once(form: str, records: list[
 
 
 def test_the_command_lists_by_the_page_and_in_every_form(notes: Collection) -> None:
-    table = run_on(notes.folder, "notes", "--sort", "id", "--limit", 2)
+    table = run_on(notes.location, "notes", "--sort", "id", "--limit", 2)
     assert [line.split()[0] for line in table.stdout.splitlines()] == ["n00", "n01", "1-2"]
     assert table.stdout.splitlines()[-1] == "1-2 of 23; the next with --offset 2"
-    listed = json_on(notes.folder, "notes", "--sort", "id")
+    listed = json_on(notes.location, "notes", "--sort", "id")
     assert [one["note_id"] for one in listed] == [one["note_id"] for one in RECORDS]
-    part = run_on(notes.folder, "notes", "--sort", "id", "--offset", 21, "--format", "csv")
+    part = run_on(notes.location, "notes", "--sort", "id", "--offset", 21, "--format", "csv")
     assert [row["note_id"] for row in csv.DictReader(io.StringIO(part.stdout))] == ["n21", "n22"]
     assert part.stderr == "22-23 of 23\n"
-    assert run_on(notes.folder, "notes", "--offset", 99).stdout == "None from 100 on, of 23.\n"
-    assert run_on(notes.folder, "notes", "--type", "none").stdout == "Nothing found.\n"
-    assert as_json("notes", "--type", "none", "--collection", notes.folder) == []
+    assert run_on(notes.location, "notes", "--offset", 99).stdout == "None from 100 on, of 23.\n"
+    assert run_on(notes.location, "notes", "--type", "none").stdout == "Nothing found.\n"
+    assert as_json("notes", "--type", "none", "--collection", notes.location) == []
 
 
 def test_the_command_counts(notes: Collection) -> None:
-    counted = json_on(notes.folder, "notes", "--count", "type")
+    counted = json_on(notes.location, "notes", "--count", "type")
     assert counted[0] == {"note_type": "Discharge summary", "notes": 8, "share": pytest.approx(8 / 23)}
-    shown = run_on(notes.folder, "notes", "--count", "type").stdout.splitlines()
+    shown = run_on(notes.location, "notes", "--count", "type").stdout.splitlines()
     assert [line.split(maxsplit=2) for line in shown[:3]] == [
         ["8", "34.8%", "Discharge summary"],
         ["8", "34.8%", "Progress note"],
         ["7", "30.4%", "of no type"],
     ]
-    months = run_on(notes.folder, "notes", "--count", "month", "--limit", 1, "--format", "json")
+    months = run_on(notes.location, "notes", "--count", "month", "--limit", 1, "--format", "json")
     assert months.stderr.startswith("1-1 of ")
-    assert "Spanish" in run_on(notes.folder, "notes", "--count", "language").stdout
-    assert run_on(notes.folder, "notes", "--count", "colour").exit_code == 2
+    assert "Spanish" in run_on(notes.location, "notes", "--count", "language").stdout
+    assert run_on(notes.location, "notes", "--count", "colour").exit_code == 2
 
 
 def test_a_catalog_that_was_changed_is_one_line(tmp_path: Path, tiny_model: Path) -> None:

@@ -110,48 +110,48 @@ def test_hits_without_a_place_or_a_note_have_no_passage(notes: Collection) -> No
 def test_show_marks_a_place_under_its_heading(notes: Collection) -> None:
     view = notes.note("n03")
     place = next(one for one in view.sentences if one.section == "plan")
-    found = run_on(notes.folder, "show", "n03", "--at", f"{place.start}-{place.end}", "--context", 0)
+    found = run_on(notes.location, "show", "n03", "--at", f"{place.start}-{place.end}", "--context", 0)
     assert found.stdout.splitlines()[0].startswith("n03")
     assert f"[{view.note.text[place.start : place.end]}]" in found.stdout
     last = view.sentences[-1]
-    inside = run_on(notes.folder, "show", "n03", "--at", last.end - 2, "--context", 0).stdout
+    inside = run_on(notes.location, "show", "n03", "--at", last.end - 2, "--context", 0).stdout
     assert f"[{view.note.text[last.end - 2]}]" in inside
-    record = json_on(notes.folder, "show", "n03", "--at", f"{place.start}-{place.end}")
+    record = json_on(notes.location, "show", "n03", "--at", f"{place.start}-{place.end}")
     assert record["marks"] == [[place.start, place.end]]
     assert record["text"] == view.note.text[record["start"] : record["end"]]
 
 
 @pytest.mark.parametrize("wrong", ["x", "1-", "-", "1--2", "2-1-3", "1-2 ", "9" * 20])
 def test_what_is_no_place_is_wrong_usage(notes: Collection, wrong: str) -> None:
-    found = run_on(notes.folder, "show", "n03", "--at", wrong)
+    found = run_on(notes.location, "show", "n03", "--at", wrong)
     assert found.exit_code == 2
     assert "START-END" in found.stderr
 
 
 def test_places_and_context_go_together(notes: Collection) -> None:
-    assert run_on(notes.folder, "show", "n03", "--context", 2).exit_code == 2
-    assert run_on(notes.folder, "show", "n03", "--at", "5-3").exit_code == 1
-    assert run_on(notes.folder, "search", "[fever]", "--level", "token", "--context", 2).exit_code == 2
-    assert run_on(notes.folder, "search", "fever", "--context", 101).exit_code == 2
+    assert run_on(notes.location, "show", "n03", "--context", 2).exit_code == 2
+    assert run_on(notes.location, "show", "n03", "--at", "5-3").exit_code == 1
+    assert run_on(notes.location, "search", "[fever]", "--level", "token", "--context", 2).exit_code == 2
+    assert run_on(notes.location, "search", "fever", "--context", 101).exit_code == 2
 
 
 def test_search_shows_each_passage_once_with_its_hits_numbered(notes: Collection) -> None:
     arguments = ["search", "wound fever cough", "-k", 6, "--every-place", "--context", 1]
-    hits = json_on(notes.folder, *arguments)
+    hits = json_on(notes.location, *arguments)
     assert all(hit["context"]["start"] <= hit["start"] < hit["end"] <= hit["context"]["end"] for hit in hits)
     passages = {(hit["note_id"], hit["context"]["start"]) for hit in hits}
-    shown = run_on(notes.folder, *arguments).stdout
+    shown = run_on(notes.location, *arguments).stdout
     assert shown.count("in the passage above") == len(hits) - len(passages)
     for number, hit in enumerate(hits, start=1):
         if len(hit["context"]["marks"]) > 1:
             assert f"[{number}: " in shown
-    rows = list(csv.DictReader(io.StringIO(run_on(notes.folder, *arguments, "--format", "csv").stdout)))
+    rows = list(csv.DictReader(io.StringIO(run_on(notes.location, *arguments, "--format", "csv").stdout)))
     assert [row["context"] for row in rows] == [hit["context"]["text"] for hit in hits]
-    plain = json_on(notes.folder, "search", "wound", "-k", 2)
+    plain = json_on(notes.location, "search", "wound", "-k", 2)
     assert all("context" not in hit for hit in plain)
 
 
 def test_notes_found_by_a_sentence_have_its_passage(notes: Collection) -> None:
-    hits = json_on(notes.folder, "search", "wound", "--level", "note", "--context", 1)
+    hits = json_on(notes.location, "search", "wound", "--level", "note", "--context", 1)
     assert all(hit["sentence"].split()[-1] in hit["context"]["text"] for hit in hits)
     assert json.dumps(notes.passage("n00", 0, 4).to_records()[0]["marks"]) == "[[0, 4]]"

@@ -149,7 +149,7 @@ def test_the_limit_of_candidates_is_said(notes: Collection, monkeypatch: pytest.
     found = notes.search("heart", 10, level="patient")
     assert not all(one.is_certain for one in found)
     assert "another patient may stand before number" in run_on(
-        notes.folder, "search", "heart", "--level", "patient", "-k", 10
+        notes.location, "search", "heart", "--level", "patient", "-k", 10
     ).stdout.replace("\n", " ")
 
 
@@ -198,7 +198,7 @@ def test_notes_without_a_patient_id_are_not_put_together(fevers: Collection) -> 
         ("", "none1"),
         ("p", ""),
     ]
-    shown = run_on(fevers.folder, "search", "fever", "--level", "patient").stdout
+    shown = run_on(fevers.location, "search", "fever", "--level", "patient").stdout
     assert shown.count("no patient id") == 2
     assert "none0" in shown
 
@@ -211,26 +211,26 @@ def test_a_score_below_the_least_leaves_a_patient_out(fevers: Collection) -> Non
 
 
 def test_the_command_writes_what_the_library_finds(fevers: Collection) -> None:
-    found = json_on(fevers.folder, "search", "fever", "--level", "patient", "-k", 2)
+    found = json_on(fevers.location, "search", "fever", "--level", "patient", "-k", 2)
     expected = fevers.search("fever", 2, level="patient").to_records()
     assert found == json.loads(json.dumps(expected, default=lambda value: value.isoformat()))
-    rows = run_on(fevers.folder, "search", "fever", "--level", "patient", "--format", "csv").stdout.splitlines()
+    rows = run_on(fevers.location, "search", "fever", "--level", "patient", "--format", "csv").stdout.splitlines()
     assert rows[0].startswith("patient_id,patient_score,is_certain,asked,notes,first,last,affirmed")
     assert len(rows) == 1 + sum(len(one.hits) for p in fevers.search("fever", level="patient") for one in p.evidence)
 
 
 def test_sentences_are_numbered_through_for_an_explanation(fevers: Collection) -> None:
-    shown = run_on(fevers.folder, "search", "fever", "--level", "patient", "--why").stdout
+    shown = run_on(fevers.location, "search", "fever", "--level", "patient", "--why").stdout
     hits = [hit for one in fevers.search("fever", level="patient") for hit in one.evidence[0].hits]
     assert f"  {len(hits)}  " in shown
     assert "keywords" in shown
-    explained = json_on(fevers.folder, "explain", "--hit", len(hits))
+    explained = json_on(fevers.location, "explain", "--hit", len(hits))
     assert (explained["note_id"], explained["sentence"]) == (hits[-1].note_id, hits[-1].sentence)
 
 
 def test_what_does_not_go_with_patients_is_said(fevers: Collection) -> None:
     for option in ("--diverse", "--every-place"):
-        refused = run_on(fevers.folder, "search", "fever", "--level", "patient", option)
+        refused = run_on(fevers.location, "search", "fever", "--level", "patient", option)
         assert refused.exit_code == 2
         assert option in refused.stderr
     with pytest.raises(InputError, match="sentence, note or patient"):

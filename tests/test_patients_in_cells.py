@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("few_are_many")
 @pytest.fixture(scope="module")
 def notes(few_are_many: None, tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Collection:
     collection = indexed(tmp_path_factory.mktemp("cells"), tiny_model, made_up())
-    assert is_large(collection.folder)["sentence"]
+    assert is_large(collection.location)["sentence"]
     return collection
 
 

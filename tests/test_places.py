@@ -106,7 +106,15 @@ def test_denied_includes_what_is_denied_of_someone_else_and_affirmed_leaves_it_o
     assert [(hit.note_id, hit.sentence) for hit in negated] == [("denied-family", "No colon cancer.")]
     assert notes.search("colon cancer", mode="keyword", assertion="affirmed", note_type="denied-family") == []
     shown = run_on(
-        notes.folder, "search", "colon cancer", "--mode", "keyword", "--assertion", "negated", "--type", "denied-family"
+        notes.location,
+        "search",
+        "colon cancer",
+        "--mode",
+        "keyword",
+        "--assertion",
+        "negated",
+        "--type",
+        "denied-family",
     )
     assert "denied here, of someone else: colon, cancer" in shown.stdout
 
@@ -131,7 +139,7 @@ def test_places_that_do_not_qualify_are_not_listed(notes: Collection) -> None:
     places = notes.places(hit, query=query, assertion="affirmed")
     assert [(place.note_id, place.occurrences) for place in places] == [("family", 1)]
     arguments = ("--assertion", "affirmed", "--every-place", "--format", "json")
-    listed = json.loads(run_on(notes.folder, "search", query, *arguments).stdout)
+    listed = json.loads(run_on(notes.location, "search", query, *arguments).stdout)
     assert [place["note_id"] for place in listed if place["sentence"] == SENTENCE] == ["family"]
 
 
@@ -141,18 +149,20 @@ def test_without_the_query_places_are_not_said_to_be_of_what_they_are_not(notes:
 
 
 def test_the_terminal_says_of_someone_else_only_where_it_is(notes: Collection) -> None:
-    assert "of someone else" not in run_on(notes.folder, "search", "colon cancer", "-k", "1").stdout
-    every = run_on(notes.folder, "search", "colon cancer", "-k", "1", "--every-place").stdout
+    assert "of someone else" not in run_on(notes.location, "search", "colon cancer", "-k", "1").stdout
+    every = run_on(notes.location, "search", "colon cancer", "-k", "1", "--every-place").stdout
     assert every.count("of someone else here") == 1
 
 
 def test_an_explanation_says_what_the_section_says(notes: Collection) -> None:
-    run_on(notes.folder, "search", "colon cancer", "-k", "1", "--every-place")
-    says = [json.loads(run_on(notes.folder, "explain", "--hit", n, "--format", "json").stdout) for n in "1234"]
+    run_on(notes.location, "search", "colon cancer", "-k", "1", "--every-place")
+    says = [json.loads(run_on(notes.location, "explain", "--hit", n, "--format", "json").stdout) for n in "1234"]
     assert [one["section_assertion"] for one in says] == [None, None, "historical", "other"]
     assert [{term["of_other"] for term in one["parts"]["terms"]} for one in says] == [{False}, {False}, {False}, {True}]
-    assert "What stands under family history is of someone else" in run_on(notes.folder, "explain", "--hit", "4").stdout
-    assert "What stands under" not in run_on(notes.folder, "explain", "--hit", "1").stdout
+    assert (
+        "What stands under family history is of someone else" in run_on(notes.location, "explain", "--hit", "4").stdout
+    )
+    assert "What stands under" not in run_on(notes.location, "explain", "--hit", "1").stdout
 
 
 def test_what_is_denied_of_someone_else_is_both() -> None:

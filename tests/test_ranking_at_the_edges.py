@@ -38,7 +38,7 @@ def test_sentences_that_the_model_cannot_tell_apart_keep_one_order_for_every_k(s
     assert {hit.sentence for hit in everything_found[:4]} == set(spellings)
     for k in range(1, 9):
         assert notes.search("patient denies fever β.", k, mode="vector") == everything_found[:k]
-        assert Collection(notes.folder).search("patient denies fever β.", k, mode="vector") == everything_found[:k]
+        assert Collection(notes.location).search("patient denies fever β.", k, mode="vector") == everything_found[:k]
 
 
 def test_notes_that_tie_are_all_weighed_before_the_first_are_given(tmp_path: Path, tiny_model: Path) -> None:

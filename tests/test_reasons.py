@@ -45,7 +45,7 @@ class MadeUp:
         self.notes = Collection(folder / "collection")
         self.ids = [str(record["note_id"]) for record in written]
         self.sentences = {key: [place.sentence for place in self.notes.note(key).sentences] for key in self.ids}
-        with Reader(self.notes.folder).snapshot() as snapshot:
+        with Reader(self.notes.location).snapshot() as snapshot:
             keys = snapshot.catalog.all_keys("sentence")
             texts = snapshot.catalog.sentence_texts(keys.tolist())
             rows = snapshot.vectors_of("sentence", keys).astype(np.float64)

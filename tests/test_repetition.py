@@ -105,9 +105,9 @@ def test_variants_that_do_not_pass_a_filter_are_not_counted(tiny_model: Path, tm
 
 
 def test_the_terminal_says_so(notes: Collection) -> None:
-    found = CliRunner().invoke(main, ["search", "no chest pain", "--collection", str(notes.folder)])
+    found = CliRunner().invoke(main, ["search", "no chest pain", "--collection", str(notes.location)])
     assert "2 more in nearly the same words" in found.stdout
-    every = CliRunner().invoke(main, ["search", "no chest pain", "--every-place", "--collection", str(notes.folder)])
+    every = CliRunner().invoke(main, ["search", "no chest pain", "--every-place", "--collection", str(notes.location)])
     assert all(variant in every.stdout for variant in VARIANTS)
 
 

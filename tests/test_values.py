@@ -123,7 +123,7 @@ def test_a_name_that_nothing_is_measured_by_is_one_line(notes: Collection, name:
         InputError, match=r"^Nothing here is measured by this name. The nearest there are: [a-z1, ]+\.$"
     ):
         notes.values(name)
-    found = run_on(notes.folder, "values", name, "--format", "json")
+    found = run_on(notes.location, "values", name, "--format", "json")
     assert (found.exit_code, found.stdout, found.stderr.count("\n")) == (1, "", 1)
 
 
@@ -143,30 +143,30 @@ def test_filters_hold_for_values_and_counts(notes: Collection) -> None:
 
 
 def test_the_command_line_writes_the_same_in_every_form(notes: Collection) -> None:
-    table = run_on(notes.folder, "values", "A1c").stdout.splitlines()
+    table = run_on(notes.location, "values", "A1c").stdout.splitlines()
     assert table[0] == "P1"
     assert table[1].split() == ["03/2023", "7.0", "7", "%", "n2"]
     assert table[2].split() == ["2024-01-09", "14", "%", ">", "14", "%", "n3"]
     assert table[3].endswith("of someone else")
     assert table[-2] == "of no patient"
-    pressures = run_on(notes.folder, "values", "blood pressure").stdout
+    pressures = run_on(notes.location, "values", "blood pressure").stdout
     assert "systolic blood pressure" in pressures
     expected = json.loads(json.dumps(notes.values("A1c").to_records(), default=datetime.isoformat))
-    assert json.loads(run_on(notes.folder, "values", "A1c", "--format", "json").stdout) == expected
-    lines = run_on(notes.folder, "values", "A1c", "--format", "jsonl").stdout.splitlines()
+    assert json.loads(run_on(notes.location, "values", "A1c", "--format", "json").stdout) == expected
+    lines = run_on(notes.location, "values", "A1c", "--format", "jsonl").stdout.splitlines()
     assert list(map(json.loads, lines)) == expected
-    rows = list(csv.DictReader(io.StringIO(run_on(notes.folder, "values", "A1c", "--format", "csv").stdout)))
+    rows = list(csv.DictReader(io.StringIO(run_on(notes.location, "values", "A1c", "--format", "csv").stdout)))
     assert [(row["note_id"], float(row["low"])) for row in rows] == [(one["note_id"], one["low"]) for one in expected]
 
 
 def test_without_a_name_the_command_line_says_what_is_measured(notes: Collection) -> None:
-    assert run_on(notes.folder, "values").stdout.splitlines()[0].split() == [
+    assert run_on(notes.location, "values").stdout.splitlines()[0].split() == [
         "7", "hemoglobin", "a1c", "%", "in", "5", "notes",
     ]  # fmt: skip
-    found = json.loads(run_on(notes.folder, "values", "--patient", "P2", "--format", "json").stdout)
+    found = json.loads(run_on(notes.location, "values", "--patient", "P2", "--format", "json").stdout)
     assert found[1] == {"name": "potassium", "unit": "mmol/L", "values": 1, "notes": 1}
-    assert run_on(notes.folder, "values", "--section", "allergies").stdout == "Nothing found.\n"
-    told = run_on(notes.folder, "values", "A1c", "--patient", "P7")
+    assert run_on(notes.location, "values", "--section", "allergies").stdout == "Nothing found.\n"
+    told = run_on(notes.location, "values", "A1c", "--patient", "P7")
     assert (told.exit_code, told.stdout) == (0, "Nothing found.\n")
     assert told.stderr.startswith("No note is of the patient P7.")
 

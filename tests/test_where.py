@@ -133,7 +133,7 @@ def test_what_is_no_value_is_one_line_that_says_how_to_write_it(notes: Collectio
     with pytest.raises(InputError, match='--where takes a value: "A1c > 9", "EF < 40"'):
         make_filter(where=written)
     for command in (("search", "fever"), ("similar", "n00"), ("map",), ("words", "[plan]")):
-        found = run_on(notes.folder, *command, "--where", written, "--format", "json")
+        found = run_on(notes.location, *command, "--where", written, "--format", "json")
         assert (found.exit_code, found.stdout) == (1, "")
         assert found.stderr == 'Error: --where takes a value: "A1c > 9", "EF < 40".\n'
 
@@ -150,7 +150,7 @@ def test_what_nothing_measures_is_told_with_the_nearest(notes: Collection) -> No
     (unlike,) = notes.unmatched(where="mean arterial pressure > 60")
     assert (unlike.field, unlike.value) == ("where", "mean arterial pressure")
     assert unlike.nearest
-    found = run_on(notes.folder, "search", "fever", "--where", "ferritin > 100", "--format", "json")
+    found = run_on(notes.location, "search", "fever", "--where", "ferritin > 100", "--format", "json")
     assert (found.exit_code, json.loads(found.stdout)) == (0, [])
     assert found.stderr.startswith("No note measures ferritin. The nearest there are: ")
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner, Result
 
 from clinsearch.cli import main
+from clinsearch.records.locations import Location
 
 
 def run(*arguments: object) -> Result:
@@ -21,13 +21,13 @@ def as_json(*arguments: object) -> Any:
     return json.loads(result.stdout)
 
 
-def run_on(folder: Path, *arguments: object) -> Result:
+def run_on(location: Location, *arguments: object) -> Result:
     """Run a command on a collection."""
-    return run(*arguments, "--collection", folder)
+    return run(*arguments, "--collection", location)
 
 
-def json_on(folder: Path, *arguments: object) -> Any:
-    return as_json(*arguments, "--collection", folder)
+def json_on(location: Location, *arguments: object) -> Any:
+    return as_json(*arguments, "--collection", location)
 
 
 def refused(*arguments: object) -> str:
