@@ -15,10 +15,11 @@ from clinsearch import Collection
 from clinsearch.records import Filter
 from clinsearch.retrieval import Likeness, similar_notes
 from clinsearch.storage.folder import writer as commits
-from clinsearch.storage.folder.snapshots import Reader, Snapshot
+from clinsearch.storage.folder.snapshots import Reader
 from clinsearch.storage.folder.spaces import writer as spaces
 from clinsearch.storage.folder.spaces.codecs import eight_bits
 from clinsearch.storage.folder.writer import Writer
+from clinsearch.storage.snapshot import Snapshot
 from tests.support.collections import (
     a_note,
     collection_of,

@@ -19,11 +19,12 @@ from clinsearch.records import Filter, FloatArray, Note
 from clinsearch.records.digests import note_digest
 from clinsearch.records.readings import ReadNote
 from clinsearch.retrieval import Likeness, nearest, nearest_sentences, similar_notes
-from clinsearch.storage.folder.snapshots import Reader, Snapshot
+from clinsearch.storage.folder.snapshots import Reader
 from clinsearch.storage.folder.spaces import recall, space
 from clinsearch.storage.folder.spaces.codecs.cells import CellCodec
 from clinsearch.storage.folder.spaces.space import Space
 from clinsearch.storage.folder.writer import Writer
+from clinsearch.storage.snapshot import Snapshot
 from tests.support.collections import (
     HIDDEN_SIZE,
     a_note,

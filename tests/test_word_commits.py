@@ -14,10 +14,11 @@ from clinsearch.errors import InputError
 from clinsearch.language import terms_of
 from clinsearch.storage.batches import Batch
 from clinsearch.storage.folder import database, snapshots
-from clinsearch.storage.folder.snapshots import Reader, Snapshot
+from clinsearch.storage.folder.snapshots import Reader
 from clinsearch.storage.folder.spaces import files as vector_files
 from clinsearch.storage.folder.spaces import lists as inverted_lists
 from clinsearch.storage.folder.writer import Writer
+from clinsearch.storage.snapshot import Snapshot
 from tests.conftest import WORDS
 from tests.support import word_collections
 from tests.support.calls import calls_of

@@ -13,7 +13,8 @@ from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.inspection import layers
 from clinsearch.inspection.layers import Source, sources_near
 from clinsearch.storage.catalog.notes import Catalog
-from clinsearch.storage.folder.snapshots import Reader, Snapshot
+from clinsearch.storage.folder.snapshots import Reader
+from clinsearch.storage.snapshot import Snapshot
 from tests.conftest import real_notes
 
 LIMIT = 40

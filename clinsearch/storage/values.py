@@ -25,6 +25,15 @@ VECTOR_KINDS: tuple[Kind, ...] = ("sentence", "note", "opening")
 WORD_KINDS: tuple[WordKind, ...] = ("word", "piece")
 KINDS: tuple[Kind, ...] = (*VECTOR_KINDS, *WORD_KINDS)
 
+# The name of the count of vectors of each kind.
+COUNT_OF: dict[Kind, str] = {
+    "sentence": "sentences",
+    "note": "notes_with_sentences",
+    "opening": "notes_with_sentences",
+    "word": "words",
+    "piece": "pieces",
+}
+
 # Draws samples.
 SEED = 0
 

@@ -29,10 +29,11 @@ from clinsearch.records.readings import ReadNote, SentenceText
 from clinsearch.retrieval import nearest_sentences
 from clinsearch.retrieval.hits import sentence_hit
 from clinsearch.storage.batches import Batch
-from clinsearch.storage.folder.snapshots import Reader, Snapshot
+from clinsearch.storage.folder.snapshots import Reader
 from clinsearch.storage.folder.spaces import recall
 from clinsearch.storage.folder.spaces.codecs import cells, eight_bits, four_bits
 from clinsearch.storage.folder.writer import Writer
+from clinsearch.storage.snapshot import Snapshot
 from clinsearch.storage.values import EncoderIdentity
 from tests.support.word_files import assert_whole_words
 

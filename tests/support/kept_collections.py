@@ -25,8 +25,9 @@ from clinsearch import Collection
 from clinsearch.encoder.encoder import Encoder, load_encoder
 from clinsearch.records import FloatArray
 from clinsearch.records.readings import LANGUAGE_VERSION
-from clinsearch.storage.folder.snapshots import Reader, Snapshot
+from clinsearch.storage.folder.snapshots import Reader
 from clinsearch.storage.folder.writer import Writer
+from clinsearch.storage.snapshot import Snapshot
 
 KEPT = Path(__file__).resolve().parents[1] / "collections"
 NAMES = ("flat", "coded")

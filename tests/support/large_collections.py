@@ -21,12 +21,13 @@ from clinsearch.retrieval import Likeness, nearest_sentences, similar_notes
 from clinsearch.retrieval.likeness import NoteLikeness
 from clinsearch.storage.catalog.texts import TextCatalog
 from clinsearch.storage.folder import writer as commits
-from clinsearch.storage.folder.snapshots import Reader, Snapshot
+from clinsearch.storage.folder.snapshots import Reader
 from clinsearch.storage.folder.spaces import files as vector_files
 from clinsearch.storage.folder.spaces import space
 from clinsearch.storage.folder.spaces import writer as spaces
 from clinsearch.storage.folder.spaces.codecs import eight_bits
 from clinsearch.storage.folder.writer import Writer
+from clinsearch.storage.snapshot import Snapshot
 from tests.conftest import WORDS
 from tests.support.collections import (
     HIDDEN_SIZE,

@@ -8,26 +8,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import numpy as np
-
 from clinsearch.encoder.correction import Correction
 from clinsearch.encoder.threads import one_numpy_thread
 from clinsearch.encoder.words import WORD_RECIPE
 from clinsearch.errors import CollectionDamaged
-from clinsearch.records import CollectionStatus, FloatArray, Hit, LastSearch, MarkedText, WordHit
-from clinsearch.records.keys import KeyArray
+from clinsearch.records import CollectionStatus, Hit, LastSearch, MarkedText, WordHit
 from clinsearch.records.readings import LANGUAGE_VERSION
 from clinsearch.records.saved_searches import Milestone, SavedSearch
 from clinsearch.storage.catalog.corrections import read_corrections
 from clinsearch.storage.catalog.notes import Catalog
 from clinsearch.storage.folder import saved_searches
 from clinsearch.storage.folder.database import check_revision, older, open_engine, transaction
-from clinsearch.storage.folder.last_search import remember_search, remembered_hit, remembered_search
+from clinsearch.storage.folder.last_search import last_search, remember_search
 from clinsearch.storage.folder.own_files import VECTORS_FOLDER, nothing_at, require_folder, require_no_vectors
 from clinsearch.storage.folder.questions import LocalCatalog
 from clinsearch.storage.folder.spaces.files import VectorFile
 from clinsearch.storage.folder.spaces.space import Space, read_codec
 from clinsearch.storage.folder.vectors import VectorCatalog
+from clinsearch.storage.remembered import hit_of, require_search
+from clinsearch.storage.snapshot import Snapshot
 from clinsearch.storage.values import VECTOR_KINDS, WORD_KINDS, EncoderIdentity, Kind, damaged_vectors
 
 ATTEMPTS_TO_OPEN = 10
@@ -49,49 +48,6 @@ class Opened:
     commit: tuple[datetime, int]
     live: dict[Kind, Live]
     corrections: dict[Kind, Correction]
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A collection as of one commit.
-
-    encoder: the encoder of its vectors. spaces: the vectors by kind; those of words and wordpieces only if the
-    collection keeps them; those of openings by note key. corrections: by kind, if vectors are corrected.
-    """
-
-    catalog: LocalCatalog
-    encoder: EncoderIdentity
-    spaces: dict[Kind, Space]
-    corrections: dict[Kind, Correction]
-
-    def corrected(self, kind: Kind, vectors: FloatArray) -> FloatArray:
-        """Return the encoder's vectors, (..., hidden_size), corrected to be comparable with those of a kind."""
-        correction = self.corrections.get(kind)
-        return correction.applied(vectors) if correction else vectors
-
-    @property
-    def sentences(self) -> Space:
-        """The vectors of sentences."""
-        return self.spaces["sentence"]
-
-    @property
-    def notes(self) -> Space:
-        """The vectors of notes."""
-        return self.spaces["note"]
-
-    @property
-    def has_words(self) -> bool:
-        """Whether the collection keeps words."""
-        return "word" in self.spaces
-
-    def vectors_of(self, kind: Kind, keys: KeyArray) -> FloatArray:
-        """Read vectors by their keys, (n, hidden_size). Raises CollectionDamaged."""
-        if not len(keys):
-            return np.empty((0, self.encoder.hidden_size), dtype=np.float32)
-        try:
-            return self.spaces[kind].of(keys)
-        except KeyError:
-            raise damaged_vectors() from None
 
 
 class Reader:
@@ -139,11 +95,11 @@ class Reader:
 
     def last_search(self) -> LastSearch:
         """Return the remembered search. Raises HitNotFound if there is none."""
-        return remembered_search(self.folder)
+        return require_search(last_search(self.folder), self.folder)
 
     def remembered(self, number: int) -> tuple[str | MarkedText, Hit | WordHit]:
         """Return the remembered search's query, and its hit with this number. Raises HitNotFound."""
-        return remembered_hit(self.folder, number)
+        return hit_of(self.last_search(), number)
 
     def milestone(self) -> Milestone:
         """Return how far the collection has come."""

@@ -13,19 +13,10 @@ from clinsearch.storage.catalog.soundness import is_count, require_sound
 from clinsearch.storage.catalog.tables import counts
 from clinsearch.storage.folder.spaces.files import LEARNED_OF, VectorFile
 from clinsearch.storage.folder.tables import dead_rows, probes, vector_files
-from clinsearch.storage.values import Kind
+from clinsearch.storage.values import COUNT_OF, Kind
 
 # The longest run of deleted rows that one sentence may leave; a longer one is no longer than all rows in files.
 LONGEST_RUN = 1 << 20
-
-# The name of the count of vectors of each kind.
-COUNT_OF: dict[Kind, str] = {
-    "sentence": "sentences",
-    "note": "notes_with_sentences",
-    "opening": "notes_with_sentences",
-    "word": "words",
-    "piece": "pieces",
-}
 
 
 @dataclass(frozen=True, slots=True)

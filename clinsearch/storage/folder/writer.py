@@ -21,11 +21,12 @@ from clinsearch.errors import CollectionBusy, CollectionDamaged
 from clinsearch.records import FloatArray
 from clinsearch.records.keys import KeyArray, is_among
 from clinsearch.storage.batches import Batch
-from clinsearch.storage.catalog.changes import Changes, count_commit, insert_owner, move_note, relabel_note
+from clinsearch.storage.catalog.changes import Changes, count_commit, insert_owner
 from clinsearch.storage.catalog.corrections import correction_recipe
 from clinsearch.storage.catalog.notes import Catalog
 from clinsearch.storage.catalog.rereading import is_up_to_date, read_anew
 from clinsearch.storage.catalog.text_repair import mend_texts
+from clinsearch.storage.commits import apply
 from clinsearch.storage.folder import vectors
 from clinsearch.storage.folder.database import (
     CATALOG_FILE,
@@ -170,21 +171,7 @@ class Writer:
         if batch.removed:
             forget_search(self.folder)  # first, so that a run killed in between does not leave it behind
         with self._transaction() as connection:
-            changes = self._changes(connection)
-            loosened = changes.delete_notes(batch.removed, terms_of)
-            for note_key, note, digest in batch.relabelled:
-                relabel_note(connection, note_key, note, digest)
-            for note_key, source in batch.moved:
-                move_note(connection, note_key, source)
-            note_keys = changes.insert_notes(batch.added, batch.sentences)
-            changes.delete_unused_sentences(loosened, terms_of)
-            sentence_keys = Catalog(connection).sentence_keys_of(list(batch.vectors))
-            spaces = self._spaces(connection)
-            new = add_texts(spaces, "sentence", {k: batch.vectors[d] for d, k in sentence_keys.items()})
-            add_words(spaces, {k: batch.words[d] for d, k in sentence_keys.items() if d in batch.words})
-            add_notes(spaces, list(note_keys.values()), new)
-            add_texts(spaces, "opening", {note_keys[note_id]: one for note_id, one in batch.openings.items()})
-            count_commit(connection)
+            apply(batch, self._changes(connection), self._spaces(connection), terms_of)
 
     def read_anew(self, read_note: NoteReader, read_sentences: SentenceReader) -> None:
         """Re-read all notes if they were read by other rules; `repair` then makes the missing vectors."""

@@ -1,1 +1,1 @@
-"""A collection in PostgreSQL, the second implementation of the storage's port."""
+"""A collection in a database of PostgreSQL with pgvector; imported only when one is opened."""

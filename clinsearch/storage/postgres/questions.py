@@ -1,0 +1,45 @@
+"""The catalog of a database: what PostgreSQL does its own way."""
+
+from __future__ import annotations
+
+from clinsearch.records import SearchQuality
+from clinsearch.storage.catalog.questions import CollectionCatalog
+from clinsearch.storage.postgres.changes import has_remains, newest_key
+from clinsearch.storage.postgres.keywords import KeywordIndex
+from clinsearch.storage.postgres.spaces import TableSpaces
+from clinsearch.storage.postgres.vector_search import open_vectors
+from clinsearch.storage.values import VECTOR_KINDS, TextKind
+
+# The recall that is shown is that of the ten nearest.
+SHOWN_DEPTH = 10
+
+
+class PostgresCatalog(CollectionCatalog):
+    """The catalog in PostgreSQL, as `storage.port.Catalog` describes it."""
+
+    def keywords(self, kind: TextKind) -> KeywordIndex:
+        """Return the keyword index of sentences, or of notes."""
+        return KeywordIndex(self.connection, kind)
+
+    def newest_key(self) -> int:
+        """Return the highest key that a note was ever given, 0 before the first."""
+        return newest_key(self.connection)
+
+    def has_remains(self) -> bool:
+        """Tell whether deleted text may still be on the disk."""
+        return has_remains(self.connection)
+
+    def search_quality(self) -> tuple[SearchQuality, ...]:
+        """Return, for each kind of vectors, how many there are and how they are searched."""
+        rows = {kind: TableSpaces(self.connection).live_rows(kind) for kind in VECTOR_KINDS}
+        opened = open_vectors(self.connection, rows)
+        return tuple(
+            SearchQuality(
+                kind,
+                rows[kind],
+                len(vectors.segments) or None,
+                vectors.candidates_for(SHOWN_DEPTH),
+                vectors.recall_at(min(vectors.depths, default=SHOWN_DEPTH)),
+            )
+            for kind, vectors in opened.items()
+        )

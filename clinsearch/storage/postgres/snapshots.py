@@ -1,0 +1,161 @@
+"""Reads a collection in PostgreSQL: catalog and vectors of a snapshot are of the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from sqlalchemy import delete, func, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from clinsearch.encoder.threads import one_numpy_thread
+from clinsearch.encoder.words import WORD_RECIPE
+from clinsearch.errors import CollectionDamaged, CollectionError, SearchNotFound
+from clinsearch.records import CollectionStatus, Hit, LastSearch, MarkedText, WordHit
+from clinsearch.records.locations import Database
+from clinsearch.records.readings import LANGUAGE_VERSION
+from clinsearch.records.saved_searches import Milestone, SavedSearch
+from clinsearch.storage import remembered, saved
+from clinsearch.storage.catalog.corrections import read_corrections
+from clinsearch.storage.port import Vectors
+from clinsearch.storage.postgres.database import check_revision, nothing_at, older, open_engine, transaction
+from clinsearch.storage.postgres.questions import PostgresCatalog
+from clinsearch.storage.postgres.spaces import TableSpaces
+from clinsearch.storage.postgres.tables import SCHEMA, last_searches, saved_searches
+from clinsearch.storage.postgres.vector_search import open_vectors
+from clinsearch.storage.postgres.word_blocks import WordBlocks
+from clinsearch.storage.snapshot import Snapshot
+from clinsearch.storage.values import VECTOR_KINDS, WORD_KINDS, EncoderIdentity, Kind, damaged_vectors
+
+_ROLE = func.current_user()
+
+
+class Reader:
+    """Opens snapshots of a collection. Raises CollectionNotFound, CollectionVersion, CollectionError."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._engine = open_engine(database, writing=False)
+        self._notebook = self._engine.execution_options(postgresql_readonly=False)
+        with self.catalog():
+            pass
+
+    @contextmanager
+    def catalog(self) -> Iterator[tuple[PostgresCatalog, EncoderIdentity]]:
+        """Yield the catalog as of the last commit, and the collection's encoder; opens no vectors."""
+        with transaction(self._engine, self.database) as connection:
+            catalog = PostgresCatalog(connection)
+            encoder = catalog.encoder() if check_revision(connection, self.database) else None
+            if encoder is None:
+                raise nothing_at(self.database)
+            if catalog.language() != LANGUAGE_VERSION:
+                raise older(self.database)
+            yield catalog, encoder
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Yield a snapshot as of the last commit, unchanged until the `with` block ends."""
+        with one_numpy_thread(), self.catalog() as (catalog, encoder):
+            rows = {kind: TableSpaces(catalog.connection).live_rows(kind) for kind in VECTOR_KINDS}
+            opened = open_vectors(catalog.connection, rows)
+            if any(vectors.width != encoder.hidden_size for vectors in opened.values()):
+                raise damaged_vectors()
+            spaces: dict[Kind, Vectors] = dict(opened)
+            if catalog.word_recipe() == WORD_RECIPE:
+                spaces |= {kind: WordBlocks(catalog.connection, kind) for kind in WORD_KINDS}
+            yield Snapshot(catalog, encoder, spaces, read_corrections(catalog.connection))
+
+    def remember(self, search: LastSearch) -> None:
+        """Store a search with the collection, replacing the role's one before, if the database can be written to."""
+        row = {"role": _ROLE, "content": remembered.written(search)}
+        statement = insert(last_searches).values(row)
+        statement = statement.on_conflict_do_update(
+            index_elements=["role"], set_={"content": statement.excluded.content}
+        )
+        with suppress(CollectionError), transaction(self._notebook, self.database) as connection:
+            connection.execute(statement)
+
+    def last_search(self) -> LastSearch:
+        """Return the remembered search. Raises HitNotFound if there is none."""
+        query = select(last_searches.c.content).where(last_searches.c.role == _ROLE)
+        with transaction(self._engine, self.database) as connection:
+            content = connection.scalar(query)
+        return remembered.require_search(remembered.read(content or ""), self.database)
+
+    def remembered(self, number: int) -> tuple[str | MarkedText, Hit | WordHit]:
+        """Return the remembered search's query, and its hit with this number. Raises HitNotFound."""
+        return remembered.hit_of(self.last_search(), number)
+
+    def milestone(self) -> Milestone:
+        """Return how far the collection has come."""
+        with self.catalog() as (catalog, _):
+            return catalog.milestone()
+
+    def has_passed(self, milestone: Milestone) -> bool:
+        """Tell whether this is the collection of a milestone, at that or further on."""
+        with self.catalog() as (catalog, _):
+            return catalog.has_passed(milestone)
+
+    def saved_names(self) -> list[str]:
+        """Return the names of all saved searches, in order."""
+        with transaction(self._engine, self.database) as connection:
+            return sorted(connection.scalars(select(saved_searches.c.name)))
+
+    def saved_search(self, name: str) -> SavedSearch:
+        """Return the saved search of this name. Raises SearchNotFound, CollectionDamaged."""
+        query = select(saved_searches.c.content).where(saved_searches.c.name == saved.require_name(name))
+        with transaction(self._engine, self.database) as connection:
+            content = connection.scalar(query)
+        if content is None:
+            raise saved.not_saved(name, self.saved_names())
+        found = saved.read(name, content)
+        if found is None:
+            raise CollectionDamaged(
+                f"The saved search {name} is not as clinsearch writes it. Save it anew under its name, or take it out "
+                f"with `clinsearch saved --delete {name}`."
+            )
+        return found
+
+    def save_search(self, search: SavedSearch) -> None:
+        """Store a search under its name, replacing the one before. Raises InputError, CollectionError."""
+        row = {"name": saved.require_name(search.name), "content": saved.written(search)}
+        statement = insert(saved_searches).values(row)
+        statement = statement.on_conflict_do_update(
+            index_elements=["name"], set_={"content": statement.excluded.content}
+        )
+        with transaction(self._notebook, self.database) as connection:
+            connection.execute(statement)
+
+    def delete_saved(self, name: str) -> None:
+        """Delete a saved search. Raises SearchNotFound, CollectionError."""
+        named = saved_searches.c.name == saved.require_name(name)
+        with transaction(self._notebook, self.database) as connection:
+            if not connection.execute(delete(saved_searches).where(named)).rowcount:
+                raise SearchNotFound(f"No search {name} is saved in this collection.")
+
+    def status(self) -> CollectionStatus:
+        """Return the collection's counts, its encoder, and how its vectors are searched."""
+        with self.catalog() as (catalog, encoder):
+            return CollectionStatus(
+                collection=str(self.database),
+                **catalog.counts(),
+                note_types=catalog.note_types(),
+                languages=catalog.languages(),
+                model=encoder.model,
+                pooling=encoder.pooling,
+                fingerprint=encoder.fingerprint,
+                hidden_size=encoder.hidden_size,
+                bytes=_bytes(catalog),
+                search=catalog.search_quality(),
+                has_remains=catalog.has_remains(),
+                corrected_on=catalog.corrected_on(),
+            )
+
+
+def _bytes(catalog: PostgresCatalog) -> int:
+    """Return the size of all tables of the collection on the disk, indexes included."""
+    query = (
+        "SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class AS c JOIN pg_namespace AS n "
+        "ON n.oid = c.relnamespace WHERE n.nspname = :schema AND c.relkind = 'r'"
+    )
+    return int(catalog.connection.scalar(text(query), {"schema": SCHEMA}) or 0)
