@@ -147,7 +147,7 @@ def test_answers_are_those_of_fts5_whatever_is_added_and_removed(both: Both) -> 
 def test_texts_added_in_one_great_change_are_folded_at_once(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keyword_changes, "TERMS_AT_ONCE", 500)
     monkeypatch.setattr(keyword_changes, "PART_BYTES", 200)
-    monkeypatch.setattr(keyword_changes, "PLACES_PER_PART", 50)
+    monkeypatch.setattr(keyword_changes, "BYTES_REWRITTEN_AT_ONCE", 50)
     dice = random.Random(6)
     both.add(texts(dice, 1, 200))
     both.add(texts(dice, 1000, 200))

@@ -9,12 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
+from itertools import chain, groupby
+from operator import itemgetter
+from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, text
 
+from clinsearch.records.keys import KeyArray
+from clinsearch.storage.catalog.rows import chunks
 from clinsearch.storage.postgres.binary import Integers, binary_cursor
-from clinsearch.storage.postgres.postings import Runs, parts_of, places_in, runs_of
+from clinsearch.storage.postgres.postings import Runs, has_any, removed_in, runs_of, without_removed
 from clinsearch.storage.values import TextKind
 
 KINDS: tuple[TextKind, ...] = ("sentence", "note")
@@ -31,9 +36,7 @@ JOINED_BYTES = 16_000
 # An index of PostgreSQL takes values of up to 2,704 bytes. Of a longer term the rest is a digest.
 LONGEST_TERM = 200
 OPENING = 2
-TERMS_REWRITTEN_AT_ONCE = 500
-# As many bytes at least.
-PLACES_PER_PART = JOINED_BYTES
+BYTES_REWRITTEN_AT_ONCE = 32 << 20
 
 # Numbers and bytes that are near random are not worth compressing.
 KEYWORD_INDEX = (
@@ -184,22 +187,47 @@ def join_parts(connection: Connection) -> None:
 
 
 def _rewrite(connection: Connection, kind: TextKind) -> None:
-    """Rewrite the rows of terms that some text lost."""
-    changing = text(f"SELECT term FROM {kind}_postings WHERE removes GROUP BY term ORDER BY term")
-    changed = list(connection.scalars(changing))
+    """Rewrite the rows that say of removed texts that they were there, or were removed."""
+    changed: dict[str, KeyArray] = {}
     with binary_cursor(connection) as cursor:
-        for start in range(0, len(changed), TERMS_REWRITTEN_AT_ONCE):
-            some = changed[start : start + TERMS_REWRITTEN_AT_ONCE]
-            query = f"""
-                WITH old AS (DELETE FROM {kind}_postings WHERE term = ANY(%b) RETURNING *)
-                SELECT term, string_agg(keys, ''), string_agg(lengths, ''), string_agg(positions, '')
-                FROM (SELECT * FROM old ORDER BY term, part) _ GROUP BY term"""
-            rows = cursor.execute(query, (some,)).fetchall()
-            with cursor.copy(f"COPY {kind}_postings FROM STDIN (FORMAT BINARY)") as copy:
-                copy.set_types(["text", "int4", "int4", "bool", "bytea", "bytea", "bytea"])
-                for term, *written in rows:
-                    for part, (frequency, *anew) in enumerate(parts_of(places_in(*written), PLACES_PER_PART)):
-                        copy.write_row((term, part, frequency, False, *anew))
+        for term, keys in cursor.stream(f"SELECT term, keys FROM {kind}_postings WHERE removes", binary=True):
+            changed[term] = np.union1d(changed.get(term, ()), removed_in(keys)).astype(np.int64)
+        query = f"SELECT term, part, keys FROM {kind}_postings WHERE term = ANY(%b) ORDER BY term, part"
+        some: dict[str, list[int]] = {}
+        size = 0
+        for terms in chunks(sorted(changed)):
+            said = [
+                (term, part, len(keys))
+                for term, part, keys in cursor.stream(query, (list(terms),), binary=True)
+                if has_any(keys, changed[term])
+            ]
+            for term, of_term in groupby(said, key=itemgetter(0)):
+                if size >= BYTES_REWRITTEN_AT_ONCE:
+                    _rewrite_rows(cursor, kind, some)
+                    some, size = {}, 0
+                rows = list(of_term)
+                some[term] = [part for _, part, _ in rows]
+                size += sum(written for _, _, written in rows)
+        _rewrite_rows(cursor, kind, some)
+
+
+def _rewrite_rows(cursor: Any, kind: TextKind, parts: Mapping[str, Sequence[int]]) -> None:
+    """Rewrite rows, given by term: all those that say anything of the removed texts that have it."""
+    terms = [term for term, of_term in parts.items() for _ in of_term]
+    query = f"""
+        WITH old AS (
+            DELETE FROM {kind}_postings old USING unnest(%b::text[] COLLATE "C", %b) asked(term, part)
+            WHERE old.term = asked.term AND old.part = asked.part RETURNING old.*)
+        SELECT term, part, keys, lengths, positions FROM old ORDER BY term, part"""
+    old = cursor.execute(query, (terms, Integers(np.array([*chain.from_iterable(parts.values())])))).fetchall()
+    with cursor.copy(f"COPY {kind}_postings FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(["text", "int4", "int4", "bool", "bytea", "bytea", "bytea"])
+        for term, of_term in groupby(old, key=itemgetter(0)):
+            rows = list(of_term)
+            anew = without_removed([(keys, lengths, positions) for _, _, keys, lengths, positions in rows])
+            for (_, part, *_), (frequency, *written) in zip(rows, anew, strict=True):
+                if frequency:
+                    copy.write_row((term, part, frequency, False, *written))
 
 
 def stored_term(term: str) -> str:

@@ -14,7 +14,7 @@ for each further place how many terms after the one before it is.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 
@@ -84,17 +84,6 @@ def runs_of(terms: Mapping[int, Sequence[str]], *, are_removed: bool = False) ->
     return _written(list(numbers), of_places[order], keys[text], lengths[text], position[order], are_removed)
 
 
-def parts_of(places: Places, most: int) -> Iterator[tuple[int, bytes, bytes, bytes]]:
-    """Write a term's places anew, in parts of about so many: of each the number of texts, keys, lengths, positions."""
-    firsts = np.flatnonzero(np.diff(places.keys, prepend=-1))
-    cuts = np.unique(firsts[np.searchsorted(firsts, np.arange(0, len(places.keys), most), side="right") - 1])
-    for start, end in pairwise([*cuts.tolist(), len(places.keys)]):
-        rows = slice(start, end)
-        same = np.zeros(end - start, dtype=np.int64)
-        runs = _written([""], same, places.keys[rows], places.lengths[rows], places.positions[rows], False)
-        yield runs.frequencies[0], runs.keys[0], runs.lengths[0], runs.positions[0]
-
-
 def _written(
     terms: list[str], numbers: Numbers, keys: Numbers, lengths: Numbers, positions: Numbers, are_removed: bool
 ) -> Runs:
@@ -139,6 +128,16 @@ def places_in(keys: bytes, lengths: bytes, positions: bytes, among: KeyArray | N
 
     Raises UnsoundValue if they are none.
     """
+    found, signs, is_plain = _said(keys, lengths, positions, among)
+    if is_plain:
+        return found
+    left, _ = _left((found.lengths, found.positions, found.keys), signs)
+    left = left[np.lexsort((found.positions[left], found.keys[left]))]
+    return Places(found.keys[left], found.positions[left], found.lengths[left])
+
+
+def _said(keys: bytes, lengths: bytes, positions: bytes, among: KeyArray | None) -> tuple[Places, Numbers, bool]:
+    """Return what runs say: places, the sign of each, (n,), and whether these are in order and all were added."""
     read = _read(keys)
     of_texts, steps = from_varints(lengths), from_varints(positions)
     require_sound(len(of_texts) == len(read.starts) and len(steps) == len(read.keys))
@@ -152,11 +151,56 @@ def places_in(keys: bytes, lengths: bytes, positions: bytes, among: KeyArray | N
         texts = np.searchsorted(read.starts, rows, side="right") - 1
     found = Places(read.keys[rows], at[rows] - before[texts], of_texts[texts])
     require_sound(int(found.positions.min(initial=0)) >= 0 and int(found.positions.max(initial=0)) < MOST_TERMS)
-    if read.is_plain:
-        return found
-    left, _ = _left((found.lengths, found.positions, found.keys), read.signs[texts])
-    left = left[np.lexsort((found.positions[left], found.keys[left]))]
-    return Places(found.keys[left], found.positions[left], found.lengths[left])
+    return found, read.signs[texts], read.is_plain
+
+
+def removed_in(keys: bytes) -> KeyArray:
+    """Return the keys of the texts that runs remove, in order."""
+    read = _read(keys)
+    return np.unique(read.keys[read.starts[read.signs < 0]])
+
+
+def has_any(keys: bytes, texts: KeyArray) -> bool:
+    """Tell whether runs say anything of some texts, whose keys are in order."""
+    return bool(is_among(_read(keys).keys, texts).any())
+
+
+def without_removed(parts: Sequence[tuple[bytes, bytes, bytes]]) -> list[tuple[int, bytes, bytes, bytes]]:
+    """Write anew what a term's rows say, each without what any of them removes.
+
+    Returns for each row how many texts are left in it, keys, lengths and positions.
+    """
+    numbers, places, signs = _placed(parts)
+    order = np.lexsort((numbers, places.lengths, places.positions, places.keys))
+    same = np.zeros(len(order), dtype=np.int64)
+    for column in (places.keys, places.positions, places.lengths):
+        same[1:] |= np.diff(column[order]) != 0
+    same = same.cumsum()
+    left = np.bincount(same, weights=signs[order])
+    # Of what was added more than once, and removed in between, the last is left.
+    order, same = order[signs[order] > 0], same[signs[order] > 0]
+    after = np.searchsorted(same, same, side="right") - 1 - np.arange(len(same))
+    order = order[after < left[same]]
+    order = order[np.argsort(numbers[order], kind="stable")]
+    of_rows = np.split(order, np.searchsorted(numbers[order], np.arange(1, len(parts))))
+    return [_of_one_term(places, of_row) for of_row in of_rows]
+
+
+def _placed(parts: Sequence[tuple[bytes, bytes, bytes]]) -> tuple[Numbers, Places, Numbers]:
+    """Return all that rows say: of each place the number of its row, (n,), the place, and the sign, (n,)."""
+    said = [_said(*part, among=None) for part in parts]
+    numbers = np.repeat(np.arange(len(parts)), [len(signs) for _, signs, _ in said])
+    columns = ([getattr(places, name) for places, _, _ in said] for name in Places.__dataclass_fields__)
+    return numbers, Places(*map(np.concatenate, columns)), np.concatenate([signs for _, signs, _ in said])
+
+
+def _of_one_term(places: Places, rows: Numbers) -> tuple[int, bytes, bytes, bytes]:
+    """Write some places of one term, which are in order."""
+    if not len(rows):
+        return 0, b"", b"", b""
+    columns = places.keys[rows], places.lengths[rows], places.positions[rows]
+    runs = _written([""], np.zeros(len(rows), dtype=np.int64), *columns, are_removed=False)
+    return runs.frequencies[0], runs.keys[0], runs.lengths[0], runs.positions[0]
 
 
 def _rows_among(read: _Read, among: KeyArray) -> Numbers:
