@@ -159,6 +159,20 @@ def test_settings_next_to_a_database_are_looked_for_here_alone(settings: Setting
     assert [one["kind"] for one in looked] == ["project", "user"]
 
 
+@pytest.mark.parametrize("option", ["", f"?foo={SECRET}", f"?sslmode={SECRET}", f"?connect_timeout={SECRET}"])
+@pytest.mark.parametrize("command", ["status", "tokens cough", "layers cough --word cough", "index ."])
+def test_of_a_database_that_does_not_answer_nothing_secret_is_said(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, command: str, option: str
+) -> None:
+    pytest.importorskip("psycopg")
+    (settings.folder / "note.txt").write_text("No cough.")
+    monkeypatch.setenv("CLINSEARCH_TRACEBACK", "1")
+    monkeypatch.setenv("CLINSEARCH_COLLECTION", f"postgresql://u:{SECRET}@127.0.0.1:1/db{option}")
+    said = refused(*command.split())
+    assert "postgresql://u@127.0.0.1:1/db " in said
+    assert SECRET not in said
+
+
 # In the library.
 
 

@@ -8,7 +8,7 @@ since that takes a while.
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from clinsearch.errors import CollectionError
 from clinsearch.records.locations import Database, Location
@@ -22,7 +22,10 @@ __all__ = ["is_made", "open_reader", "open_writer"]
 def open_reader(location: Location) -> Reader:
     """Open a collection for reading. Raises CollectionNotFound, CollectionVersion, CollectionDamaged."""
     if isinstance(location, Database):
-        return cast("Reader", _of_postgres("snapshots").Reader(location))
+        _require_driver()
+        from clinsearch.storage.postgres import snapshots as of_postgres
+
+        return of_postgres.Reader(location)
     from clinsearch.storage.folder import snapshots
 
     return snapshots.Reader(location)
@@ -34,7 +37,10 @@ def open_writer(location: Location, *, create: bool = False) -> Writer:
     Raises CollectionNotFound, CollectionBusy, CollectionVersion, CollectionDamaged.
     """
     if isinstance(location, Database):
-        return cast("Writer", _of_postgres("writer").Writer(location, create=create))
+        _require_driver()
+        from clinsearch.storage.postgres import writer as of_postgres
+
+        return of_postgres.Writer(location, create=create)
     from clinsearch.storage.folder import writer
 
     return writer.Writer(location, create=create)
@@ -43,18 +49,20 @@ def open_writer(location: Location, *, create: bool = False) -> Writer:
 def is_made(location: Location) -> bool:
     """Tell whether there is a collection. Raises CollectionError where a database cannot be asked."""
     if isinstance(location, Database):
-        return cast(bool, _of_postgres("database").is_made(location))
+        _require_driver()
+        from clinsearch.storage.postgres import database
+
+        return database.is_made(location)
     from clinsearch.storage.folder.database import CATALOG_FILE
 
     return (location / CATALOG_FILE).exists()
 
 
-def _of_postgres(module: str) -> Any:
-    """Import a module of `postgres`. Raises CollectionError without the extra."""
+def _require_driver() -> None:
+    """Raise CollectionError without the extra."""
     try:
         importlib.import_module("psycopg")
     except ImportError:  # it is not there, or libpq is not
         raise CollectionError(
             'A collection in a database needs psycopg. Install it: pip install "clinsearch[postgres]"'
         ) from None
-    return importlib.import_module(f"clinsearch.storage.postgres.{module}")
