@@ -199,6 +199,16 @@ def test_what_was_removed_has_left_the_index_once_it_is_merged(both: Both) -> No
     assert both.server.scalar(text(f"SELECT count(*) FROM {both.kind}_recent")) == 0
 
 
+def test_the_index_is_merged_after_many_changes(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyword_changes, "CHANGES_MERGED", 3)
+    rows = text(f"SELECT count(*) FROM {both.kind}_recent")
+    keyword_changes.merge_terms(both.server)
+    for key, left in ((1, 1), (2, 2), (3, 0), (4, 1)):
+        both.add({key: ["pain"]})
+        keyword_changes.merge_terms_if_due(both.server)
+        assert both.server.scalar(rows) == left
+
+
 def test_a_reader_sees_the_terms_of_the_commit_that_it_reads(folder: Path, server: str) -> None:
     engine = create_engine(make_url(server).set(drivername="postgresql+psycopg"), isolation_level="REPEATABLE READ")
     pain = Phrase(("pain",))

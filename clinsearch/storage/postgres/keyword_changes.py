@@ -25,6 +25,8 @@ from clinsearch.storage.values import TextKind
 KINDS: tuple[TextKind, ...] = ("sentence", "note")
 # How many changes are folded at once.
 CHANGES = 16
+# After how many changes the index is worth merging.
+CHANGES_MERGED = 1000
 # How many terms of texts one row for their opening may come from; what is more is folded at once.
 TERMS_AT_ONCE = 200_000
 # A row of a term grows until its keys take so many bytes; the next postings begin another one. So a row fits into a
@@ -40,8 +42,9 @@ BYTES_REWRITTEN_AT_ONCE = 32 << 20
 
 # Numbers and bytes that are near random are not worth compressing.
 KEYWORD_INDEX = (
-    "CREATE TABLE keyword_changes (kind text PRIMARY KEY, newest bigint NOT NULL, folded bigint NOT NULL)",
-    "INSERT INTO keyword_changes VALUES ('sentence', 0, 0), ('note', 0, 0)",
+    """CREATE TABLE keyword_changes (
+        kind text PRIMARY KEY, newest bigint NOT NULL, folded bigint NOT NULL, merged bigint NOT NULL)""",
+    "INSERT INTO keyword_changes VALUES ('sentence', 0, 0, 0), ('note', 0, 0, 0)",
     *(
         statement
         for kind in KINDS
@@ -59,7 +62,6 @@ KEYWORD_INDEX = (
         )
     ),
 )
-KEYWORD_TABLES = ("keyword_changes", *(f"{kind}_{of}" for kind in KINDS for of in ("recent", "postings")))
 
 
 def create_keyword_index(connection: Connection) -> None:
@@ -157,6 +159,14 @@ def merge_terms(connection: Connection) -> None:
         _fold(connection, kind)
         _rewrite(connection, kind)
     join_parts(connection)
+    connection.execute(text("UPDATE keyword_changes SET merged = newest"))
+
+
+def merge_terms_if_due(connection: Connection) -> None:
+    """Merge the index if it was changed many times since it last was: that reads all of it."""
+    changes = connection.scalar(text("SELECT max(newest - merged) FROM keyword_changes"))
+    if changes is not None and changes >= CHANGES_MERGED:
+        merge_terms(connection)
 
 
 def join_parts(connection: Connection) -> None:

@@ -38,7 +38,7 @@ from clinsearch.storage.postgres.database import (
     plain_errors,
     transaction,
 )
-from clinsearch.storage.postgres.keyword_changes import merge_terms
+from clinsearch.storage.postgres.keyword_changes import merge_terms, merge_terms_if_due
 from clinsearch.storage.postgres.questions import PostgresCatalog
 from clinsearch.storage.postgres.sealing import seal
 from clinsearch.storage.postgres.spaces import TableSpaces
@@ -192,7 +192,7 @@ class Writer:
             if has_outgrown_correction(TableSpaces(connection)):
                 correct_anew(TableSpaces(connection), correction_recipe(connection))
         with self._commit() as connection:
-            merge_terms(connection)
+            merge_terms_if_due(connection)
         with plain_errors(self.database):
             for kind in VECTOR_KINDS:
                 seal(self._engine, kind, anew=anew)
