@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Table, select, update
 from clinsearch.records.keys import KeyArray
 from clinsearch.storage.catalog.changes import Changes
 from clinsearch.storage.catalog.tables import notes
-from clinsearch.storage.postgres import keyword_changes, word_blocks
+from clinsearch.storage.postgres import keyword_changes, word_changes
 from clinsearch.storage.postgres.tables import KEYED, next_keys, remains
 from clinsearch.storage.postgres.vectors import delete_vectors, driver_connection
-from clinsearch.storage.values import WORD_KINDS, Kind, TextKind
+from clinsearch.storage.values import Kind, TextKind
 
 
 class PostgresChanges(Changes):
@@ -73,8 +73,8 @@ class _Derived:
         """Delete vectors, given as (first key, number)."""
         if not ranges:
             return
-        if kind in WORD_KINDS:
-            word_blocks.forget(self._connection, kind, ranges)
+        if kind == "word" or kind == "piece":
+            word_changes.forget(self._connection, kind, ranges)
         else:
             delete_vectors(self._connection, kind, _keys(ranges))
 

@@ -8,7 +8,9 @@ from clinsearch.storage.postgres.changes import has_remains, newest_key
 from clinsearch.storage.postgres.keywords import KeywordIndex
 from clinsearch.storage.postgres.spaces import TableSpaces
 from clinsearch.storage.postgres.vector_search import open_vectors
-from clinsearch.storage.values import VECTOR_KINDS, TextKind
+from clinsearch.storage.postgres.word_cells import read_recall
+from clinsearch.storage.postgres.word_search import open_words
+from clinsearch.storage.values import VECTOR_KINDS, WORD_KINDS, TextKind, WordKind
 
 # The recall that is shown is that of the ten nearest.
 SHOWN_DEPTH = 10
@@ -33,7 +35,7 @@ class PostgresCatalog(CollectionCatalog):
         """Return, for each kind of vectors, how many there are and how they are searched."""
         rows = {kind: TableSpaces(self.connection).live_rows(kind) for kind in VECTOR_KINDS}
         opened = open_vectors(self.connection, rows)
-        return tuple(
+        by_graphs = (
             SearchQuality(
                 kind,
                 rows[kind],
@@ -43,3 +45,13 @@ class PostgresCatalog(CollectionCatalog):
             )
             for kind, vectors in opened.items()
         )
+        return (*by_graphs, *(shown for kind in WORD_KINDS if (shown := self._word_quality(kind))))
+
+    def _word_quality(self, kind: WordKind) -> SearchQuality | None:
+        """Return how words are searched, once that is measured."""
+        measured = read_recall(self.connection, kind)
+        if not measured:
+            return None
+        words = open_words(self.connection, kind)
+        probes, recall = measured[min(measured)]
+        return SearchQuality(kind, words.rows, words.cells, probes, recall)

@@ -23,7 +23,7 @@ from clinsearch.storage.postgres.questions import PostgresCatalog
 from clinsearch.storage.postgres.spaces import TableSpaces
 from clinsearch.storage.postgres.tables import SCHEMA, last_searches, saved_searches
 from clinsearch.storage.postgres.vector_search import open_vectors
-from clinsearch.storage.postgres.word_blocks import WordBlocks
+from clinsearch.storage.postgres.word_search import open_words
 from clinsearch.storage.snapshot import Snapshot
 from clinsearch.storage.values import VECTOR_KINDS, WORD_KINDS, EncoderIdentity, Kind, damaged_vectors
 
@@ -62,7 +62,7 @@ class Reader:
                 raise damaged_vectors()
             spaces: dict[Kind, Vectors] = dict(opened)
             if catalog.word_recipe() == WORD_RECIPE:
-                spaces |= {kind: WordBlocks(catalog.connection, kind) for kind in WORD_KINDS}
+                spaces |= {kind: open_words(catalog.connection, kind) for kind in WORD_KINDS}
             yield Snapshot(catalog, encoder, spaces, read_corrections(catalog.connection))
 
     def remember(self, search: LastSearch) -> None:

@@ -9,8 +9,9 @@ from clinsearch.records import FloatArray
 from clinsearch.records.keys import KeyArray, is_among
 from clinsearch.storage.catalog.notes import Catalog
 from clinsearch.storage.catalog.tables import counts
-from clinsearch.storage.postgres import vectors, word_blocks
+from clinsearch.storage.postgres import vectors, word_changes
 from clinsearch.storage.postgres.vector_search import open_vectors
+from clinsearch.storage.postgres.word_search import open_words
 from clinsearch.storage.values import COUNT_OF, Kind
 from clinsearch.storage.writable import StoredVectors
 
@@ -29,13 +30,15 @@ class TableSpaces:
     def opened(self, kind: Kind) -> StoredVectors:
         """Open all vectors of a kind."""
         if kind == "word" or kind == "piece":
-            return word_blocks.WordBlocks(self._connection, kind)
+            return open_words(self._connection, kind)
         return open_vectors(self._connection, {kind: self.live_rows(kind)})[kind]
 
     def add(self, kind: Kind, keys: KeyArray, rows: FloatArray) -> None:
         """Add rows (n, width) with their keys (n,)."""
-        add = word_blocks.add if kind in ("word", "piece") else vectors.add_vectors
-        add(self._connection, kind, keys, rows)
+        if kind == "word" or kind == "piece":
+            word_changes.add(self._connection, kind, keys, rows)
+        else:
+            vectors.add_vectors(self._connection, kind, keys, rows)
 
     def add_lacking(self, kind: Kind, keys: KeyArray, rows: FloatArray) -> None:
         """Add the rows whose keys are missing."""
@@ -45,7 +48,7 @@ class TableSpaces:
     def lacking(self, kind: Kind) -> KeyArray:
         """Return the keys without a vector, in order; delete vectors that belong to nothing."""
         if kind == "word" or kind == "piece":
-            return word_blocks.lacking(self._connection, kind)
+            return word_changes.lacking(self._connection, kind)
         live, there = np.sort(Catalog(self._connection).all_keys(kind)), self.opened(kind).keys
         vectors.delete_vectors(self._connection, kind, there[~is_among(there, live)])
         return live[~is_among(live, there)]
@@ -56,12 +59,16 @@ class TableSpaces:
 
     def forget(self, kind: Kind) -> None:
         """Remove all vectors of a kind."""
-        forget = word_blocks.forget_all if kind in ("word", "piece") else vectors.delete_all_vectors
-        forget(self._connection, kind)
+        if kind == "word" or kind == "piece":
+            word_changes.forget_all(self._connection, kind)
+        else:
+            vectors.delete_all_vectors(self._connection, kind)
 
     def forget_all(self, kind: Kind) -> None:
         """Remove all vectors of a kind; deleted ones are gone already."""
         self.forget(kind)
 
     def learn(self, kind: Kind) -> None:
-        """Do nothing: what is searched by graphs is indexed later, by `compact`."""
+        """Code words if there are enough of them; other vectors get their graphs later, by `compact`."""
+        if kind == "word":
+            word_changes.learn(self._connection, self.live_rows(kind))

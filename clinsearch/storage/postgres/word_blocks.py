@@ -13,7 +13,6 @@ from sqlalchemy import Connection, text
 
 from clinsearch.records import FloatArray
 from clinsearch.records.keys import KeyArray, is_among
-from clinsearch.storage.catalog.words import WordCatalog
 from clinsearch.storage.postgres.vectors import driver_connection
 from clinsearch.storage.values import Kind, WordKind, damaged_vectors
 
@@ -70,6 +69,7 @@ class WordBlocks:
     """The vectors of words, or of wordpieces, as of a transaction."""
 
     is_exact = True
+    cells = 1
     depths: Sequence[int] = ()
 
     def __init__(self, connection: Connection, kind: WordKind) -> None:
@@ -126,15 +126,6 @@ class WordBlocks:
             cursor.itersize = BLOCKS_AT_ONCE
             for first, count, vectors in cursor.execute(query, (self._kind,)):
                 yield _block(first, count, vectors)
-
-
-def lacking(connection: Connection, kind: WordKind) -> KeyArray:
-    """Return the keys in use that have no row, in order."""
-    live = WordCatalog(connection).live(kind)
-    there = WordBlocks(connection, kind).keys
-    if len(extra := there[~is_among(there, live)]):
-        forget(connection, kind, [(int(key), 1) for key in extra])
-    return live[~is_among(live, there)]
 
 
 def _block(first: int, count: int, vectors: bytes) -> tuple[KeyArray, FloatArray]:

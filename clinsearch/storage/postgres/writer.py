@@ -27,6 +27,7 @@ from clinsearch.storage.catalog.notes import Catalog
 from clinsearch.storage.catalog.rereading import is_up_to_date, read_anew
 from clinsearch.storage.catalog.text_repair import mend_texts
 from clinsearch.storage.commits import apply
+from clinsearch.storage.postgres import word_changes
 from clinsearch.storage.postgres.changes import PostgresChanges, has_remains, mark_remains
 from clinsearch.storage.postgres.database import (
     check_revision,
@@ -47,6 +48,7 @@ from clinsearch.storage.postgres.vectors import create_vector_tables
 from clinsearch.storage.text_vectors import add_notes, add_texts, correct_anew, has_outgrown_correction
 from clinsearch.storage.values import (
     VECTOR_KINDS,
+    WORD_KINDS,
     EncoderIdentity,
     NoteReader,
     SentenceReader,
@@ -107,6 +109,7 @@ class Writer:
             if owner is None:
                 insert_owner(connection, encoder, created_by, words=words, correction=correction)
                 create_vector_tables(connection, encoder.hidden_size)
+                word_changes.create_word_tables(connection)
             else:
                 require_encoder(owner, encoder, self.database)
 
@@ -169,6 +172,8 @@ class Writer:
         if is_due:
             with self._commit() as connection:
                 merge_terms(connection)
+                for kind in WORD_KINDS:
+                    word_changes.compact(connection, kind, anew=True)
                 if recipe := correction_recipe(connection):  # it still holds traces of the deleted vectors
                     correct_anew(TableSpaces(connection), recipe)
             self._rewrite_tables()
@@ -193,6 +198,8 @@ class Writer:
                 correct_anew(TableSpaces(connection), correction_recipe(connection))
         with self._commit() as connection:
             merge_terms_if_due(connection)
+            for word_kind in WORD_KINDS:
+                word_changes.compact(connection, word_kind, anew=anew)
         with plain_errors(self.database):
             for kind in VECTOR_KINDS:
                 seal(self._engine, kind, anew=anew)

@@ -18,6 +18,7 @@ from clinsearch.records import FloatArray
 from clinsearch.storage.folder.spaces.codecs.cells import CellCodec, Sample
 from clinsearch.storage.folder.spaces.codecs.centres import refined, two_step_centres
 from clinsearch.storage.folder.spaces.files import VectorFile, damaged, require_size, unreadable
+from clinsearch.storage.values import damaged_vectors
 
 CODE_DIMENSIONS = 128
 CELLS = 1024
@@ -75,6 +76,21 @@ class FourBits(CellCodec):
         if not _is_sound(index):
             raise damaged(path)
         return cls(index, probes)
+
+    @classmethod
+    def from_bytes(cls, content: bytes, probes: Mapping[int, int]) -> FourBits:
+        """Read a code from what `to_bytes` gave. Raises CollectionDamaged."""
+        try:
+            index = faiss.deserialize_index(np.frombuffer(content, dtype=np.uint8))
+        except (RuntimeError, MemoryError):
+            raise damaged_vectors() from None
+        if not _is_sound(index):
+            raise damaged_vectors()
+        return cls(index, probes)
+
+    def to_bytes(self) -> bytes:
+        """Return what was learned, as a file of it has it."""
+        return bytes(faiss.serialize_index(self._index))
 
     def probes_for(self, k: int) -> int:
         """Return how many cells to search for the k best."""
