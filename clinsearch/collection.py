@@ -32,6 +32,7 @@ from clinsearch.inspection.occurrences import find_token, words_in
 from clinsearch.inspection.tokenization import take_apart, take_note_apart
 from clinsearch.inspection.vocabulary import Vocabulary
 from clinsearch.maps.projection import Method, project
+from clinsearch.outages import asks_again
 from clinsearch.readers import requests
 from clinsearch.readers.requests import AssertionChoice, FilterOptions, Mode, SearchOptions, make_filter, wanted
 from clinsearch.records import (
@@ -59,8 +60,12 @@ from clinsearch.storage import open_reader
 from clinsearch.storage.port import Snapshot
 
 
+@asks_again("delete", "optimize", "repair")
 class Collection(Contents, Cohorts):
-    """A collection, in a folder or in a database. The encoder is loaded when it is first needed."""
+    """A collection, in a folder or in a database. The encoder is loaded when it is first needed.
+
+    A database that goes away is asked again for some seconds: a replica may take over.
+    """
 
     def __init__(
         self,

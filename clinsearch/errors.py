@@ -51,6 +51,10 @@ class CollectionBusy(CollectionError):
     """Another process is writing to the collection."""
 
 
+class CollectionAway(CollectionError):
+    """The server that keeps the collection does not answer; it, or its replica, may in a moment."""
+
+
 class CollectionVersion(CollectionError):
     """Another version of the program made the collection."""
 

@@ -12,18 +12,26 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from clinsearch.errors import CollectionBusy, CollectionDamaged, CollectionError, CollectionNotFound, CollectionVersion
+from clinsearch.errors import (
+    CollectionAway,
+    CollectionBusy,
+    CollectionDamaged,
+    CollectionError,
+    CollectionNotFound,
+    CollectionVersion,
+)
 from clinsearch.records.locations import Database
 from clinsearch.storage.catalog.soundness import UnsoundValue
+from clinsearch.storage.postgres.outages import LIVENESS, is_gone
 from clinsearch.storage.postgres.tables import SCHEMA, SCHEMA_REVISION
 
 # Of all programs that use this database, only clinsearch takes the lock of this number ("clinsearc").
 COMMIT_LOCK = int.from_bytes(b"clinsear", "big")
 MOST_CONNECTIONS = 8
-CONNECT_TIMEOUT_S = 10
 # pgvector before it: vacuuming could corrupt an HNSW index.
 LEAST_PGVECTOR = (0, 8, 4)
 
@@ -62,13 +70,9 @@ def open_engine(database: Database, *, writing: bool) -> Engine:
 
 
 def _connect(database: Database) -> psycopg.Connection[Any]:
-    given = psycopg.conninfo.conninfo_to_dict(database.dsn)
-    return psycopg.connect(
-        database.dsn,
-        client_encoding="utf8",
-        fallback_application_name="clinsearch",
-        connect_timeout=given.get("connect_timeout", CONNECT_TIMEOUT_S),
-    )
+    given = conninfo_to_dict(database.dsn)
+    ours: dict[str, Any] = {name: value for name, value in LIVENESS.items() if name not in given}
+    return psycopg.connect(database.dsn, client_encoding="utf8", fallback_application_name="clinsearch", **ours)
 
 
 @contextmanager
@@ -214,9 +218,9 @@ def plain_errors(database: Database) -> Iterator[None]:
 
 def _plain(database: Database, error: BaseException) -> CollectionError:
     state = getattr(error, "sqlstate", None) or ""
-    known = next((line for start, line in _LINES.items() if state.startswith(start)), None)
-    if known:
-        return CollectionError(f"{known[0].format(database)} {known[1]}")
+    kind = CollectionAway if is_gone(error) else CollectionError
+    if line := next((line for start, line in _LINES.items() if state.startswith(start)), None):
+        return kind(f"{line[0].format(database)} {line[1]}")
     match state[:2]:
         case "40" | "55":
             return CollectionBusy(f"The collection at {database} is being changed. Try again in a moment.")
@@ -225,7 +229,12 @@ def _plain(database: Database, error: BaseException) -> CollectionError:
     if state in ("42P01", "42703", "42883"):  # no such table, column, function
         return _damaged(database)
     if isinstance(error, psycopg.OperationalError):
-        return CollectionError(f"The database {database} cannot be reached: {_reason(str(error))}.")
+        return kind(f"The database {database} cannot be reached: {_reason(str(error))}.")
+    if isinstance(error, psycopg.ProgrammingError) and not state:  # libpq's, of the address
+        return CollectionError(
+            f"The address of the database {database} has an option after its ? that PostgreSQL's client does not "
+            "know, or one that makes no sense. Leave it out, or mend it."
+        )
     return CollectionError(
         f"The collection at {database} cannot be used ({state or type(error).__name__}). "
         "Nothing that was committed is lost."

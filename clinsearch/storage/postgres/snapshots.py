@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from weakref import finalize
 
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -36,6 +37,7 @@ class Reader:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._engine = open_engine(database, writing=False)
+        finalize(self, self._engine.dispose)
         self._notebook = self._engine.execution_options(postgresql_readonly=False)
         with self.catalog():
             pass
