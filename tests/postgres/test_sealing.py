@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from clinsearch.errors import CollectionDamaged
-from clinsearch.storage.postgres.sealing import SEALING_LOCK, builds, seal
+from clinsearch.storage.postgres.sealing import SEALING_LOCK, builds, seal, unseal
 from clinsearch.storage.postgres.vectors import Segment, add_vectors, delete_vectors, read_recall, read_segments
 from tests.support.postgres_vectors import add, brute_force, opened, snapshot, unit_rows, vector_database
 
@@ -144,6 +144,24 @@ def test_ranges_are_merged_while_they_are_alike(engine, rows):
     (whole,) = segments_of(engine)
     assert (whole.first, whole.end, whole.rows) == (KEYS[0], KEYS[-1] + 1, ROWS)
     assert indexes(engine) == {whole.index}
+    assert not seal(engine, "sentence", least=LEAST, anew=True)
+    with engine.begin() as connection:
+        delete_vectors(connection, "sentence", KEYS[:1])
+    assert seal(engine, "sentence", least=LEAST, anew=True)
+    assert [segment.rows for segment in segments_of(engine)] == [ROWS - 1]
+
+
+def test_without_graphs_search_is_exact(engine, rows):
+    sealed_in_two(engine, rows)
+    unseal(engine, "sentence")
+    assert segments_of(engine) == []
+    assert indexes(engine) == set()
+    with snapshot(engine) as connection:
+        assert opened(connection).is_exact
+        expected, _ = brute_force(KEYS, rows, QUERIES[0], 30)
+        assert opened(connection).search(QUERIES[0], 30)[0].tolist() == expected.tolist()
+    assert seal(engine, "sentence", least=LEAST)
+    assert len(segments_of(engine)) == 1
 
 
 def test_a_large_range_is_cut(engine, rows, monkeypatch):

@@ -76,6 +76,8 @@ class Building:
 def seal(engine: Engine, kind: Kind, *, anew: bool = False, least: int = LEAST_ROWS) -> bool:
     """Build graphs for the open keys of a kind if they are at least so many, or, if `anew`, for all keys.
 
+    `anew` builds none again that has exactly its rows, as many as a graph should have.
+
     Returns whether the sealed ranges have changed. Takes connections of its own; readers and writers go on. The caller
     must hold no open transaction: a build waits for all that began before it. Does nothing if another session is
     sealing this kind. What an interrupted build left is removed by the next.
@@ -98,6 +100,19 @@ def seal(engine: Engine, kind: Kind, *, anew: bool = False, least: int = LEAST_R
             return True
 
 
+def unseal(engine: Engine, kind: Kind) -> None:
+    """Drop the graphs of a kind, so that its table can be written again without building them: `seal` does it better.
+
+    Until then its rows are compared one by one. Does nothing while another session is sealing it.
+    """
+    with engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        with _lock(connection, kind) as is_held:
+            if is_held:
+                connection.execute(text("DELETE FROM vector_segments WHERE kind = :kind"), {"kind": kind})
+                _drop_forgotten(connection, kind)
+
+
 def builds(connection: Connection) -> list[Building]:
     """Return the graphs that are being built now, by any session that this role may see."""
     query = """SELECT relid::regclass::text, phase, blocks_done, blocks_total FROM pg_stat_progress_create_index
@@ -111,9 +126,14 @@ def builds(connection: Connection) -> list[Building]:
 def _lock(connection: Connection, kind: Kind) -> Iterator[bool]:
     number = {"lock": SEALING_LOCK, "kind": list(TABLES).index(kind)}
     is_held = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:lock, :kind)"), number))
+    # However long a build takes.
+    connection.execute(text("SELECT set_config('statement_timeout', '0', false)"))
     try:
         yield is_held
     finally:
+        if not connection.invalidated:
+            connection.execute(text("RESET statement_timeout"))
+            connection.execute(text("RESET maintenance_work_mem"))
         if is_held and not connection.invalidated:
             connection.execute(text("SELECT pg_advisory_unlock(:lock, :kind)"), number)
 
@@ -122,7 +142,9 @@ def _planned(connection: Connection, kind: Kind, anew: bool, least: int) -> tupl
     """Return ranges to seal, and the segments whose place they take."""
     segments = read_segments(connection, kind)
     if anew:
-        return segments, _all_ranges(connection, kind, least)
+        ranges = _all_ranges(connection, kind, least)
+        is_so = [one.rows for one in segments] == [rows for _, _, rows in ranges] and _are_in(ranges, segments)
+        return ([], []) if is_so else (segments, ranges)
     begin = segments[-1].end if segments else 0
     query = text(f"SELECT count(*), coalesce(max(key), 0) FROM {TABLES[kind]} WHERE key >= :begin")
     rows, last = connection.execute(query, {"begin": begin}).one()
@@ -133,6 +155,11 @@ def _planned(connection: Connection, kind: Kind, anew: bool, least: int) -> tupl
         covered.insert(0, segments.pop())
         rows += covered[0].rows
     return covered, [(covered[0].first if covered else begin, last + 1, rows)]
+
+
+def _are_in(ranges: Sequence[Range], segments: Sequence[Segment]) -> bool:
+    both = zip(ranges, segments, strict=True)
+    return all(segment.first <= first and end <= segment.end for (first, end, _), segment in both)
 
 
 def _all_ranges(connection: Connection, kind: Kind, least: int) -> list[Range]:

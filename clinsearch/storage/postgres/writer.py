@@ -41,7 +41,7 @@ from clinsearch.storage.postgres.database import (
 )
 from clinsearch.storage.postgres.keyword_changes import merge_terms, merge_terms_if_due
 from clinsearch.storage.postgres.questions import PostgresCatalog
-from clinsearch.storage.postgres.sealing import seal
+from clinsearch.storage.postgres.sealing import seal, unseal
 from clinsearch.storage.postgres.spaces import TableSpaces
 from clinsearch.storage.postgres.tables import SCHEMA, last_searches
 from clinsearch.storage.postgres.vectors import create_vector_tables
@@ -186,6 +186,9 @@ class Writer:
         query = "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = :schema ORDER BY tablename"
         with self.catalog() as catalog:
             names = list(catalog.connection.scalars(text(query), {"schema": SCHEMA}))
+        with plain_errors(self.database):
+            for kind in VECTOR_KINDS:  # or they would be built twice, and at first with little memory
+                unseal(self._engine, kind)
         engine = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         with plain_errors(self.database), engine.connect() as connection:
             for name in names:
