@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinsearch.display import Shown
+from clinsearch.records.servers import ServerStatus
 
 FloatArray: TypeAlias = NDArray[np.float32]
 # Where something stands in a text: its start and its end.
@@ -157,7 +158,8 @@ class SearchQuality:
 
     probes: into how many of the `cells` a search for ten looks; recall: which share of the ten nearest that found, of
     those that looking into all cells finds, when it was last measured on vectors of this collection.
-    None, all three, where search is exact.
+    None, all three, where search is exact. In a database it goes through `graphs` instead, each up to so many
+    `candidates`.
     """
 
     vectors: str
@@ -165,15 +167,18 @@ class SearchQuality:
     cells: int | None = None
     probes: int | None = None
     recall: float | None = None
+    graphs: int | None = None
+    candidates: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CollectionStatus(Shown):
-    """What is in a collection. `bytes` is the size of its folder on disk.
+    """What is in a collection. `bytes`: its size on disk.
 
     languages: how many notes are clearly in another language than English, by its code in ISO 639-1 or `und`.
     has_remains: whether text that was deleted may still be in its files, until `optimize` takes it off.
     corrected_on: on how many sentences the correction of vectors was fitted, None where they are as the model gives.
+    server: of a collection in a database.
     """
 
     collection: str
@@ -190,3 +195,4 @@ class CollectionStatus(Shown):
     search: tuple[SearchQuality, ...]
     has_remains: bool
     corrected_on: int | None
+    server: ServerStatus | None = None

@@ -43,7 +43,7 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
 
 def opened(connection: Connection, kind: Kind = "sentence") -> VectorTable:
     """Open the vectors of a kind."""
-    return open_vectors(connection, {kind: count_rows(connection, kind)})[kind]
+    return open_vectors(connection, kind, count_rows(connection, kind))
 
 
 def add(engine: Engine, keys: KeyArray, rows: FloatArray, kind: Kind = "sentence") -> None:

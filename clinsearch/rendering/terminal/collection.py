@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.table import Table
 from rich.text import Text
 
 from clinsearch.records import CollectionStatus, NoteView, SearchQuality
 from clinsearch.records.passages import Passage
+from clinsearch.records.servers import ServerStatus
 from clinsearch.rendering.signs import one_line, visible
 from clinsearch.rendering.terminal.layout import columns, in_passage, write
 from clinsearch.rendering.wording import language_name
@@ -30,9 +32,24 @@ def print_status(status: CollectionStatus) -> None:
         table.add_row("", one_line(f"{count:,} in {language_name(language)}"))
     for quality in status.search:
         table.add_row(f"search of {quality.vectors}s", _how_searched(quality))
+    if status.server:
+        _add_server(table, status.server)
     if status.has_remains:
         table.add_row("deleted", "text may still be on the disk; `clinsearch optimize` takes it off")
     write(table)
+
+
+def _add_server(table: Table, server: ServerStatus) -> None:
+    table.add_row("server", one_line(f"PostgreSQL {server.version}, pgvector {server.pgvector}"))
+    if server.is_replica:
+        behind = "" if server.behind_s is None else f", {server.behind_s:.1f} s behind its primary"
+        table.add_row("", f"a replica{behind}")
+    for replica in server.replicas:
+        behind = "" if replica.behind_bytes is None else f", {replica.behind_bytes / 1e6:.1f} MB behind"
+        table.add_row("replica", one_line(f"{replica.name}: {replica.state}, {replica.sync}{behind}"))
+    for one in server.building:
+        share = f", {one.done / one.total:.0%}" if one.total else ""
+        table.add_row("building", one_line(f"a graph of {one.vectors}s: {one.phase}{share}"))
 
 
 def print_optimized(search: Sequence[SearchQuality]) -> None:
@@ -44,6 +61,11 @@ def print_optimized(search: Sequence[SearchQuality]) -> None:
 
 
 def _how_searched(quality: SearchQuality) -> str:
+    if quality.graphs is not None:
+        found = "" if quality.recall is None else f", which found {quality.recall:.1%} of the ten nearest"
+        through = f"{quality.graphs:,} graph{'s' * (quality.graphs > 1)}"
+        candidates = f", {quality.candidates:,} candidates in each" if quality.candidates else ""
+        return f"through {through}{candidates}{found}, of {quality.rows:,}"
     if quality.cells is None:
         return f"exact, all {quality.rows:,}"
     return (

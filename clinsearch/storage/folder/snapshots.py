@@ -130,9 +130,12 @@ class Reader:
     def status(self) -> CollectionStatus:
         """Return the collection's counts, its encoder, and how its vectors are searched."""
         with self.catalog() as (catalog, encoder):
+            counts = catalog.counts()
             return CollectionStatus(
                 collection=str(self.folder),
-                **catalog.counts(),
+                notes=counts["notes"],
+                sentences=counts["sentences"],
+                occurrences=counts["occurrences"],
                 note_types=catalog.note_types(),
                 languages=catalog.languages(),
                 model=encoder.model,

@@ -64,6 +64,8 @@ def open_engine(database: Database, *, writing: bool) -> Engine:
             found = cursor.fetchone()
             path = [SCHEMA, *([found[0]] if found else []), "pg_temp"]
             cursor.execute("SELECT set_config('search_path', %s, false)", (", ".join(path),))
+            # What nobody waits for any more ends: the server looks so often whether the client is still there.
+            cursor.execute("SELECT set_config('client_connection_check_interval', '1s', false)")
         connection.commit()
 
     return engine

@@ -10,7 +10,7 @@ from clinsearch.storage.postgres.spaces import TableSpaces
 from clinsearch.storage.postgres.vector_search import open_vectors
 from clinsearch.storage.postgres.word_cells import read_recall
 from clinsearch.storage.postgres.word_search import open_words
-from clinsearch.storage.values import VECTOR_KINDS, WORD_KINDS, TextKind, WordKind
+from clinsearch.storage.values import VECTOR_KINDS, WORD_KINDS, Kind, TextKind, WordKind
 
 # The recall that is shown is that of the ten nearest.
 SHOWN_DEPTH = 10
@@ -33,19 +33,17 @@ class PostgresCatalog(CollectionCatalog):
 
     def search_quality(self) -> tuple[SearchQuality, ...]:
         """Return, for each kind of vectors, how many there are and how they are searched."""
-        rows = {kind: TableSpaces(self.connection).live_rows(kind) for kind in VECTOR_KINDS}
-        opened = open_vectors(self.connection, rows)
-        by_graphs = (
-            SearchQuality(
-                kind,
-                rows[kind],
-                len(vectors.segments) or None,
-                vectors.candidates_for(SHOWN_DEPTH),
-                vectors.recall_at(min(vectors.depths, default=SHOWN_DEPTH)),
-            )
-            for kind, vectors in opened.items()
-        )
+        by_graphs = map(self._graph_quality, VECTOR_KINDS)
         return (*by_graphs, *(shown for kind in WORD_KINDS if (shown := self._word_quality(kind))))
+
+    def _graph_quality(self, kind: Kind) -> SearchQuality:
+        rows = TableSpaces(self.connection).live_rows(kind)
+        vectors = open_vectors(self.connection, kind, rows)
+        if vectors.is_exact:
+            return SearchQuality(kind, rows)
+        recall = vectors.recall_at(min(vectors.depths, default=SHOWN_DEPTH))
+        graphs, candidates = len(vectors.segments), vectors.candidates_for(SHOWN_DEPTH)
+        return SearchQuality(kind, rows, recall=recall, graphs=graphs, candidates=candidates)
 
     def _word_quality(self, kind: WordKind) -> SearchQuality | None:
         """Return how words are searched, once that is measured."""

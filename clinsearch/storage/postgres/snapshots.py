@@ -6,27 +6,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from weakref import finalize
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import Connection, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from clinsearch.encoder.threads import one_numpy_thread
-from clinsearch.encoder.words import WORD_RECIPE
 from clinsearch.errors import CollectionDamaged, CollectionError, SearchNotFound
 from clinsearch.records import CollectionStatus, Hit, LastSearch, MarkedText, WordHit
 from clinsearch.records.locations import Database
-from clinsearch.records.readings import LANGUAGE_VERSION
 from clinsearch.records.saved_searches import Milestone, SavedSearch
 from clinsearch.storage import remembered, saved
-from clinsearch.storage.catalog.corrections import read_corrections
-from clinsearch.storage.port import Vectors
-from clinsearch.storage.postgres.database import check_revision, nothing_at, older, open_engine, transaction
+from clinsearch.storage.postgres.database import open_engine, transaction
+from clinsearch.storage.postgres.opened import Opened, OpenedSpaces, open_collection
 from clinsearch.storage.postgres.questions import PostgresCatalog
-from clinsearch.storage.postgres.spaces import TableSpaces
+from clinsearch.storage.postgres.server import server_status
 from clinsearch.storage.postgres.tables import SCHEMA, last_searches, saved_searches
-from clinsearch.storage.postgres.vector_search import open_vectors
-from clinsearch.storage.postgres.word_search import open_words
 from clinsearch.storage.snapshot import Snapshot
-from clinsearch.storage.values import VECTOR_KINDS, WORD_KINDS, EncoderIdentity, Kind, damaged_vectors
+from clinsearch.storage.values import EncoderIdentity
 
 _ROLE = func.current_user()
 
@@ -39,33 +34,28 @@ class Reader:
         self._engine = open_engine(database, writing=False)
         finalize(self, self._engine.dispose)
         self._notebook = self._engine.execution_options(postgresql_readonly=False)
+        self._opened: Opened | None = None
         with self.catalog():
             pass
 
     @contextmanager
     def catalog(self) -> Iterator[tuple[PostgresCatalog, EncoderIdentity]]:
         """Yield the catalog as of the last commit, and the collection's encoder; opens no vectors."""
-        with transaction(self._engine, self.database) as connection:
-            catalog = PostgresCatalog(connection)
-            encoder = catalog.encoder() if check_revision(connection, self.database) else None
-            if encoder is None:
-                raise nothing_at(self.database)
-            if catalog.language() != LANGUAGE_VERSION:
-                raise older(self.database)
-            yield catalog, encoder
+        with self._open() as (connection, opened):
+            yield PostgresCatalog(connection), opened.encoder
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
         """Yield a snapshot as of the last commit, unchanged until the `with` block ends."""
-        with one_numpy_thread(), self.catalog() as (catalog, encoder):
-            rows = {kind: TableSpaces(catalog.connection).live_rows(kind) for kind in VECTOR_KINDS}
-            opened = open_vectors(catalog.connection, rows)
-            if any(vectors.width != encoder.hidden_size for vectors in opened.values()):
-                raise damaged_vectors()
-            spaces: dict[Kind, Vectors] = dict(opened)
-            if catalog.word_recipe() == WORD_RECIPE:
-                spaces |= {kind: open_words(catalog.connection, kind) for kind in WORD_KINDS}
-            yield Snapshot(catalog, encoder, spaces, read_corrections(catalog.connection))
+        with one_numpy_thread(), self._open() as (connection, opened):
+            spaces = OpenedSpaces(connection, opened)
+            yield Snapshot(PostgresCatalog(connection), opened.encoder, spaces, opened.corrections)
+
+    @contextmanager
+    def _open(self) -> Iterator[tuple[Connection, Opened]]:
+        with transaction(self._engine, self.database) as connection:
+            opened = self._opened = open_collection(connection, self.database, self._opened)
+            yield connection, opened
 
     def remember(self, search: LastSearch) -> None:
         """Store a search with the collection, replacing the role's one before, if the database can be written to."""
@@ -138,9 +128,12 @@ class Reader:
     def status(self) -> CollectionStatus:
         """Return the collection's counts, its encoder, and how its vectors are searched."""
         with self.catalog() as (catalog, encoder):
+            counts = catalog.counts()
             return CollectionStatus(
                 collection=str(self.database),
-                **catalog.counts(),
+                notes=counts["notes"],
+                sentences=counts["sentences"],
+                occurrences=counts["occurrences"],
                 note_types=catalog.note_types(),
                 languages=catalog.languages(),
                 model=encoder.model,
@@ -151,6 +144,7 @@ class Reader:
                 search=catalog.search_quality(),
                 has_remains=catalog.has_remains(),
                 corrected_on=catalog.corrected_on(),
+                server=server_status(catalog.connection),
             )
 
 

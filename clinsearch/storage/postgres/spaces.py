@@ -31,7 +31,7 @@ class TableSpaces:
         """Open all vectors of a kind."""
         if kind == "word" or kind == "piece":
             return open_words(self._connection, kind)
-        return open_vectors(self._connection, {kind: self.live_rows(kind)})[kind]
+        return open_vectors(self._connection, kind, self.live_rows(kind))
 
     def add(self, kind: Kind, keys: KeyArray, rows: FloatArray) -> None:
         """Add rows (n, width) with their keys (n,)."""

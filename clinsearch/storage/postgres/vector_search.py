@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -210,16 +211,28 @@ class VectorTable:
         return keys[:k], scores[:k]
 
 
-def open_vectors(connection: Connection, rows: Mapping[Kind, int]) -> dict[Kind, VectorTable]:
-    """Open the vectors of some kinds as of the connection's transaction; `rows`: how many each kind has, about."""
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the vectors of a kind lie: their width, the sealed ranges, and what was measured of these, by number."""
+
+    width: int
+    segments: list[Segment]
+    recall: dict[int, list[Recall]]
+
+
+def read_layout(connection: Connection, kind: Kind) -> Layout:
+    """Read how the vectors of a kind lie. Raises CollectionDamaged."""
+    segments = read_segments(connection, kind)
+    return Layout(table_width(connection, kind), segments, read_recall(connection, segments))
+
+
+def open_vectors(
+    connection: Connection, kind: Kind, rows: int, layout: Layout | None = None, graphs: Graphs | None = None
+) -> VectorTable:
+    """Open the vectors of a kind as of the connection's transaction; `rows`: how many there are, about."""
+    known = layout or read_layout(connection, kind)
     below = driver_connection(connection)
-    graphs = Graphs(below)
-    opened = {}
-    for kind, count in rows.items():
-        segments = read_segments(connection, kind)
-        recall, width = read_recall(connection, segments), table_width(connection, kind)
-        opened[kind] = VectorTable(below, kind, width, segments, recall, count, graphs)
-    return opened
+    return VectorTable(below, kind, known.width, known.segments, known.recall, rows, graphs)
 
 
 def _ranked(rows: Sequence[tuple[Any, ...]]) -> tuple[KeyArray, FloatArray]:
