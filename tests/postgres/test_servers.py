@@ -67,7 +67,7 @@ def test_status_tells_of_the_server_and_its_replica(replicated: tuple[str, str])
 
 def test_what_takes_too_long_is_cancelled_and_said_in_one_line(dsn: str) -> None:
     bounded = clinsearch.Collection(f"{dsn}?options=-c%20statement_timeout%3D2s")
-    line = r"^A query to the database \S+ was cancelled, as one is that takes longer than its statement_timeout\. .*lost\.$"
+    line = r"^A query to the database \S+ was cancelled, as one is that takes longer than its statement_timeout\."
     with psycopg.connect(dsn) as holder:
         holder.execute("LOCK TABLE clinsearch.notes IN ACCESS EXCLUSIVE MODE")
         with pytest.raises(CollectionError, match=line):
