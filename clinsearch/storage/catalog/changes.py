@@ -13,6 +13,7 @@ from clinsearch.records import AssertedSpan, Note, Section, Sentence
 from clinsearch.records.measurements import Measurement
 from clinsearch.records.readings import LANGUAGE_VERSION, ReadNote, ReadSentence
 from clinsearch.storage.catalog.notes import Catalog, chunks
+from clinsearch.storage.catalog.rows import one_of
 from clinsearch.storage.catalog.tables import (
     assertions,
     collection,
@@ -114,7 +115,7 @@ class Changes:
     def _forget_terms(self, kind: TextKind, keys: Sequence[int], terms_of: TermsOf) -> None:
         """Remove the terms of sentences or notes about to be deleted from the keyword index."""
         owner = sentences if kind == "sentence" else notes
-        rows = self.connection.execute(select(owner.c.key, owner.c.text).where(owner.c.key.in_(keys)))
+        rows = self.connection.execute(select(owner.c.key, owner.c.text).where(one_of(owner.c.key, keys)))
         terms = {key: terms_of(text) for key, text in rows}
         count(self.connection, f"{kind}_terms", -self._derived.remove_terms(kind, terms))
 
@@ -122,12 +123,12 @@ class Changes:
         """Delete notes and everything that belongs to them; return the keys of their sentences."""
         standing: set[int] = set()
         for keys in chunks(note_keys):
-            query = select(occurrences.c.note, occurrences.c.sentence).where(occurrences.c.note.in_(keys))
+            query = select(occurrences.c.note, occurrences.c.sentence).where(one_of(occurrences.c.note, keys))
             places = self.connection.execute(query).all()
             standing.update(sentence for _, sentence in places)
             with_sentences = sorted({note for note, _ in places})
             self._forget_terms("note", keys, terms_of)
-            deleted = self.connection.execute(delete(notes).where(notes.c.key.in_(keys))).rowcount
+            deleted = self.connection.execute(delete(notes).where(one_of(notes.c.key, keys))).rowcount
             count(self.connection, "notes", -deleted)
             count(self.connection, "notes_with_sentences", -len(with_sentences))
             count(self.connection, "occurrences", -len(places))
@@ -147,7 +148,7 @@ class Changes:
     def delete_sentences(self, keys: Sequence[int]) -> None:
         """Delete sentences, and mark their vectors deleted; their terms must have left the keyword index."""
         self._mark_words_deleted(keys)
-        self.connection.execute(delete(sentences).where(sentences.c.key.in_(keys)))
+        self.connection.execute(delete(sentences).where(one_of(sentences.c.key, keys)))
         count(self.connection, "sentences", -len(keys))
         self._derived.forget_vectors("sentence", [(sentence, 1) for sentence in keys])
 
@@ -159,7 +160,7 @@ class Changes:
             sentence_words.c.first_piece,
             sentence_words.c.pieces,
         )
-        rows = self.connection.execute(select(*ranges).where(sentence_words.c.sentence.in_(sentence_keys))).all()
+        rows = self.connection.execute(select(*ranges).where(one_of(sentence_words.c.sentence, sentence_keys))).all()
         count(self.connection, "sentences_with_words", -len(rows))
         count(self.connection, "words", -sum(words for _, words, _, _ in rows))
         count(self.connection, "pieces", -sum(pieces for _, _, _, pieces in rows))
@@ -191,7 +192,7 @@ def move_note(connection: Connection, note_key: int, source: str) -> None:
 def unused_sentences(connection: Connection, keys: Sequence[int]) -> list[int]:
     """Return those of these keys whose sentences no note has."""
     used = select(occurrences.c.sentence).where(occurrences.c.sentence == sentences.c.key).exists()
-    return list(connection.scalars(select(sentences.c.key).where(sentences.c.key.in_(keys), ~used)))
+    return list(connection.scalars(select(sentences.c.key).where(one_of(sentences.c.key, keys), ~used)))
 
 
 def count(connection: Connection, name: str, more: int) -> None:

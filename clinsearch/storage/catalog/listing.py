@@ -13,7 +13,7 @@ from clinsearch.records.digests import note_digest
 from clinsearch.records.keys import KeyArray
 from clinsearch.records.listings import CountBy, ListedNote, NoteCount, Order
 from clinsearch.storage.catalog.filters import notes_passing
-from clinsearch.storage.catalog.rows import chunks, raw_rows
+from clinsearch.storage.catalog.rows import chunks, one_of, raw_rows
 from clinsearch.storage.catalog.soundness import is_count, require_as_written, require_sound
 from clinsearch.storage.catalog.tables import languages, notes, occurrences, sections
 
@@ -100,7 +100,7 @@ class NoteLists:
         found = {
             row[0]: row[1:]
             for some in chunks(list(note_keys))
-            for row in self._connection.execute(query.where(notes.c.key.in_(some)))
+            for row in self._connection.execute(query.where(one_of(notes.c.key, some)))
         }
         return [found[key] for key in note_keys]
 

@@ -11,7 +11,7 @@ from clinsearch.records import Filter, MeasuredName
 from clinsearch.records.keys import KeyArray
 from clinsearch.records.measurements import Condition, Measurement
 from clinsearch.storage.catalog.filters import IN_SECTION, about_notes
-from clinsearch.storage.catalog.rows import chunks, read_keys, unindexed
+from clinsearch.storage.catalog.rows import chunks, one_of, read_keys, unindexed
 from clinsearch.storage.catalog.similarity import MOST_NAMED, near
 from clinsearch.storage.catalog.tables import measurements, notes, occurrences, sections
 
@@ -51,7 +51,7 @@ class MeasurementCatalog:
         """Return what these sentences measure, in the order of their texts."""
         sentence = measurements.c.sentence
         ordered = _ROWS.order_by(sentence, measurements.c.position)
-        return _by_sentence(self._rows(ordered.where(sentence.in_(keys)) for keys in chunks(sentence_keys)))
+        return _by_sentence(self._rows(ordered.where(one_of(sentence, keys)) for keys in chunks(sentence_keys)))
 
     def sentences_of(self, names: Sequence[str], where: Filter) -> KeyArray:
         """Return the keys of the sentences that measure something of these names where it passes, in order."""

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, func, select
 
 from clinsearch.errors import NoteNotFound
 from clinsearch.records import Filter, Note, Section
@@ -27,7 +27,7 @@ from clinsearch.storage.catalog.filters import (
     standing,
 )
 from clinsearch.storage.catalog.kept import is_kept, kept
-from clinsearch.storage.catalog.rows import ROWS_AT_ONCE, in_both, raw_rows, read_keys
+from clinsearch.storage.catalog.rows import ROWS_AT_ONCE, in_both, one_of, raw_rows, read_keys
 from clinsearch.storage.catalog.rows import chunks as chunks
 from clinsearch.storage.catalog.soundness import is_count, require_as_written, require_sound
 from clinsearch.storage.catalog.tables import collection, counts, languages, notes, occurrences, sections, sentences
@@ -55,9 +55,7 @@ PLACE = (
 STORED = (notes.c.key, notes.c.note_id, notes.c.source, notes.c.digest, notes.c.patient_id)
 NOTE = tuple(notes.c[field] for field in Note.__dataclass_fields__)
 
-_SENTENCE_TEXTS = select(sentences.c.key, sentences.c.text).where(
-    sentences.c.key.in_(bindparam("keys", expanding=True))
-)
+_SENTENCE_TEXTS = select(sentences.c.key, sentences.c.text).where(one_of(sentences.c.key, "keys"))
 
 
 class Catalog:
@@ -141,7 +139,7 @@ class Catalog:
         if is_kept(self.connection, ("sentence", where)):
             return in_both(sentence_keys, self.keys_passing("sentence", where))
         query = standing(where, occurrences.c.sentence)
-        found = [self._keys(query.where(occurrences.c.sentence.in_(keys))) for keys in chunks(sentence_keys)]
+        found = [self._keys(query.where(one_of(occurrences.c.sentence, keys))) for keys in chunks(sentence_keys)]
         return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found]))
 
     def share_of_notes(self, where: Filter) -> float:
@@ -169,7 +167,7 @@ class Catalog:
             query = (
                 occurring(where, *PLACE, *LABEL)
                 .join(sentences, sentences.c.key == occurrences.c.sentence)
-                .where(occurrences.c.sentence.in_(keys))
+                .where(one_of(occurrences.c.sentence, keys))
                 .order_by(occurrences.c.note, occurrences.c.start)
             )
             found += [occurrence_of(row) for row in self.connection.execute(query)]
@@ -179,7 +177,7 @@ class Catalog:
         """Count the notes that have each of these sentences."""
         query = select(occurrences.c.sentence, func.count(occurrences.c.note.distinct()))
         query = query.group_by(occurrences.c.sentence)
-        found = (query.where(occurrences.c.sentence.in_(keys)) for keys in chunks(sorted(sentence_keys)))
+        found = (query.where(one_of(occurrences.c.sentence, keys)) for keys in chunks(sorted(sentence_keys)))
         return {key: notes for rows in map(self.connection.execute, found) for key, notes in rows}
 
     def note_sentences(self, note_key: int) -> list[Occurrence]:
@@ -195,7 +193,7 @@ class Catalog:
     def notes_of(self, sentence_keys: Sequence[int], where: Filter) -> KeyArray:
         """Return the keys of the notes where these sentences have an occurrence that passes."""
         query = standing(where, occurrences.c.note)
-        found = [self._keys(query.where(occurrences.c.sentence.in_(keys))) for keys in chunks(sentence_keys)]
+        found = [self._keys(query.where(one_of(occurrences.c.sentence, keys))) for keys in chunks(sentence_keys)]
         return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found]))
 
     def sentences_in(self, note_keys: Sequence[int], where: Filter | None = None) -> dict[int, list[int]]:
@@ -203,7 +201,7 @@ class Catalog:
         found: dict[int, list[int]] = {}
         for keys in chunks(note_keys):
             query = standing(where or Filter(), occurrences.c.note, occurrences.c.sentence)
-            query = query.where(occurrences.c.note.in_(keys)).order_by(occurrences.c.note, occurrences.c.start)
+            query = query.where(one_of(occurrences.c.note, keys)).order_by(occurrences.c.note, occurrences.c.start)
             for note, sentence in raw_rows(self.connection, query):
                 found.setdefault(note, []).append(sentence)
         return found
@@ -232,7 +230,7 @@ class Catalog:
         return {
             row[0]: NoteLabel(*row)
             for keys in chunks(note_keys)
-            for row in self.connection.execute(select(*LABEL).where(notes.c.key.in_(keys)))
+            for row in self.connection.execute(select(*LABEL).where(one_of(notes.c.key, keys)))
         }
 
     def stored_notes(self, column: str, values: Sequence[Any]) -> list[StoredNote]:
@@ -240,7 +238,9 @@ class Catalog:
         return [
             StoredNote(*row)
             for chunk in chunks(values)
-            for row in self.connection.execute(select(*STORED).where(notes.c[column].in_(chunk)).order_by(notes.c.key))
+            for row in self.connection.execute(
+                select(*STORED).where(one_of(notes.c[column], chunk)).order_by(notes.c.key)
+            )
         ]
 
     def notes_with_source(self) -> Iterator[StoredNote]:
@@ -255,7 +255,7 @@ class Catalog:
             digest: key
             for chunk in chunks(digests)
             for digest, key in self.connection.execute(
-                select(sentences.c.digest, sentences.c.key).where(sentences.c.digest.in_(chunk))
+                select(sentences.c.digest, sentences.c.key).where(one_of(sentences.c.digest, chunk))
             )
         }
 
@@ -272,11 +272,7 @@ class Catalog:
 def _first_occurrences(where: Filter) -> Select[Any]:
     """Build the query for the first occurrence that passes of each of `keys`, and their number; takes 1 ms."""
     passing = occurring(where, first_place().label("first"), func.count().label("places"))
-    first = (
-        passing.where(occurrences.c.sentence.in_(bindparam("keys", expanding=True)))
-        .group_by(occurrences.c.sentence)
-        .subquery()
-    )
+    first = passing.where(one_of(occurrences.c.sentence, "keys")).group_by(occurrences.c.sentence).subquery()
     return standing_at(first, first.c.places)
 
 

@@ -8,12 +8,12 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from clinsearch.records import Filter
 from clinsearch.storage.catalog.filters import first_place, occurring
 from clinsearch.storage.catalog.notes import LABEL, PLACE, chunks, occurrence_of, standing_at
-from clinsearch.storage.catalog.rows import ROWS_AT_ONCE, unindexed
+from clinsearch.storage.catalog.rows import ROWS_AT_ONCE, one_of, unindexed
 from clinsearch.storage.catalog.tables import languages, notes, occurrences, sections, sentences
 from clinsearch.storage.values import Occurrence, Standing
 
@@ -28,7 +28,7 @@ class PlaceCatalog:
         """Yield every place of these sentences, by note and place for each some thousand sentences."""
         for keys in chunks(sentence_keys):
             query = occurring(where, *PLACE, *LABEL).join(sentences, sentences.c.key == occurrences.c.sentence)
-            query = query.where(occurrences.c.sentence.in_(keys)).order_by(occurrences.c.note, occurrences.c.start)
+            query = query.where(one_of(occurrences.c.sentence, keys)).order_by(occurrences.c.note, occurrences.c.start)
             yield from map(
                 occurrence_of, self._connection.execute(query, execution_options={"yield_per": ROWS_AT_ONCE})
             )
@@ -61,14 +61,14 @@ class PlaceCatalog:
     def counts(self, sentence_keys: Sequence[int]) -> dict[int, int]:
         """Count the places of each of these sentences in all notes."""
         query = select(occurrences.c.sentence, func.count()).group_by(occurrences.c.sentence)
-        found = (query.where(occurrences.c.sentence.in_(keys)) for keys in chunks(sentence_keys))
+        found = (query.where(one_of(occurrences.c.sentence, keys)) for keys in chunks(sentence_keys))
         return {key: places for rows in map(self._connection.execute, found) for key, places in rows}
 
     def first_places(self, sentence_keys: Sequence[int], most: int) -> list[tuple[int, int, int]]:
         """Return the first places of these sentences: (note key, offset, sentence key)."""
         at = (occurrences.c.note, occurrences.c.start)
         query = select(*at, occurrences.c.sentence).order_by(*at).limit(most)
-        found = (query.where(occurrences.c.sentence.in_(keys)) for keys in chunks(sentence_keys))
+        found = (query.where(one_of(occurrences.c.sentence, keys)) for keys in chunks(sentence_keys))
         places = merge(*([tuple(row) for row in self._connection.execute(of_some)] for of_some in found))
         return list(islice(places, most))
 
@@ -76,15 +76,15 @@ class PlaceCatalog:
 # Building such a query takes a millisecond.
 @lru_cache(maxsize=64)
 def _of_sentences(where: Filter) -> Select[Any]:
-    among = occurring(where).where(occurrences.c.sentence.in_(bindparam("keys", expanding=True)))
+    among = occurring(where).where(one_of(occurrences.c.sentence, "keys"))
     return _first_by_section(among, occurrences.c.sentence)
 
 
 @lru_cache(maxsize=64)
 def _in_notes(where: Filter) -> Select[Any]:
-    among = occurring(where).where(occurrences.c.note.in_(bindparam("notes", expanding=True)))
+    among = occurring(where).where(one_of(occurrences.c.note, "notes"))
     # By the notes' index: a sentence may be in half of all notes.
-    among = among.where(unindexed(occurrences.c.sentence).in_(bindparam("keys", expanding=True)))
+    among = among.where(one_of(unindexed(occurrences.c.sentence), "keys"))
     return _first_by_section(among, occurrences.c.note, occurrences.c.sentence)
 
 

@@ -10,6 +10,7 @@ from clinsearch.records import Note
 from clinsearch.records.readings import LANGUAGE_VERSION, ReadNote, SentenceText, distinct
 from clinsearch.storage.catalog.changes import Changes, count_commit, unused_sentences
 from clinsearch.storage.catalog.notes import NOTE, Catalog, chunks
+from clinsearch.storage.catalog.rows import one_of
 from clinsearch.storage.catalog.tables import (
     assertions,
     collection,
@@ -62,14 +63,14 @@ def _forget_contents(connection: Connection) -> None:
 
 
 def _notes_read(connection: Connection, keys: Sequence[int], read_note: NoteReader) -> dict[int, ReadNote]:
-    rows = connection.execute(select(notes.c.key, notes.c.digest, *NOTE).where(notes.c.key.in_(keys)))
+    rows = connection.execute(select(notes.c.key, notes.c.digest, *NOTE).where(one_of(notes.c.key, keys)))
     return {key: read_note(Note(*fields), digest) for key, digest, *fields in rows}
 
 
 def _replace_readings(changes: Changes, keys: Collection[int], read_sentences: SentenceReader) -> None:
     """Store the readings, by the current rules, of sentences that were there before."""
     columns = (sentences.c.text, sentences.c.heading, sentences.c.digest)
-    query = select(*columns, sentences.c.key).where(sentences.c.key.in_(keys))
+    query = select(*columns, sentences.c.key).where(one_of(sentences.c.key, keys))
     former = {SentenceText(*fields): key for *fields, key in changes.connection.execute(query)}
     read = read_sentences(former)
     of_key = {key: read[sentence.digest] for sentence, key in former.items()}

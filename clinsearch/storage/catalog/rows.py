@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Integer, LargeBinary, Select, func, literal, select
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Integer,
+    LargeBinary,
+    Select,
+    any_,
+    bindparam,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 
@@ -59,6 +72,11 @@ def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
         yield values[start : start + VALUES_PER_STATEMENT]
 
 
+def one_of(column: ColumnElement[Any], values: Collection[Any] | str) -> Any:
+    """Return the condition that a column has one of these values, or of those given by this name when it is run."""
+    return _OneOf(column, values)
+
+
 def unindexed(column: ColumnElement[Any]) -> Any:
     """Return a column such that SQLite does not use its index; PostgreSQL knows better when to."""
     return _Unindexed(column)
@@ -67,6 +85,25 @@ def unindexed(column: ColumnElement[Any]) -> Any:
 def place_in(column: ColumnElement[bytes], part: ColumnElement[bytes]) -> ColumnElement[int]:
     """Return where in a column's bytes a part begins, from 1 on; 0 if it is not there."""
     return _PlaceIn(column, part)
+
+
+class _OneOf(FunctionElement[Any]):
+    """For SQLite a list of single values. For PostgreSQL one array: so that it reads the statement but once, however
+    many values there are."""
+
+    name = "one_of"
+    inherit_cache = True  # without a type: SQLite would be asked whether a boolean is 1, and use no index
+
+    def __init__(self, column: ColumnElement[Any], values: Collection[Any] | str) -> None:
+        singly: BindParameter[Any]
+        together: BindParameter[Any]
+        if isinstance(values, str):
+            singly = bindparam(values, type_=column.type, expanding=True)
+            together = bindparam(values, type_=ARRAY(column.type))
+        else:
+            singly = bindparam(None, list(values), type_=column.type, expanding=True)
+            together = bindparam(None, list(values), type_=ARRAY(column.type))
+        super().__init__(column.in_(singly), column == any_(together))
 
 
 class _Unindexed(FunctionElement[Any]):
@@ -82,6 +119,18 @@ class _PlaceIn(FunctionElement[int]):
     name = "place_in"
     inherit_cache = True
     type = Integer()
+
+
+@compiles(_OneOf)
+def _(element: _OneOf, compiler: Any, **options: Any) -> str:
+    singly, _together = element.clauses
+    return str(compiler.process(singly, **options))
+
+
+@compiles(_OneOf, "postgresql")
+def _(element: _OneOf, compiler: Any, **options: Any) -> str:
+    _singly, together = element.clauses
+    return str(compiler.process(together, **options))
 
 
 @compiles(_Unindexed)

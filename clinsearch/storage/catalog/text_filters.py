@@ -14,7 +14,7 @@ from clinsearch.records.keys import KeyArray
 from clinsearch.storage.catalog.filters import notes_passing, sentences_passing
 from clinsearch.storage.catalog.kept import is_kept
 from clinsearch.storage.catalog.notes import Catalog
-from clinsearch.storage.catalog.rows import chunks, in_both, read_keys
+from clinsearch.storage.catalog.rows import chunks, in_both, one_of, read_keys
 from clinsearch.storage.catalog.tables import counts, notes, occurrences
 from clinsearch.storage.values import TextKind
 
@@ -70,7 +70,7 @@ class TextFilters:
             query, column = sentences_passing(where, by_index=False), occurrences.c.sentence
         else:
             query, column = notes_passing(where, by_index=False), notes.c.key
-        found = [self._keys(query.where(column.in_(some))) for some in chunks(keys)]
+        found = [self._keys(query.where(one_of(column, some))) for some in chunks(keys)]
         return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found]))
 
     def _all_passing(self, where: Filter) -> Select[Any]:

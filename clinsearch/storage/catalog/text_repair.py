@@ -11,7 +11,7 @@ from clinsearch.records import Note
 from clinsearch.records.digests import note_digest, text_digest
 from clinsearch.storage.catalog.changes import Changes, count_commit
 from clinsearch.storage.catalog.notes import NOTE, chunks
-from clinsearch.storage.catalog.rows import ROWS_AT_ONCE
+from clinsearch.storage.catalog.rows import ROWS_AT_ONCE, one_of
 from clinsearch.storage.catalog.tables import counts, notes, occurrences, sentences
 from clinsearch.storage.values import TermsOf, TextKind
 
@@ -33,7 +33,7 @@ def mend_texts(changes: Changes, terms_of: TermsOf) -> list[str]:
     lost = _changed_notes(connection) | _notes_of_lost(connection, changed)
     if lost:
         for keys in chunks(list(lost)):
-            connection.execute(update(notes).where(notes.c.key.in_(keys)).values(digest=NO_DIGEST))
+            connection.execute(update(notes).where(one_of(notes.c.key, keys)).values(digest=NO_DIGEST))
         _rebuild_terms(changes, terms_of)
     if lost or changed:
         count_commit(connection)
@@ -76,6 +76,6 @@ def _rebuild_terms(changes: Changes, terms_of: TermsOf) -> None:
     for kind, owner in owners.items():
         connection.execute(update(counts).where(counts.c.name == f"{kind}_terms").values(rows=0))
         for keys in chunks(list(connection.scalars(select(owner.c.key)))):
-            texts = select(owner.c.key, owner.c.text).where(owner.c.key.in_(keys))
+            texts = select(owner.c.key, owner.c.text).where(one_of(owner.c.key, keys))
             terms = {key: terms_of(text) for key, text in connection.execute(texts)}
             changes.add_terms(kind, terms)

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
 from clinsearch.records import AssertedSpan
-from clinsearch.storage.catalog.rows import chunks, raw_rows
+from clinsearch.storage.catalog.rows import chunks, one_of, raw_rows
 from clinsearch.storage.catalog.tables import assertions, notes, sentences
 
 # Building such a query takes longer than running it.
-_KEYS: Any = bindparam("keys", expanding=True)
-_TEXTS = select(notes.c.key, notes.c.text).where(notes.c.key.in_(_KEYS))
+_TEXTS = select(notes.c.key, notes.c.text).where(one_of(notes.c.key, "keys"))
 _SPAN = [assertions.c[field] for field in AssertedSpan.__dataclass_fields__]
 _ASSERTIONS = (
     select(assertions.c.sentence, *_SPAN)
-    .where(assertions.c.sentence.in_(_KEYS))
+    .where(one_of(assertions.c.sentence, "keys"))
     .order_by(assertions.c.sentence, assertions.c.position)
 )
-_GISTS = select(sentences.c.key, sentences.c.gist).where(sentences.c.key.in_(_KEYS))
-_OF_GISTS = (
-    select(sentences.c.gist, sentences.c.key)
-    .where(sentences.c.gist.in_(bindparam("gists", expanding=True)))
-    .order_by(sentences.c.key)
-)
+_GISTS = select(sentences.c.key, sentences.c.gist).where(one_of(sentences.c.key, "keys"))
+_OF_GISTS = select(sentences.c.gist, sentences.c.key).where(one_of(sentences.c.gist, "gists")).order_by(sentences.c.key)
 
 
 class TextCatalog:

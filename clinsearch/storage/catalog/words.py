@@ -26,7 +26,7 @@ from clinsearch.records.keys import KeyArray
 from clinsearch.storage.catalog.changes import count
 from clinsearch.storage.catalog.filters import sentences_passing
 from clinsearch.storage.catalog.notes import Catalog, chunks
-from clinsearch.storage.catalog.rows import ROWS_AT_ONCE, place_in
+from clinsearch.storage.catalog.rows import ROWS_AT_ONCE, one_of, place_in
 from clinsearch.storage.catalog.soundness import require_sound
 from clinsearch.storage.catalog.tables import collection, counts, sentence_words, sentences
 from clinsearch.storage.values import WORD_KINDS, Kind, SentenceTokens, WordKind
@@ -87,7 +87,7 @@ class WordCatalog:
             sentence: (first_word, first_piece)
             for some in chunks(sentence_keys)
             for sentence, first_word, first_piece in self._connection.execute(
-                select(*columns).where(sentence_words.c.sentence.in_(some))
+                select(*columns).where(one_of(sentence_words.c.sentence, some))
             )
         }
 
