@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from clinsearch.encoder.encoder import load_encoder
-from clinsearch.indexing import run
+from clinsearch.indexing import run, work
 from clinsearch.indexing.upkeep import identity_of
 from clinsearch.readers import NoteFiles
 from clinsearch.storage.folder.writer import Writer
@@ -189,7 +189,7 @@ def assert_each_state_is_what_the_collection_holds(
     encoder = load_encoder(str(tiny_model))
     with pytest.MonkeyPatch.context() as patch, Writer(folder / "collection", create=True) as writer:
         patch.setattr(run, "NOTES_PER_GROUP", group)
-        patch.setattr(run, "NOTES_PER_COMMIT", batch)
+        patch.setattr(work, "NOTES_PER_COMMIT", batch)
         writer.claim(identity_of(encoder), "a test")
         known: set[str] = set()
         for state in history:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from clinsearch import Collection, index
-from clinsearch.indexing import run
+from clinsearch.indexing import run, work
 from clinsearch.storage.folder.snapshots import Reader
 from clinsearch.storage.folder.writer import Writer
 from tests.support.collections import (
@@ -89,7 +89,7 @@ def test_deleted_text_is_in_no_file_however_much_was_moved_about(tmp_path: Path,
 def test_the_old_text_of_changed_notes_is_in_no_file_however_much_was_moved_about(
     tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    monkeypatch.setattr(run, "SENTENCES_PER_COMMIT", 100)
+    monkeypatch.setattr(work, "SENTENCES_PER_COMMIT", 100)
     monkeypatch.setattr(run, "NOTES_PER_GROUP", 16)
     rng, folder, files = random.Random(seed), tmp_path / "c", tmp_path / "notes"
 

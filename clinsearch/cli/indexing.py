@@ -46,6 +46,7 @@ class Keeping(TypedDict):
     delete_missing: bool
     tokens: bool | None
     correction: bool | None
+    enqueue: bool
 
 
 reading_options = together(
@@ -90,6 +91,11 @@ keeping_options = together(
         default=None,
         help="Centre and whiten vectors, fitted on the notes; done in a new collection if its model was not trained "
         "for similarity. Another stays as it is.",
+    ),
+    click.option(
+        "--enqueue",
+        is_flag=True,
+        help="Put what has to be encoded into the database's queue, for `clinsearch worker`.",
     ),
 )
 
@@ -141,7 +147,7 @@ def index(
             files, source.collection, model=model, pooling=source.pooling, progress=progress, **keeping
         )
     print_notices(report, files.ignored_fields, files.presets, verbose=verbose)
-    write_result(form, lambda: print_report(report), lambda: report_record(report))
+    write_result(form, lambda: print_report(report, enqueued=keeping["enqueue"]), lambda: report_record(report))
     ctx.exit(1 if report.failures else 0)
 
 

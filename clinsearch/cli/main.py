@@ -32,6 +32,8 @@ HEADINGS = {
     "Explain and measure": {"explain": "explanation", "map": "maps", "evaluate": "evaluation"},
     "Keep a collection": {
         "index": "indexing",
+        "worker": "queue",
+        "queue": "queue",
         "readers": "readers",
         "status": "upkeep",
         "notes": "notes",

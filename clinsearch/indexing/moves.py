@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
+from clinsearch.errors import CollectionBusy
 from clinsearch.indexing.identity import Digested, Identities
 from clinsearch.readers import is_on_disk
 from clinsearch.records import Note
@@ -23,9 +24,9 @@ Waiting: TypeAlias = dict[bytes, list[tuple[str, str | None]]]
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The waiting notes, decided: (key, note, digest) of those that moved, and the notes that are new."""
+    """The waiting notes, decided: those that moved, with what is stored of them, and the notes that are new."""
 
-    moved: list[tuple[int, Note, bytes]]
+    moved: list[tuple[StoredNote, Note, bytes]]
     new: list[Digested]
 
 
@@ -69,11 +70,16 @@ class Moves:
 
 
 def settle(waiting: Waiting, catalog: Catalog, identities: Identities) -> Settled:
-    """Decide which of these notes moved and which are new, once everything that was read is in the catalog."""
+    """Decide which of these notes moved and which are new, once everything that was read is in the catalog.
+
+    Raises CollectionBusy if another writer deleted the content that they were found to share.
+    """
     settled = Settled([], [])
     stored: dict[bytes, list[StoredNote]] = {}
     for twin in catalog.stored_notes("digest", list(waiting)):
         stored.setdefault(twin.digest, []).append(twin)
+    if not stored.keys() >= waiting.keys():
+        raise CollectionBusy("Another process deleted notes meanwhile that this one was to rename. Run again.")
     for digest, heirs in waiting.items():
         _, like = catalog.note(stored[digest][0].note_id)
         gone = [twin for twin in stored[digest] if _is_gone(twin, identities)]
@@ -83,7 +89,7 @@ def settle(waiting: Waiting, catalog: Catalog, identities: Identities) -> Settle
                 former = next((twin for twin in gone if twin.source == source), gone[0])
                 gone.remove(former)
                 identities.taken.add(former.note_key)
-                settled.moved.append((former.note_key, note, digest))
+                settled.moved.append((former, note, digest))
             else:
                 settled.new.append((note, digest))
     return settled
@@ -91,14 +97,14 @@ def settle(waiting: Waiting, catalog: Catalog, identities: Identities) -> Settle
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """The keys of notes that are no longer in their files.
+    """Notes that are no longer in their files.
 
     moved: the collection holds their content under another id. displaced: their file holds another note.
     """
 
-    moved: list[int]
-    displaced: list[int]
-    missing: list[int]
+    moved: list[StoredNote]
+    displaced: list[StoredNote]
+    missing: list[StoredNote]
 
 
 def find_gone(catalog: Catalog, identities: Identities, written: Counter[bytes], displaced: set[int]) -> Gone:
@@ -112,9 +118,9 @@ def find_gone(catalog: Catalog, identities: Identities, written: Counter[bytes],
             continue
         if written[stored.digest] > 0:
             written[stored.digest] -= 1
-            gone.moved.append(stored.note_key)
+            gone.moved.append(stored)
         else:
-            (gone.displaced if stored.note_key in displaced else gone.missing).append(stored.note_key)
+            (gone.displaced if stored.note_key in displaced else gone.missing).append(stored)
     return gone
 
 

@@ -1,6 +1,6 @@
 """One run of the indexer, from files to commits; what was committed stays, whenever the run is stopped.
 
-While one batch is encoded, in its own thread, the one before is committed and the next is read.
+It decides what becomes of each note; `Work` encodes and commits, or `Enqueuing` leaves that to workers.
 """
 
 from __future__ import annotations
@@ -9,30 +9,26 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from clinsearch.encoder.encoder import Encoder
-from clinsearch.indexing.encoding import Encoding, encode, opened
+from clinsearch.indexing.enqueueing import Enqueuing
 from clinsearch.indexing.faults import Faults, passed_over
 from clinsearch.indexing.identity import Candidates, Digested, Identities, Identity, stands_elsewhere
 from clinsearch.indexing.moves import Moves, find_gone, settle
 from clinsearch.indexing.repair import repair
+from clinsearch.indexing.work import Work
 from clinsearch.language import read_note, read_sentences, terms_of
 from clinsearch.readers import NoteSource, Unreadable, piece_digest
 from clinsearch.records import IndexReport, Note
 from clinsearch.records.digests import note_digest
-from clinsearch.records.readings import SentenceText
 from clinsearch.storage.batches import Batch
-from clinsearch.storage.port import Catalog, Writer
+from clinsearch.storage.port import Catalog, QueueWriter, Writer
 from clinsearch.storage.values import StoredNote
 
-# Enough for full batches through the encoder, few enough that a stop loses seconds.
-SENTENCES_PER_COMMIT = 1024
-NOTES_PER_COMMIT = 1024
 NOTES_PER_GROUP = 64
 CHARACTERS_PER_GROUP = 200_000
-COMMITS_PER_COMPACTION = 64
 # Held of notes whose id may turn out to be another's; more are refused.
 CONTESTED_CHARACTERS = 10_000_000
 
@@ -53,61 +49,66 @@ def index_files(
     `progress` is called with the number of notes handled so far. `delete_missing` deletes notes whose file or record is
     gone. own: the folder of the collection itself, which is not a folder of notes.
     """
-    with ThreadPoolExecutor(max_workers=1) as worker:
-        run = _Run(writer, encoder, files, progress or (lambda notes: None), Identities(files), worker, own)
-        return run.whole(delete_missing=delete_missing)
+    started = time.monotonic()
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        with writer.catalog() as catalog:
+            keeps_words = catalog.word_recipe() is not None
+        writer.read_anew(read_note, read_sentences)
+        repaired = repair(writer, encoder, check_content=False)
+        work = Work(writer, encoder, thread, keeps_words)
+        run = _Run(writer, work, files, progress or (lambda notes: None), Identities(files), own)
+        report = run.whole(delete_missing=delete_missing, repaired=repaired)
+    writer.scrub_if_small()
+    writer.compact()
+    return replace(report, seconds=time.monotonic() - started)
+
+
+def enqueue_files(
+    writer: QueueWriter, files: NoteSource, *, delete_missing: bool = False, progress: Progress | None = None
+) -> IndexReport:
+    """Put what is new or changed in the files into the queue; the rest as `index_files`.
+
+    Of its report, `new` and `changed` count what waits now, and `renamed` and `deleted` what was done.
+    """
+    run = _Run(writer, Enqueuing(writer), files, progress or (lambda notes: None), Identities(files))
+    return run.whole(delete_missing=delete_missing)
 
 
 @dataclass(slots=True)
 class _Run:
-    """The counts of a run, and what it has not committed yet: one batch that is pending, one that is being encoded.
+    """The counts of a run, and what is to be decided yet.
 
-    new: by digest, the pending sentences that are neither in the collection nor being encoded. written: by digest, the
-    number of notes stored, new or changed. displaced: the keys of notes whose file now holds another. copies: by id,
-    the keys of notes that were found in another file than their own, their own file, and the other.
+    changed: the ids of changed notes. displaced: the keys of notes whose file now holds another. copies: by id, the
+    keys of notes that were found in another file than their own, their own file, and the other.
     """
 
     writer: Writer
-    encoder: Encoder
+    work: Work | Enqueuing
     files: NoteSource
     progress: Progress
     identities: Identities
-    worker: ThreadPoolExecutor
     own: Path | None = None
     moves: Moves = field(default_factory=Moves)
     counts: Counter[str] = field(default_factory=Counter)
-    written: Counter[bytes] = field(default_factory=Counter)
+    changed: set[str] = field(default_factory=set)
     displaced: set[int] = field(default_factory=set)
     copies: dict[str, tuple[int, str, str]] = field(default_factory=dict)
-    without_sentence: list[str] = field(default_factory=list)
-    with_blocks: list[str] = field(default_factory=list)
     contested: list[Digested] = field(default_factory=list)
     contested_characters: int = 0
     faults: Faults = field(default_factory=Faults)
-    pending: Batch = field(default_factory=Batch)
-    new: dict[bytes, SentenceText] = field(default_factory=dict)
-    encoding: Encoding | None = None
-    commits: int = 0
-    keeps_words: bool = False
 
-    def whole(self, *, delete_missing: bool) -> IndexReport:
+    def whole(self, *, delete_missing: bool, repaired: int = 0) -> IndexReport:
         started = time.monotonic()
-        with self.writer.catalog() as catalog:
-            self.keeps_words = catalog.word_recipe() is not None
-        self.writer.read_anew(read_note, read_sentences)
-        self.counts["sentences"] += repair(self.writer, self.encoder, check_content=False)
         for notes in self._groups():
             self._take([(note, note_digest(note)) for note in notes])
-            self._encode_if_many()
+            self.work.flush_if_many()
             self.progress(len(self.identities.seen))
         self._settle_contested()
-        self._encode()
-        self._commit()
+        self.work.finish()
         self._settle_moves()
         self._follow_moved_copies()
         deleted, missing = self._settle_missing(delete_missing)
-        self.writer.scrub_if_small()
-        self.writer.compact()
+        self._count_those_of_others()
         return IndexReport(
             new=self.counts["new"],
             changed=self.counts["changed"],
@@ -115,13 +116,13 @@ class _Run:
             unchanged=self.counts["unchanged"],
             deleted=deleted + self.counts["deleted"],
             missing=missing,
-            sentences_encoded=self.counts["sentences"],
+            sentences_encoded=repaired + self.work.sentences,
             seconds=time.monotonic() - started,
             failures=tuple(self.faults.left_out),
             doubts=tuple(self.faults.doubts),
             passed_over=passed_over(self.files, self.own),
-            without_sentence=tuple(self.without_sentence),
-            with_encoded_data=tuple(self.with_blocks),
+            without_sentence=tuple(self.work.without_sentence),
+            with_encoded_data=tuple(self.work.with_blocks),
             repeated=self.counts["repeated"],
         )
 
@@ -156,14 +157,14 @@ class _Run:
         self.identities.taken.add(stored.note_key)
         self.counts["deleted"] += 1
         if not self._gives_to_waiting(stored, catalog):
-            self.pending.removed.append(stored.note_key)
+            self.work.remove(stored)
 
     def _gives_to_waiting(self, stored: StoredNote, catalog: Catalog) -> bool:
         """Give a stored note that goes or changes to a waiting note with its content; tell whether there was one."""
         heir = self.moves.heir(stored, catalog)
         if heir is None:
             return False
-        self.pending.relabelled.append((stored.note_key, heir, stored.digest))
+        self.work.relabel(stored, heir, stored.digest)
         self.counts["new"] += 1
         return True
 
@@ -172,19 +173,7 @@ class _Run:
         with self.writer.catalog() as catalog:
             candidates = Candidates(catalog, notes, self.files)
             added = [note for note in notes if self._is_added(*note, candidates, catalog)]
-        self._add(added)
-
-    def _add(self, notes: Sequence[Digested]) -> None:
-        added = [read_note(note, digest) for note, digest in notes]
-        sentences = {sentence.digest: sentence for item in added for sentence in item.sentences}
-        with self.writer.catalog() as catalog:
-            known = catalog.sentence_keys_of(list(sentences))
-        self.pending.added += added
-        self.without_sentence += [item.note.note_id for item in added if not item.sentences]
-        self.with_blocks += [item.note.note_id for item in added if item.segmentation.blocks]
-        self.written.update(item.digest for item in added)
-        met = known.keys() | set(self.encoding.order if self.encoding else ())
-        self.new |= {digest: sentence for digest, sentence in sentences.items() if digest not in met}
+        self.work.add(added)
 
     def _is_added(self, note: Note, digest: bytes, candidates: Candidates, catalog: Catalog) -> bool:
         """Record what happens to a note and its former version; tell whether its text has to be indexed."""
@@ -203,21 +192,24 @@ class _Run:
         if identity.has_twin:
             self.moves.wait(note, digest)
             return False
-        self.counts[_outcome(note, digest, identity)] += 1
+        outcome = _outcome(note, digest, identity)
+        self.counts[outcome] += 1
+        if outcome == "changed":
+            self.changed.add(note.note_id)
         former = identity.former
         if former is None:
             return True
         if former.digest != digest and self._gives_to_waiting(former, catalog):
             return True
         if former.digest != digest and _must_be_read(note, catalog.note(former.note_id, is_checked=False)[1]):
-            self.pending.removed.append(former.note_key)
+            self.work.replace(former, note)
             return True
         if (former.digest, former.note_id, former.source) == (digest, note.note_id, note.source):
             return False
         if former.digest == digest and former.note_id == note.note_id and stands_elsewhere(former, note):
             self.copies[note.note_id] = (former.note_key, str(former.source), str(note.source))
         else:
-            self.pending.relabelled.append((former.note_key, note, digest))
+            self.work.relabel(former, note, digest)
         return False
 
     def _is_put_off(self, note: Note, digest: bytes) -> bool:
@@ -233,55 +225,20 @@ class _Run:
         self.identities.is_all_read = True
         for note in self.contested:
             self._take([note])
-        self._encode_if_many()
-
-    def _encode_if_many(self) -> None:
-        if len(self.new) >= SENTENCES_PER_COMMIT or self.pending.notes >= NOTES_PER_COMMIT:
-            self._encode()
-
-    def _encode(self) -> None:
-        """Start encoding the pending batch; meanwhile read its new sentences and commit the batch before."""
-        if self.pending == Batch():
-            return
-        texts, notes = [sentence.text for sentence in self.new.values()], list(opened(self.pending).values())
-        encoded = self.worker.submit(encode, self.encoder, texts, notes, keeps_words=self.keeps_words)
-        encoding = Encoding(self.pending, tuple(self.new), encoded)
-        places = (sentence for item in self.pending.added for sentence in item.sentences)
-        self.pending.sentences = read_sentences(one for one in places if one.digest in self.new)
-        self.pending, self.new = Batch(), {}
-        self._commit()
-        self.encoding = encoding
-        if encoding.batch.removed:
-            self._commit()  # a sentence deleted with its last note must not pass for stored in the next batch
-
-    def _commit(self) -> None:
-        """Wait for the batch that is being encoded, and commit it."""
-        if self.encoding is None:
-            return
-        batch, order = self.encoding.batch, self.encoding.order
-        encoded = self.encoding.encoded.result()
-        batch.vectors = dict(zip(order, encoded.vectors, strict=True))
-        batch.words = dict(zip(order, encoded.words, strict=self.keeps_words))
-        batch.openings = dict(zip(opened(batch), encoded.openings, strict=True))
-        self.writer.commit(batch, terms_of)
-        self.encoding = None
-        self.counts["sentences"] += len(order)
-        self.commits += 1
-        if self.commits % COMMITS_PER_COMPACTION == 0:
-            self.writer.compact()
+        self.work.flush_if_many()
 
     def _settle_moves(self) -> None:
         """Rename the notes that moved, and add the new ones whose content the collection also holds elsewhere."""
         for waiting in self.moves.groups(NOTES_PER_GROUP):
             with self.writer.catalog() as catalog:
                 settled = settle(waiting, catalog, self.identities)
-            self.pending.relabelled += settled.moved
-            self._add(settled.new)
+            for stored, note, digest in settled.moved:
+                self.work.relabel(stored, note, digest)
+            self.work.add(settled.new)
             self.counts["renamed"] += len(settled.moved)
             self.counts["new"] += len(settled.new)
-            self._encode_if_many()
-        self._encode()
-        self._commit()
+            self.work.flush_if_many()
+        self.work.finish()
 
     def _follow_moved_copies(self) -> None:
         """Assign notes that are no longer in their own file to the other file that holds them."""
@@ -296,12 +253,19 @@ class _Run:
         were deleted, moved ones not counted, and how many missing notes stay.
         """
         with self.writer.catalog() as catalog:
-            gone = find_gone(catalog, self.identities, self.written, self.displaced)
+            gone = find_gone(catalog, self.identities, self.work.written, self.displaced)
         self.counts["renamed"] += len(gone.moved)
         deleted = gone.displaced + (gone.missing if delete else [])
-        if gone.moved or deleted:
-            self.writer.commit(Batch(removed=gone.moved + deleted), terms_of)
+        for stored in gone.moved + deleted:
+            self.work.remove(stored)
+        self.work.finish()
         return len(deleted), 0 if delete else len(gone.missing)
+
+    def _count_those_of_others(self) -> None:
+        """Count the notes as unchanged that another writer stored while this run went on."""
+        for note_id in self.work.stored_by_others:
+            self.counts["changed" if note_id in self.changed else "new"] -= 1
+            self.counts["unchanged"] += 1
 
 
 def _must_be_read(note: Note, former: Note) -> bool:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from clinsearch.errors import CollectionError
+from clinsearch.errors import CollectionError, InputError
 from clinsearch.records.locations import Database, Location
 
 if TYPE_CHECKING:
-    from clinsearch.storage.port import Reader, Writer
+    from clinsearch.storage.port import QueueWriter, Reader, Writer
 
-__all__ = ["is_made", "open_reader", "open_writer"]
+__all__ = ["is_made", "open_queue", "open_reader", "open_writer"]
 
 
 def open_reader(location: Location) -> Reader:
@@ -42,6 +42,19 @@ def open_writer(location: Location, *, create: bool = False) -> Writer:
 
         return of_postgres.Writer(location, create=create)
     from clinsearch.storage.folder import writer
+
+    return writer.Writer(location, create=create)
+
+
+def open_queue(location: Location, *, create: bool = False) -> QueueWriter:
+    """Open a collection that has a queue for changes, in a `with` block. Raises as `open_writer`, or InputError."""
+    if not isinstance(location, Database):
+        raise InputError(
+            f"{location} is a folder, which has no queue: name a database with --collection, "
+            "postgresql://USER@HOST/DATABASE."
+        )
+    _require_driver()
+    from clinsearch.storage.postgres import writer
 
     return writer.Writer(location, create=create)
 

@@ -35,6 +35,7 @@ from clinsearch.records.measurements import Condition, Measurement
 from clinsearch.records.phrases import Phrase
 from clinsearch.records.saved_searches import Milestone, SavedSearch
 from clinsearch.storage.batches import Batch
+from clinsearch.storage.sharing import Claims, Queue, QueuedNote
 from clinsearch.storage.values import (
     EncoderIdentity,
     Kind,
@@ -414,6 +415,10 @@ class Writer(Protocol):
 
     def __exit__(self, *error: Any) -> None: ...
 
+    @property
+    def claims(self) -> Claims:
+        """What this writer is at work on, so that no other does it too."""
+
     def catalog(self) -> AbstractContextManager[Catalog]:
         """Yield the catalog as it is now."""
 
@@ -423,7 +428,10 @@ class Writer(Protocol):
         """Record that a new collection belongs to this encoder; see `keep_words`, `keep_correction`."""
 
     def commit(self, batch: Batch, terms_of: TermsOf) -> None:
-        """Make the changes of a batch, all or none. `terms_of` makes the terms of deleted texts again."""
+        """Make the changes of a batch, all or none. `terms_of` makes the terms of deleted texts again.
+
+        Raises CollectionBusy if the batch has to be made anew, since another writer deleted or changed what it needs.
+        """
 
     def read_anew(self, read_note: NoteReader, read_sentences: SentenceReader) -> None:
         """Re-read all notes if they were read by other rules; `repair` then makes the missing vectors."""
@@ -463,3 +471,14 @@ class Writer(Protocol):
 
     def complete_openings(self, rows: Mapping[int, FloatArray]) -> None:
         """Add the vectors of openings, by note key."""
+
+
+class QueueWriter(Writer, Protocol):
+    """A writer of a collection that has a queue."""
+
+    @property
+    def queue(self) -> Queue:
+        """Notes that wait to be encoded."""
+
+    def enqueue(self, batch: Batch, notes: Sequence[QueuedNote], terms_of: TermsOf) -> None:
+        """Make the changes of a batch, and put notes into the queue, all or none. Raises CollectionBusy as `commit`."""

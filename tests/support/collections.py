@@ -21,7 +21,7 @@ import torch
 
 from clinsearch.encoder.pooling import unit
 from clinsearch.errors import CollectionDamaged
-from clinsearch.indexing import run
+from clinsearch.indexing import run, work
 from clinsearch.language import read_sentences, terms_of
 from clinsearch.records import Filter, FloatArray, Hit, Note, Section, Segmentation, Sentence
 from clinsearch.records.digests import note_digest, text_digest
@@ -240,9 +240,9 @@ def holders(folder: Path, text: str) -> list[str]:
 
 # Both of a run and of a repair; the module of that name hides behind its function.
 OFTEN = [
-    (run, "SENTENCES_PER_COMMIT", 8),
+    (work, "SENTENCES_PER_COMMIT", 8),
     (run, "NOTES_PER_GROUP", 3),
-    (run, "COMMITS_PER_COMPACTION", 3),
+    (work, "COMMITS_PER_COMPACTION", 3),
     (importlib.import_module("clinsearch.indexing.repair"), "SENTENCES_PER_COMMIT", 8),
 ]
 

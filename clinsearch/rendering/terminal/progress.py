@@ -45,6 +45,14 @@ def counted_progress() -> Iterator[Callable[[str, int, int], None]]:
         yield advance
 
 
+@contextmanager
+def working_progress() -> Iterator[Callable[[int], None]]:
+    """Give what to call with the number of notes that are done; nobody knows how many will come."""
+    with _bar(TextColumn("{task.fields[notes]:,} notes")) as bar:
+        task = bar.add_task("", total=None, notes=0)
+        yield lambda notes: bar.update(task, notes=notes)
+
+
 def _bar(*columns: ProgressColumn) -> Progress:
     to = console(stderr=True)
     return Progress(*columns, console=to, transient=True, disable=not to.is_terminal)

@@ -70,8 +70,11 @@ REMEDIES = {
 }
 
 
-def print_report(report: IndexReport) -> None:
-    """Show what an indexing run came to, and how much was left out for which reason."""
+def print_report(report: IndexReport, *, enqueued: bool = False) -> None:
+    """Show what an indexing run came to, and how much was left out for which reason.
+
+    enqueued: new and changed notes wait in the queue.
+    """
     parts = [
         f"{count:,} {name}"
         for name, count in (
@@ -90,7 +93,11 @@ def print_report(report: IndexReport) -> None:
     for ids, what in ((report.without_sentence, WITHOUT_SENTENCE), (report.with_encoded_data, WITH_ENCODED_DATA)):
         if ids:
             write(f"{what}: {len(ids):,}.")
-    write(f"Encoded {report.sentences_encoded:,} sentences in {report.seconds:.1f} s.")
+    if enqueued:
+        waiting = report.new + report.changed
+        write(f"In the queue: {waiting:,} notes, new and changed, for `clinsearch worker`, in {report.seconds:.1f} s.")
+    else:
+        write(f"Encoded {report.sentences_encoded:,} sentences in {report.seconds:.1f} s.")
 
 
 def print_left_out(failures: Sequence[Failure], doubts: Sequence[Failure]) -> None:

@@ -57,6 +57,7 @@ from clinsearch.storage.folder.spaces.files import is_whole
 from clinsearch.storage.folder.spaces.writer import SpaceWriter
 from clinsearch.storage.folder.vacuum import remove_copy, vacuum
 from clinsearch.storage.folder.vectors import VectorCatalog
+from clinsearch.storage.sharing import Alone
 from clinsearch.storage.text_vectors import (
     add_notes,
     add_texts,
@@ -145,6 +146,11 @@ class Writer:
             for kind in VECTOR_KINDS:
                 self._spaces(connection).lacking(kind)
             lacking_words(self._spaces(connection))
+
+    @property
+    def claims(self) -> Alone:
+        """What this writer is at work on: everything, since it is the only one."""
+        return Alone()
 
     @contextmanager
     def catalog(self) -> Iterator[LocalCatalog]:

@@ -29,8 +29,6 @@ from clinsearch.storage.catalog.soundness import UnsoundValue
 from clinsearch.storage.postgres.outages import LIVENESS, is_gone
 from clinsearch.storage.postgres.tables import SCHEMA, SCHEMA_REVISION
 
-# Of all programs that use this database, only clinsearch takes the lock of this number ("clinsearc").
-COMMIT_LOCK = int.from_bytes(b"clinsear", "big")
 MOST_CONNECTIONS = 8
 # pgvector before it: vacuuming could corrupt an HNSW index.
 LEAST_PGVECTOR = (0, 8, 4)
@@ -81,14 +79,6 @@ def _connect(database: Database) -> psycopg.Connection[Any]:
 def transaction(engine: Engine, database: Database) -> Iterator[Connection]:
     """Yield a connection in its own transaction: committed at the end, rolled back on any error."""
     with plain_errors(database), engine.connect() as connection, connection.begin():
-        yield connection
-
-
-@contextmanager
-def commit(engine: Engine, database: Database) -> Iterator[Connection]:
-    """Yield a connection in a transaction that no other writer's overlaps."""
-    with transaction(engine, database) as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": COMMIT_LOCK})
         yield connection
 
 

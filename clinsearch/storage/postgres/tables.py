@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, MetaData, String, Table, Text
+from sqlalchemy import (
+    TIMESTAMP,
+    BigInteger,
+    Boolean,
+    Column,
+    Identity,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    Uuid,
+    false,
+    func,
+)
+
+from clinsearch.storage.catalog.columns import Characters, LongCharacters, Moment, Spans
 
 SCHEMA = "clinsearch"
 # The newest migration; a database at any other is migrated or refused.
@@ -31,4 +48,54 @@ last_searches = Table(
 # See `storage.saved`.
 saved_searches = Table(
     "saved_searches", metadata, Column("name", String, primary_key=True), Column("content", Text, nullable=False)
+)
+
+# The writers that are at work, each until when it is believed to be; see `leases`.
+workers = Table(
+    "workers",
+    metadata,
+    Column("worker", Uuid, primary_key=True),
+    Column("until", TIMESTAMP(timezone=True), nullable=False),
+)
+
+# Who encodes which sentence, or works on which version of a note, and what is encoded but not stored; see `claims`.
+claims = Table(
+    "claims",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("worker", Uuid, nullable=False),
+    Column("encoded", LargeBinary),
+)
+
+# Notes that wait to be encoded, one row for each id; see `queue`.
+queue = Table(
+    "queue",
+    metadata,
+    Column("number", BigInteger, Identity(), primary_key=True),
+    Column("name", LargeBinary, nullable=False),
+    Column("note_id", Characters, nullable=False),
+    Column("patient_id", Characters),
+    Column("encounter_id", Characters),
+    Column("note_type", Characters),
+    Column("note_datetime", Moment),
+    Column("title", Characters),
+    Column("text", LongCharacters, nullable=False),
+    Column("source", Characters),
+    Column("headings", Spans),
+    Column("digest", LargeBinary, nullable=False),
+    Column("replaces", BigInteger),
+    Column("replaces_id", Characters),
+    Column("replaces_digest", LargeBinary),
+    Column("worker", Uuid),
+    Column("attempts", Integer, nullable=False),
+    Column("error", String),
+)
+
+# One row for each commit of the last days; see `outages`.
+commit_tokens = Table(
+    "commit_tokens",
+    metadata,
+    Column("token", Uuid, primary_key=True),
+    Column("made_at", TIMESTAMP(timezone=True), nullable=False, server_default=func.now()),
+    Column("was_looked_for", Boolean, nullable=False, server_default=false()),
 )

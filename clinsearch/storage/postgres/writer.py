@@ -7,16 +7,15 @@ batch was made is found out in the transaction: a note that is there already is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from types import TracebackType
+from typing import TypeVar
 
-import numpy as np
 from sqlalchemy import Connection, delete, text
 
 from clinsearch.encoder.words import TextWords
-from clinsearch.errors import CollectionBusy
 from clinsearch.records import FloatArray
 from clinsearch.records.keys import KeyArray, is_among
 from clinsearch.records.locations import Database
@@ -29,23 +28,33 @@ from clinsearch.storage.catalog.text_repair import mend_texts
 from clinsearch.storage.commits import apply
 from clinsearch.storage.postgres import word_changes
 from clinsearch.storage.postgres.changes import PostgresChanges, has_remains, mark_remains
+from clinsearch.storage.postgres.claims import TableClaims, drop_claims
+from clinsearch.storage.postgres.committing import (
+    awaited_transaction,
+    commit,
+    commit_persistently,
+    forget_old_tokens,
+)
 from clinsearch.storage.postgres.database import (
     check_revision,
-    commit,
     migrate,
     nothing_at,
     older,
     open_engine,
     plain_errors,
-    transaction,
 )
-from clinsearch.storage.postgres.keyword_changes import merge_terms, merge_terms_if_due
+from clinsearch.storage.postgres.keyword_changes import merge_terms_if_due
+from clinsearch.storage.postgres.leases import Lease
+from clinsearch.storage.postgres.meanwhile import as_of_now
 from clinsearch.storage.postgres.questions import PostgresCatalog
+from clinsearch.storage.postgres.queue import TableQueue, drop_queued, put_queued, take_out
 from clinsearch.storage.postgres.sealing import seal, unseal
 from clinsearch.storage.postgres.spaces import TableSpaces
 from clinsearch.storage.postgres.tables import SCHEMA, last_searches
+from clinsearch.storage.postgres.upkeep import correct_if_outgrown, find_incomplete, forget_traces
 from clinsearch.storage.postgres.vectors import create_vector_tables
-from clinsearch.storage.text_vectors import add_notes, add_texts, correct_anew, has_outgrown_correction
+from clinsearch.storage.sharing import Claims, Queue, QueuedNote, note_claim
+from clinsearch.storage.text_vectors import add_notes, add_texts, correct_anew
 from clinsearch.storage.values import (
     VECTOR_KINDS,
     WORD_KINDS,
@@ -55,7 +64,9 @@ from clinsearch.storage.values import (
     TermsOf,
     require_encoder,
 )
-from clinsearch.storage.word_vectors import add_words, keep_words, lacking_words
+from clinsearch.storage.word_vectors import add_words, keep_words
+
+R = TypeVar("R")
 
 
 class Writer:
@@ -65,10 +76,13 @@ class Writer:
         self.database = database
         self._creates = create
         self._engine = open_engine(database, writing=True)
+        self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ")
+        self._lease = Lease(self._engine)
 
     def __enter__(self) -> Writer:
         try:
-            with self._commit() as connection:
+            # Not tried again: a wrong password looks as a server does that is away.
+            with commit(self._engine, self.database) as connection:
                 if self._creates:
                     migrate(connection, self.database)
                 elif not check_revision(connection, self.database):
@@ -83,6 +97,7 @@ class Writer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._lease.close()
         self._engine.dispose()
 
     def _require_owner(self, connection: Connection) -> None:
@@ -91,10 +106,20 @@ class Writer:
         if not is_up_to_date(connection):
             raise older(self.database)
 
+    @property
+    def claims(self) -> Claims:
+        """What this writer is at work on, so that no other does it too."""
+        return TableClaims(self._engine, self.database, self._lease)
+
+    @property
+    def queue(self) -> Queue:
+        """Notes that wait to be encoded."""
+        return TableQueue(self._engine, self.database, self._lease)
+
     @contextmanager
     def catalog(self) -> Iterator[PostgresCatalog]:
-        """Yield the catalog as it is now."""
-        with transaction(self._engine, self.database) as connection:
+        """Yield the catalog as it is now; it stays so, whatever others commit, until the `with` block ends."""
+        with awaited_transaction(self._reading, self.database) as connection:
             yield PostgresCatalog(connection)
 
     def claim(
@@ -104,7 +129,8 @@ class Writer:
 
         Raises ModelMismatch if it belongs to another encoder.
         """
-        with self._commit() as connection:
+
+        def claim(connection: Connection) -> None:
             owner = Catalog(connection).encoder()
             if owner is None:
                 insert_owner(connection, encoder, created_by, words=words, correction=correction)
@@ -113,54 +139,64 @@ class Writer:
             else:
                 require_encoder(owner, encoder, self.database)
 
+        self._commit(claim)
+
     def commit(self, batch: Batch, terms_of: TermsOf) -> None:
         """Make the changes of a batch, all or none. `terms_of` makes the terms of deleted texts again.
 
-        Raises CollectionBusy if another writer deleted a sentence that the batch did not encode.
+        Raises CollectionBusy if the batch has to be made anew, since another writer deleted or changed what it needs.
         """
-        with self._commit() as connection:
-            if batch.removed:
-                connection.execute(delete(last_searches))
-            apply(self._as_of_now(connection, batch), PostgresChanges(connection), TableSpaces(connection), terms_of)
 
-    def _as_of_now(self, connection: Connection, batch: Batch) -> Batch:
-        """Leave out what another writer has stored since the batch was made; replace its versions of other notes."""
+        def change(connection: Connection) -> None:
+            self._apply(connection, self._leased(connection, batch), terms_of)
+            drop_claims(connection, [*batch.sentences, *(note_claim(i.note.note_id, i.digest) for i in batch.added)])
+
+        self._commit(change)
+
+    def enqueue(self, batch: Batch, notes: Sequence[QueuedNote], terms_of: TermsOf) -> None:
+        """Make the changes of a batch, and put notes into the queue, all or none. Raises CollectionBusy as `commit`."""
+
+        def change(connection: Connection) -> None:
+            if batch != Batch():
+                self._apply(connection, batch, terms_of)
+            put_queued(connection, notes)
+
+        self._commit(change)
+
+    def _apply(self, connection: Connection, batch: Batch, terms_of: TermsOf) -> None:
         catalog = Catalog(connection)
-        there = {note.note_id: note for note in catalog.stored_notes("note_id", [i.note.note_id for i in batch.added])}
-        removed = set(batch.removed)
-        added = []
-        for item in batch.added:
-            known = there.get(item.note.note_id)
-            if known is None or known.note_key in removed:
-                added.append(item)
-            elif known.digest != item.digest:
-                removed.add(known.note_key)
-                added.append(item)
-        digests = {sentence.digest for item in added for sentence in item.sentences}
-        keys = catalog.sentence_keys_of(list(digests))
-        if not digests <= keys.keys() | batch.sentences.keys():
-            raise CollectionBusy(
-                f"Another process deleted from the collection at {self.database} meanwhile. "
-                "Run again; nothing was lost."
-            )
-        ids = {item.note.note_id for item in added}
-        new = digests - keys.keys()
+        fitting = as_of_now(catalog, batch, self.database)
+        if fitting.removed:
+            connection.execute(delete(last_searches))
+        if not batch.queued:  # what is queued was read before
+            removed = [note.note_id for note in catalog.stored_notes("key", fitting.removed)]
+            changed = [*(item.note for item in batch.added), *(note for _, note, _ in batch.relabelled)]
+            drop_queued(connection, [*removed, *(note.note_id for note in changed)])
+        apply(fitting, PostgresChanges(connection), TableSpaces(connection), terms_of)
+
+    def _leased(self, connection: Connection, batch: Batch) -> Batch:
+        """Leave out the notes of the queue whose lease is over: another worker has them, or newer versions of them."""
+        if not batch.queued:
+            return batch
+        taken = take_out(connection, list(batch.queued.values()), self._lease)
+        gone = {note_id for note_id, number in batch.queued.items() if number not in taken}
+        replaced = [one for one in taken.values() if one is not None]
         return replace(
             batch,
-            added=added,
-            removed=sorted(removed),
-            sentences={digest: one for digest, one in batch.sentences.items() if digest in new},
-            vectors={digest: one for digest, one in batch.vectors.items() if digest in new},
-            words={digest: one for digest, one in batch.words.items() if digest in new},
-            openings={note_id: one for note_id, one in batch.openings.items() if note_id in ids},
+            added=[item for item in batch.added if item.note.note_id not in gone],
+            removed=[*batch.removed, *(key for key, _, _ in replaced)],
+            former=batch.former | {key: (note_id, digest) for key, note_id, digest in replaced},
         )
 
     def read_anew(self, read_note: NoteReader, read_sentences: SentenceReader) -> None:
         """Re-read all notes if they were read by other rules; `repair` then makes the missing vectors."""
-        with self._commit() as connection:
+
+        def read(connection: Connection) -> None:
             if not is_up_to_date(connection):
                 read_anew(PostgresChanges(connection), read_note, read_sentences)
                 TableSpaces(connection).forget_all("note")
+
+        self._commit(read)
 
     def scrub_if_small(self) -> None:
         """Do nothing: to rewrite tables locks out all readers, so only `optimize` does it."""
@@ -170,15 +206,9 @@ class Writer:
         with self.catalog() as catalog:
             is_due = has_remains(catalog.connection)
         if is_due:
-            with self._commit() as connection:
-                merge_terms(connection)
-                for kind in WORD_KINDS:
-                    word_changes.compact(connection, kind, anew=True)
-                if recipe := correction_recipe(connection):  # it still holds traces of the deleted vectors
-                    correct_anew(TableSpaces(connection), recipe)
+            self._commit(forget_traces)
             self._rewrite_tables()
-            with self._commit() as connection:
-                mark_remains(connection, False)
+            self._commit(lambda connection: mark_remains(connection, False))
         self.compact(anew=True)
 
     def _rewrite_tables(self) -> None:
@@ -196,13 +226,15 @@ class Writer:
 
     def compact(self, *, anew: bool = False) -> None:
         """Build graphs for vectors that have none, once there are many, and merge terms; all anew, if `anew`."""
-        with self._commit() as connection:
-            if has_outgrown_correction(TableSpaces(connection)):
-                correct_anew(TableSpaces(connection), correction_recipe(connection))
-        with self._commit() as connection:
+
+        def merge(connection: Connection) -> None:
             merge_terms_if_due(connection)
-            for word_kind in WORD_KINDS:
-                word_changes.compact(connection, word_kind, anew=anew)
+            for kind in WORD_KINDS:
+                word_changes.compact(connection, kind, anew=anew)
+
+        self._commit(correct_if_outgrown)
+        self._commit(merge)
+        self._commit(forget_old_tokens)
         with plain_errors(self.database):
             for kind in VECTOR_KINDS:
                 seal(self._engine, kind, anew=anew)
@@ -212,57 +244,62 @@ class Writer:
 
     def mend_texts(self, terms_of: TermsOf) -> list[str]:
         """Restore damaged sentences; return the ids of notes that lost text. See `text_repair`."""
-        with self._commit() as connection:
-            return mend_texts(PostgresChanges(connection), terms_of)
+        return self._commit(lambda connection: mend_texts(PostgresChanges(connection), terms_of))
 
     def keep_words(self, recipe: str | None) -> None:
         """Set the recipe of words' vectors, None to keep none; deletes those of another recipe."""
-        with self._commit() as connection:
-            keep_words(TableSpaces(connection), recipe)
+        self._commit(lambda connection: keep_words(TableSpaces(connection), recipe))
 
     def keep_correction(self, recipe: str | None) -> None:
         """Set the recipe by which vectors are corrected, None for not at all; applies to existing vectors, too."""
-        with self._commit() as connection:
+
+        def correct(connection: Connection) -> None:
             if correction_recipe(connection) != recipe:
                 correct_anew(TableSpaces(connection), recipe)
 
+        self._commit(correct)
+
     def incomplete_sentences(self) -> KeyArray:
         """Return the keys, in order, of sentences without their vector, or without words that the collection keeps."""
-        with self._commit() as connection:
-            spaces = TableSpaces(connection)
-            wordless = np.fromiter(lacking_words(spaces), dtype=np.int64)
-            return np.union1d(spaces.lacking("sentence"), wordless)
+
+        return self._commit(find_incomplete)
 
     def complete_sentences(self, keys: KeyArray, rows: FloatArray, words: Mapping[int, TextWords]) -> None:
         """Add the missing vectors, rows (n, hidden_size), and words of sentences."""
-        with self._commit() as connection:
+
+        def add(connection: Connection) -> None:
             spaces = TableSpaces(connection)
             bare = ~is_among(keys, spaces.opened("sentence").keys)
             add_texts(spaces, "sentence", dict(zip(keys[bare].tolist(), rows[bare], strict=True)))
             add_words(spaces, words)
             count_commit(connection)
 
+        self._commit(add)
+
     def restore_note_vectors(self) -> None:
         """Rebuild missing vectors of notes from those of their sentences."""
-        with self._commit() as connection:
+
+        def restore(connection: Connection) -> None:
             spaces = TableSpaces(connection)
             bare = spaces.lacking("note")
             if len(bare):
                 add_notes(spaces, bare.tolist(), {})
                 count_commit(connection)
 
+        self._commit(restore)
+
     def notes_without_opening(self) -> KeyArray:
         """Return the keys, in order, of notes without the vector of their opening."""
-        with self._commit() as connection:
-            return TableSpaces(connection).lacking("opening")
+        return self._commit(lambda connection: TableSpaces(connection).lacking("opening"))
 
     def complete_openings(self, rows: Mapping[int, FloatArray]) -> None:
         """Add the vectors of openings, by note key."""
-        with self._commit() as connection:
+
+        def add(connection: Connection) -> None:
             add_texts(TableSpaces(connection), "opening", rows)
             count_commit(connection)
 
-    @contextmanager
-    def _commit(self) -> Iterator[Connection]:
-        with commit(self._engine, self.database) as connection:
-            yield connection
+        self._commit(add)
+
+    def _commit(self, change: Callable[[Connection], R]) -> R:
+        return commit_persistently(self._engine, self.database, change)

@@ -30,6 +30,7 @@ def upgrade() -> None:
     _create_texts()
     _create_readings()
     _create_upkeep()
+    _create_sharing()
     create_keyword_index(op.get_bind())
 
 
@@ -183,4 +184,48 @@ def _create_upkeep() -> None:
         _key("first", primary_key=True),
         _number("rows"),
         sa.Column("vectors", sa.LargeBinary, nullable=False),
+    )
+
+
+def _create_sharing() -> None:
+    """Who writes, who encodes what, what waits to be encoded, and which commits were made."""
+    op.create_table(
+        "workers",
+        sa.Column("worker", sa.Uuid, primary_key=True),
+        sa.Column("until", sa.TIMESTAMP(timezone=True), nullable=False),
+    )
+    op.create_table(
+        "claims",
+        sa.Column("digest", sa.LargeBinary, primary_key=True),
+        sa.Column("worker", sa.Uuid, sa.ForeignKey("workers.worker", ondelete="CASCADE"), nullable=False, index=True),
+        # Encoded, and not stored yet; what is compressed already is stored as it is.
+        sa.Column("encoded", sa.LargeBinary),
+    )
+    op.execute("ALTER TABLE claims ALTER COLUMN encoded SET STORAGE EXTERNAL")
+    op.create_table(
+        "queue",
+        sa.Column("number", sa.BigInteger, sa.Identity(), primary_key=True),
+        # The hash of the note's id: an id may be too long for a B-tree.
+        sa.Column("name", sa.LargeBinary, nullable=False, unique=True),
+        _text("note_id", nullable=False),
+        *map(_text, ("patient_id", "encounter_id", "note_type")),
+        sa.Column("note_datetime", sa.TIMESTAMP),
+        _text("title"),
+        _text("text", nullable=False),
+        _text("source"),
+        _text("headings"),
+        sa.Column("digest", sa.LargeBinary, nullable=False),
+        _key("replaces", nullable=True),
+        _text("replaces_id"),
+        sa.Column("replaces_digest", sa.LargeBinary),
+        sa.Column("worker", sa.Uuid, sa.ForeignKey("workers.worker", ondelete="SET NULL"), index=True),
+        _number("attempts", default="0"),
+        _text("error"),
+    )
+    op.execute("CREATE INDEX ix_queue_waiting ON queue (attempts, number) WHERE worker IS NULL")
+    op.create_table(
+        "commit_tokens",
+        sa.Column("token", sa.Uuid, primary_key=True),
+        sa.Column("made_at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.func.now()),
+        sa.Column("was_looked_for", sa.Boolean, nullable=False, server_default=sa.false()),
     )
