@@ -79,8 +79,7 @@ def correct_anew(spaces: WritableSpaces, recipe: str | None) -> None:
         if recipe:
             fitted = fit_correction(raw(opened.of(drawn(opened.keys, ENOUGH))))
             keep_correction(spaces.connection, kind, fitted)
-        spaces.forget(kind)
-        for keys, kept in opened.each():
+        for keys, kept in spaces.taken(kind):
             add_texts(spaces, kind, dict(zip(keys.tolist(), raw(kept), strict=True)))
     spaces.forget_all("note")
     add_notes(spaces, Catalog(spaces.connection).all_keys("note").tolist(), {})

@@ -52,8 +52,11 @@ class WritableSpaces(Protocol):
     def live_rows(self, kind: Kind) -> int:
         """Return how many vectors are in use."""
 
-    def forget(self, kind: Kind) -> None:
-        """Remove all vectors of a kind; the next to be added may have the same keys, deleted ones included."""
+    def taken(self, kind: Kind) -> Iterator[tuple[KeyArray, FloatArray]]:
+        """Remove all vectors of a kind, and yield them, some at a time: keys (n,) and vectors (n, width).
+
+        Others may meanwhile be added with the keys of those that were yielded.
+        """
 
     def forget_all(self, kind: Kind) -> None:
         """Remove all vectors of a kind, and which of them were deleted."""

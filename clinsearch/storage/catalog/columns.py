@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import chain
@@ -37,7 +38,10 @@ Moment = _SoundDatetime().with_variant(TIMESTAMP(), "postgresql")  # type: ignor
 
 
 class _Characters(TypeDecorator[str]):
-    """Text. PostgreSQL takes no U+0000: there it is escaped, by a character that Unicode keeps out of all texts."""
+    """Text. PostgreSQL takes no U+0000: there it is written as U+0001 U+0001, and U+0001 as U+0001 U+0002.
+
+    So texts are in the same order as they are without.
+    """
 
     impl = String
     cache_ok = True
@@ -57,21 +61,21 @@ class _LongCharacters(_Characters):
 
 
 Characters, LongCharacters = _Characters(), _LongCharacters()
-_ESCAPE = "\ufdd0"
-_OF_ESCAPED = {"0": "\0", "1": _ESCAPE}
+_ESCAPE = "\x01"
+_OF_ESCAPED = {"\x01": "\0", "\x02": _ESCAPE}
+_ESCAPES = re.compile(f"{_ESCAPE}([\x01\x02])")
 
 
 def _escaped(text: str | None) -> str | None:
     if text is None or ("\0" not in text and _ESCAPE not in text):
         return text
-    return text.replace(_ESCAPE, f"{_ESCAPE}1").replace("\0", f"{_ESCAPE}0")
+    return text.replace(_ESCAPE, f"{_ESCAPE}\x02").replace("\0", f"{_ESCAPE}\x01")
 
 
 def _unescaped(text: str | None) -> str | None:
     if text is None or _ESCAPE not in text:
         return text
-    first, *others = text.split(_ESCAPE)
-    return first + "".join(_OF_ESCAPED.get(other[:1], "") + other[1:] for other in others)
+    return _ESCAPES.sub(lambda found: _OF_ESCAPED[found[1]], text)
 
 
 class Spans(TypeDecorator[tuple[Span, ...]]):

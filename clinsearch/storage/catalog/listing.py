@@ -120,8 +120,8 @@ def _by_value(row: Sequence[Any]) -> tuple[bool, str]:
     return row[0] is None, row[0] or ""
 
 
-def _most_first(row: Sequence[Any]) -> tuple[int, str]:
-    return -row[1], row[0] or ""
+def _most_first(row: Sequence[Any]) -> tuple[int, bool, str]:
+    return -row[1], row[0] is not None, row[0] or ""
 
 
 def _listed(row: Sequence[Any]) -> ListedNote:

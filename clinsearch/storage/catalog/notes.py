@@ -117,7 +117,7 @@ class Catalog:
             return ()
         wanted = {value.casefold() for value in values}
         spelt = self.connection.scalars(select(column).where(column.is_not(None)).distinct())
-        return tuple(value for value in spelt if value.casefold() in wanted) or tuple(values)
+        return tuple(sorted(value for value in spelt if value.casefold() in wanted)) or tuple(values)
 
     def all_keys(self, kind: Kind) -> KeyArray:
         """Return the keys of everything that has a vector: of all sentences, or of all notes with a sentence."""

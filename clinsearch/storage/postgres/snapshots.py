@@ -15,7 +15,7 @@ from clinsearch.records import CollectionStatus, Hit, LastSearch, MarkedText, Wo
 from clinsearch.records.locations import Database
 from clinsearch.records.saved_searches import Milestone, SavedSearch
 from clinsearch.storage import remembered, saved
-from clinsearch.storage.postgres.database import open_engine, transaction
+from clinsearch.storage.postgres.database import open_engine, plain_errors, transaction
 from clinsearch.storage.postgres.opened import Opened, OpenedSpaces, open_collection
 from clinsearch.storage.postgres.questions import PostgresCatalog
 from clinsearch.storage.postgres.server import server_status
@@ -33,7 +33,6 @@ class Reader:
         self.database = database
         self._engine = open_engine(database, writing=False)
         finalize(self, self._engine.dispose)
-        self._notebook = self._engine.execution_options(postgresql_readonly=False)
         self._opened: Opened | None = None
         with self.catalog():
             pass
@@ -57,6 +56,15 @@ class Reader:
             opened = self._opened = open_collection(connection, self.database, self._opened)
             yield connection, opened
 
+    @contextmanager
+    def _noting(self) -> Iterator[Connection]:
+        """Yield a connection in a transaction that may write."""
+        with plain_errors(self.database), self._engine.connect() as connection:
+            # Of the connection, not of an engine: that would not undo what the reader's engine sets.
+            connection.execution_options(postgresql_readonly=False)
+            with connection.begin():
+                yield connection
+
     def remember(self, search: LastSearch) -> None:
         """Store a search with the collection, replacing the role's one before, if the database can be written to."""
         row = {"role": _ROLE, "content": remembered.written(search)}
@@ -64,7 +72,7 @@ class Reader:
         statement = statement.on_conflict_do_update(
             index_elements=["role"], set_={"content": statement.excluded.content}
         )
-        with suppress(CollectionError), transaction(self._notebook, self.database) as connection:
+        with suppress(CollectionError), self._noting() as connection:
             connection.execute(statement)
 
     def last_search(self) -> LastSearch:
@@ -115,13 +123,13 @@ class Reader:
         statement = statement.on_conflict_do_update(
             index_elements=["name"], set_={"content": statement.excluded.content}
         )
-        with transaction(self._notebook, self.database) as connection:
+        with self._noting() as connection:
             connection.execute(statement)
 
     def delete_saved(self, name: str) -> None:
         """Delete a saved search. Raises SearchNotFound, CollectionError."""
         named = saved_searches.c.name == saved.require_name(name)
-        with transaction(self._notebook, self.database) as connection:
+        with self._noting() as connection:
             if not connection.execute(delete(saved_searches).where(named)).rowcount:
                 raise SearchNotFound(f"No search {name} is saved in this collection.")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from sqlalchemy import Connection, select
 
@@ -14,6 +16,9 @@ from clinsearch.storage.postgres.vector_search import open_vectors
 from clinsearch.storage.postgres.word_search import open_words
 from clinsearch.storage.values import COUNT_OF, Kind
 from clinsearch.storage.writable import StoredVectors
+
+# Vectors that are taken out in one step.
+ROWS_TAKEN_AT_ONCE = 10_000
 
 
 class TableSpaces:
@@ -57,16 +62,22 @@ class TableSpaces:
         """Return how many vectors are in use."""
         return self._connection.scalar(select(counts.c.rows).where(counts.c.name == COUNT_OF[kind])) or 0
 
-    def forget(self, kind: Kind) -> None:
-        """Remove all vectors of a kind."""
+    def taken(self, kind: Kind) -> Iterator[tuple[KeyArray, FloatArray]]:
+        """Remove all vectors of a kind, and yield them, some at a time."""
+        opened = self.opened(kind)
+        keys = np.sort(opened.keys)
+        for start in range(0, len(keys), ROWS_TAKEN_AT_ONCE):
+            some = keys[start : start + ROWS_TAKEN_AT_ONCE]
+            rows = opened.of(some)
+            vectors.delete_vectors(self._connection, kind, some)
+            yield some, rows
+
+    def forget_all(self, kind: Kind) -> None:
+        """Remove all vectors of a kind; deleted ones are gone already."""
         if kind == "word" or kind == "piece":
             word_changes.forget_all(self._connection, kind)
         else:
             vectors.delete_all_vectors(self._connection, kind)
-
-    def forget_all(self, kind: Kind) -> None:
-        """Remove all vectors of a kind; deleted ones are gone already."""
-        self.forget(kind)
 
     def learn(self, kind: Kind) -> None:
         """Code words if there are enough of them; other vectors get their graphs later, by `compact`."""

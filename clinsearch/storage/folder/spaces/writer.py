@@ -78,15 +78,20 @@ class SpaceWriter:
             if is_among(Space(self._folder, [file], self.codec(kind)).keys, deleted).any():
                 self._merge(kind, [file])
 
-    def forget(self, kind: Kind) -> None:
-        """Remove all rows of a kind, and its learned file."""
-        self._forget_learned(kind)
-        self._forget_files(self._vectors.files(kind))
+    def taken(self, kind: Kind) -> Iterator[tuple[KeyArray, FloatArray]]:
+        """Remove all rows of a kind, and its learned file; yield the rows, deleted ones included."""
+        opened = self.opened(kind)
+        self._forget(kind)
+        yield from opened.each()
 
     def forget_all(self, kind: Kind) -> None:
         """Remove all rows of a kind, its learned file, and which rows were deleted."""
-        self.forget(kind)
+        self._forget(kind)
         vectors.set_deleted(self.connection, kind, NO_KEYS)
+
+    def _forget(self, kind: Kind) -> None:
+        self._forget_learned(kind)
+        self._forget_files(self._vectors.files(kind))
 
     def live_rows(self, kind: Kind) -> int:
         """Return how many vectors of a kind are in use."""
