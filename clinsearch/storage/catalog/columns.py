@@ -78,6 +78,15 @@ def _unescaped(text: str | None) -> str | None:
     return _ESCAPES.sub(lambda found: _OF_ESCAPED[found[1]], text)
 
 
+# What PostgreSQL's indexes hold of texts that may be long.
+INDEXED_CHARACTERS = 256
+
+
+def start_of(text: str) -> str:
+    """Return what PostgreSQL's indexes hold of a text."""
+    return (_escaped(text) or "")[:INDEXED_CHARACTERS]
+
+
 class Spans(TypeDecorator[tuple[Span, ...]]):
     """Spans in order and apart, NULL if there are none; damaged ones are read as none, as a Moment is."""
 

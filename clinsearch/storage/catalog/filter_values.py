@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 from clinsearch.records import Filter, Unmatched
 from clinsearch.records.measurements import Condition
 from clinsearch.storage.catalog.measurements import MeasurementCatalog
+from clinsearch.storage.catalog.rows import one_of_texts
 from clinsearch.storage.catalog.similarity import MOST_NAMED, near
 from clinsearch.storage.catalog.tables import notes, sections
 
@@ -74,7 +75,7 @@ class FilterValues:
         )
 
     def _has(self, column: ColumnElement[Any], value: str, *, is_id: bool) -> bool:
-        if self._connection.execute(select(column).where(column == value).limit(1)).first():
+        if self._connection.execute(select(column).where(one_of_texts(column, [value])).limit(1)).first():
             return True
         # SQLite folds the case of ASCII only.
         return not is_id and value.casefold() in map(str.casefold, self._all(self._distinct(column)))

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Integer, Select, func, literal, select
 
 from clinsearch.records import Filter
 from clinsearch.storage.catalog.conditions import measuring
-from clinsearch.storage.catalog.rows import unindexed
+from clinsearch.storage.catalog.rows import one_of_texts, unindexed
 from clinsearch.storage.catalog.tables import languages, notes, occurrences, sections
 
 # A place as one number, the note's key above this many bits of offset, so that MIN finds the first place.
@@ -30,7 +30,7 @@ def occurring(where: Filter, *columns: ColumnElement[Any]) -> Select[Any]:
         .join(sections, IN_SECTION)
         .where(*about_notes(where, by_index=False))
     )
-    return query.where(unindexed(sections.c.name).in_(where.section)) if where.section else query
+    return query.where(one_of_texts(unindexed(sections.c.name), where.section)) if where.section else query
 
 
 def first_place() -> ColumnElement[int]:
@@ -61,7 +61,7 @@ def sentences_passing(where: Filter, *, by_index: bool = True) -> Select[Any]:
     query = select(occurrences.c.sentence)
     if where.section:
         name = sections.c.name if by_index else unindexed(sections.c.name)
-        query = query.join(sections, IN_SECTION).where(name.in_(where.section))
+        query = query.join(sections, IN_SECTION).where(one_of_texts(name, where.section))
     if about := about_notes(where, by_index=by_index):
         query = query.join(notes, notes.c.key == occurrences.c.note).where(*about)
     return query
@@ -74,10 +74,10 @@ def notes_passing(where: Filter, *, by_index: bool = True) -> Select[Any]:
     """
     query = select(notes.c.key).where(*about_notes(where, by_index=by_index))
     if where.section and by_index:
-        return query.where(notes.c.key.in_(select(sections.c.note).where(sections.c.name.in_(where.section))))
+        return query.where(notes.c.key.in_(select(sections.c.note).where(one_of_texts(sections.c.name, where.section))))
     if where.section:
         own = select(sections.c.note).where(sections.c.note == notes.c.key)
-        return query.where(own.where(unindexed(sections.c.name).in_(where.section)).exists())
+        return query.where(own.where(one_of_texts(unindexed(sections.c.name), where.section)).exists())
     return query
 
 
@@ -88,11 +88,11 @@ def about_notes(where: Filter, *, by_index: bool = True) -> list[ColumnElement[b
         patient, note_type, time = unindexed(patient), unindexed(note_type), unindexed(time)
     conditions: list[ColumnElement[bool]] = []
     if where.patient_id:
-        conditions.append(patient.in_(where.patient_id))
+        conditions.append(one_of_texts(patient, where.patient_id))
     if where.encounter_id:
-        conditions.append(notes.c.encounter_id.in_(where.encounter_id))
+        conditions.append(one_of_texts(notes.c.encounter_id, where.encounter_id))
     if where.note_type:
-        conditions.append(note_type.in_(where.note_type))
+        conditions.append(one_of_texts(note_type, where.note_type))
     if where.exclude_type:
         others = unindexed(notes.c.note_type)
         conditions.append(others.is_(None) | others.not_in(where.exclude_type))

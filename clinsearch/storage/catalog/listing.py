@@ -13,7 +13,7 @@ from clinsearch.records.digests import note_digest
 from clinsearch.records.keys import KeyArray
 from clinsearch.records.listings import CountBy, ListedNote, NoteCount, Order
 from clinsearch.storage.catalog.filters import notes_passing
-from clinsearch.storage.catalog.rows import chunks, one_of, raw_rows
+from clinsearch.storage.catalog.rows import chunks, one_of, one_of_texts, raw_rows
 from clinsearch.storage.catalog.soundness import is_count, require_as_written, require_sound
 from clinsearch.storage.catalog.tables import languages, notes, occurrences, sections
 
@@ -113,7 +113,7 @@ def _by(column: ColumnElement[Any], where: Filter) -> Select[Any]:
 def _by_section(where: Filter) -> Select[Any]:
     query = select(sections.c.name, func.count(sections.c.note.distinct())).group_by(sections.c.name)
     query = query.where(sections.c.note.in_(notes_passing(where)))
-    return query.where(sections.c.name.in_(where.section)) if where.section else query
+    return query.where(one_of_texts(sections.c.name, where.section)) if where.section else query
 
 
 def _by_value(row: Sequence[Any]) -> tuple[bool, str]:

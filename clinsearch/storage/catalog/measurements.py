@@ -11,7 +11,7 @@ from clinsearch.records import Filter, MeasuredName
 from clinsearch.records.keys import KeyArray
 from clinsearch.records.measurements import Condition, Measurement
 from clinsearch.storage.catalog.filters import IN_SECTION, about_notes
-from clinsearch.storage.catalog.rows import chunks, one_of, read_keys, unindexed
+from clinsearch.storage.catalog.rows import chunks, one_of, one_of_texts, read_keys, unindexed
 from clinsearch.storage.catalog.similarity import MOST_NAMED, near
 from clinsearch.storage.catalog.tables import measurements, notes, occurrences, sections
 
@@ -96,7 +96,7 @@ def _measuring(where: Filter, *columns: ColumnElement[Any]) -> Select[Any]:
     if where == Filter():
         return query
     if where.section:
-        query = query.join(sections, IN_SECTION).where(sections.c.name.in_(where.section))
+        query = query.join(sections, IN_SECTION).where(one_of_texts(sections.c.name, where.section))
     return query.join(notes, notes.c.key == occurrences.c.note).where(*about_notes(where))
 
 

@@ -27,7 +27,7 @@ from clinsearch.storage.catalog.filters import (
     standing,
 )
 from clinsearch.storage.catalog.kept import is_kept, kept
-from clinsearch.storage.catalog.rows import ROWS_AT_ONCE, in_both, one_of, raw_rows, read_keys
+from clinsearch.storage.catalog.rows import ROWS_AT_ONCE, in_both, one_of, one_of_texts, raw_rows, read_keys
 from clinsearch.storage.catalog.rows import chunks as chunks
 from clinsearch.storage.catalog.soundness import is_count, require_as_written, require_sound
 from clinsearch.storage.catalog.tables import collection, counts, languages, notes, occurrences, sections, sentences
@@ -235,11 +235,12 @@ class Catalog:
 
     def stored_notes(self, column: str, values: Sequence[Any]) -> list[StoredNote]:
         """Return the notes whose `note_id`, `digest` or `source` is one of these values, oldest first."""
+        among = one_of_texts if column == "source" else one_of
         return [
             StoredNote(*row)
             for chunk in chunks(values)
             for row in self.connection.execute(
-                select(*STORED).where(one_of(notes.c[column], chunk)).order_by(notes.c.key)
+                select(*STORED).where(among(notes.c[column], chunk)).order_by(notes.c.key)
             )
         ]
 

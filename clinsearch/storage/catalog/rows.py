@@ -14,6 +14,8 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Select,
+    Text,
+    and_,
     any_,
     bindparam,
     func,
@@ -24,6 +26,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 
 from clinsearch.records.keys import KeyArray
+from clinsearch.storage.catalog.columns import INDEXED_CHARACTERS, start_of
 from clinsearch.storage.catalog.soundness import require_sound
 
 # SQLite takes 32,766 values in one statement, PostgreSQL 65,535.
@@ -74,7 +77,31 @@ def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
 
 def one_of(column: ColumnElement[Any], values: Collection[Any] | str) -> Any:
     """Return the condition that a column has one of these values, or of those given by this name when it is run."""
-    return _OneOf(column, values)
+    return _OneOf(*_conditions(column, values))
+
+
+def one_of_texts(column: ColumnElement[Any], values: Collection[str]) -> Any:
+    """Return the condition that a column has one of these texts, however long; PostgreSQL has an index of beginnings.
+
+    A B-tree of it takes no value above 2,704 bytes, and to put the same value into an index by hash again and again
+    takes longer each time.
+    """
+    singly, together = _conditions(column, values)
+    starts = bindparam(None, [start_of(value) for value in values], type_=ARRAY(Text))
+    return _OneOf(singly, and_(func.left(column, INDEXED_CHARACTERS) == any_(starts), together))
+
+
+def _conditions(column: ColumnElement[Any], values: Collection[Any] | str) -> tuple[Any, Any]:
+    """Return the conditions for SQLite and for PostgreSQL."""
+    singly: BindParameter[Any]
+    together: BindParameter[Any]
+    if isinstance(values, str):
+        singly = bindparam(values, type_=column.type, expanding=True)
+        together = bindparam(values, type_=ARRAY(column.type))
+    else:
+        singly = bindparam(None, list(values), type_=column.type, expanding=True)
+        together = bindparam(None, list(values), type_=ARRAY(column.type))
+    return column.in_(singly), column == any_(together)
 
 
 def unindexed(column: ColumnElement[Any]) -> Any:
@@ -93,17 +120,6 @@ class _OneOf(FunctionElement[Any]):
 
     name = "one_of"
     inherit_cache = True  # without a type: SQLite would be asked whether a boolean is 1, and use no index
-
-    def __init__(self, column: ColumnElement[Any], values: Collection[Any] | str) -> None:
-        singly: BindParameter[Any]
-        together: BindParameter[Any]
-        if isinstance(values, str):
-            singly = bindparam(values, type_=column.type, expanding=True)
-            together = bindparam(values, type_=ARRAY(column.type))
-        else:
-            singly = bindparam(None, list(values), type_=column.type, expanding=True)
-            together = bindparam(None, list(values), type_=ARRAY(column.type))
-        super().__init__(column.in_(singly), column == any_(together))
 
 
 class _Unindexed(FunctionElement[Any]):
