@@ -15,8 +15,9 @@ from clinsearch.records.locations import Database, Location
 
 if TYPE_CHECKING:
     from clinsearch.storage.port import QueueWriter, Reader, Writer
+    from clinsearch.storage.postgres.grants import Roles
 
-__all__ = ["is_made", "open_queue", "open_reader", "open_writer"]
+__all__ = ["is_made", "open_queue", "open_reader", "open_writer", "roles_of"]
 
 
 def open_reader(location: Location) -> Reader:
@@ -69,6 +70,18 @@ def is_made(location: Location) -> bool:
     from clinsearch.storage.folder.database import CATALOG_FILE
 
     return (location / CATALOG_FILE).exists()
+
+
+def roles_of(location: Location) -> Roles:
+    """Open the rights that roles of a database have to its collection. Raises CollectionError for a folder."""
+    if not isinstance(location, Database):
+        raise CollectionError(
+            f"{location} is a folder, which has no roles: who may read it is settled by the rights to its files."
+        )
+    _require_driver()
+    from clinsearch.storage.postgres import grants
+
+    return grants.Roles(location)
 
 
 def _require_driver() -> None:

@@ -16,6 +16,7 @@ from clinsearch.records import Filter, Note, Section
 from clinsearch.records.digests import note_digest, text_digest
 from clinsearch.records.keys import KeyArray
 from clinsearch.records.readings import is_english
+from clinsearch.storage.catalog.counted import all_counts
 from clinsearch.storage.catalog.filters import (
     IN_SECTION,
     about_notes,
@@ -30,7 +31,7 @@ from clinsearch.storage.catalog.kept import is_kept, kept
 from clinsearch.storage.catalog.rows import ROWS_AT_ONCE, in_both, one_of, one_of_texts, raw_rows, read_keys
 from clinsearch.storage.catalog.rows import chunks as chunks
 from clinsearch.storage.catalog.soundness import is_count, require_as_written, require_sound
-from clinsearch.storage.catalog.tables import collection, counts, languages, notes, occurrences, sections, sentences
+from clinsearch.storage.catalog.tables import collection, languages, notes, occurrences, sections, sentences
 from clinsearch.storage.values import EncoderIdentity, Kind, NoteLabel, Occurrence, StoredNote, TextKind
 
 LABEL = (
@@ -93,8 +94,8 @@ class Catalog:
 
     def counts(self) -> dict[str, int]:
         """Count notes, distinct sentences, and their occurrences."""
-        shown = counts.c.name.in_(["notes", "sentences", "occurrences"])
-        return dict(self.connection.execute(select(counts.c.name, counts.c.rows).where(shown)).all())
+        shown = ("notes", "sentences", "occurrences")
+        return {name: rows for name, rows in all_counts(self.connection).items() if name in shown}
 
     def note_types(self) -> dict[str | None, int]:
         """Count notes by type, most first."""

@@ -7,15 +7,16 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select
 
 from clinsearch.records import Filter
 from clinsearch.records.keys import KeyArray
+from clinsearch.storage.catalog.counted import count_of
 from clinsearch.storage.catalog.filters import notes_passing, sentences_passing
 from clinsearch.storage.catalog.kept import is_kept
 from clinsearch.storage.catalog.notes import Catalog
 from clinsearch.storage.catalog.rows import chunks, in_both, one_of, read_keys
-from clinsearch.storage.catalog.tables import counts, notes, occurrences
+from clinsearch.storage.catalog.tables import notes, occurrences
 from clinsearch.storage.values import TextKind
 
 
@@ -80,4 +81,4 @@ class TextFilters:
         return read_keys(self._connection, query)
 
     def _count(self, name: str) -> int:
-        return self._connection.scalar(select(counts.c.rows).where(counts.c.name == name)) or 0
+        return count_of(self._connection, name)

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL
 from sqlalchemy import Connection, Table, select, update
 
 from clinsearch.records.keys import KeyArray
 from clinsearch.storage.catalog.changes import Changes
 from clinsearch.storage.catalog.tables import notes
 from clinsearch.storage.postgres import keyword_changes, word_changes
+from clinsearch.storage.postgres.staging import copied_into
 from clinsearch.storage.postgres.tables import KEYED, next_keys, remains
 from clinsearch.storage.postgres.vectors import delete_vectors, driver_connection
 from clinsearch.storage.values import Kind, TextKind
@@ -37,10 +38,12 @@ class PostgresChanges(Changes):
             column.type.dialect_impl(self.connection.dialect).bind_processor(self.connection.dialect)
             for column in columns
         ]
-        into = SQL("COPY {} ({}) FROM STDIN").format(
-            Identifier(table.name), SQL(", ").join(Identifier(column.name) for column in columns)
-        )
-        with driver_connection(self.connection).cursor() as cursor, cursor.copy(into) as copy:
+        names = [column.name for column in columns]
+        with (
+            driver_connection(self.connection).cursor() as cursor,
+            copied_into(cursor, table.name, names) as into,
+            cursor.copy(SQL("COPY {} FROM STDIN").format(into)) as copy,
+        ):
             for row in listed:
                 copy.write_row([one(value) if one else value for one, value in zip(write, row.values(), strict=True)])
 

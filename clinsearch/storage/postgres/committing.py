@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Engine, delete, func, insert, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from clinsearch.records.locations import Database
-from clinsearch.storage.postgres.database import plain_errors, transaction
+from clinsearch.storage.postgres.database import transaction
+from clinsearch.storage.postgres.database_errors import plain_errors
 from clinsearch.storage.postgres.outages import Patience, ask, commit_once
 from clinsearch.storage.postgres.tables import commit_tokens
 

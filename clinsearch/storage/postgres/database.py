@@ -1,8 +1,4 @@
-"""Opens a database of PostgreSQL: engine, transactions, migrations, and errors that quote none of its contents.
-
-A server's own message may quote a text of a note or the value of a key, and libpq's may hold parts of an address: so
-only what kind of error it is is passed on.
-"""
+"""Opens a database of PostgreSQL: connections, transactions, and migrations."""
 
 from __future__ import annotations
 
@@ -13,23 +9,27 @@ from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from clinsearch.errors import (
-    CollectionAway,
-    CollectionBusy,
-    CollectionDamaged,
-    CollectionError,
-    CollectionNotFound,
-    CollectionVersion,
-)
+from clinsearch.errors import CollectionError, CollectionNotFound, CollectionVersion
 from clinsearch.records.locations import Database
-from clinsearch.storage.catalog.soundness import UnsoundValue
-from clinsearch.storage.postgres.outages import LIVENESS, is_gone
+from clinsearch.storage.postgres import schema
+from clinsearch.storage.postgres.database_errors import damaged, plain_errors
+from clinsearch.storage.postgres.outages import LIVENESS
 from clinsearch.storage.postgres.tables import SCHEMA, SCHEMA_REVISION
 
 MOST_CONNECTIONS = 8
+SETTINGS = {
+    # What nobody waits for any more ends: the server looks so often whether the client is still there.
+    "client_connection_check_interval": "1s",
+    # Numbers in full, texts and times in the form that they are read in; policies are obeyed, not complained of.
+    "extra_float_digits": "1",
+    "bytea_output": "hex",
+    "DateStyle": "ISO",
+    "standard_conforming_strings": "on",
+    "row_security": "on",
+}
 # pgvector before it: vacuuming could corrupt an HNSW index.
 LEAST_PGVECTOR = (0, 8, 4)
 
@@ -51,28 +51,35 @@ def open_engine(database: Database, *, writing: bool) -> Engine:
     if not writing:
         engine = engine.execution_options(postgresql_readonly=True)
 
-    @event.listens_for(engine, "connect")
-    def _configure(connection: Any, _record: Any) -> None:
-        with connection.cursor() as cursor:
-            # Not what others may have put into the schemas of everyone: pgvector's types, wherever it is, and no more.
-            cursor.execute(
-                "SELECT quote_ident(nspname) FROM pg_extension JOIN pg_namespace AS n ON n.oid = extnamespace "
-                "WHERE extname = 'vector'"
-            )
-            found = cursor.fetchone()
-            path = [SCHEMA, *([found[0]] if found else []), "pg_temp"]
-            cursor.execute("SELECT set_config('search_path', %s, false)", (", ".join(path),))
-            # What nobody waits for any more ends: the server looks so often whether the client is still there.
-            cursor.execute("SELECT set_config('client_connection_check_interval', '1s', false)")
-        connection.commit()
-
     return engine
 
 
 def _connect(database: Database) -> psycopg.Connection[Any]:
     given = conninfo_to_dict(database.dsn)
     ours: dict[str, Any] = {name: value for name, value in LIVENESS.items() if name not in given}
-    return psycopg.connect(database.dsn, client_encoding="utf8", fallback_application_name="clinsearch", **ours)
+    opened = psycopg.connect(database.dsn, client_encoding="utf8", fallback_application_name="clinsearch", **ours)
+    try:
+        _configure(opened)
+    except BaseException:
+        opened.close()
+        raise
+    return opened
+
+
+def _configure(connection: psycopg.Connection[Any]) -> None:
+    """Settle what a role, a database or its owner may have settled otherwise."""
+    # First of all: a function that others put into a schema of everyone could be called in place of PostgreSQL's own.
+    connection.execute("SET search_path = pg_catalog")
+    for name, value in SETTINGS.items():
+        connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+    # pgvector's types, wherever it is, and no more.
+    found = connection.execute(
+        "SELECT quote_ident(nspname) FROM pg_extension JOIN pg_namespace AS n ON n.oid = extnamespace "
+        "WHERE extname = 'vector'"
+    ).fetchone()
+    path = [SCHEMA, *([found[0]] if found else []), "pg_temp"]
+    connection.execute("SELECT set_config('search_path', %s, false)", (", ".join(path),))
+    connection.commit()
 
 
 @contextmanager
@@ -82,14 +89,24 @@ def transaction(engine: Engine, database: Database) -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def notebook(engine: Engine, database: Database) -> Iterator[Connection]:
+    """Yield a connection of a reader's engine in a transaction that may write, as a role's own searches."""
+    with plain_errors(database), engine.connect() as connection:
+        # Of an engine made from the reader's with this option, both options would be set, and the last would win.
+        connection.execution_options(postgresql_readonly=False)
+        with connection.begin():
+            yield connection
+
+
 def is_made(database: Database) -> bool:
-    """Tell whether there is a collection. Raises CollectionError where the database cannot be asked."""
+    """Tell whether there is a collection. Raises CollectionError where there is none that can be used."""
     engine = open_engine(database, writing=False)
     try:
         with transaction(engine, database) as connection:
-            if connection.scalar(text("SELECT to_regclass('collection')")) is None:
+            if not check_revision(connection, database):
                 return False
-            return bool(connection.scalar(text("SELECT count(*) = 1 FROM collection")))
+            return bool(connection.scalar(text(f"SELECT count(*) = 1 FROM {SCHEMA}.collection")))
     finally:
         engine.dispose()
 
@@ -110,13 +127,18 @@ def older(database: Database) -> CollectionVersion:
 
 
 def check_revision(connection: Connection, database: Database) -> bool:
-    """Tell whether the database has tables of ours yet. Raises CollectionVersion for those of another program."""
-    revision = _revision(connection)
+    """Tell whether the database has tables of ours yet.
+
+    Raises CollectionVersion for those of another program; CollectionDamaged for what no clinsearch makes.
+    """
+    revision = _revision(connection, database)
     if revision is None:
         return False
     _refuse_unknown(revision, database)
     if revision != SCHEMA_REVISION:
         raise older(database)
+    if not schema.is_ours(connection):
+        raise damaged(database)
     return True
 
 
@@ -125,18 +147,37 @@ def migrate(connection: Connection, database: Database) -> bool:
 
     Raises CollectionVersion for a revision that this program does not know.
     """
-    from alembic import command
-
-    revision = _revision(connection)
+    revision = _revision(connection, database)
     if revision is not None:
         _refuse_unknown(revision, database)
     if revision == SCHEMA_REVISION:
-        return False
+        return not check_revision(connection, database)
+    require_unicode(connection, database)
     require_pgvector(connection, database)
-    if revision is None:
-        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
-    command.upgrade(_alembic_config(connection), "head")
+    make_tables(connection)
+    schema.forget(connection)
+    check_revision(connection, database)
+    schema.forget(connection)  # what was made may yet be rolled back
     return revision is not None
+
+
+def make_tables(connection: Connection) -> None:
+    """Run the migrations that are missing, and check nothing; for `migrate`, after what it checks."""
+    from alembic import command
+
+    connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
+    command.upgrade(_alembic_config(connection), "head")
+
+
+def require_unicode(connection: Connection, database: Database) -> None:
+    """Raise CollectionError for a database that does not take all characters, or takes what is none."""
+    query = "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()"
+    encoding = connection.scalar(text(query))
+    if encoding != "UTF8":
+        raise CollectionError(
+            f"The database {database} stores texts in {encoding}. Have its administrator make one for all characters: "
+            "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0;"
+        )
 
 
 def require_pgvector(connection: Connection, database: Database) -> None:
@@ -162,10 +203,16 @@ def require_pgvector(connection: Connection, database: Database) -> None:
         )
 
 
-def _revision(connection: Connection) -> str | None:
-    if connection.scalar(text(f"SELECT to_regclass('{SCHEMA}.alembic_version')")) is None:
-        return None
-    return str(connection.scalar(text(f"SELECT version_num FROM {SCHEMA}.alembic_version")))
+def _revision(connection: Connection, database: Database) -> str | None:
+    try:
+        if not schema.is_there(connection):
+            return None
+    except schema.ForeignSchema:
+        raise damaged(database) from None
+    found = connection.scalars(text(f"SELECT version_num FROM {SCHEMA}.alembic_version")).all()
+    if len(found) != 1:
+        raise damaged(database)
+    return str(found[0])
 
 
 def _refuse_unknown(revision: str, database: Database) -> None:
@@ -195,92 +242,3 @@ def _migrations_folder() -> Path:
     package = Path(__file__).resolve().parents[2]
     installed = package / "migrations" / "postgres"
     return installed if installed.is_dir() else package.parent / "migrations" / "postgres"
-
-
-@contextmanager
-def plain_errors(database: Database) -> Iterator[None]:
-    """Turn a database error into one line that names the database and says what to do."""
-    try:
-        yield
-    except (SQLAlchemyError, psycopg.Error) as error:
-        raise _plain(database, getattr(error, "orig", None) or error) from None
-    except UnsoundValue:
-        raise _damaged(database) from None
-
-
-def _plain(database: Database, error: BaseException) -> CollectionError:
-    state = getattr(error, "sqlstate", None) or ""
-    kind = CollectionAway if is_gone(error) else CollectionError
-    if line := next((line for start, line in _LINES.items() if state.startswith(start)), None):
-        return kind(f"{line[0].format(database)} {line[1]}")
-    match state[:2]:
-        case "40" | "55":
-            return CollectionBusy(f"The collection at {database} is being changed. Try again in a moment.")
-        case "XX":
-            return _damaged(database)
-    if state in ("42P01", "42703", "42883"):  # no such table, column, function
-        return _damaged(database)
-    if isinstance(error, psycopg.OperationalError):
-        return kind(f"The database {database} cannot be reached: {_reason(str(error))}.")
-    if isinstance(error, psycopg.ProgrammingError) and not state:  # libpq's, of the address
-        return CollectionError(
-            f"The address of the database {database} has an option after its ? that PostgreSQL's client does not "
-            "know, or one that makes no sense. Leave it out, or mend it."
-        )
-    return CollectionError(
-        f"The collection at {database} cannot be used ({state or type(error).__name__}). "
-        "Nothing that was committed is lost."
-    )
-
-
-# By the beginning of their SQLSTATE: what happened, and what to do.
-_LINES = {
-    "53100": ("The disk of the database {} is full.", "Nothing was lost; make room and run again."),
-    "53300": ("The database {} takes no more connections.", "Try again later, or raise max_connections."),
-    "25006": (
-        "The database {} is a replica, which cannot be written to.",
-        "Name the primary, or both with ?target_session_attrs=read-write.",
-    ),
-    "42501": ("The role may not do this in the database {}.", "Have its administrator grant it the right."),
-    "57014": (
-        "A query to the database {} was cancelled, as one is that takes longer than its statement_timeout.",
-        "Nothing was lost.",
-    ),
-    "57P": (
-        "The database {} is shutting down, or starting.",
-        "Nothing that was committed is lost; try again in a moment.",
-    ),
-    "08": ("The connection to the database {} was lost.", "Nothing that was committed is lost; try again."),
-}
-# Parts of libpq's messages, which have no SQLSTATE.
-_REASONS = {
-    "password authentication failed": "the user or the password is wrong. A password comes from PGPASSWORD, a service "
-    "file or ~/.pgpass",
-    "no password supplied": "it asks for a password. Give one in PGPASSWORD, a service file or ~/.pgpass",
-    "does not exist": "there is no such database or user",
-    "refused": "nothing answers there",
-    "timeout": "it takes too long to answer",
-    "could not translate host name": "there is no such host",
-    "failed to resolve host": "there is no such host",
-    "certificate": "its certificate is not the expected one",
-    "ssl": "the encrypted connection failed",
-    "no pg_hba.conf entry": "it does not let this user in from here",
-    "recovery": "it is starting, or recovering",
-    "starting up": "it is starting, or recovering",
-    "target_session_attrs": "none of the hosts is what target_session_attrs asks for",
-    "read-write": "none of the hosts can be written to",
-    "closed": "the connection was cut",
-    "terminat": "the connection was cut",
-}
-
-
-def _reason(message: str) -> str:
-    folded = message.casefold()
-    return next((reason for part, reason in _REASONS.items() if part in folded), "the connection failed")
-
-
-def _damaged(database: Database) -> CollectionDamaged:
-    return CollectionDamaged(
-        f"The collection at {database} is not as clinsearch writes it. Restore the database from a copy, or index the "
-        "notes anew into another one."
-    )

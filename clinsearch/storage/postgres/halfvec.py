@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from psycopg import Connection, Cursor
 from psycopg.adapt import Buffer, Dumper
 from psycopg.pq import Format
-from psycopg.sql import SQL, Composable, Identifier
+from psycopg.sql import SQL, Composable
 
 from clinsearch.records import FloatArray
 from clinsearch.records.keys import KeyArray
+from clinsearch.storage.postgres.staging import copied_into
 from clinsearch.storage.values import damaged_vectors
 
 PgConnection: TypeAlias = Connection[Any]
@@ -70,8 +71,10 @@ def row_type(width: int) -> np.dtype[Any]:
 def copy_in(cursor: Cursor[Any], table: str, keys: KeyArray, rows: FloatArray) -> None:
     """Append rows (n, width) with their keys (n,) to a table (key, vector)."""
     layout = row_type(rows.shape[1])
-    into = SQL("COPY {}(key, vector) FROM STDIN (FORMAT binary)").format(Identifier(table))
-    with cursor.copy(into) as copy:
+    with (
+        copied_into(cursor, table, ("key", "vector")) as into,
+        cursor.copy(SQL("COPY {} FROM STDIN (FORMAT binary)").format(into)) as copy,
+    ):
         copy.write(SIGNATURE)
         for start in range(0, len(keys), ROWS_PER_MESSAGE):
             some = slice(start, start + ROWS_PER_MESSAGE)

@@ -14,12 +14,14 @@ from operator import itemgetter
 from typing import Any
 
 import numpy as np
+from psycopg.sql import SQL
 from sqlalchemy import Connection, text
 
 from clinsearch.records.keys import KeyArray
 from clinsearch.storage.catalog.rows import chunks
 from clinsearch.storage.postgres.binary import Integers, binary_cursor
 from clinsearch.storage.postgres.postings import Runs, has_any, removed_in, runs_of, without_removed
+from clinsearch.storage.postgres.staging import copied_into
 from clinsearch.storage.values import TextKind
 
 KINDS: tuple[TextKind, ...] = ("sentence", "note")
@@ -39,6 +41,14 @@ JOINED_BYTES = 16_000
 LONGEST_TERM = 200
 OPENING = 2
 BYTES_REWRITTEN_AT_ONCE = 32 << 20
+# The columns of the postings, and their types.
+POSTINGS = {
+    "term": "text",
+    "part": "int4",
+    "frequency": "int4",
+    "removes": "bool",
+    **dict.fromkeys(("keys", "lengths", "positions"), "bytea"),
+}
 
 # Numbers and bytes that are near random are not worth compressing.
 KEYWORD_INDEX = (
@@ -230,8 +240,11 @@ def _rewrite_rows(cursor: Any, kind: TextKind, parts: Mapping[str, Sequence[int]
             WHERE old.term = asked.term AND old.part = asked.part RETURNING old.*)
         SELECT term, part, keys, lengths, positions FROM old ORDER BY term, part"""
     old = cursor.execute(query, (terms, Integers(np.array([*chain.from_iterable(parts.values())])))).fetchall()
-    with cursor.copy(f"COPY {kind}_postings FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(["text", "int4", "int4", "bool", "bytea", "bytea", "bytea"])
+    with (
+        copied_into(cursor, f"{kind}_postings", list(POSTINGS)) as into,
+        cursor.copy(SQL("COPY {} FROM STDIN (FORMAT BINARY)").format(into)) as copy,
+    ):
+        copy.set_types(list(POSTINGS.values()))
         for term, of_term in groupby(old, key=itemgetter(0)):
             rows = list(of_term)
             anew = without_removed([(keys, lengths, positions) for _, _, keys, lengths, positions in rows])

@@ -14,21 +14,23 @@ from clinsearch.encoder.words import WORD_RECIPE
 from clinsearch.records.locations import Database
 from clinsearch.records.readings import LANGUAGE_VERSION
 from clinsearch.storage.catalog.corrections import read_corrections
+from clinsearch.storage.catalog.counted import sees_some
 from clinsearch.storage.port import Vectors
 from clinsearch.storage.postgres.database import check_revision, nothing_at, older
 from clinsearch.storage.postgres.questions import PostgresCatalog
+from clinsearch.storage.postgres.seen import SEES_SOME, NoWords, count_what_is_seen
 from clinsearch.storage.postgres.spaces import TableSpaces
 from clinsearch.storage.postgres.vector_search import Graphs, Layout, open_vectors, read_layout
 from clinsearch.storage.postgres.vectors import driver_connection
 from clinsearch.storage.postgres.word_search import open_words
 from clinsearch.storage.values import VECTOR_KINDS, WORD_KINDS, EncoderIdentity, Kind, damaged_vectors
 
-# The revision, the last commit, and the newest graph.
-Stamp: TypeAlias = tuple[str, datetime, int, int]
+# The revision, the last commit, the newest graph, and whether the role sees some notes alone.
+Stamp: TypeAlias = tuple[str, datetime, int, int, bool]
 
 _STAMP = text(
     "SELECT (SELECT version_num FROM alembic_version), created_at, commits, "
-    "(SELECT coalesce(max(number), 0) FROM vector_segments) FROM collection"
+    f"(SELECT coalesce(max(number), 0) FROM vector_segments), {SEES_SOME} FROM collection"
 )
 
 
@@ -50,6 +52,7 @@ def open_collection(connection: Connection, database: Database, former: Opened |
     Raises CollectionNotFound, CollectionVersion, CollectionDamaged.
     """
     if former is not None and _stamp(connection) == former.stamp:
+        count_what_is_seen(connection, former.stamp[-1])
         return former
     if not check_revision(connection, database):
         raise nothing_at(database)
@@ -59,6 +62,7 @@ def open_collection(connection: Connection, database: Database, former: Opened |
         raise nothing_at(database)
     if catalog.language() != LANGUAGE_VERSION:
         raise older(database)
+    count_what_is_seen(connection, stamp[-1])
     layouts = {kind: read_layout(connection, kind) for kind in VECTOR_KINDS}
     if any(layout.width != encoder.hidden_size for layout in layouts.values()):
         raise damaged_vectors()
@@ -93,10 +97,10 @@ class OpenedSpaces(Mapping[Kind, Vectors]):
         if kind not in self:
             raise KeyError(kind)
         if kind == "word" or kind == "piece":
-            return open_words(self._connection, kind)
+            return NoWords() if sees_some(self._connection) else open_words(self._connection, kind)
         return open_vectors(self._connection, kind, self._opened.rows[kind], self._opened.layouts[kind], self._graphs)
 
 
 def _stamp(connection: Connection) -> Stamp | None:
     row = connection.execute(_STAMP).first()
-    return None if row is None else (str(row[0]), row[1], row[2], row[3])
+    return None if row is None else (str(row[0]), row[1], row[2], row[3], row[4])

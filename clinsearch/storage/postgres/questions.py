@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from clinsearch.records import SearchQuality
+from clinsearch.storage.catalog.counted import sees_some
 from clinsearch.storage.catalog.questions import CollectionCatalog
 from clinsearch.storage.postgres.changes import has_remains, newest_key
 from clinsearch.storage.postgres.keywords import KeywordIndex
+from clinsearch.storage.postgres.seen import SeenKeywordIndex
 from clinsearch.storage.postgres.spaces import TableSpaces
 from clinsearch.storage.postgres.vector_search import open_vectors
 from clinsearch.storage.postgres.word_cells import read_recall
@@ -21,7 +23,7 @@ class PostgresCatalog(CollectionCatalog):
 
     def keywords(self, kind: TextKind) -> KeywordIndex:
         """Return the keyword index of sentences, or of notes."""
-        return KeywordIndex(self.connection, kind)
+        return (SeenKeywordIndex if sees_some(self.connection) else KeywordIndex)(self.connection, kind)
 
     def newest_key(self) -> int:
         """Return the highest key that a note was ever given, 0 before the first."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from weakref import finalize
 
-from sqlalchemy import Connection, delete, func, select, text
+from sqlalchemy import ColumnElement, Connection, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from clinsearch.encoder.threads import one_numpy_thread
@@ -15,7 +15,7 @@ from clinsearch.records import CollectionStatus, Hit, LastSearch, MarkedText, Wo
 from clinsearch.records.locations import Database
 from clinsearch.records.saved_searches import Milestone, SavedSearch
 from clinsearch.storage import remembered, saved
-from clinsearch.storage.postgres.database import open_engine, plain_errors, transaction
+from clinsearch.storage.postgres.database import notebook, open_engine, transaction
 from clinsearch.storage.postgres.opened import Opened, OpenedSpaces, open_collection
 from clinsearch.storage.postgres.questions import PostgresCatalog
 from clinsearch.storage.postgres.server import server_status
@@ -56,15 +56,6 @@ class Reader:
             opened = self._opened = open_collection(connection, self.database, self._opened)
             yield connection, opened
 
-    @contextmanager
-    def _noting(self) -> Iterator[Connection]:
-        """Yield a connection in a transaction that may write."""
-        with plain_errors(self.database), self._engine.connect() as connection:
-            # Of the connection, not of an engine: that would not undo what the reader's engine sets.
-            connection.execution_options(postgresql_readonly=False)
-            with connection.begin():
-                yield connection
-
     def remember(self, search: LastSearch) -> None:
         """Store a search with the collection, replacing the role's one before, if the database can be written to."""
         row = {"role": _ROLE, "content": remembered.written(search)}
@@ -72,7 +63,7 @@ class Reader:
         statement = statement.on_conflict_do_update(
             index_elements=["role"], set_={"content": statement.excluded.content}
         )
-        with suppress(CollectionError), self._noting() as connection:
+        with suppress(CollectionError), notebook(self._engine, self.database) as connection:
             connection.execute(statement)
 
     def last_search(self) -> LastSearch:
@@ -97,13 +88,13 @@ class Reader:
             return catalog.has_passed(milestone)
 
     def saved_names(self) -> list[str]:
-        """Return the names of all saved searches, in order."""
+        """Return the names of all searches that the role has saved, in order."""
         with transaction(self._engine, self.database) as connection:
-            return sorted(connection.scalars(select(saved_searches.c.name)))
+            return sorted(connection.scalars(select(saved_searches.c.name).where(saved_searches.c.role == _ROLE)))
 
     def saved_search(self, name: str) -> SavedSearch:
         """Return the saved search of this name. Raises SearchNotFound, CollectionDamaged."""
-        query = select(saved_searches.c.content).where(saved_searches.c.name == saved.require_name(name))
+        query = select(saved_searches.c.content).where(*_named(name))
         with transaction(self._engine, self.database) as connection:
             content = connection.scalar(query)
         if content is None:
@@ -118,19 +109,18 @@ class Reader:
 
     def save_search(self, search: SavedSearch) -> None:
         """Store a search under its name, replacing the one before. Raises InputError, CollectionError."""
-        row = {"name": saved.require_name(search.name), "content": saved.written(search)}
+        row = {"role": _ROLE, "name": saved.require_name(search.name), "content": saved.written(search)}
         statement = insert(saved_searches).values(row)
         statement = statement.on_conflict_do_update(
-            index_elements=["name"], set_={"content": statement.excluded.content}
+            index_elements=["role", "name"], set_={"content": statement.excluded.content}
         )
-        with self._noting() as connection:
+        with notebook(self._engine, self.database) as connection:
             connection.execute(statement)
 
     def delete_saved(self, name: str) -> None:
         """Delete a saved search. Raises SearchNotFound, CollectionError."""
-        named = saved_searches.c.name == saved.require_name(name)
-        with self._noting() as connection:
-            if not connection.execute(delete(saved_searches).where(named)).rowcount:
+        with notebook(self._engine, self.database) as connection:
+            if not connection.execute(delete(saved_searches).where(*_named(name))).rowcount:
                 raise SearchNotFound(f"No search {name} is saved in this collection.")
 
     def status(self) -> CollectionStatus:
@@ -154,6 +144,11 @@ class Reader:
                 corrected_on=catalog.corrected_on(),
                 server=server_status(catalog.connection),
             )
+
+
+def _named(name: str) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of the role's saved search of this name. Raises InputError."""
+    return saved_searches.c.role == _ROLE, saved_searches.c.name == saved.require_name(name)
 
 
 def _bytes(catalog: PostgresCatalog) -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from clinsearch.records import FloatArray
 from clinsearch.records.keys import KeyArray, is_among
+from clinsearch.storage.catalog.counted import count_of
 from clinsearch.storage.catalog.notes import Catalog
-from clinsearch.storage.catalog.tables import counts
 from clinsearch.storage.postgres import vectors, word_changes
 from clinsearch.storage.postgres.vector_search import open_vectors
 from clinsearch.storage.postgres.word_search import open_words
@@ -60,7 +60,7 @@ class TableSpaces:
 
     def live_rows(self, kind: Kind) -> int:
         """Return how many vectors are in use."""
-        return self._connection.scalar(select(counts.c.rows).where(counts.c.name == COUNT_OF[kind])) or 0
+        return count_of(self._connection, COUNT_OF[kind])
 
     def taken(self, kind: Kind) -> Iterator[tuple[KeyArray, FloatArray]]:
         """Remove all vectors of a kind, and yield them, some at a time."""

@@ -45,9 +45,13 @@ last_searches = Table(
     "last_searches", metadata, Column("role", String, primary_key=True), Column("content", Text, nullable=False)
 )
 
-# See `storage.saved`.
+# Each role's own; see `storage.saved`.
 saved_searches = Table(
-    "saved_searches", metadata, Column("name", String, primary_key=True), Column("content", Text, nullable=False)
+    "saved_searches",
+    metadata,
+    Column("role", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("content", Text, nullable=False),
 )
 
 # The writers that are at work, each until when it is believed to be; see `leases`.

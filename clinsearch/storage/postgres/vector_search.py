@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 from sqlalchemy import Connection
 
-from clinsearch.records import FloatArray
+from clinsearch.records import Filter, FloatArray
 from clinsearch.records.keys import KeyArray, is_among
+from clinsearch.storage.catalog.counted import sees_some
+from clinsearch.storage.catalog.notes import Catalog
 from clinsearch.storage.postgres.halfvec import LARGEST, PgConnection, open_cursor
 from clinsearch.storage.postgres.vectors import (
     TABLES,
@@ -26,7 +29,7 @@ from clinsearch.storage.postgres.vectors import (
     read_vectors,
     table_width,
 )
-from clinsearch.storage.values import Kind, damaged_vectors
+from clinsearch.storage.values import Kind, TextKind, damaged_vectors
 
 # The largest that pgvector allows; a graph is asked for more than this in steps.
 MOST_AT_ONCE = 1000
@@ -79,11 +82,15 @@ class VectorTable:
         recall: Mapping[int, Sequence[Recall]],
         rows: int,
         graphs: Graphs | None = None,
+        seen: Callable[[], KeyArray] | None = None,
     ) -> None:
-        """Search the segments by what was measured of them; `rows`: about how many rows there are."""
+        """Search the segments by what was measured of them; `rows`: about how many rows there are.
+
+        seen: gives the keys, in order, of all that a role sees that sees some alone; graphs are of all rows.
+        """
         self.kind, self.width, self.rows, self.segments = kind, width, rows, list(segments)
         self._connection, self._graphs = connection, graphs or Graphs(connection)
-        self._table = Identifier(TABLES[kind])
+        self._table, self._seen = Identifier(TABLES[kind]), seen
         self._recall = [{one.depth: one for one in recall.get(part.number, ())} for part in segments]
 
     @property
@@ -119,6 +126,8 @@ class VectorTable:
         asked = self._asked(query)
         if k <= 0:
             return _ranked([])
+        if among is None and self._seen is not None and self.segments:
+            among = self._seen()
         if among is not None:
             return self._search_among(asked, k, among)
         return self._nearest(asked, k)
@@ -157,14 +166,14 @@ class VectorTable:
         parts = [self._in_segment(segment, query, k, candidates) for segment in self.segments]
         parts += [self._scan(where, query, k) for where in self._between()]
         keys, scores = self._united(parts, k, candidates)
-        # A graph can lose what stands behind deleted rows.
-        return (keys, scores) if len(keys) == k else self._exact(query, k)
+        # A graph can lose what stands behind deleted rows. What a role does not see is no loss: see _search_among.
+        return (keys, scores) if len(keys) == k or self._seen is not None else self._exact(query, k)
 
     def _exact(self, query: FloatArray, k: int) -> tuple[KeyArray, FloatArray]:
         return self._united([self._scan(SQL("true"), query, k)], k)
 
     def _search_among(self, query: FloatArray, k: int, among: KeyArray) -> tuple[KeyArray, FloatArray]:
-        share = len(among) / max(self.rows, 1)
+        share = len(among) / max(self.rows, sum(segment.rows for segment in self.segments), 1)
         depth = min((depth for depth in self.depths if depth * share >= ROOM * k), default=None)
         if len(among) > FEW_KEYS and depth is not None:
             keys, scores = self._nearest(query, depth)
@@ -232,7 +241,9 @@ def open_vectors(
     """Open the vectors of a kind as of the connection's transaction; `rows`: how many there are, about."""
     known = layout or read_layout(connection, kind)
     below = driver_connection(connection)
-    return VectorTable(below, kind, known.width, known.segments, known.recall, rows, graphs)
+    of_kind: TextKind = "sentence" if kind == "sentence" else "note"
+    seen = partial(Catalog(connection).keys_passing, of_kind, Filter()) if sees_some(connection) else None
+    return VectorTable(below, kind, known.width, known.segments, known.recall, rows, graphs, seen)
 
 
 def _ranked(rows: Sequence[tuple[Any, ...]]) -> tuple[KeyArray, FloatArray]:

@@ -85,7 +85,9 @@ class WordBlocks:
     def keys(self) -> KeyArray:
         """The key of each, in order."""
         query = text("SELECT first, rows FROM word_blocks WHERE kind = :kind ORDER BY first")
-        blocks = self._connection.execute(query, {"kind": self._kind})
+        blocks = self._connection.execute(query, {"kind": self._kind}).all()
+        if not all(_is_run(first, n) for first, n in blocks):
+            raise damaged_vectors()
         return np.concatenate([np.empty(0, dtype=np.int64), *(np.arange(first, first + n) for first, n in blocks)])
 
     def search(self, query: FloatArray, k: int, among: KeyArray | None = None) -> tuple[KeyArray, FloatArray]:
@@ -128,8 +130,13 @@ class WordBlocks:
                 yield _block(first, count, vectors)
 
 
+def _is_run(first: int, count: int) -> bool:
+    """Tell whether so many keys from a first one on can be a block."""
+    return 1 <= count <= ROWS_PER_BLOCK and 0 <= first <= np.iinfo(np.int64).max - count
+
+
 def _block(first: int, count: int, vectors: bytes) -> tuple[KeyArray, FloatArray]:
-    if count < 1 or first < 0 or not vectors or len(vectors) % (2 * count):
+    if not _is_run(first, count) or not vectors or len(vectors) % (2 * count):
         raise damaged_vectors()
     rows = np.frombuffer(vectors, dtype="<f2").reshape(count, -1).astype(np.float32)
     return np.arange(first, first + count, dtype=np.int64), rows

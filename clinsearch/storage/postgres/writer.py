@@ -41,11 +41,13 @@ from clinsearch.storage.postgres.database import (
     nothing_at,
     older,
     open_engine,
-    plain_errors,
 )
+from clinsearch.storage.postgres.database_errors import plain_errors
+from clinsearch.storage.postgres.grants import is_owner, require_owner
 from clinsearch.storage.postgres.keyword_changes import merge_terms_if_due
 from clinsearch.storage.postgres.leases import Lease
 from clinsearch.storage.postgres.meanwhile import as_of_now
+from clinsearch.storage.postgres.protection import protect
 from clinsearch.storage.postgres.questions import PostgresCatalog
 from clinsearch.storage.postgres.queue import TableQueue, drop_queued, put_queued, take_out
 from clinsearch.storage.postgres.sealing import seal, unseal
@@ -136,6 +138,7 @@ class Writer:
                 insert_owner(connection, encoder, created_by, words=words, correction=correction)
                 create_vector_tables(connection, encoder.hidden_size)
                 word_changes.create_word_tables(connection)
+                protect(connection)
             else:
                 require_encoder(owner, encoder, self.database)
 
@@ -204,6 +207,7 @@ class Writer:
     def optimize(self) -> None:
         """Erase deleted data from the disk, and rebuild what search depends on."""
         with self.catalog() as catalog:
+            require_owner(catalog.connection, self.database, "rewrite its tables")
             is_due = has_remains(catalog.connection)
         if is_due:
             self._commit(forget_traces)
@@ -235,6 +239,9 @@ class Writer:
         self._commit(correct_if_outgrown)
         self._commit(merge)
         self._commit(forget_old_tokens)
+        with self.catalog() as catalog:
+            if not is_owner(catalog.connection):  # who alone may build graphs, when it indexes or optimizes
+                return
         with plain_errors(self.database):
             for kind in VECTOR_KINDS:
                 seal(self._engine, kind, anew=anew)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from clinsearch.storage.postgres.keyword_changes import create_keyword_index
+from clinsearch.storage.postgres.protection import create_grants, protect
 
 revision = "0001"
 down_revision = None
@@ -32,6 +33,8 @@ def upgrade() -> None:
     _create_upkeep()
     _create_sharing()
     create_keyword_index(op.get_bind())
+    create_grants(op.get_bind())
+    protect(op.get_bind())
 
 
 def _text(name: str, *, nullable: bool = True, primary_key: bool = False) -> sa.Column[str]:
@@ -177,7 +180,12 @@ def _create_upkeep() -> None:
     remains = op.create_table("remains", sa.Column("are_there", sa.Boolean, nullable=False))
     op.bulk_insert(remains, [{"are_there": False}])
     op.create_table("last_searches", _text("role", primary_key=True), _text("content", nullable=False))
-    op.create_table("saved_searches", _text("name", primary_key=True), _text("content", nullable=False))
+    op.create_table(
+        "saved_searches",
+        _text("role", primary_key=True),
+        _text("name", primary_key=True),
+        _text("content", nullable=False),
+    )
     op.create_table(
         "word_blocks",
         _text("kind", primary_key=True),
