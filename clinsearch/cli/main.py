@@ -42,6 +42,8 @@ HEADINGS = {
         "delete": "upkeep",
         "optimize": "upkeep",
         "repair": "upkeep",
+        "grant": "grants",
+        "revoke": "grants",
     },
     "Settle options": {"config": "config", "completion": "completion"},
     "Take a model apart": {"tokens": "inspection", "vocab": "vocab", "model": "inspection", "layers": "inspection"},
