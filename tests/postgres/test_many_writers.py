@@ -109,8 +109,10 @@ def test_a_writer_waits_for_what_another_encodes_and_has_published_its_own(dsn: 
         work.add([a_note("n1", "No fever.", "Mild cough.")])
         finished = waiting.submit(work.finish)
         ours = text_digest("Mild cough.")
+        give_up_at = time.monotonic() + 60
         while not other.claims.published([ours]).vectors:
             assert not finished.done()
+            assert time.monotonic() < give_up_at
         assert other.claims.claim_sentences([ours]) == set()
         vectors, words = tiny_encoder.encode_words(["No fever."], bulk=True)
         other.claims.publish({theirs: vectors[0]}, {theirs: words[0]})
