@@ -87,6 +87,12 @@ def expire_leases(dsn: str) -> None:
         connection.execute("UPDATE clinsearch.workers SET until = now() - interval '1 second'")
 
 
+def forget_the_gone(dsn: str) -> None:
+    """Free what is still held by writers whose leases are over."""
+    with Writer(database_at(dsn)) as writer:
+        writer.queue.status()
+
+
 def serve() -> None:
     """Start writers, each in a process of its own that has all modules already; requests and answers are JSON lines.
 
@@ -148,6 +154,14 @@ class Writing:
     def stop(self) -> None:
         """Ask it to end."""
         os.kill(self.pid, signal.SIGTERM)
+
+    def has_finished(self) -> bool:
+        """Wait for its end; tell whether it came to it, rather than be told that the server was away."""
+        if self._server.ask({"wait": self.pid}) == 0:
+            return True
+        said = self._report.with_suffix(".log").read_text()
+        assert "clinsearch.errors.CollectionAway: " in said, said
+        return False
 
     def report(self) -> dict[str, Any]:
         """Wait for its end, which has to be a good one, and return its report."""
