@@ -23,6 +23,7 @@ from sqlalchemy.engine.default import DefaultDialect
 from clinsearch import Collection, index
 from clinsearch.language import read_note
 from clinsearch.records.digests import note_digest
+from clinsearch.storage import commits as batch_commits
 from clinsearch.storage.catalog import changes
 from clinsearch.storage.folder import own_files as folders
 from clinsearch.storage.folder import vectors
@@ -71,7 +72,7 @@ def stops(stop: Callable[[str], None]) -> None:
         (changes.Changes, "delete_notes", "delete notes"),
         (changes.Changes, "insert_notes", "insert notes"),
         (changes.Changes, "delete_unused_sentences", "delete sentences"),
-        (commits, "add_words", "add words"),
+        (batch_commits, "add_words", "add words"),
         (spaces.SpaceWriter, "learn", "learn a code"),
         (faiss, "write_index", "write a draft"),
         (lists, "write_lists", "write codes"),
