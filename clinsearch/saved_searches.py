@@ -90,7 +90,7 @@ class _New:
     collection: Collection
     request: SearchRequest
     seen: frozenset[str]
-    after: int
+    after: int | tuple[int, ...]
 
     def results(self) -> Results[Any]:
         """Return the first k that are new, asking for more results while too few of them are."""
@@ -114,7 +114,9 @@ class _New:
         return [place for place in places if _mark(place) not in self.seen]
 
 
-def find(collection: Collection, request: SearchRequest, *, after: int = 0) -> Results[Hit] | Results[PatientHit]:
+def find(
+    collection: Collection, request: SearchRequest, *, after: int | tuple[int, ...] = 0
+) -> Results[Hit] | Results[PatientHit]:
     """Do a search; `after`: only in notes with a higher number than this."""
     options = cast(SearchOptions, {**request.options, **({"after": after} if after else {})})
     if request.level == "patient":
@@ -125,7 +127,7 @@ def find(collection: Collection, request: SearchRequest, *, after: int = 0) -> R
     return Results(place for hit in hits for place in _places(collection, request, hit, after))
 
 
-def _places(collection: Collection, request: SearchRequest, hit: Hit, after: int) -> list[Hit]:
+def _places(collection: Collection, request: SearchRequest, hit: Hit, after: int | tuple[int, ...]) -> list[Hit]:
     options = {name: value for name, value in request.options.items() if name not in _OF_SEARCH_ALONE}
     if after:
         options["after"] = after

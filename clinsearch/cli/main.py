@@ -44,6 +44,7 @@ HEADINGS = {
         "repair": "upkeep",
         "grant": "grants",
         "revoke": "grants",
+        "shards": "shards",
     },
     "Settle options": {"config": "config", "completion": "completion"},
     "Take a model apart": {"tokens": "inspection", "vocab": "vocab", "model": "inspection", "layers": "inspection"},

@@ -201,6 +201,9 @@ class _Run:
             return True
         if former.digest != digest and self._gives_to_waiting(former, catalog):
             return True
+        if former.patient_id != note.patient_id and not self.writer.is_at_home(former.note_key, note):
+            self.work.replace(former, note)
+            return True
         if former.digest != digest and _must_be_read(note, catalog.note(former.note_id, is_checked=False)[1]):
             self.work.replace(former, note)
             return True

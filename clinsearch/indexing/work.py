@@ -92,15 +92,13 @@ class Work:
                 self.remove(former)
         added = [read_note(note, digest) for note, digest in notes]
         sentences = {sentence.digest: sentence for item in added for sentence in item.sentences}
-        with self.writer.catalog() as catalog:
-            known = catalog.sentence_keys_of(list(sentences))
+        new = self.writer.lacking(added) - set(self.encoding.order if self.encoding else ())
         self.pending.added += added
         self.pending.queued.update(queued or {})
         self.without_sentence += [item.note.note_id for item in added if not item.sentences]
         self.with_blocks += [item.note.note_id for item in added if item.segmentation.blocks]
         self.written.update(item.digest for item in added)
-        met = known.keys() | set(self.encoding.order if self.encoding else ())
-        self.new |= {digest: sentence for digest, sentence in sentences.items() if digest not in met}
+        self.new |= {digest: sentence for digest, sentence in sentences.items() if digest in new}
 
     def flush_if_many(self) -> None:
         """Start encoding the pending batch if it is large enough."""

@@ -55,7 +55,7 @@ class FilterOptions(TypedDict, total=False):
     until: When | None
     where: str | Sequence[str]
     exclude_type: str | Sequence[str]
-    after: int
+    after: int | tuple[int, ...]
 
 
 class SearchOptions(FilterOptions, total=False):

@@ -23,8 +23,8 @@ class Filter:
 
     Within a field any of its values will do, and all fields must agree. Values are compared without
     regard to case, but for ids. `since` and `until` include themselves. measured: what the note has to measure.
-    exclude_type: types that the note must not be of; one without a type passes. after: the number of a note, and those
-    pass that came later; see Milestone.
+    exclude_type: types that the note must not be of; one without a type passes. after: the number of a note, or of one
+    in each of several databases, and those pass that came later; see Milestone.
     """
 
     patient_id: tuple[str, ...] = ()
@@ -35,7 +35,7 @@ class Filter:
     until: datetime | None = None
     measured: tuple[Condition, ...] = ()
     exclude_type: tuple[str, ...] = ()
-    after: int = 0
+    after: int | tuple[int, ...] = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ _OPTION = re.compile(r"[a-z_]+")
 _UNENCODED = re.compile(r"[\s\x00-\x1f\x7f]|%(?![0-9A-Fa-f]{2})|%00")
 # The options of libpq that nobody else may read.
 _SECRETS = ("password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
+# Those that say which database it is, and as whom it is used.
+_OF_PLACE = ("dbname", "host", "hostaddr", "port", "service", "user")
 _UNREADABLE = (
     "The address of a database cannot be read. Write postgresql://USER@HOST:PORT/DATABASE, "
     "with special characters in names and passwords as % codes: @ as %40, / as %2F."
@@ -98,6 +100,16 @@ def database_at(dsn: str) -> Database:
         return _read(dsn)
     except ValueError:
         raise InputError(_UNREADABLE) from None
+
+
+def beside(database: Database, address: str) -> Database:
+    """Read the address of a database that belongs to another, whose options it has. Raises InputError."""
+    found = database_at(address)
+    if found.has_secret or "?" in address or not found.hosts or not found.dbname:
+        raise InputError(_UNREADABLE)
+    options = database.dsn.partition("?")[2]
+    kept = [one for one in options.split("&") if _decoded(one.partition("=")[0]) not in (*_OF_PLACE, *_SECRETS)]
+    return database_at(f"{address}?{'&'.join(kept)}" if options and kept else address)
 
 
 def folder_of(location: Location) -> Path | None:

@@ -5,7 +5,7 @@ Offsets count characters (Unicode code points), `start` inclusive and `end` excl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
@@ -179,6 +179,7 @@ class CollectionStatus(Shown):
     has_remains: whether text that was deleted may still be in its files, until `optimize` takes it off.
     corrected_on: on how many sentences the correction of vectors was fitted, None where they are as the model gives.
     server: of a collection in a database.
+    shards: how many notes each of its databases has, by address; empty where it is not parted.
     """
 
     collection: str
@@ -196,3 +197,4 @@ class CollectionStatus(Shown):
     has_remains: bool
     corrected_on: int | None
     server: ServerStatus | None = None
+    shards: dict[str, int] = field(default_factory=dict)

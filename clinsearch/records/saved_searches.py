@@ -34,12 +34,12 @@ class Milestone:
 
     Numbers rise with every note that comes, or comes again with another text, and are never given twice. last: the
     highest number of those that are there; last_id: a digest of its note's id. By these a collection is known that was
-    set back to a copy of it.
+    set back to a copy of it. Of a collection in several databases both are of each of them.
     """
 
     collection: str
-    newest: int
-    last: int
+    newest: int | tuple[int, ...]
+    last: int | tuple[int, ...]
     last_id: str
 
 

@@ -85,7 +85,7 @@ class EvidenceFinder:
         sought = TermsSought.read(criterion.terms, terminology)
         found = Meeting(criterion.assertion or "affirmed", searched=sought.searched, unclear=sought.unclear)
         index = self._catalog.keywords("sentence")
-        keys = union(*(index.having(phrase, [phrase]) for phrase in sought.phrases))
+        keys = index.distinct(union(*(index.having(phrase, [phrase]) for phrase in sought.phrases)))
         for places, spans in self._read(keys, self._where(criterion)):
             matches = {place.sentence_key: place.text for place in places}
             matches_of = {key: sought.spans(text) for key, text in matches.items()}

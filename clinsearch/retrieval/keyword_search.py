@@ -86,6 +86,16 @@ class KeywordSearch:
 
     def best(self, limit: int) -> KeyArray:
         """Return the keys of the texts with the highest scores above zero, best first, equal ones by key."""
+        wanted = limit
+        while True:
+            found = self._best(wanted)
+            distinct = self._index.distinct(found)
+            if len(distinct) >= limit or len(found) < wanted:
+                return distinct
+            wanted += limit - len(distinct)
+
+    def _best(self, limit: int) -> KeyArray:
+        """Return what `best` does, of a text with several keys all of them."""
         if self._where != Filter():
             few = self._index.few_passing(self._where, FEW[self._index.kind])
             if few is not None:

@@ -8,6 +8,7 @@ since that takes a while.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from clinsearch.errors import CollectionError, InputError
@@ -17,16 +18,16 @@ if TYPE_CHECKING:
     from clinsearch.storage.port import QueueWriter, Reader, Writer
     from clinsearch.storage.postgres.grants import Roles
 
-__all__ = ["is_made", "open_queue", "open_reader", "open_writer", "roles_of"]
+__all__ = ["is_made", "make_shards", "open_queue", "open_reader", "open_writer", "roles_of"]
 
 
 def open_reader(location: Location) -> Reader:
     """Open a collection for reading. Raises CollectionNotFound, CollectionVersion, CollectionDamaged."""
     if isinstance(location, Database):
         _require_driver()
-        from clinsearch.storage.postgres import snapshots as of_postgres
+        from clinsearch.storage.postgres import shards
 
-        return of_postgres.Reader(location)
+        return shards.open_reader(location)
     from clinsearch.storage.folder import snapshots
 
     return snapshots.Reader(location)
@@ -39,9 +40,9 @@ def open_writer(location: Location, *, create: bool = False) -> Writer:
     """
     if isinstance(location, Database):
         _require_driver()
-        from clinsearch.storage.postgres import writer as of_postgres
+        from clinsearch.storage.postgres import shards
 
-        return of_postgres.Writer(location, create=create)
+        return shards.open_writer(location, create=create)
     from clinsearch.storage.folder import writer
 
     return writer.Writer(location, create=create)
@@ -55,9 +56,9 @@ def open_queue(location: Location, *, create: bool = False) -> QueueWriter:
             "postgresql://USER@HOST/DATABASE."
         )
     _require_driver()
-    from clinsearch.storage.postgres import writer
+    from clinsearch.storage.postgres import shards
 
-    return writer.Writer(location, create=create)
+    return shards.open_queue(location, create=create)
 
 
 def is_made(location: Location) -> bool:
@@ -82,6 +83,14 @@ def roles_of(location: Location) -> Roles:
     from clinsearch.storage.postgres import grants
 
     return grants.Roles(location)
+
+
+def make_shards(databases: Sequence[Database]) -> None:
+    """Make one collection of several empty databases, in this order. Raises InputError, CollectionError."""
+    _require_driver()
+    from clinsearch.storage.postgres import shards
+
+    shards.make_shards(databases)
 
 
 def _require_driver() -> None:

@@ -21,7 +21,8 @@ class Batch:
     several writers, one that has changed since is not the one that was meant. queued: the number in the queue, by id,
     of those of the added notes that were taken from there.
     vectors: of the new sentences, by digest. words: of the same, if the collection keeps them. openings: vectors of
-    added notes' openings, by id.
+    added notes' openings, by id. least_keys: where the order of keys goes over several databases, the least that an
+    added note, by id, and a new sentence, by digest, may get; rising in the order of each.
     """
 
     added: list[ReadNote] = field(default_factory=list)
@@ -34,6 +35,7 @@ class Batch:
     vectors: Mapping[bytes, FloatArray] = field(default_factory=dict)
     words: Mapping[bytes, TextWords] = field(default_factory=dict)
     openings: Mapping[str, FloatArray] = field(default_factory=dict)
+    least_keys: Mapping[str | bytes, int] = field(default_factory=dict)
 
     @property
     def notes(self) -> int:

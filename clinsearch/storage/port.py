@@ -33,6 +33,7 @@ from clinsearch.records.keys import KeyArray
 from clinsearch.records.listings import CountBy, ListedNote, NoteCount, Order
 from clinsearch.records.measurements import Condition, Measurement
 from clinsearch.records.phrases import Phrase
+from clinsearch.records.readings import ReadNote
 from clinsearch.records.saved_searches import Milestone, SavedSearch
 from clinsearch.storage.batches import Batch
 from clinsearch.storage.sharing import Claims, Queue, QueuedNote
@@ -64,6 +65,9 @@ class TextCatalog(Protocol):
 
     def gists(self, sentence_keys: Sequence[int]) -> dict[int, int | None]:
         """Return the gists of these sentences; see `language.gists`."""
+
+    def of_gists(self, gists: Sequence[int]) -> dict[int, list[int]]:
+        """Return the keys of the sentences of each of these gists that any has, in order."""
 
     def near_identical(self, sentence_keys: Sequence[int]) -> dict[int, list[int]]:
         """Return, for each of these sentences, the keys of the others with the same gist."""
@@ -147,11 +151,17 @@ class KeywordIndex(Protocol):
     def frequencies(self, phrases: Collection[Phrase]) -> dict[Phrase, int]:
         """Count the texts that have each of these phrases."""
 
-    def postings(self, phrase: Phrase, frequency: int) -> Postings:
-        """Return the postings of a phrase, of a term with this frequency, scored as FTS5's BM25 does."""
+    def postings(self, phrase: Phrase, frequency: int, mean_length: float | None = None) -> Postings:
+        """Return the postings of a phrase, of a term with this frequency, scored as FTS5's BM25 does.
+
+        mean_length: that of all texts, where these are only some of them.
+        """
 
     def having(self, phrase: Phrase, others: Sequence[Phrase]) -> KeyArray:
         """Return the keys of the texts that have a phrase and at least one of the others, in order."""
+
+    def distinct(self, keys: KeyArray) -> KeyArray:
+        """Return the keys of these texts, each text's once, in their order; see `sentence_keys_of`."""
 
     def few_passing(self, where: Filter, most: int) -> KeyArray | None:
         """Return the keys of all that pass, None if these are in more than `most` places."""
@@ -300,7 +310,14 @@ class Catalog(Protocol):
         """Yield every note that was read from a file."""
 
     def sentence_keys_of(self, digests: Sequence[bytes]) -> dict[bytes, int]:
-        """Return the keys, by digest, of the sentences that are in the catalog."""
+        """Return the keys, by digest, of the sentences that are in the catalog.
+
+        A sentence may have several keys, in different parts of a collection; it is found by its first, and whatever is
+        asked about the places of one key is answered for all of them. The keyword index alone gives all keys.
+        """
+
+    def sentence_digests(self, sentence_keys: Sequence[int]) -> dict[int, bytes]:
+        """Return the digests of the texts of these sentences, of those that are there."""
 
     def sentence_texts(self, sentence_keys: Sequence[int]) -> dict[int, str]:
         """Return the texts of these sentences."""
@@ -426,6 +443,12 @@ class Writer(Protocol):
         self, encoder: EncoderIdentity, created_by: str, words: str | None = None, correction: str | None = None
     ) -> None:
         """Record that a new collection belongs to this encoder; see `keep_words`, `keep_correction`."""
+
+    def lacking(self, added: Sequence[ReadNote]) -> set[bytes]:
+        """Return the digests of those sentences of these notes that are not yet stored where the notes will be."""
+
+    def is_at_home(self, note_key: int, note: Note) -> bool:
+        """Tell whether a stored note stays where it is if its fields become these; else it has to be added anew."""
 
     def commit(self, batch: Batch, terms_of: TermsOf) -> None:
         """Make the changes of a batch, all or none. `terms_of` makes the terms of deleted texts again.

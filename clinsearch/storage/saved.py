@@ -82,8 +82,14 @@ def _saved(name: str, record: Any) -> SavedSearch:
 
 
 def _milestone(record: Any) -> Milestone:
-    kinds: dict[str, tuple[type, ...]] = {"collection": (str,), "newest": (int,), "last": (int,), "last_id": (str,)}
-    return Milestone(**_checked(record, kinds))
+    numbers = (int, list)
+    kinds: dict[str, tuple[type, ...]] = {"collection": (str,), "newest": numbers, "last": numbers, "last_id": (str,)}
+    checked = _checked(record, kinds)
+    for value in filter(lambda value: isinstance(value, list), checked.values()):
+        if not all(type(one) is int for one in value):
+            raise TypeError
+    read: dict[str, Any] = {key: tuple(value) if type(value) is list else value for key, value in checked.items()}
+    return Milestone(**read)
 
 
 def _checked(record: Any, kinds: dict[str, tuple[type, ...]]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from clinsearch.encoder.correction import fit_correction
+from clinsearch.encoder.correction import Correction, fit_correction
 from clinsearch.encoder.pooling import unit
 from clinsearch.records import FloatArray
 from clinsearch.storage.catalog.changes import count_commit
@@ -67,23 +67,35 @@ def add_notes(spaces: WritableSpaces, note_keys: Sequence[int], new: Mapping[int
             spaces.add("note", np.array(keys, dtype=np.int64), unit(np.stack(sums)))
 
 
-def correct_anew(spaces: WritableSpaces, recipe: str | None) -> None:
-    """Correct all vectors by this recipe, fitted on the current ones; None restores the model's vectors."""
+def correct_anew(spaces: WritableSpaces, recipe: str | None, fitted: Mapping[Kind, Correction] | None = None) -> None:
+    """Correct all vectors by this recipe; None restores the model's vectors.
+
+    fitted: the corrections, by default fitted on the current vectors.
+    """
     former = read_corrections(spaces.connection)
     set_recipe(spaces.connection, recipe)
     for kind in CORRECTED:
         opened = spaces.opened(kind)
+        own = fitted.get(kind) if fitted else None
+        if own and recipe:
+            keep_correction(spaces.connection, kind, own)
         if not opened.rows:
             continue
         raw = former[kind].undone if kind in former else np.asarray
-        if recipe:
-            fitted = fit_correction(raw(opened.of(drawn(opened.keys, ENOUGH))))
-            keep_correction(spaces.connection, kind, fitted)
+        if recipe and not own:
+            keep_correction(spaces.connection, kind, fit_correction(raw(opened.of(drawn(opened.keys, ENOUGH)))))
         for keys, kept in spaces.taken(kind):
             add_texts(spaces, kind, dict(zip(keys.tolist(), raw(kept), strict=True)))
     spaces.forget_all("note")
     add_notes(spaces, Catalog(spaces.connection).all_keys("note").tolist(), {})
     count_commit(spaces.connection)
+
+
+def sample(spaces: WritableSpaces, kind: Kind, most: int) -> FloatArray:
+    """Draw a sample of the vectors of a kind as the model gives them, (n, width)."""
+    opened, known = spaces.opened(kind), read_corrections(spaces.connection).get(kind)
+    rows = opened.of(drawn(opened.keys, most))
+    return known.undone(rows) if known and len(rows) else rows
 
 
 def has_outgrown_correction(spaces: WritableSpaces) -> bool:

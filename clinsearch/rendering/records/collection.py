@@ -14,7 +14,8 @@ def status_record(status: CollectionStatus) -> Record:
     """Return a collection's status as a record."""
     types = [{"note_type": note_type, "notes": count} for note_type, count in status.note_types.items()]
     languages = [{"language": language, "notes": count} for language, count in status.languages.items()]
-    return {**asdict(status), "note_types": types, "languages": languages}
+    shards = [{"collection": shard, "notes": count} for shard, count in status.shards.items()]
+    return {**asdict(status), "note_types": types, "languages": languages, "shards": shards}
 
 
 def optimized_record(search: Iterable[SearchQuality]) -> Record:

@@ -20,6 +20,8 @@ def print_status(status: CollectionStatus) -> None:
     table = columns(count=2)
     table.add_row("collection", status.collection)
     table.add_row("notes", f"{status.notes:,}")
+    for number, (shard, count) in enumerate(status.shards.items()):
+        table.add_row("" if number else "of these in", f"{shard}: {count:,}")
     table.add_row("sentences", f"{status.sentences:,} distinct, {status.occurrences:,} in all")
     table.add_row("model", f"{status.model}, {status.pooling} pooling, {status.hidden_size} dimensions")
     if status.corrected_on is not None:

@@ -28,3 +28,9 @@ def parts(counts: NDArray[Any], lengths: NDArray[Any], mean_length: float, of_id
     scores = of_idf * ((counts * (K1 + 1.0)) / (counts + K1 * (1 - B + B * lengths / (mean_length or 1.0))))
     found: NDArray[np.float64] = scores / of_idf
     return found
+
+
+def counts(parts: NDArray[np.float64], lengths: NDArray[Any], mean_length: float) -> NDArray[np.float64]:
+    """Return how often each of some texts has a phrase, (n,), from what `parts` made of it."""
+    found: NDArray[np.float64] = parts * K1 * (1 - B + B * lengths / (mean_length or 1.0)) / (K1 + 1.0 - parts)
+    return np.rint(found)

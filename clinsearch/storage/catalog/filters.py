@@ -97,6 +97,7 @@ def about_notes(where: Filter, *, by_index: bool = True) -> list[ColumnElement[b
         others = unindexed(notes.c.note_type)
         conditions.append(others.is_(None) | others.not_in(where.exclude_type))
     if where.after:
+        assert isinstance(where.after, int)  # several are of several databases, each of which has one
         conditions.append(notes.c.key > where.after)
     if where.since:
         conditions.append(time >= where.since)

@@ -57,6 +57,7 @@ STORED = (notes.c.key, notes.c.note_id, notes.c.source, notes.c.digest, notes.c.
 NOTE = tuple(notes.c[field] for field in Note.__dataclass_fields__)
 
 _SENTENCE_TEXTS = select(sentences.c.key, sentences.c.text).where(one_of(sentences.c.key, "keys"))
+_SENTENCE_DIGESTS = select(sentences.c.key, sentences.c.digest).where(one_of(sentences.c.key, "keys"))
 
 
 class Catalog:
@@ -260,6 +261,11 @@ class Catalog:
                 select(sentences.c.digest, sentences.c.key).where(one_of(sentences.c.digest, chunk))
             )
         }
+
+    def sentence_digests(self, sentence_keys: Sequence[int]) -> dict[int, bytes]:
+        """Return the digests of the texts of these sentences, of those that are there."""
+        found = (raw_rows(self.connection, _SENTENCE_DIGESTS, keys=list(keys)) for keys in chunks(sentence_keys))
+        return {key: digest for rows in found for key, digest in rows}
 
     def sentence_texts(self, sentence_keys: Sequence[int]) -> dict[int, str]:
         """Return the texts of these sentences."""

@@ -84,8 +84,15 @@ class CollectionCatalog(Catalog, ABC):
     def has_passed(self, milestone: Milestone) -> bool:
         """Tell whether this is the collection of a milestone, at that or further on."""
         now, before = self.milestone(), milestone
+        if not isinstance(before.last, int) or before.collection != now.collection:
+            return False
         is_the_same = self._digest_of_id(before.last) in (before.last_id, "")
-        return now.collection == before.collection and now.newest >= before.newest and is_the_same
+        return (
+            isinstance(now.newest, int)
+            and isinstance(before.newest, int)
+            and now.newest >= before.newest
+            and is_the_same
+        )
 
     def _digest_of_id(self, note_key: int) -> str:
         """Return a digest of the id of the note of this key, empty if there is none."""

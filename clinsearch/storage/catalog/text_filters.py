@@ -42,6 +42,10 @@ class TextFilters:
     def _size(self) -> int:
         return self._count(f"{self.kind}s")
 
+    def distinct(self, keys: KeyArray) -> KeyArray:
+        """Return these keys: in one database no text has two."""
+        return keys
+
     def few_passing(self, where: Filter, most: int) -> KeyArray | None:
         """Return the keys of all that pass, None if these are in more than `most` places."""
         if not where.measured:

@@ -47,14 +47,18 @@ class TextCatalog:
         found = (raw_rows(self.connection, _GISTS, keys=list(keys)) for keys in chunks(sentence_keys))
         return {key: gist for rows in found for key, gist in rows}
 
+    def of_gists(self, gists: Sequence[int]) -> dict[int, list[int]]:
+        """Return the keys of the sentences of each of these gists that any has, in order."""
+        of_gist: defaultdict[int, list[int]] = defaultdict(list)
+        for some in chunks(gists):
+            for gist, key in raw_rows(self.connection, _OF_GISTS, gists=list(some)):
+                of_gist[gist].append(key)
+        return of_gist
+
     def near_identical(self, sentence_keys: Sequence[int]) -> dict[int, list[int]]:
         """Return, for each of these sentences, the keys of the others with the same gist."""
         gists = self.gists(sentence_keys)
-        wanted = sorted({gist for gist in gists.values() if gist is not None})
-        of_gist: defaultdict[int, list[int]] = defaultdict(list)
-        for some in chunks(wanted):
-            for gist, key in raw_rows(self.connection, _OF_GISTS, gists=list(some)):
-                of_gist[gist].append(key)
+        of_gist = self.of_gists(sorted({gist for gist in gists.values() if gist is not None}))
         return {
             key: [] if gist is None else [other for other in of_gist[gist] if other != key]
             for key, gist in gists.items()

@@ -81,17 +81,26 @@ class KeywordIndex(TextFilters):
             found |= dict(self._connection.exec_driver_sql(query, tuple(some)).all())
         return {p: found.get(p.terms[0], 0) if p.is_term else self.frequency(p) for p in phrases}
 
-    def postings(self, phrase: Phrase, frequency: int) -> Postings:
-        """Return the postings of a phrase, of a term with this frequency, scored as FTS5's BM25 does."""
+    def postings(self, phrase: Phrase, frequency: int, mean_length: float | None = None) -> Postings:
+        """Return the postings of a phrase, of a term with this frequency, scored as FTS5's BM25 does.
+
+        mean_length: that of all texts, where these are only some of them.
+        """
         if phrase.is_term:
-            return self._postings_of_term(phrase.terms[0], frequency)
+            return self._postings_of_term(phrase.terms[0], frequency, mean_length)
         query = f"SELECT rowid, rank FROM {self.kind}_terms WHERE {self.kind}_terms MATCH ?"
         # Without SQLAlchemy's rows, which take half as long again.
         found = self._connection.exec_driver_sql(query, (_any_of([phrase]),)).cursor
         rows = np.array(found.fetchall() if found else [], dtype=np.float64).reshape(-1, 2)
-        return Postings(rows[:, 0].astype(np.int64), -rows[:, 1] / bm25.idf(self.size(), len(rows)))
+        keys, of_idf = rows[:, 0].astype(np.int64), bm25.idf(self.size(), len(rows))
+        parts = -rows[:, 1] / of_idf
+        if mean_length is not None:
+            lengths = self._lengths.of(keys)
+            counts = bm25.counts(parts, lengths, self.mean_length())
+            parts = bm25.parts(counts, lengths, mean_length, of_idf)
+        return Postings(keys, parts)
 
-    def _postings_of_term(self, term: str, frequency: int) -> Postings:
+    def _postings_of_term(self, term: str, frequency: int, mean_length: float | None) -> Postings:
         """Compute BM25 exactly as FTS5 does, in a seventh of the time (FTS5 takes a microsecond per text)."""
         query = f"SELECT group_concat(doc, ' ') FROM {self.kind}_postings WHERE term = ?"
         listed = self._connection.exec_driver_sql(query, (term,)).scalar() or ""
@@ -99,7 +108,8 @@ class KeywordIndex(TextFilters):
         firsts = np.flatnonzero(np.diff(places, prepend=-1))
         keys, counts = places[firsts], np.diff(firsts, append=len(places))
         of_idf = bm25.idf(self.size(), frequency)
-        return Postings(keys, bm25.parts(counts, self._lengths.of(keys), self.mean_length(), of_idf))
+        length = self.mean_length() if mean_length is None else mean_length
+        return Postings(keys, bm25.parts(counts, self._lengths.of(keys), length, of_idf))
 
     @cached_property
     def _lengths(self) -> TextLengths:

@@ -1,8 +1,7 @@
 """The only way to change a collection: one writer at a time, batch by batch, each all or nothing.
 
 New vectors go to new files; when these are on disk, one SQLite transaction adds the notes, the sentences and the rows
-that name the files. Until it commits nothing has changed, whenever a crash happens: a file that no row names is
-ignored, and removed by the next writer.
+that name the files. Until it commits nothing has changed, whenever it crashes: what no row names the next one removes.
 """
 
 from __future__ import annotations
@@ -64,6 +63,7 @@ from clinsearch.storage.text_vectors import (
     correct_anew,
     has_outgrown_correction,
 )
+from clinsearch.storage.undivided import Undivided
 from clinsearch.storage.values import (
     KINDS,
     VECTOR_KINDS,
@@ -78,7 +78,7 @@ from clinsearch.storage.word_vectors import add_words, keep_words, lacking_words
 SCRUBBED_AT_ONCE_BYTES = 8 << 20
 
 
-class Writer:
+class Writer(Undivided):
     """The exclusive right to change a collection, until the `with` block ends. Raises CollectionBusy.
 
     `create` makes the collection if there is none, and accepts one that older rules read: see `read_anew`.

@@ -22,8 +22,9 @@ from clinsearch.storage.values import Kind, TextKind
 class PostgresChanges(Changes):
     """The changes of a commit, in its transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, least_keys: Mapping[str | bytes, int] | None = None) -> None:
         super().__init__(connection, _Derived(connection))
+        self.least_keys = least_keys or {}
 
     def insert_rows(self, table: Table, rows: Iterable[dict[str, Any]]) -> None:
         """Insert rows into a table, with keys that were never given where it has some."""
@@ -31,7 +32,7 @@ class PostgresChanges(Changes):
         if not listed:
             return
         if table.name in KEYED:
-            keys = self._new_keys(table.name, len(listed))
+            keys = self._new_keys(table.name, [self.least_keys.get(row[KEYED[table.name]], 0) for row in listed])
             listed = [{**row, "key": key} for row, key in zip(listed, keys, strict=True)]
         columns = [table.c[name] for name in listed[0]]
         write = [
@@ -47,11 +48,17 @@ class PostgresChanges(Changes):
             for row in listed:
                 copy.write_row([one(value) if one else value for one, value in zip(write, row.values(), strict=True)])
 
-    def _new_keys(self, name: str, count: int) -> range:
-        query = update(next_keys).where(next_keys.c.name == name).values(key=next_keys.c.key + count)
-        end = self.connection.scalar(query.returning(next_keys.c.key))
-        assert end is not None
-        return range(end - count, end)
+    def _new_keys(self, name: str, least: Sequence[int]) -> list[int]:
+        """Return keys, rising, each at least so much."""
+        own = next_keys.c.name == name
+        key = self.connection.scalar(select(next_keys.c.key).where(own).with_for_update())
+        assert key is not None
+        keys = []
+        for one in least:
+            keys.append(max(key, one))
+            key = keys[-1] + 1
+        self.connection.execute(update(next_keys).where(own).values(key=key))
+        return keys
 
 
 class _Derived:

@@ -50,11 +50,15 @@ class KeywordIndex(TextFilters):
             for phrase in phrases
         }
 
-    def postings(self, phrase: Phrase, frequency: int) -> Postings:
-        """Return the postings of a phrase, of a term with this frequency, scored as FTS5's BM25 does."""
+    def postings(self, phrase: Phrase, frequency: int, mean_length: float | None = None) -> Postings:
+        """Return the postings of a phrase, of a term with this frequency, scored as FTS5's BM25 does.
+
+        mean_length: that of all texts, where these are only some of them.
+        """
         texts = self._texts(phrase)
         of_idf = bm25.idf(self.size(), frequency if phrase.is_term else len(texts.keys))
-        return Postings(texts.keys, bm25.parts(texts.counts, texts.lengths, self.mean_length(), of_idf))
+        length = self.mean_length() if mean_length is None else mean_length
+        return Postings(texts.keys, bm25.parts(texts.counts, texts.lengths, length, of_idf))
 
     def having(self, phrase: Phrase, others: Sequence[Phrase]) -> KeyArray:
         """Return the keys of the texts that have a phrase and at least one of the others, in order."""

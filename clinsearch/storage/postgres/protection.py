@@ -53,13 +53,16 @@ SEEN = {
     **{table: _of_sentence(f"{table}.key") for table in ("sentences", "sentence_vectors")},
     **{table: _of_sentence(f"{table}.sentence") for table in ("assertions", "measurements", "sentence_words")},
 }
-# These say nothing of single notes: how vectors are made, corrected and searched, and how many keys were ever given.
+# These say nothing of single notes: how vectors are made, corrected and searched, how many keys were ever given, and
+# where the other databases of the collection are.
 OPEN = (
     "alembic_version",
     "collection",
     "corrections",
     "next_keys",
     "remains",
+    "shard",
+    "shard_addresses",
     "vector_recall",
     "vector_segments",
 )

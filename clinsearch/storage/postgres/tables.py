@@ -35,7 +35,8 @@ next_keys = Table(
     Column("name", String, primary_key=True),
     Column("key", BigInteger, nullable=False),
 )
-KEYED = ("notes", "sentences")
+# By what a row of them is known before it has its key.
+KEYED = {"notes": "note_id", "sentences": "digest"}
 
 # One row: whether text was deleted of which the disk may still hold traces.
 remains = Table("remains", metadata, Column("are_there", Boolean, nullable=False))
@@ -43,6 +44,23 @@ remains = Table("remains", metadata, Column("are_there", Boolean, nullable=False
 # The latest search of each role; see `storage.remembered`.
 last_searches = Table(
     "last_searches", metadata, Column("role", String, primary_key=True), Column("content", Text, nullable=False)
+)
+
+# Which shard of which collection a database is, if it is one of several: at most one row. `collection` is the same in
+# all of them.
+shard = Table(
+    "shard",
+    metadata,
+    Column("collection", String, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("count", BigInteger, nullable=False),
+)
+# In the first of them alone: where each is. No address has a password or an option.
+shard_addresses = Table(
+    "shard_addresses",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("address", Text, nullable=False),
 )
 
 # Each role's own; see `storage.saved`.

@@ -22,11 +22,16 @@ def find_incomplete(connection: Connection) -> KeyArray:
     return np.union1d(spaces.lacking("sentence"), wordless)
 
 
-def forget_traces(connection: Connection) -> None:
-    """Make anew what still holds traces of deleted text."""
+def merge_all(connection: Connection) -> None:
+    """Make terms and codes of words anew, without those of deleted text."""
     merge_terms(connection)
     for kind in WORD_KINDS:
         word_changes.compact(connection, kind, anew=True)
+
+
+def forget_traces(connection: Connection) -> None:
+    """Make anew what still holds traces of deleted text."""
+    merge_all(connection)
     if recipe := correction_recipe(connection):  # it still holds traces of the deleted vectors
         correct_anew(TableSpaces(connection), recipe)
 

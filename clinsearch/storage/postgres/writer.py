@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from types import TracebackType
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from sqlalchemy import Connection, delete, text
 
@@ -57,6 +57,7 @@ from clinsearch.storage.postgres.upkeep import correct_if_outgrown, find_incompl
 from clinsearch.storage.postgres.vectors import create_vector_tables
 from clinsearch.storage.sharing import Claims, Queue, QueuedNote, note_claim
 from clinsearch.storage.text_vectors import add_notes, add_texts, correct_anew
+from clinsearch.storage.undivided import Undivided
 from clinsearch.storage.values import (
     VECTOR_KINDS,
     WORD_KINDS,
@@ -71,7 +72,7 @@ from clinsearch.storage.word_vectors import add_words, keep_words
 R = TypeVar("R")
 
 
-class Writer:
+class Writer(Undivided):
     """The right to change a collection, in a `with` block; `create` makes it if there is none."""
 
     def __init__(self, database: Database, *, create: bool = False) -> None:
@@ -81,7 +82,7 @@ class Writer:
         self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ")
         self._lease = Lease(self._engine)
 
-    def __enter__(self) -> Writer:
+    def __enter__(self) -> Self:
         try:
             # Not tried again: a wrong password looks as a server does that is away.
             with commit(self._engine, self.database) as connection:
@@ -175,7 +176,7 @@ class Writer:
             removed = [note.note_id for note in catalog.stored_notes("key", fitting.removed)]
             changed = [*(item.note for item in batch.added), *(note for _, note, _ in batch.relabelled)]
             drop_queued(connection, [*removed, *(note.note_id for note in changed)])
-        apply(fitting, PostgresChanges(connection), TableSpaces(connection), terms_of)
+        apply(fitting, PostgresChanges(connection, batch.least_keys), TableSpaces(connection), terms_of)
 
     def _leased(self, connection: Connection, batch: Batch) -> Batch:
         """Leave out the notes of the queue whose lease is over: another worker has them, or newer versions of them."""
@@ -210,10 +211,16 @@ class Writer:
             require_owner(catalog.connection, self.database, "rewrite its tables")
             is_due = has_remains(catalog.connection)
         if is_due:
-            self._commit(forget_traces)
+            self._commit(self._forget_traces)
             self._rewrite_tables()
             self._commit(lambda connection: mark_remains(connection, False))
         self.compact(anew=True)
+
+    def _forget_traces(self, connection: Connection) -> None:
+        forget_traces(connection)
+
+    def _correct_if_outgrown(self, connection: Connection) -> None:
+        correct_if_outgrown(connection)
 
     def _rewrite_tables(self) -> None:
         """Rewrite all tables without their deleted rows, which VACUUM alone would leave on the disk."""
@@ -236,7 +243,7 @@ class Writer:
             for kind in WORD_KINDS:
                 word_changes.compact(connection, kind, anew=anew)
 
-        self._commit(correct_if_outgrown)
+        self._commit(self._correct_if_outgrown)
         self._commit(merge)
         self._commit(forget_old_tokens)
         with self.catalog() as catalog:

@@ -180,6 +180,8 @@ def _create_upkeep() -> None:
     remains = op.create_table("remains", sa.Column("are_there", sa.Boolean, nullable=False))
     op.bulk_insert(remains, [{"are_there": False}])
     op.create_table("last_searches", _text("role", primary_key=True), _text("content", nullable=False))
+    op.create_table("shard", _text("collection", primary_key=True), _key("number"), _key("count"))
+    op.create_table("shard_addresses", _key("number", primary_key=True), _text("address", nullable=False))
     op.create_table(
         "saved_searches",
         _text("role", primary_key=True),
