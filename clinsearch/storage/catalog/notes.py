@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
@@ -28,7 +28,15 @@ from clinsearch.storage.catalog.filters import (
     standing,
 )
 from clinsearch.storage.catalog.kept import is_kept, kept
-from clinsearch.storage.catalog.rows import ROWS_AT_ONCE, in_both, one_of, one_of_texts, raw_rows, read_keys
+from clinsearch.storage.catalog.rows import (
+    ROWS_AT_ONCE,
+    about_how_many,
+    in_both,
+    one_of,
+    one_of_texts,
+    raw_rows,
+    read_keys,
+)
 from clinsearch.storage.catalog.rows import chunks as chunks
 from clinsearch.storage.catalog.soundness import is_count, require_as_written, require_sound
 from clinsearch.storage.catalog.tables import collection, languages, notes, occurrences, sections, sentences
@@ -118,8 +126,12 @@ class Catalog:
         if not values:
             return ()
         wanted = {value.casefold() for value in values}
-        spelt = self.connection.scalars(select(column).where(column.is_not(None)).distinct())
+        spelt = self.names_in(column)
         return tuple(sorted(value for value in spelt if value.casefold() in wanted)) or tuple(values)
+
+    def names_in(self, column: ColumnElement[Any]) -> Iterable[str]:
+        """Return the distinct values of a column in which few stand in many rows."""
+        return self.connection.scalars(select(column).where(column.is_not(None)).distinct())
 
     def all_keys(self, kind: Kind) -> KeyArray:
         """Return the keys of everything that has a vector: of all sentences, or of all notes with a sentence."""
@@ -145,10 +157,16 @@ class Catalog:
         return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found]))
 
     def share_of_notes(self, where: Filter) -> float:
-        """Return the share of all notes that passes, ignoring sections; cached until the next commit."""
-        query = select(func.count()).select_from(notes).where(*about_notes(where))
-        passing = kept(self.connection, ("notes passing", where), lambda: self.connection.scalar(query) or 0)
+        """Return about which share of all notes passes, ignoring sections; cached until the next commit."""
+        query = select(notes.c.key).where(*about_notes(where))
+        passing = kept(self.connection, ("notes passing", where), lambda: self._how_many(query, where))
         return passing / max(self.counts()["notes"], 1)
+
+    def _how_many(self, query: Select[Any], where: Filter) -> int:
+        """Count what passes; estimate it where that is quicker and known well enough."""
+        if where.measured:  # the planner does not know which values belong together
+            return self.connection.scalar(select(func.count()).select_from(query.subquery())) or 0
+        return about_how_many(self.connection, query)
 
     def note_keys(self, where: Filter) -> KeyArray:
         """Return the keys of all notes that pass; if the filter names sections, of those that have one."""

@@ -9,8 +9,10 @@ import numpy as np
 from sqlalchemy import (
     ARRAY,
     BindParameter,
+    ClauseElement,
     ColumnElement,
     Connection,
+    Executable,
     Integer,
     LargeBinary,
     Select,
@@ -20,6 +22,7 @@ from sqlalchemy import (
     bindparam,
     func,
     literal,
+    literal_column,
     select,
 )
 from sqlalchemy.ext.compiler import compiles
@@ -32,6 +35,8 @@ from clinsearch.storage.catalog.soundness import require_sound
 # SQLite takes 32,766 values in one statement, PostgreSQL 65,535.
 VALUES_PER_STATEMENT = 10_000
 ROWS_AT_ONCE = 1000
+# More rows than these take some milliseconds to count, and at a hundred million notes minutes.
+COUNTED_EXACTLY = 1000
 
 T = TypeVar("T")
 
@@ -87,8 +92,32 @@ def one_of_texts(column: ColumnElement[Any], values: Collection[str]) -> Any:
     takes longer each time.
     """
     singly, together = _conditions(column, values)
-    starts = bindparam(None, [start_of(value) for value in values], type_=ARRAY(Text))
-    return _OneOf(singly, and_(func.left(column, INDEXED_CHARACTERS) == any_(starts), together))
+    starts = [start_of(value) for value in values]
+    is_so = beginning(column) == any_(bindparam(None, starts, type_=ARRAY(Text)))
+    # Shorter ones are the whole text: a second condition would have the planner expect far fewer rows.
+    is_whole = all(len(start) < INDEXED_CHARACTERS for start in starts)
+    return _OneOf(singly, is_so if is_whole else and_(is_so, together))
+
+
+def beginning(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return what PostgreSQL's index has of a column of texts."""
+    return func.left(column, literal_column(str(INDEXED_CHARACTERS)), type_=Text())
+
+
+def about_how_many(connection: Connection, query: Select[Any]) -> int:
+    """Return how many rows a query selects; PostgreSQL's planner estimates that of more than COUNTED_EXACTLY."""
+    if not is_postgres(connection):
+        return connection.scalar(select(func.count()).select_from(query.subquery())) or 0
+    few = query.limit(COUNTED_EXACTLY + 1).subquery()
+    rows = connection.scalar(select(func.count()).select_from(few)) or 0
+    return rows if rows <= COUNTED_EXACTLY else max(rows, int(planned(connection, query)["Plan Rows"]))
+
+
+def planned(connection: Connection, query: Select[Any]) -> dict[str, Any]:
+    """Return how PostgreSQL would answer a query, as its EXPLAIN says."""
+    explained: Any = connection.scalar(_Explained(query))
+    plan: dict[str, Any] = explained[0]["Plan"]
+    return plan
 
 
 def _conditions(column: ColumnElement[Any], values: Collection[Any] | str) -> tuple[Any, Any]:
@@ -122,6 +151,13 @@ class _OneOf(FunctionElement[Any]):
     inherit_cache = True  # without a type: SQLite would be asked whether a boolean is 1, and use no index
 
 
+class _Explained(Executable, ClauseElement):
+    inherit_cache = False
+
+    def __init__(self, query: Select[Any]) -> None:
+        self.query = query
+
+
 class _Unindexed(FunctionElement[Any]):
     name = "unindexed"
     inherit_cache = True
@@ -147,6 +183,11 @@ def _(element: _OneOf, compiler: Any, **options: Any) -> str:
 def _(element: _OneOf, compiler: Any, **options: Any) -> str:
     _singly, together = element.clauses
     return str(compiler.process(together, **options))
+
+
+@compiles(_Explained, "postgresql")
+def _(element: _Explained, compiler: Any, **options: Any) -> str:
+    return f"EXPLAIN (FORMAT JSON) {compiler.process(element.query, **options)}"
 
 
 @compiles(_Unindexed)

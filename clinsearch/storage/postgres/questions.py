@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, cast, select
+
 from clinsearch.records import SearchQuality
+from clinsearch.storage.catalog.columns import INDEXED_CHARACTERS, start_of
 from clinsearch.storage.catalog.counted import sees_some
 from clinsearch.storage.catalog.questions import CollectionCatalog
+from clinsearch.storage.catalog.rows import beginning
 from clinsearch.storage.postgres.changes import has_remains, newest_key
 from clinsearch.storage.postgres.keywords import KeywordIndex
 from clinsearch.storage.postgres.seen import SeenKeywordIndex
@@ -24,6 +31,19 @@ class PostgresCatalog(CollectionCatalog):
     def keywords(self, kind: TextKind) -> KeywordIndex:
         """Return the keyword index of sentences, or of notes."""
         return (SeenKeywordIndex if sees_some(self.connection) else KeywordIndex)(self.connection, kind)
+
+    def names_in(self, column: ColumnElement[Any]) -> Iterable[str]:
+        """Return the distinct values of a column in which few stand in many rows: each by one step in its index."""
+        name = beginning(column)
+        first = select(name).where(name.is_not(None)).order_by(name).limit(1)
+        found = select(first.scalar_subquery().label("name")).cte(recursive=True)
+        after = select(name).where(name > found.c.name).order_by(name).limit(1).scalar_subquery()
+        found = found.union_all(select(after).where(found.c.name.is_not(None)))
+        whole = select(cast(found.c.name, column.type)).where(found.c.name.is_not(None))
+        names = list(self.connection.scalars(whole))
+        if all(len(start_of(one)) < INDEXED_CHARACTERS for one in names):
+            return names
+        return super().names_in(column)
 
     def newest_key(self) -> int:
         """Return the highest key that a note was ever given, 0 before the first."""
