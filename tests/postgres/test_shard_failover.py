@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.cluster import failover
+from benchmarks.cluster_failover import failover
 
 
 @pytest.mark.slow

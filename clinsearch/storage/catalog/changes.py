@@ -61,6 +61,10 @@ class Changes:
 
     def insert_rows(self, table: Table, rows: Iterable[dict[str, Any]]) -> None:
         """Insert rows into a table; the database gives their keys."""
+        self.insert_keyed(table, rows)
+
+    def insert_keyed(self, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+        """Insert rows into a table as they are, with the keys that they have."""
         listed = list(rows)
         if listed:
             self.connection.execute(insert(table), listed)

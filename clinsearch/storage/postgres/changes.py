@@ -29,11 +29,16 @@ class PostgresChanges(Changes):
     def insert_rows(self, table: Table, rows: Iterable[dict[str, Any]]) -> None:
         """Insert rows into a table, with keys that were never given where it has some."""
         listed = list(rows)
-        if not listed:
-            return
-        if table.name in KEYED:
+        if listed and table.name in KEYED:
             keys = self._new_keys(table.name, [self.least_keys.get(row[KEYED[table.name]], 0) for row in listed])
             listed = [{**row, "key": key} for row, key in zip(listed, keys, strict=True)]
+        self.insert_keyed(table, listed)
+
+    def insert_keyed(self, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+        """Insert rows into a table as they are, with the keys that they have."""
+        listed = list(rows)
+        if not listed:
+            return
         columns = [table.c[name] for name in listed[0]]
         write = [
             column.type.dialect_impl(self.connection.dialect).bind_processor(self.connection.dialect)
