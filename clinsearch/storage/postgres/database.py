@@ -9,15 +9,15 @@ from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from clinsearch.errors import CollectionError, CollectionNotFound, CollectionVersion
+from clinsearch.errors import CollectionError, CollectionNotFound, CollectionVersion, InputError
 from clinsearch.records.locations import Database
 from clinsearch.storage.postgres import schema
 from clinsearch.storage.postgres.database_errors import damaged, plain_errors
 from clinsearch.storage.postgres.outages import LIVENESS
-from clinsearch.storage.postgres.tables import SCHEMA, SCHEMA_REVISION
+from clinsearch.storage.postgres.tables import SCHEMA, SCHEMA_REVISION, shard
 
 MOST_CONNECTIONS = 8
 SETTINGS = {
@@ -32,6 +32,8 @@ SETTINGS = {
 }
 # pgvector before it: vacuuming could corrupt an HNSW index.
 LEAST_PGVECTOR = (0, 8, 4)
+# Before it, the parts of a schema are written otherwise, and `schema` could not tell that they are ours.
+LEAST_SERVER = 18
 
 
 def open_engine(database: Database, *, writing: bool) -> Engine:
@@ -181,9 +183,14 @@ def require_unicode(connection: Connection, database: Database) -> None:
 
 
 def require_pgvector(connection: Connection, database: Database) -> None:
-    """Have pgvector in the database. Raises CollectionError if it is not there, or too old."""
+    """Have pgvector in the database. Raises CollectionError if it is not there, or it or the server is too old."""
     asked = text("SELECT extversion FROM pg_extension WHERE extname = 'vector'")
     version = connection.scalar(asked)
+    server = str(connection.scalar(text("SHOW server_version")))
+    if int(server.split(".")[0]) < LEAST_SERVER:
+        raise CollectionError(
+            f"The database {database} is of PostgreSQL {server}. clinsearch needs {LEAST_SERVER} or newer."
+        )
     if version is None:
         try:
             with connection.begin_nested():
@@ -201,6 +208,12 @@ def require_pgvector(connection: Connection, database: Database) -> None:
             f"The database {database} has pgvector {version}, whose indexes may be corrupted by vacuuming. "
             f"Update it to {least} or newer: ALTER EXTENSION vector UPDATE;"
         )
+
+
+def require_undivided(connection: Connection, database: Database, what: str) -> None:
+    """Raise InputError, which says what cannot be done, for a collection in several databases."""
+    if connection.scalar(select(func.count()).select_from(shard)):
+        raise InputError(f"The collection at {database} is in several databases: {what} knows one alone.")
 
 
 def _revision(connection: Connection, database: Database) -> str | None:

@@ -16,7 +16,7 @@ from clinsearch.records.locations import Database
 from clinsearch.storage.catalog.changes import count_commit
 from clinsearch.storage.catalog.notes import Catalog
 from clinsearch.storage.postgres.committing import commit
-from clinsearch.storage.postgres.database import check_revision, nothing_at, open_engine
+from clinsearch.storage.postgres.database import check_revision, nothing_at, open_engine, require_undivided
 from clinsearch.storage.postgres.protection import FUNCTIONS, OF_GRANTS, OWN, PATIENT, READS, SOURCE, WRITES, protect
 from clinsearch.storage.postgres.tables import SCHEMA
 from clinsearch.storage.postgres.vectors import driver_connection
@@ -71,6 +71,7 @@ def _owned(database: Database) -> Iterator[Connection]:
             if not check_revision(connection, database) or Catalog(connection).encoder() is None:
                 raise nothing_at(database)
             require_owner(connection, database, "grant rights to it")
+            require_undivided(connection, database, "`clinsearch grant`")
             yield connection
     finally:
         engine.dispose()
