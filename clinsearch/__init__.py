@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from clinsearch.encoder.encoder import Encoder, load_encoder
     from clinsearch.errors import ClinsearchError
     from clinsearch.explanation import explain_texts
+    from clinsearch.indexing.copying import copy
     from clinsearch.indexing.index import index
     from clinsearch.inspection.description import describe
     from clinsearch.inspection.layers import word_layers
@@ -35,6 +36,7 @@ _HOMES = {
     "Encoder": ("encoder.encoder", "Encoder"),
     "QueryNotes": ("readers.sql", "QueryNotes"),
     "SavedSearches": ("saved_searches", "SavedSearches"),
+    "copy": ("indexing.copying", "copy"),
     "describe": ("inspection.description", "describe"),
     "explain_texts": ("explanation", "explain_texts"),
     "export_notes": ("rendering.exports.notes", "export_notes"),
@@ -51,6 +53,7 @@ __all__ = [
     "Encoder",
     "QueryNotes",
     "SavedSearches",
+    "copy",
     "describe",
     "explain_texts",
     "export_notes",

@@ -8,6 +8,7 @@ ClinsearchError
 └── CollectionError         the collection cannot be used
     ├── CollectionNotFound  there is none at that place
     ├── CollectionBusy      another process is writing to it
+    ├── CollectionUnfinished  a copy of another, not all of it there yet
     ├── CollectionVersion   another version of the program made it
     ├── CollectionDamaged   a part of it is missing or not as it was written
     ├── NoteNotFound        no such note in it
@@ -53,6 +54,10 @@ class CollectionBusy(CollectionError):
 
 class CollectionAway(CollectionError):
     """The server that keeps the collection does not answer; it, or its replica, may in a moment."""
+
+
+class CollectionUnfinished(CollectionError):
+    """The collection is a copy of another of which not all is there yet."""
 
 
 class CollectionVersion(CollectionError):

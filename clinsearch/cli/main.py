@@ -40,6 +40,7 @@ HEADINGS = {
         "show": "upkeep",
         "export": "export",
         "delete": "upkeep",
+        "copy": "copying",
         "optimize": "upkeep",
         "repair": "upkeep",
         "grant": "grants",

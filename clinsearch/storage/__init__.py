@@ -9,16 +9,29 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from clinsearch.errors import CollectionError, InputError
 from clinsearch.records.locations import Database, Location
 
 if TYPE_CHECKING:
+    from clinsearch.records.copies import CopyReport
+    from clinsearch.storage.copied import Stored, Target
+    from clinsearch.storage.copying import Progress
     from clinsearch.storage.port import QueueWriter, Reader, Writer
     from clinsearch.storage.postgres.grants import Roles
+    from clinsearch.storage.values import TermsOf
 
-__all__ = ["is_made", "make_shards", "open_queue", "open_reader", "open_writer", "roles_of"]
+__all__ = [
+    "copy_collection",
+    "is_made",
+    "make_shards",
+    "open_queue",
+    "open_reader",
+    "open_writer",
+    "roles_of",
+]
 
 
 def open_reader(location: Location) -> Reader:
@@ -59,6 +72,48 @@ def open_queue(location: Location, *, create: bool = False) -> QueueWriter:
     from clinsearch.storage.postgres import shards
 
     return shards.open_queue(location, create=create)
+
+
+def copy_collection(
+    source: Location, target: Location, terms_of: TermsOf, progress: Progress, *, restart: bool = False
+) -> CopyReport:
+    """Copy a collection to another place, or go on with that, and compare the two; `terms_of` makes a text's terms.
+
+    restart: begin anew in place of an unfinished copy. Raises CollectionNotFound, CollectionVersion, CollectionDamaged
+    and, if the target holds anything else than an unfinished copy of the source as it is now, CollectionError.
+    """
+    from clinsearch.storage.copying import Copy
+
+    with ExitStack() as stack:
+        reader, stored = _open_source(source, stack)
+        copy = Copy(reader, stored, _open_target(target, stack), (source, target), terms_of, progress)
+        return copy.whole(restart=restart)
+
+
+def _open_source(source: Location, stack: ExitStack) -> tuple[Reader, Stored]:
+    if isinstance(source, Database):
+        _require_driver()
+        from clinsearch.storage.postgres import copying as of_postgres
+
+        return stack.enter_context(of_postgres.opened(source))
+    from clinsearch.storage.folder import copying
+
+    return stack.enter_context(copying.opened(source))
+
+
+def _open_target(target: Location, stack: ExitStack) -> Target:
+    if isinstance(target, Database):
+        _require_driver()
+        from clinsearch.storage.postgres import copying as of_postgres
+
+        into_database = of_postgres.Target(target)
+        stack.enter_context(into_database)
+        return into_database
+    from clinsearch.storage.folder import copying
+
+    into_folder = copying.Target(target)
+    stack.enter_context(into_folder)
+    return into_folder
 
 
 def is_made(location: Location) -> bool:

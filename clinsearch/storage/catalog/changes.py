@@ -15,6 +15,7 @@ from clinsearch.records.readings import LANGUAGE_VERSION, ReadNote, ReadSentence
 from clinsearch.storage.catalog.notes import Catalog, chunks
 from clinsearch.storage.catalog.rows import one_of
 from clinsearch.storage.catalog.tables import (
+    WHOLE,
     assertions,
     collection,
     counts,
@@ -71,7 +72,11 @@ class Changes:
 
     def add_terms(self, kind: TextKind, terms: Mapping[int, Sequence[str]]) -> None:
         """Add the terms of sentences or notes, by key."""
-        count(self.connection, f"{kind}_terms", self._derived.add_terms(kind, terms))
+        count(self.connection, f"{kind}_terms", self.add_counted_terms(kind, terms))
+
+    def add_counted_terms(self, kind: TextKind, terms: Mapping[int, Sequence[str]]) -> int:
+        """Add the terms of sentences or notes that are counted already, by key; return the number of terms."""
+        return self._derived.add_terms(kind, terms)
 
     def insert_notes(self, batch: Sequence[ReadNote], new: Mapping[bytes, ReadSentence]) -> dict[str, int]:
         """Store notes and their new sentences, by digest; return the notes' keys by id."""
@@ -176,7 +181,7 @@ def insert_owner(
     connection: Connection, encoder: EncoderIdentity, created_by: str, *, words: str | None, correction: str | None
 ) -> None:
     """Record which encoder a new collection belongs to, and that its texts are read by the current rules."""
-    row = {"key": 1, "created_by": created_by, "created_at": datetime.now(), "commits": 0}
+    row = {"key": WHOLE, "created_by": created_by, "created_at": datetime.now(), "commits": 0}
     how = {"words": words, "correction": correction, "language": LANGUAGE_VERSION}
     connection.execute(insert(collection).values(**row, **how, **asdict(encoder)))
 

@@ -32,6 +32,9 @@ metadata = MetaData(
     }
 )
 
+# Of a copy of another collection of which not all is there yet, the row is that of the other, but for its key.
+WHOLE, UNFINISHED = 1, 0
+
 # One row: the encoder that the collection belongs to. `commits` counts its commits, so that readers notice one.
 # `words` is the recipe of its words' vectors, NULL if it keeps none; `next_word` and `next_piece` are the next keys of
 # these. `correction` is the recipe by which its vectors are corrected, NULL if they are not.

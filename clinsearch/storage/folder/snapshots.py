@@ -15,6 +15,7 @@ from clinsearch.errors import CollectionDamaged
 from clinsearch.records import CollectionStatus, Hit, LastSearch, MarkedText, WordHit
 from clinsearch.records.readings import LANGUAGE_VERSION
 from clinsearch.records.saved_searches import Milestone, SavedSearch
+from clinsearch.storage.catalog.copies import require_whole
 from clinsearch.storage.catalog.corrections import read_corrections
 from clinsearch.storage.catalog.notes import Catalog
 from clinsearch.storage.folder import saved_searches
@@ -68,6 +69,7 @@ class Reader:
             if encoder is None:
                 require_no_vectors(self.folder)
                 raise nothing_at(self.folder)
+            require_whole(connection, self.folder)
             if catalog.language() != LANGUAGE_VERSION:
                 raise older(self.folder)
             yield catalog, encoder
@@ -75,6 +77,13 @@ class Reader:
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
         """Yield a snapshot as of the last commit, unchanged until the `with` block ends."""
+        with self.opened() as (catalog, encoder, opened):
+            spaces = {kind: live.space for kind, live in opened.live.items()}
+            yield Snapshot(catalog, encoder, spaces, opened.corrections)
+
+    @contextmanager
+    def opened(self) -> Iterator[tuple[LocalCatalog, EncoderIdentity, Opened]]:
+        """Yield the catalog as of the last commit, the collection's encoder, and its open files."""
         for attempt in range(1, ATTEMPTS_TO_OPEN + 1):
             # The products of a search are small: two threads of BLAS took twice the CPU time, and were not faster.
             with one_numpy_thread(), self.catalog() as (catalog, encoder):
@@ -85,8 +94,7 @@ class Reader:
                     if attempt == ATTEMPTS_TO_OPEN:
                         raise missing_vectors(error) from None
                     continue
-                spaces = {kind: live.space for kind, live in opened.live.items()}
-                yield Snapshot(catalog, encoder, spaces, opened.corrections)
+                yield catalog, encoder, opened
                 return
 
     def remember(self, search: LastSearch) -> None:

@@ -21,6 +21,7 @@ from clinsearch.records import FloatArray
 from clinsearch.records.keys import KeyArray, is_among
 from clinsearch.storage.batches import Batch
 from clinsearch.storage.catalog.changes import Changes, count_commit, insert_owner
+from clinsearch.storage.catalog.copies import require_whole
 from clinsearch.storage.catalog.corrections import correction_recipe
 from clinsearch.storage.catalog.notes import Catalog
 from clinsearch.storage.catalog.rereading import is_up_to_date, read_anew
@@ -57,12 +58,7 @@ from clinsearch.storage.folder.spaces.writer import SpaceWriter
 from clinsearch.storage.folder.vacuum import remove_copy, vacuum
 from clinsearch.storage.folder.vectors import VectorCatalog
 from clinsearch.storage.sharing import Alone
-from clinsearch.storage.text_vectors import (
-    add_notes,
-    add_texts,
-    correct_anew,
-    has_outgrown_correction,
-)
+from clinsearch.storage.text_vectors import add_notes, add_texts, correct_anew, has_outgrown_correction
 from clinsearch.storage.undivided import Undivided
 from clinsearch.storage.values import (
     KINDS,
@@ -83,6 +79,8 @@ class Writer(Undivided):
 
     `create` makes the collection if there is none, and accepts one that older rules read: see `read_anew`.
     """
+
+    takes_unfinished = False
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         self.folder = folder
@@ -132,7 +130,9 @@ class Writer(Undivided):
         remove_vectors_but(self.folder, named)
 
     def _require_owner(self, connection: Connection) -> None:
-        """Raise CollectionDamaged or, without `create`, CollectionNotFound or CollectionVersion."""
+        """Raise CollectionDamaged, CollectionUnfinished; without `create` CollectionNotFound, CollectionVersion."""
+        if not self.takes_unfinished:
+            require_whole(connection, self.folder)
         if Catalog(connection).encoder() is None:
             require_no_vectors(self.folder)
             if not self._creates:

@@ -13,6 +13,7 @@ from clinsearch.encoder.correction import Correction
 from clinsearch.encoder.words import WORD_RECIPE
 from clinsearch.records.locations import Database
 from clinsearch.records.readings import LANGUAGE_VERSION
+from clinsearch.storage.catalog.copies import require_whole
 from clinsearch.storage.catalog.corrections import read_corrections
 from clinsearch.storage.catalog.counted import sees_some
 from clinsearch.storage.port import Vectors
@@ -25,11 +26,12 @@ from clinsearch.storage.postgres.vectors import driver_connection
 from clinsearch.storage.postgres.word_search import open_words
 from clinsearch.storage.values import VECTOR_KINDS, WORD_KINDS, EncoderIdentity, Kind, damaged_vectors
 
-# The revision, the last commit, the newest graph, and whether the role sees some notes alone.
-Stamp: TypeAlias = tuple[str, datetime, int, int, bool]
+# The revision, the key of the owner's row, the last commit, the newest graph, and whether the role sees some notes
+# alone.
+Stamp: TypeAlias = tuple[str, int, datetime, int, int, bool]
 
 _STAMP = text(
-    "SELECT (SELECT version_num FROM alembic_version), created_at, commits, "
+    "SELECT (SELECT version_num FROM alembic_version), key, created_at, commits, "
     f"(SELECT coalesce(max(number), 0) FROM vector_segments), {SEES_SOME} FROM collection"
 )
 
@@ -49,7 +51,7 @@ class Opened:
 def open_collection(connection: Connection, database: Database, former: Opened | None) -> Opened:
     """Read what the collection is as of a transaction, unless nothing has changed since a former one.
 
-    Raises CollectionNotFound, CollectionVersion, CollectionDamaged.
+    Raises CollectionNotFound, CollectionUnfinished, CollectionVersion, CollectionDamaged.
     """
     if former is not None and _stamp(connection) == former.stamp:
         count_what_is_seen(connection, former.stamp[-1])
@@ -60,6 +62,7 @@ def open_collection(connection: Connection, database: Database, former: Opened |
     encoder, stamp = catalog.encoder(), _stamp(connection)
     if encoder is None or stamp is None:
         raise nothing_at(database)
+    require_whole(connection, database)
     if catalog.language() != LANGUAGE_VERSION:
         raise older(database)
     count_what_is_seen(connection, stamp[-1])
@@ -103,4 +106,4 @@ class OpenedSpaces(Mapping[Kind, Vectors]):
 
 def _stamp(connection: Connection) -> Stamp | None:
     row = connection.execute(_STAMP).first()
-    return None if row is None else (str(row[0]), row[1], row[2], row[3], row[4])
+    return None if row is None else (str(row[0]), row[1], row[2], row[3], row[4], row[5])

@@ -18,6 +18,7 @@ from clinsearch.storage import remembered, saved
 from clinsearch.storage.postgres.database import notebook, open_engine, transaction
 from clinsearch.storage.postgres.opened import Opened, OpenedSpaces, open_collection
 from clinsearch.storage.postgres.questions import PostgresCatalog
+from clinsearch.storage.postgres.saving import save_search
 from clinsearch.storage.postgres.server import server_status
 from clinsearch.storage.postgres.tables import SCHEMA, last_searches, saved_searches
 from clinsearch.storage.snapshot import Snapshot
@@ -109,13 +110,8 @@ class Reader:
 
     def save_search(self, search: SavedSearch) -> None:
         """Store a search under its name, replacing the one before. Raises InputError, CollectionError."""
-        row = {"role": _ROLE, "name": saved.require_name(search.name), "content": saved.written(search)}
-        statement = insert(saved_searches).values(row)
-        statement = statement.on_conflict_do_update(
-            index_elements=["role", "name"], set_={"content": statement.excluded.content}
-        )
         with notebook(self._engine, self.database) as connection:
-            connection.execute(statement)
+            save_search(connection, search)
 
     def delete_saved(self, name: str) -> None:
         """Delete a saved search. Raises SearchNotFound, CollectionError."""

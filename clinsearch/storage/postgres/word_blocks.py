@@ -90,6 +90,13 @@ class WordBlocks:
             raise damaged_vectors()
         return np.concatenate([np.empty(0, dtype=np.int64), *(np.arange(first, first + n) for first, n in blocks)])
 
+    @property
+    def newest(self) -> int:
+        """The highest key, -1 if there is none."""
+        query = "SELECT first + rows - 1 FROM word_blocks WHERE kind = :kind ORDER BY first DESC LIMIT 1"
+        newest = self._connection.scalar(text(query), {"kind": self._kind})
+        return -1 if newest is None else newest
+
     def search(self, query: FloatArray, k: int, among: KeyArray | None = None) -> tuple[KeyArray, FloatArray]:
         """Find the k vectors with the highest inner product with the query (width,), best first.
 
@@ -108,17 +115,32 @@ class WordBlocks:
 
     def of(self, keys: KeyArray) -> FloatArray:
         """Read the vectors of these keys, (n, width). Raises KeyError if one is missing."""
+        there, rows = self.there(np.unique(keys))
+        found = is_among(keys, there)
+        if not found.all():
+            raise KeyError(int(keys[~found][0]))
+        return rows[np.searchsorted(there, keys)]
+
+    def there(self, keys: KeyArray) -> tuple[KeyArray, FloatArray]:
+        """Read the vectors of those of these keys, in order, that are there: their keys (n,), and (n, width)."""
+        # Asked for by runs of keys: most of a sentence's words, and of its neighbours', are in one block.
+        begins = np.flatnonzero(np.diff(keys, prepend=-2) != 1)
+        firsts = keys[begins]
+        lasts = keys[np.append(begins[1:], len(keys)) - 1] if len(keys) else firsts
         query = text(
-            "SELECT first, rows, vectors FROM word_blocks WHERE kind = :kind AND first = ANY (SELECT max(first) "
-            "FROM unnest(CAST(:keys AS bigint[])) AS asked(key) JOIN word_blocks AS b ON b.kind = :kind "
-            "AND b.first <= asked.key GROUP BY asked.key)"
+            "SELECT DISTINCT ON (b.first) b.first, b.rows, b.vectors "
+            "FROM unnest(CAST(:firsts AS bigint[]), CAST(:lasts AS bigint[])) "
+            "AS run(first, last), LATERAL (SELECT * FROM word_blocks AS of_kind WHERE of_kind.kind = :kind "
+            "AND of_kind.first <= run.last AND of_kind.first >= coalesce((SELECT max(before.first) FROM word_blocks "
+            "AS before WHERE before.kind = :kind AND before.first <= run.first), run.first)) AS b ORDER BY b.first"
         )
-        found: dict[int, FloatArray] = {}
-        wanted = set(keys.tolist())
-        for block in self._connection.execute(query, {"kind": self._kind, "keys": keys.tolist()}):
-            there, rows = _block(*block)
-            found |= {key: row for key, row in zip(there.tolist(), rows, strict=True) if key in wanted}
-        return np.stack([found[key] for key in keys.tolist()]) if len(keys) else np.empty((0, 0), dtype=np.float32)
+        values = {"kind": self._kind, "firsts": firsts.tolist(), "lasts": lasts.tolist()}
+        blocks = [_block(*block) for block in self._connection.execute(query, values)]
+        if not blocks:
+            return np.empty(0, dtype=np.int64), np.empty((0, 0), dtype=np.float32)
+        there, rows = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
+        asked = is_among(there, keys)
+        return there[asked], rows[asked]
 
     def each(self) -> Iterator[tuple[KeyArray, FloatArray]]:
         """Yield all rows, a block at a time: keys (n,) and vectors (n, width)."""

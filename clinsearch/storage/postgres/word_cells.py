@@ -18,6 +18,7 @@ from clinsearch.storage.values import WORD_KINDS, WordKind, damaged_vectors
 
 # The longest run of deleted keys that can be meant: more would be more than there are.
 LONGEST_RUN = 1 << 20
+BLOCKS_AT_ONCE = 64
 
 TABLES = (
     """CREATE TABLE word_cells (
@@ -69,6 +70,14 @@ def read_blocks(
     values = {"kind": kind, "cells": cells, "segment": segment}
     asked = {name: value for name, value in values.items() if f":{name}" in query}
     for cell, keys, codes in connection.execute(text(query), asked):
+        yield Block(cell, keys, codes)
+
+
+def each_block(connection: Connection, kind: WordKind) -> Iterator[Block]:
+    """Yield all blocks of a kind, of which only some are in memory at a time."""
+    query = text("SELECT cell, keys, codes FROM word_cells WHERE kind = :kind")
+    options = {"yield_per": BLOCKS_AT_ONCE}
+    for cell, keys, codes in connection.execute(query, {"kind": kind}, execution_options=options):
         yield Block(cell, keys, codes)
 
 

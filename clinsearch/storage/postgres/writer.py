@@ -21,6 +21,7 @@ from clinsearch.records.keys import KeyArray, is_among
 from clinsearch.records.locations import Database
 from clinsearch.storage.batches import Batch
 from clinsearch.storage.catalog.changes import count_commit, insert_owner
+from clinsearch.storage.catalog.copies import require_whole
 from clinsearch.storage.catalog.corrections import correction_recipe
 from clinsearch.storage.catalog.notes import Catalog
 from clinsearch.storage.catalog.rereading import is_up_to_date, read_anew
@@ -29,19 +30,8 @@ from clinsearch.storage.commits import apply
 from clinsearch.storage.postgres import word_changes
 from clinsearch.storage.postgres.changes import PostgresChanges, has_remains, mark_remains
 from clinsearch.storage.postgres.claims import TableClaims, drop_claims
-from clinsearch.storage.postgres.committing import (
-    awaited_transaction,
-    commit,
-    commit_persistently,
-    forget_old_tokens,
-)
-from clinsearch.storage.postgres.database import (
-    check_revision,
-    migrate,
-    nothing_at,
-    older,
-    open_engine,
-)
+from clinsearch.storage.postgres.committing import awaited_transaction, commit, commit_persistently, forget_old_tokens
+from clinsearch.storage.postgres.database import check_revision, migrate, nothing_at, older, open_engine
 from clinsearch.storage.postgres.database_errors import plain_errors
 from clinsearch.storage.postgres.grants import is_owner, require_owner
 from clinsearch.storage.postgres.keyword_changes import merge_terms_if_due
@@ -75,6 +65,8 @@ R = TypeVar("R")
 class Writer(Undivided):
     """The right to change a collection, in a `with` block; `create` makes it if there is none."""
 
+    takes_unfinished = False
+
     def __init__(self, database: Database, *, create: bool = False) -> None:
         self.database = database
         self._creates = create
@@ -90,6 +82,8 @@ class Writer(Undivided):
                     migrate(connection, self.database)
                 elif not check_revision(connection, self.database):
                     raise nothing_at(self.database)
+                if not self.takes_unfinished:
+                    require_whole(connection, self.database)
                 if not self._creates:
                     self._require_owner(connection)
         except BaseException:
@@ -141,6 +135,7 @@ class Writer(Undivided):
                 word_changes.create_word_tables(connection)
                 protect(connection)
             else:
+                require_whole(connection, self.database)
                 require_encoder(owner, encoder, self.database)
 
         self._commit(claim)

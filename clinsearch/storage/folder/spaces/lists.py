@@ -118,10 +118,14 @@ def each_list(lists: Any) -> Iterator[tuple[int, KeyArray, NDArray[np.uint8]]]:
         yield number, _keys(lists, number), _codes(lists, number)
 
 
-def row_at(lists: Any, number: int, place: int) -> NDArray[np.uint8]:
-    """View the code (code_size,) at a position of a list."""
-    row: NDArray[np.uint8] = _codes(lists, number)[place]
-    return row
+def rows_at(lists: Any, numbers: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Read codes (n, code_size) by the numbers of their lists (n,) and their positions in these (n,)."""
+    rows = np.empty((len(numbers), lists.code_size), dtype=np.uint8)
+    order = np.argsort(numbers, kind="stable")
+    cuts = np.flatnonzero(np.diff(numbers[order])) + 1
+    for own in np.split(order, cuts) if len(order) else []:
+        rows[own] = _codes(lists, int(numbers[own[0]]))[places[own]]
+    return rows
 
 
 def data_bytes(rows: int, code_size: int) -> int:

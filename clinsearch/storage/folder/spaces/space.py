@@ -161,6 +161,11 @@ class Space:
             raise KeyError(int(keys[~found][0]))
         return rows
 
+    def there(self, keys: KeyArray) -> tuple[KeyArray, FloatArray]:
+        """Read the vectors of those of these keys that are there, as they were given: their keys (n,), (n, width)."""
+        found, rows = self._read(keys)
+        return keys[found], self.codec.restored(rows[found])
+
     def each(self) -> Iterator[tuple[KeyArray, FloatArray]]:
         """Yield all rows, some at a time: keys (n,) and vectors (n, width)."""
         for file in self._files:

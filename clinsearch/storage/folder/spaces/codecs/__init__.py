@@ -69,6 +69,10 @@ class Codec(ABC):
         """Map vectors (n, width) to the dimensions of the stored rows."""
         return vectors
 
+    def restored(self, rows: FloatArray) -> FloatArray:
+        """Map stored rows (n, width) back to vectors, as far as the code knows them."""
+        return rows
+
     def nearest(self, queries: FloatArray, probes: int) -> tuple[NDArray[np.int64], FloatArray]:
         """Return the cells to search for each query, nearest first, and the scores with their centres, (n, probes)."""
         cells = np.tile(np.arange(self.count), (len(queries), 1))

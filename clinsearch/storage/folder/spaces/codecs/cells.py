@@ -142,8 +142,13 @@ class CellCodec(Codec):
         """Decode codes (n, code_size) in these cells (n,) to vectors (n, width)."""
         vectors: FloatArray = self.ivf.sq.decode(np.ascontiguousarray(codes))
         if self.ivf.by_residual:
-            vectors += np.array([self._centres.reconstruct(int(cell)) for cell in cells]).reshape(vectors.shape)
+            vectors += self._centre_rows[cells]
         return vectors
+
+    @cached_property
+    def _centre_rows(self) -> FloatArray:
+        rows: FloatArray = self._centres.reconstruct_n(0, self.count)
+        return rows
 
 
 class CellFile(OpenFile):
@@ -159,6 +164,15 @@ class CellFile(OpenFile):
     def keys(self) -> KeyArray:  # type: ignore[override]  # there it can be set, too
         """Read the key of every row, list by list."""
         return lists.keys_in(self.lists)
+
+    @cached_property
+    def _order(self) -> NDArray[np.int64]:
+        return np.argsort(self.keys)
+
+    @cached_property
+    def _ends(self) -> NDArray[np.int64]:
+        """How many rows there are in the lists up to each, that included."""
+        return lists.list_sizes(self.lists).cumsum()
 
     def search(self, queries: FloatArray, k: int, cells: NDArray[np.int64], near: FloatArray, allowed: Any) -> Ranked:
         """Find the k best for each query (n, width) in its cells: keys, -1 for none, and scores, (n, k) each."""
@@ -192,14 +206,11 @@ class CellFile(OpenFile):
     def of(self, keys: KeyArray) -> Found:
         """Read vectors by key: which of these keys (n,) are here, and the vectors of those that are.
 
-        Reads all keys of the file; only for occasional reads of a few vectors.
+        Reads, and sorts, all keys of the file the first time.
         """
         own = self.keys
-        order = np.argsort(own)
-        places = order.take(np.searchsorted(own, keys, sorter=order), mode="clip")
+        places = self._order.take(np.searchsorted(own, keys, sorter=self._order), mode="clip")
         here = own[places] == keys
-        ends = lists.list_sizes(self.lists).cumsum()
-        cells = np.searchsorted(ends, places[here], side="right")
-        within = places[here] - (ends - lists.list_sizes(self.lists))[cells]
-        codes = [lists.row_at(self.lists, *place) for place in zip(cells.tolist(), within.tolist(), strict=True)]
-        return here, self._codec.decoded(np.array(codes, np.uint8).reshape(-1, self._codec.code_size), cells)
+        cells = np.searchsorted(self._ends, places[here], side="right")
+        within = places[here] - np.append(0, self._ends)[cells]
+        return here, self._codec.decoded(lists.rows_at(self.lists, cells, within), cells)

@@ -101,6 +101,11 @@ class FourBits(CellCodec):
         turned: FloatArray = self._index.chain.at(0).apply(np.ascontiguousarray(vectors))
         return turned
 
+    def restored(self, rows: FloatArray) -> FloatArray:
+        """Map stored rows (n, width) back to vectors; what was projected away is zero."""
+        restored: FloatArray = self._index.chain.at(0).reverse_transform(np.ascontiguousarray(rows))
+        return restored
+
 
 def _is_sound(index: Any) -> bool:
     """Tell whether an index is one that `FourBits.learn` could have made, with consistent parts."""
