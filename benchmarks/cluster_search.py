@@ -111,6 +111,7 @@ def exact_scan(cluster: Cluster, encoder: Encoder, truth: dict[str, Any]) -> dic
     vectors = {text: written(encoder.encode_query(text)) for text in truth["queries"][:5]}
     with cluster.connect() as connection:
         connection.execute("SET jit = off")
+        connection.execute("SET enable_indexscan = off")
 
         def ask(text: str) -> object:
             return connection.execute(query, (vectors[text], NEAREST)).fetchall()
