@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, func, select
 
 from clinsearch.errors import NoteNotFound
 from clinsearch.records import Filter, Note, Section
@@ -28,6 +27,7 @@ from clinsearch.storage.catalog.filters import (
     standing,
 )
 from clinsearch.storage.catalog.kept import is_kept, kept
+from clinsearch.storage.catalog.ownership import Ownership
 from clinsearch.storage.catalog.rows import (
     ROWS_AT_ONCE,
     about_how_many,
@@ -39,8 +39,8 @@ from clinsearch.storage.catalog.rows import (
 )
 from clinsearch.storage.catalog.rows import chunks as chunks
 from clinsearch.storage.catalog.soundness import is_count, require_as_written, require_sound
-from clinsearch.storage.catalog.tables import collection, languages, notes, occurrences, sections, sentences
-from clinsearch.storage.values import EncoderIdentity, Kind, NoteLabel, Occurrence, StoredNote, TextKind
+from clinsearch.storage.catalog.tables import languages, notes, occurrences, sections, sentences
+from clinsearch.storage.values import Kind, NoteLabel, Occurrence, StoredNote, TextKind
 
 LABEL = (
     notes.c.key,
@@ -68,38 +68,8 @@ _SENTENCE_TEXTS = select(sentences.c.key, sentences.c.text).where(one_of(sentenc
 _SENTENCE_DIGESTS = select(sentences.c.key, sentences.c.digest).where(one_of(sentences.c.key, "keys"))
 
 
-class Catalog:
+class Catalog(Ownership):
     """Queries over one connection."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-
-    def encoder(self) -> EncoderIdentity | None:
-        """Return the encoder of the collection; None before the first writer has claimed it."""
-        columns = [collection.c[field] for field in EncoderIdentity.__dataclass_fields__]
-        row = self.connection.execute(select(*columns)).first()
-        if row is None:
-            return None
-        *names, hidden_size = row
-        require_sound(all(isinstance(name, str) for name in names) and is_count(hidden_size) and hidden_size > 0)
-        return EncoderIdentity(*row)
-
-    def hidden_size(self) -> int | None:
-        """Return how many dimensions the collection's vectors have."""
-        return self.connection.scalar(select(collection.c.hidden_size))
-
-    def word_recipe(self) -> str | None:
-        """Return the recipe of the words' vectors; None if the collection keeps none."""
-        return self.connection.scalar(select(collection.c.words))
-
-    def language(self) -> str | None:
-        """Return the version of the language rules that the texts were read by; None in old collections."""
-        return self.connection.scalar(select(collection.c.language))
-
-    def last_commit(self) -> tuple[datetime, int]:
-        """Return when the collection was made and its number of commits, which together identify a commit."""
-        made, changes = self.connection.execute(select(collection.c.created_at, collection.c.commits)).one()
-        return made, changes
 
     def counts(self) -> dict[str, int]:
         """Count notes, distinct sentences, and their occurrences."""
