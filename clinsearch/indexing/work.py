@@ -212,7 +212,7 @@ class Work:
         self.done.update(batch.queued.values())
         self.commits += 1
         if self.commits % COMMITS_PER_COMPACTION == 0:
-            self.writer.compact()
+            self.writer.compact(goes_on=True)
         return True
 
     def _complete(self, batch: Batch) -> bool:

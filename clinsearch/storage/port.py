@@ -465,8 +465,11 @@ class Writer(Protocol):
     def optimize(self) -> None:
         """Erase deleted data from the disk, and rebuild what search depends on."""
 
-    def compact(self, *, anew: bool = False) -> None:
-        """Merge small files of vectors, so that these stay few; code vectors once there are many, or if `anew`."""
+    def compact(self, *, anew: bool = False, goes_on: bool = False) -> None:
+        """Merge small files of vectors, so that these stay few; code vectors once there are many, or if `anew`.
+
+        goes_on: whether more is being written, so that what would only have to be done again may wait.
+        """
 
     def forget_damaged_vectors(self, *, check_content: bool) -> None:
         """Remove missing and damaged files of vectors from the collection."""

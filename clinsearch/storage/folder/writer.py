@@ -220,7 +220,7 @@ class Writer(Undivided):
         self.scrub()
         self.compact(anew=True)
 
-    def compact(self, *, anew: bool = False) -> None:
+    def compact(self, *, anew: bool = False, goes_on: bool = False) -> None:
         """Merge small files of vectors, so that these stay few; code vectors once there are many, or if `anew`."""
         with self._transaction() as connection:
             if has_outgrown_correction(self._spaces(connection)):

@@ -40,7 +40,7 @@ from clinsearch.storage.postgres.meanwhile import as_of_now
 from clinsearch.storage.postgres.protection import protect
 from clinsearch.storage.postgres.questions import PostgresCatalog
 from clinsearch.storage.postgres.queue import TableQueue, drop_queued, put_queued, take_out
-from clinsearch.storage.postgres.sealing import seal, unseal
+from clinsearch.storage.postgres.sealing import LEAST_ROWS, LEAST_WHILE_WRITTEN, seal, unseal
 from clinsearch.storage.postgres.spaces import TableSpaces
 from clinsearch.storage.postgres.tables import SCHEMA, last_searches
 from clinsearch.storage.postgres.upkeep import correct_if_outgrown, find_incomplete, forget_traces
@@ -230,8 +230,12 @@ class Writer(Undivided):
             for name in names:
                 connection.exec_driver_sql(f"VACUUM (FULL, ANALYZE) {SCHEMA}.{name}")
 
-    def compact(self, *, anew: bool = False) -> None:
-        """Build graphs for vectors that have none, once there are many, and merge terms; all anew, if `anew`."""
+    def compact(self, *, anew: bool = False, goes_on: bool = False) -> None:
+        """Build graphs for vectors that have none, once there are many, and merge terms; all anew, if `anew`.
+
+        goes_on: whether more is being written; then only what slows searches down much is built, since what comes next
+        has it built again.
+        """
 
         def merge(connection: Connection) -> None:
             merge_terms_if_due(connection)
@@ -246,7 +250,7 @@ class Writer(Undivided):
                 return
         with plain_errors(self.database):
             for kind in VECTOR_KINDS:
-                seal(self._engine, kind, anew=anew)
+                seal(self._engine, kind, anew=anew, least=LEAST_WHILE_WRITTEN if goes_on else LEAST_ROWS)
 
     def forget_damaged_vectors(self, *, check_content: bool) -> None:
         """Do nothing: PostgreSQL checks its pages itself, and takes no vector of another width or without a number."""

@@ -150,10 +150,10 @@ class ShardedWriter:
             self._corrections.fit_anew()  # they still hold traces of the deleted vectors
         self._shards.each(lambda shard: shard.asked.optimize())
 
-    def compact(self, *, anew: bool = False) -> None:
+    def compact(self, *, anew: bool = False, goes_on: bool = False) -> None:
         """Merge what search depends on."""
         self._corrections.fit_if_outgrown()
-        self._shards.each(lambda shard: shard.asked.compact(anew=anew))
+        self._shards.each(lambda shard: shard.asked.compact(anew=anew, goes_on=goes_on))
 
     def forget_damaged_vectors(self, *, check_content: bool) -> None:
         """Remove missing and damaged vectors from the collection."""
