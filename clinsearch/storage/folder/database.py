@@ -209,6 +209,6 @@ def _alembic_config(connection: Connection | None = None) -> Any:
 
 def _migrations_folder() -> Path:
     """Find the migrations: inside the package when installed from a wheel, beside it in a checkout."""
-    package = Path(__file__).resolve().parents[3]
+    package = Path(__file__).resolve().parents[2]
     installed = package / "migrations"
     return installed if installed.is_dir() else package.parent / "migrations"
