@@ -11,9 +11,10 @@ from clinsearch.records import FloatArray
 from clinsearch.records.keys import KeyArray
 from clinsearch.storage.folder.spaces import recall
 from clinsearch.storage.folder.spaces.codecs.eight_bits import EightBits
-from clinsearch.storage.folder.spaces.recall import TARGET, measured_probes, queries_between
+from clinsearch.storage.folder.spaces.recall import TARGET, measured_probes
 from clinsearch.storage.folder.spaces.space import Space
 from clinsearch.storage.folder.vectors import Probes
+from clinsearch.storage.recall import queries_between
 from tests.support.clusters import clustered
 from tests.support.coded_vectors import some_rows, vectors_of_codes, written
 
