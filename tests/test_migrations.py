@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from clinsearch.errors import CollectionError, CollectionNotFound, CollectionVersion
+from clinsearch.storage import migrations as storage_migrations
 from clinsearch.storage.folder import database, tables
 from clinsearch.storage.folder.writer import Writer
 from tests.conftest import PROJECT
@@ -94,7 +95,7 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[s
         revision = f"{int(tables.SCHEMA_REVISION) + 1:04}"
         text = NEXT.format(revision=revision, former=tables.SCHEMA_REVISION, then=then)
         (migrations / "versions" / "next.py").write_text(text, encoding="utf-8")
-        monkeypatch.setattr(database, "_migrations_folder", lambda: migrations)
+        monkeypatch.setattr(storage_migrations, "_folder", lambda: migrations)
         monkeypatch.setattr(database, "SCHEMA_REVISION", revision)
         if then == "pass":
             monkeypatch.setattr(database, "newest_schema", lambda: database._schema_at(revision))

@@ -7,9 +7,11 @@ from functools import cached_property
 
 from sqlalchemy import func, select
 
-from clinsearch.records import Filter, Unmatched
+from clinsearch.records import CollectionStatus, Filter, SearchQuality, Unmatched
 from clinsearch.records.digests import text_digest
+from clinsearch.records.locations import Location
 from clinsearch.records.saved_searches import Milestone
+from clinsearch.records.servers import ServerStatus
 from clinsearch.storage.catalog.corrections import correction_recipe, read_corrections
 from clinsearch.storage.catalog.filter_values import FilterValues
 from clinsearch.storage.catalog.languages import count_languages, note_language
@@ -18,7 +20,7 @@ from clinsearch.storage.catalog.measurements import MeasurementCatalog
 from clinsearch.storage.catalog.notes import Catalog
 from clinsearch.storage.catalog.patients import PatientCatalog
 from clinsearch.storage.catalog.places import PlaceCatalog
-from clinsearch.storage.catalog.soundness import is_count, require_sound
+from clinsearch.storage.catalog.soundness import UnsoundValue, is_count, require_sound
 from clinsearch.storage.catalog.tables import notes
 from clinsearch.storage.catalog.texts import TextCatalog
 from clinsearch.storage.catalog.words import WordCatalog
@@ -62,6 +64,14 @@ class CollectionCatalog(Catalog, ABC):
     @abstractmethod
     def keywords(self, kind: TextKind) -> KeywordIndex:
         """Return the keyword index of sentences, or of notes."""
+
+    @abstractmethod
+    def search_quality(self) -> tuple[SearchQuality, ...]:
+        """Return, for each kind of vectors, how many there are and how they are searched."""
+
+    @abstractmethod
+    def has_remains(self) -> bool:
+        """Tell whether deleted text may still be on the disk."""
 
     @abstractmethod
     def newest_key(self) -> int:
@@ -113,3 +123,26 @@ class CollectionCatalog(Catalog, ABC):
             return None
         correction = read_corrections(self.connection).get("sentence")
         return correction.fitted_on if correction else 0
+
+    def status(self, location: Location, size: int, server: ServerStatus | None = None) -> CollectionStatus:
+        """Return the collection's counts, its encoder, and how its vectors are searched; `size`: in bytes."""
+        counts, encoder = self.counts(), self.encoder()
+        if encoder is None:
+            raise UnsoundValue
+        return CollectionStatus(
+            collection=str(location),
+            notes=counts["notes"],
+            sentences=counts["sentences"],
+            occurrences=counts["occurrences"],
+            note_types=self.note_types(),
+            languages=self.languages(),
+            model=encoder.model,
+            pooling=encoder.pooling,
+            fingerprint=encoder.fingerprint,
+            hidden_size=encoder.hidden_size,
+            bytes=size,
+            search=self.search_quality(),
+            has_remains=self.has_remains(),
+            corrected_on=self.corrected_on(),
+            server=server,
+        )

@@ -19,6 +19,7 @@ from clinsearch.errors import (
     CollectionError,
     CollectionVersion,
 )
+from clinsearch.storage import migrations
 from clinsearch.storage.catalog.soundness import UnsoundValue
 from clinsearch.storage.folder.schema import Schema, newest_schema, schema_of
 from clinsearch.storage.folder.tables import SCHEMA_REVISION
@@ -130,7 +131,7 @@ def check_revision(connection: Connection, folder: Path) -> bool:
     revision = _revision(connection, found, folder)
     if revision is None:
         return False
-    _refuse_unknown(revision, folder)
+    migrations.refuse_unknown(revision, migrations.OF_FOLDERS, SCHEMA_REVISION, folder)
     if revision == SCHEMA_REVISION and found != newest_schema():
         raise _damaged(folder)
     if revision == SCHEMA_REVISION:
@@ -161,54 +162,21 @@ def migrate(connection: Connection, folder: Path) -> bool:
     Returns whether they were older. Raises CollectionVersion for a revision that this program does not know,
     CollectionDamaged for tables that are not ours.
     """
-    from alembic import command
-
     found = schema_of(connection)
     revision = _revision(connection, found, folder)
     if revision is not None:
-        _refuse_unknown(revision, folder)
+        migrations.refuse_unknown(revision, migrations.OF_FOLDERS, SCHEMA_REVISION, folder)
         if found != (newest_schema() if revision == SCHEMA_REVISION else _schema_at(revision)):
             raise _damaged(folder)
     if revision == SCHEMA_REVISION:
         return False
-    command.upgrade(_alembic_config(connection), "head")
+    migrations.upgrade(connection, migrations.OF_FOLDERS)
     return revision is not None
 
 
 def _schema_at(revision: str) -> Schema:
     """Return the schema of a catalog at an older revision, by making one."""
-    from alembic import command
-
     engine = create_engine("sqlite://")
     with engine.connect() as connection:
-        command.upgrade(_alembic_config(connection), revision)
+        migrations.upgrade(connection, migrations.OF_FOLDERS, revision)
         return schema_of(connection)
-
-
-def _refuse_unknown(revision: str, folder: Path) -> None:
-    if revision == SCHEMA_REVISION:
-        return
-    from alembic.script import ScriptDirectory
-
-    scripts = ScriptDirectory.from_config(_alembic_config()).walk_revisions()
-    if revision not in {script.revision for script in scripts}:
-        raise CollectionVersion(
-            f"The collection at {folder} was made by a newer clinsearch. Update with `pip install -U clinsearch`."
-        )
-
-
-def _alembic_config(connection: Connection | None = None) -> Any:
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(_migrations_folder()).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    return config
-
-
-def _migrations_folder() -> Path:
-    """Find the migrations: inside the package when installed from a wheel, beside it in a checkout."""
-    package = Path(__file__).resolve().parents[2]
-    installed = package / "migrations"
-    return installed if installed.is_dir() else package.parent / "migrations"

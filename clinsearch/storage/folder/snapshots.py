@@ -137,24 +137,8 @@ class Reader:
 
     def status(self) -> CollectionStatus:
         """Return the collection's counts, its encoder, and how its vectors are searched."""
-        with self.catalog() as (catalog, encoder):
-            counts = catalog.counts()
-            return CollectionStatus(
-                collection=str(self.folder),
-                notes=counts["notes"],
-                sentences=counts["sentences"],
-                occurrences=counts["occurrences"],
-                note_types=catalog.note_types(),
-                languages=catalog.languages(),
-                model=encoder.model,
-                pooling=encoder.pooling,
-                fingerprint=encoder.fingerprint,
-                hidden_size=encoder.hidden_size,
-                bytes=self.bytes_on_disk(),
-                search=catalog.search_quality(),
-                has_remains=catalog.has_remains(),
-                corrected_on=catalog.corrected_on(),
-            )
+        with self.catalog() as (catalog, _):
+            return catalog.status(self.folder, self.bytes_on_disk())
 
     def bytes_on_disk(self) -> int:
         """Return the size of all files of the collection; one that a writer removes meanwhile counts zero."""

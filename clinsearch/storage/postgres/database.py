@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -14,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from clinsearch.errors import CollectionError, CollectionNotFound, CollectionVersion, InputError
 from clinsearch.records.locations import Database
+from clinsearch.storage import migrations
 from clinsearch.storage.postgres import schema
 from clinsearch.storage.postgres.database_errors import damaged, plain_errors
 from clinsearch.storage.postgres.outages import LIVENESS
@@ -136,7 +136,7 @@ def check_revision(connection: Connection, database: Database) -> bool:
     revision = _revision(connection, database)
     if revision is None:
         return False
-    _refuse_unknown(revision, database)
+    migrations.refuse_unknown(revision, migrations.OF_POSTGRES, SCHEMA_REVISION, database)
     if revision != SCHEMA_REVISION:
         raise older(database)
     if not schema.is_ours(connection):
@@ -151,7 +151,7 @@ def migrate(connection: Connection, database: Database) -> bool:
     """
     revision = _revision(connection, database)
     if revision is not None:
-        _refuse_unknown(revision, database)
+        migrations.refuse_unknown(revision, migrations.OF_POSTGRES, SCHEMA_REVISION, database)
     if revision == SCHEMA_REVISION:
         return not check_revision(connection, database)
     require_unicode(connection, database)
@@ -165,10 +165,8 @@ def migrate(connection: Connection, database: Database) -> bool:
 
 def make_tables(connection: Connection) -> None:
     """Run the migrations that are missing, and check nothing; for `migrate`, after what it checks."""
-    from alembic import command
-
     connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
-    command.upgrade(_alembic_config(connection), "head")
+    migrations.upgrade(connection, migrations.OF_POSTGRES)
 
 
 def require_unicode(connection: Connection, database: Database) -> None:
@@ -226,32 +224,3 @@ def _revision(connection: Connection, database: Database) -> str | None:
     if len(found) != 1:
         raise damaged(database)
     return str(found[0])
-
-
-def _refuse_unknown(revision: str, database: Database) -> None:
-    if revision == SCHEMA_REVISION:
-        return
-    from alembic.script import ScriptDirectory
-
-    scripts = ScriptDirectory.from_config(_alembic_config()).walk_revisions()
-    if revision not in {script.revision for script in scripts}:
-        raise CollectionVersion(
-            f"The collection at {database} was made by a newer clinsearch. Update with `pip install -U clinsearch`."
-        )
-
-
-def _alembic_config(connection: Connection | None = None) -> Any:
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(_migrations_folder()).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    return config
-
-
-def _migrations_folder() -> Path:
-    """Find the migrations: inside the package when installed from a wheel, beside it in a checkout."""
-    package = Path(__file__).resolve().parents[2]
-    installed = package / "migrations" / "postgres"
-    return installed if installed.is_dir() else package.parent / "migrations" / "postgres"

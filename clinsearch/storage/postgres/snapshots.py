@@ -121,25 +121,8 @@ class Reader:
 
     def status(self) -> CollectionStatus:
         """Return the collection's counts, its encoder, and how its vectors are searched."""
-        with self.catalog() as (catalog, encoder):
-            counts = catalog.counts()
-            return CollectionStatus(
-                collection=str(self.database),
-                notes=counts["notes"],
-                sentences=counts["sentences"],
-                occurrences=counts["occurrences"],
-                note_types=catalog.note_types(),
-                languages=catalog.languages(),
-                model=encoder.model,
-                pooling=encoder.pooling,
-                fingerprint=encoder.fingerprint,
-                hidden_size=encoder.hidden_size,
-                bytes=_bytes(catalog),
-                search=catalog.search_quality(),
-                has_remains=catalog.has_remains(),
-                corrected_on=catalog.corrected_on(),
-                server=server_status(catalog.connection),
-            )
+        with self.catalog() as (catalog, _):
+            return catalog.status(self.database, _bytes(catalog), server_status(catalog.connection))
 
 
 def _named(name: str) -> tuple[ColumnElement[bool], ...]:
