@@ -25,8 +25,9 @@ from clinsearch.language.segmentation import segment, sentence_texts
 from clinsearch.records import FloatArray
 from clinsearch.storage.folder.spaces.codecs.eight_bits import EightBits, cells_wanted
 from clinsearch.storage.folder.spaces.codecs.plain import FLAT
-from clinsearch.storage.folder.spaces.recall import measured_probes, queries_between
+from clinsearch.storage.folder.spaces.recall import measured_probes
 from clinsearch.storage.folder.spaces.space import Space
+from clinsearch.storage.recall import queries_between
 
 NOTES = Path(__file__).resolve().parents[1] / "sample_notes"
 ROUNDS = 2
