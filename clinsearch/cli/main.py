@@ -30,6 +30,7 @@ HEADINGS = {
         "saved": "saved",
     },
     "Explain and measure": {"explain": "explanation", "map": "maps", "evaluate": "evaluation"},
+    "Look in a browser": {"serve": "serve"},
     "Keep a collection": {
         "index": "indexing",
         "worker": "queue",

@@ -1,0 +1,8 @@
+"""What may be asked of a collection over HTTP, by pages and programs alike."""
+
+from __future__ import annotations
+
+from clinsearch.web.operations import collection
+from clinsearch.web.operations.operation import Operation
+
+OPERATIONS: tuple[Operation[object], ...] = (*collection.OPERATIONS,)
