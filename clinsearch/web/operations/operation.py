@@ -10,6 +10,7 @@ from starlette.datastructures import QueryParams
 
 from clinsearch.collection import Collection
 from clinsearch.rendering.records.formats import Record
+from clinsearch.web.operations.shown import note_ids
 from clinsearch.web.parameters import Parameter, Values, read
 
 T_co = TypeVar("T_co", covariant=True)
@@ -19,7 +20,10 @@ T_co = TypeVar("T_co", covariant=True)
 class Operation(Generic[T_co]):
     """What may be asked: `name` is its path under /api/v1/, `ask` runs in a worker thread, `record` makes JSON of it.
 
-    schema: the name of the answer's shape in docs/json.md, for the OpenAPI document.
+    schema: the name of the answer's shape in docs/json.md, for the OpenAPI document. note_ids: the notes whose text or
+    ids an answer shows, for the audit trail. These are found in every field that ends in `note_id`; an operation that
+    keeps them otherwise says here where. Everything that a page or a program is shown of notes goes through `answered`
+    (answers.py), which keeps the trail: a view that asked the collection itself would get round it.
     """
 
     name: str
@@ -27,6 +31,7 @@ class Operation(Generic[T_co]):
     parameters: tuple[Parameter, ...]
     ask: Callable[[Collection, Values], T_co]
     record: Callable[[T_co], Record | Sequence[Record]]
+    note_ids: Callable[[T_co], Sequence[str]] = note_ids
 
     def read(self, given: QueryParams) -> Values:
         """Read the parameters of a request. Raises InputError for an unknown one and for one out of range."""
