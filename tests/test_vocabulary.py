@@ -16,6 +16,7 @@ import clinsearch
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import InputError
 from clinsearch.inspection.coverage import vocab_coverage
+from clinsearch.inspection.patterns import matches
 from clinsearch.inspection.vocabulary import Vocabulary, load_vocabulary
 from clinsearch.records.inspection import SplitWord
 from clinsearch.rendering.records.inspection import coverage_record
@@ -84,6 +85,14 @@ def test_many_repeats_end_soon() -> None:
     begun = time.monotonic()
     assert load_vocabulary().matching(r"^.*.*.*.*\u0000$") == []
     assert time.monotonic() - begun < 20
+
+
+@pytest.mark.parametrize("pattern", [".*" * 12 + r"\x00", r"(?:a?|b)" + "a?" * 30 + "a*" * 30 + r"\x00"])
+def test_a_regular_expression_is_given_up_after_a_while(pattern: str) -> None:
+    begun = time.monotonic()
+    with pytest.raises(InputError, match="longer than 0.5 s"):
+        matches(pattern, ["a" * 60] * 1000, seconds=0.5)
+    assert time.monotonic() - begun < 10
 
 
 def test_neighbors_are_those_of_a_brute_force(default_encoder: Encoder) -> None:

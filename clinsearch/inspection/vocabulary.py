@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import warnings
 from bisect import bisect_left
 from collections.abc import Callable
 
@@ -14,11 +12,9 @@ from clinsearch.encoder.checkpoint import DEFAULT_MODEL, Checkpoint, find_checkp
 from clinsearch.encoder.pooling import unit
 from clinsearch.encoder.tokenizer import Tokenizer
 from clinsearch.errors import InputError
+from clinsearch.inspection.patterns import matches
 from clinsearch.records import FloatArray
 from clinsearch.records.inspection import NearEntry, VocabEntry
-
-# What a regular expression is made of: escapes, classes of characters, openings of groups, single characters.
-PATTERN_PARTS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\??|\S", re.DOTALL)
 
 
 class Vocabulary:
@@ -65,12 +61,10 @@ class Vocabulary:
     def matching(self, pattern: str) -> Results[VocabEntry]:
         """Return the entries in which a regular expression finds something, in alphabetical order.
 
-        Raises InputError for what is no regular expression, and for one that could take for ever: that needs
-        a repeat of a group that itself holds a repeat or a choice. Without these the time grows as a power of an
-        entry's length, and entries are a few letters long.
+        Raises InputError for what is no regular expression, and for one that takes, or could take, too long.
         """
-        found = _compiled(pattern).search
-        return self._where(lambda token: found(token) is not None)
+        found = matches(pattern, self._sorted)
+        return Results(VocabEntry(self._id_of[self._sorted[at]], self._sorted[at]) for at in found)
 
     def nearest(self, entry: VocabEntry, matrix: FloatArray, k: int = 10) -> list[NearEntry]:
         """Return the k other entries whose rows of the embedding matrix have the highest cosine with this one's.
@@ -93,40 +87,3 @@ class Vocabulary:
 def load_vocabulary(model: str = DEFAULT_MODEL) -> Vocabulary:
     """Load the vocab of a model by its name; see `find_checkpoint` for the names. Raises ModelError."""
     return Vocabulary(find_checkpoint(model))
-
-
-def _compiled(pattern: str) -> re.Pattern[str]:
-    if _repeats_a_repeat(pattern):
-        raise InputError(
-            "The regular expression repeats a group that itself holds a repeat or a choice, which can take for ever. "
-            "Write it without, such as [ab]+ for (a|b)+."
-        )
-    try:
-        with warnings.catch_warnings(action="ignore", category=FutureWarning):
-            return re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise InputError(f"The regular expression cannot be read: {_reason(error)}.") from None
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, re.error):
-        where = "" if error.pos is None else f" at position {error.pos}"
-        return error.msg + where
-    return "it repeats too often or is too deep"
-
-
-def _repeats_a_repeat(pattern: str) -> bool:
-    """Tell whether a group that holds a repeat or a choice is itself repeated."""
-    holds, closed = [False], False
-    for part in PATTERN_PARTS.findall(pattern):
-        if part in ("*", "+", "{") and closed:
-            return True
-        closed = False
-        if part in ("(", "(?"):
-            holds.append(False)
-        elif part == ")" and len(holds) > 1:
-            closed = holds.pop()
-            holds[-1] |= closed
-        elif part in ("*", "+", "{", "?", "|"):
-            holds[-1] = True
-    return False
