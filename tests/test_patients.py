@@ -191,6 +191,22 @@ def test_notes_are_counted_by_what_they_say(fevers: Collection) -> None:
     assert len({hit.note_id for hit in evidence.hits}) == len(evidence.hits) == 3
 
 
+def test_each_note_is_given_with_what_it_says_and_where(fevers: Collection) -> None:
+    (patient,) = fevers.search("fever", level="patient", mode="keyword", patient_id="p")
+    in_notes = patient.evidence[0].in_notes
+    assert [(one.note_id, one.said) for one in in_notes] == [
+        ("a", ("affirmed",)),
+        ("b", ("negated",)),
+        ("c", ("negated", "other")),
+        ("d", ("possible",)),
+        ("e", ("historical",)),
+        ("f", ("hypothetical",)),
+    ]
+    texts = {one.note_id: FEVERS[one.note_id][one.start : one.end] for one in in_notes}
+    assert texts["c"] == "Father had fever."
+    assert all("ever" in text for text in texts.values())
+
+
 def test_notes_without_a_patient_id_are_not_put_together(fevers: Collection) -> None:
     found = fevers.search("fever", level="patient")
     assert sorted((one.patient_id or "", one.note_id or "") for one in found) == [

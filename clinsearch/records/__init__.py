@@ -46,7 +46,7 @@ from clinsearch.records.notes import (
     Token,
 )
 from clinsearch.records.occlusions import Occlusion
-from clinsearch.records.patients import STANCES, PatientEvidence, PatientHit, Stance
+from clinsearch.records.patients import STANCES, NoteStance, PatientEvidence, PatientHit, Stance
 from clinsearch.records.reports import Failure, IndexReport
 
 __all__ = [
@@ -75,6 +75,7 @@ __all__ = [
     "ModeEvaluation",
     "Note",
     "NoteExplanation",
+    "NoteStance",
     "NoteView",
     "Occlusion",
     "PatientEvidence",

@@ -27,13 +27,24 @@ assert len(get_args(Status)) + 2 == len(STANCES)
 
 
 @dataclass(frozen=True, slots=True)
+class NoteStance:
+    """What one note says of something, and the first sentence of it that speaks of that, by its place in the note."""
+
+    note_id: str
+    note_datetime: datetime | None
+    start: int
+    end: int
+    said: tuple[Stance, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PatientEvidence:
     """What a patient's notes say of one thing that is asked for.
 
     asked: the query, or a part of it. score: of the best sentence. hits: the best sentences, of different notes as far
     as there are such; each counts the places in this patient's notes. notes: how many notes speak of it, whatever they
     say of it; first, last: their dates. said: by stance, how many of these notes say so; one that says several things
-    counts for each.
+    counts for each. in_notes: these notes one by one, in the order of their dates, those without one last.
     """
 
     asked: str
@@ -43,6 +54,7 @@ class PatientEvidence:
     first: datetime | None
     last: datetime | None
     said: Mapping[Stance, int]
+    in_notes: tuple[NoteStance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,18 +8,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from datetime import datetime
 from itertools import chain, islice
 
 import numpy as np
 
 from clinsearch.encoder.encoder import Encoder
-from clinsearch.records import STANCES, Hit, PatientEvidence, PatientHit
+from clinsearch.records import STANCES, Hit, NoteStance, PatientEvidence, PatientHit, Stance
 from clinsearch.retrieval.candidates import Candidates
 from clinsearch.retrieval.hits import sentence_hit
 from clinsearch.retrieval.patient_notes import OwnedNotes, Owner, Stand, judged_stand
 from clinsearch.retrieval.question import DEEPER, Question
 from clinsearch.retrieval.sought import Found, Sought
 from clinsearch.storage.port import Catalog, Snapshot
+from clinsearch.storage.values import Occurrence
 
 # How many candidates are looked at at most, for each thing that is sought; more if more patients are wanted.
 DEEPEST_OF_PATIENTS, DEEPEST_PER_PATIENT = 20_000, 20
@@ -169,19 +171,31 @@ def _evidence(catalog: Catalog, own: OwnedNotes, sought: Sought) -> PatientEvide
     standings = catalog.places.standings_in_notes(own.pairs(candidates.keys[is_about]), sought.asked.where)
     places = [one.first for of_pair in standings.values() for one in of_pair]
     dates = sorted({place.note.note_datetime for place in places if place.note.note_datetime})
-    said: dict[str, set[int]] = {}
-    for place, stances in zip(places, sought.stances.of(places), strict=True):
-        for one in stances:
-            said.setdefault(one, set()).add(place.note.note_key)
+    in_notes = _in_notes(list(zip(places, sought.stances.of(places), strict=True)))
     return PatientEvidence(
         asked=sought.asked.written or sought.asked.text,
         score=hits[0].score if hits else 0.0,
         hits=tuple(hits),
-        notes=len({place.note.note_key for place in places}),
+        notes=len(in_notes),
         first=dates[0] if dates else None,
         last=dates[-1] if dates else None,
-        said={one: len(said.get(one, ())) for one in STANCES},
+        said={one: sum(one in note.said for note in in_notes) for one in STANCES},
+        in_notes=in_notes,
     )
+
+
+def _in_notes(said: Sequence[tuple[Occurrence, Iterable[Stance]]]) -> tuple[NoteStance, ...]:
+    """Return what each note says at its places, and the first of these."""
+    by_note: dict[int, list[tuple[Occurrence, Iterable[Stance]]]] = {}
+    for place, stances in said:
+        by_note.setdefault(place.note.note_key, []).append((place, stances))
+    found = []
+    for of_note in by_note.values():
+        first = min((place for place, _ in of_note), key=lambda place: place.start)
+        stances = {one for _, some in of_note for one in some}
+        ordered = tuple(one for one in STANCES if one in stances)
+        found.append(NoteStance(first.note.note_id, first.note.note_datetime, first.start, first.end, ordered))
+    return tuple(sorted(found, key=lambda one: (one.note_datetime or datetime.max, one.note_id)))
 
 
 def _shown(
