@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar, Unpack
 
@@ -98,6 +99,11 @@ class Contents:
         """Count the notes that pass."""
         with self._reader.catalog() as (catalog, _):
             return catalog.lists.count(catalog.spelt(make_filter(**filters)))
+
+    def stamp(self) -> str:
+        """Return a text that is another after every change of the notes."""
+        state = (self._reader.milestone(), self.count())
+        return hashlib.blake2b(repr(state).encode(), digest_size=8).hexdigest()
 
     def counts(self, by: CountBy, **filters: Unpack[FilterOptions]) -> Results[NoteCount]:
         """Count the notes that pass by something, most first; by time in its order."""

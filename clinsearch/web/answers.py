@@ -10,8 +10,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from clinsearch.collection import Collection
 from clinsearch.errors import ClinsearchError, CollectionBusy, CollectionError, InputError, NoteNotFound
 from clinsearch.web.operations.operation import Operation
+from clinsearch.web.parameters import Values
 from clinsearch.web.templating import render
 from clinsearch.web.work import TooBusy, Workers
 
@@ -25,7 +27,15 @@ async def answered(request: Request, operation: Operation[T]) -> T:
     """Answer an operation with the parameters of a request's URL. Raises ClinsearchError, TooBusy."""
     values = operation.read(request.query_params)
     workers: Workers = request.app.state.workers
-    return await workers.run(partial(operation.ask, request.app.state.collection, values))
+    return await workers.run(partial(_ask, request, operation, values))
+
+
+def _ask(request: Request, operation: Operation[T], values: Values) -> T:
+    collection: Collection = request.app.state.collection
+    if not is_api(request):
+        # Before the answer: what is committed between the two makes the page look older than it is, never newer.
+        request.state.stamp = collection.stamp()
+    return operation.ask(collection, values)
 
 
 def is_api(request: Request) -> bool:

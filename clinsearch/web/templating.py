@@ -50,7 +50,8 @@ def render(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Lay a page out by a template, which has the request too."""
-    text = ENVIRONMENT.get_template(name).render(request=request, path=request.url.path, **values)
+    stamp = getattr(request.state, "stamp", "")
+    text = ENVIRONMENT.get_template(name).render(request=request, path=request.url.path, stamp=stamp, **values)
     return HTMLResponse(text, status, dict(headers or {}))
 
 
