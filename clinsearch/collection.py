@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, Unpack, overload
 
 from clinsearch import retrieval
+from clinsearch.anatomy import Anatomy
 from clinsearch.cohorts import Cohorts
 from clinsearch.contents import Contents
 from clinsearch.display import Results
@@ -61,7 +62,7 @@ from clinsearch.storage.port import Snapshot
 
 
 @asks_again("delete", "optimize", "repair")
-class Collection(Contents, Cohorts):
+class Collection(Contents, Cohorts, Anatomy):
     """A collection, in a folder or in a database. The encoder is loaded when it is first needed.
 
     A database that goes away is asked again for some seconds: a replica may take over.

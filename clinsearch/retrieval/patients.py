@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from datetime import datetime
+from functools import partial
 from itertools import chain, islice
 
 import numpy as np

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from clinsearch.web.operations import collection
+from clinsearch.web.operations import collection, patients, vocabulary
 from clinsearch.web.operations.operation import Operation
 
-OPERATIONS: tuple[Operation[object], ...] = (*collection.OPERATIONS,)
+OPERATIONS: tuple[Operation[object], ...] = (
+    *collection.OPERATIONS,
+    *patients.OPERATIONS,
+    *vocabulary.OPERATIONS,
+)
