@@ -207,6 +207,11 @@ class Collection(Contents, Cohorts, Anatomy):
         with self._reader.snapshot() as snapshot:
             return occlude_texts(self._encoder_of(snapshot), left, right, snapshot.corrections.get("sentence"))
 
+    def load_encoder(self) -> Encoder:
+        """Load the encoder, if it is not, so that the first question need not wait for it. Raises ModelError."""
+        with self._reader.catalog() as (_, owner):
+            return self._encoder.load(owner)
+
     def remember(self, asked: str | MarkedText, hits: Sequence[Hit | WordHit]) -> None:
         """Keep a search with the collection, in place of the one before, if the collection can be written to."""
         self._reader.remember(LastSearch(asked, tuple(hits)))
@@ -259,9 +264,7 @@ class Collection(Contents, Cohorts, Anatomy):
     def tokens(self, note_id: str) -> list[TokenizedText]:
         """Take a note apart, sentence by sentence, into tokens with their vectors. Raises NoteNotFound."""
         view = self.note(note_id)
-        with self._reader.catalog() as (_, owner):
-            encoder = self._encoder.load(owner)
-        return take_note_apart(view, partial(take_apart, encoder))
+        return take_note_apart(view, partial(take_apart, self.load_encoder()))
 
     def layers(self, text: str, word: str, *, at: int | None = None, k: int = 5, sentences: int = 300) -> WordPath:
         """Follow a word of a text through the layers, at each with its k nearest words.

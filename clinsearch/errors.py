@@ -3,6 +3,7 @@
 ClinsearchError
 ├── SettingError            an option, a variable or a file of settings has no usable value
 ├── InputError              what was handed in cannot be used: a path, a query, a format
+├── AuditError              the audit trail cannot be kept, or is not as it was written
 ├── ModelError              a model cannot be found, loaded or used
 │   └── ModelMismatch       the collection belongs to another encoder
 └── CollectionError         the collection cannot be used
@@ -30,6 +31,10 @@ class SettingError(ClinsearchError):
 
 class InputError(ClinsearchError):
     """What was handed in cannot be used."""
+
+
+class AuditError(ClinsearchError):
+    """The audit trail cannot be kept, so that nothing may be shown, or is not as it was written."""
 
 
 class ModelError(ClinsearchError):

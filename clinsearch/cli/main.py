@@ -6,9 +6,7 @@ import importlib
 import os
 import signal
 import sys
-import traceback
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -16,6 +14,7 @@ import click
 from clinsearch.cli.settings import name_variables, settle
 from clinsearch.cli.usage import no_such_command, plain
 from clinsearch.errors import ClinsearchError
+from clinsearch.rendering.faults import TRACEBACK_VARIABLE, origin, wants_traceback
 from clinsearch.rendering.signs import degrade_streams, tell
 
 # Which module has a command, under the headings of the help.
@@ -30,7 +29,7 @@ HEADINGS = {
         "saved": "saved",
     },
     "Explain and measure": {"explain": "explanation", "map": "maps", "evaluate": "evaluation"},
-    "Look in a browser": {"serve": "serve"},
+    "Look in a browser": {"serve": "serve", "audit": "audit"},
     "Keep a collection": {
         "index": "indexing",
         "worker": "queue",
@@ -52,8 +51,6 @@ HEADINGS = {
     "Take a model apart": {"tokens": "inspection", "vocab": "vocab", "model": "inspection", "layers": "inspection"},
 }
 COMMANDS = {name: module for commands in HEADINGS.values() for name, module in commands.items()}
-
-TRACEBACK_VARIABLE = "CLINSEARCH_TRACEBACK"
 
 
 class LazyGroup(click.Group):
@@ -133,11 +130,11 @@ class LazyGroup(click.Group):
             tell(f"Error: Reading or writing failed: {reason}.")
             ctx.exit(1)
         except Exception as error:
-            if TRACEBACK_VARIABLE in os.environ:
+            if wants_traceback():
                 raise
             # The message of an error that was not foreseen may hold text of a note.
             tell(
-                f"Error: clinsearch failed ({_origin(error)}); this is a fault of the program. "
+                f"Error: clinsearch failed ({origin(error)}); this is a fault of the program. "
                 f"{TRACEBACK_VARIABLE}=1 shows where it arose, maybe with text of notes."
             )
             ctx.exit(1)
@@ -148,14 +145,6 @@ def _leave(status: int) -> NoReturn:
     with suppress(OSError):
         sys.stdout.flush()
     os._exit(status)
-
-
-def _origin(error: Exception) -> str:
-    """Name an error's kind and the line of ours that it came through last."""
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "clinsearch" in frame.filename]
-    where = f" at {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
-    return type(error).__name__ + where
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Lock
+
 from clinsearch.encoder.checkpoint import Checkpoint, find_checkpoint
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.pooling import as_pooling
@@ -16,15 +18,17 @@ class OwnEncoder:
     def __init__(self, location: Location, model: str | None, device: str) -> None:
         self._location, self._model, self._device = location, model, device
         self.loaded: Encoder | None = None
+        self._lock = Lock()
 
     def checkpoint(self, owner: EncoderIdentity) -> Checkpoint:
         """Return its model's files."""
         return find_checkpoint(self._model or owner.model, as_pooling(owner.pooling), may_fetch=self._model is not None)
 
     def load(self, owner: EncoderIdentity) -> Encoder:
-        """Return it. Raises ModelMismatch if it is not the one that made the vectors."""
-        if self.loaded is None:
-            encoder = Encoder(self.checkpoint(owner), device=self._device)
-            require_encoder(owner, identity_of(encoder), self._location)
-            self.loaded = encoder
-        return self.loaded
+        """Return it; threads that ask meanwhile wait. Raises ModelMismatch if it did not make the vectors."""
+        with self._lock:
+            if self.loaded is None:
+                encoder = Encoder(self.checkpoint(owner), device=self._device)
+                require_encoder(owner, identity_of(encoder), self._location)
+                self.loaded = encoder
+            return self.loaded

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from clinsearch.collection import Collection
-from clinsearch.errors import ClinsearchError, CollectionBusy, CollectionError, InputError, NoteNotFound
+from clinsearch.errors import AuditError, ClinsearchError, CollectionBusy, CollectionError, InputError, NoteNotFound
+from clinsearch.web.audit.trail import Trail
 from clinsearch.web.operations.operation import Operation
 from clinsearch.web.parameters import Values
 from clinsearch.web.templating import render
@@ -19,7 +21,12 @@ from clinsearch.web.work import TooBusy, Workers
 
 T = TypeVar("T")
 
-FAULT = "This is a fault of the program; its log has the number of the request, and no text."
+# Where the guards keep who asks, and the number of the request.
+WHO, REQUEST = "clinsearch.who", "clinsearch.request"
+LOCAL = "local"
+
+FAULT = "This is a fault of the program. Its log says under {} where it arose."
+NOWHERE = "There is no such page here."
 BUSY = "Too much is asked at once. Try again in a moment."
 
 
@@ -35,7 +42,16 @@ def _ask(request: Request, operation: Operation[T], values: Values) -> T:
     if not is_api(request):
         # Before the answer: what is committed between the two makes the page look older than it is, never newer.
         request.state.stamp = collection.stamp()
-    return operation.ask(collection, values)
+    found = operation.ask(collection, values)
+    record(request, operation.name, operation.note_ids(found), operation.given(values))
+    return found
+
+
+def record(request: Request, what: str, note_ids: Sequence[str], asked: Mapping[str, Any]) -> None:
+    """Write what a request is shown, or changes, into the audit trail, if there is one. Raises AuditError."""
+    trail: Trail | None = request.app.state.trail
+    if trail is not None and (note_ids or asked):
+        trail.record(request.scope.get(WHO, LOCAL), what, note_ids, asked, request.scope.get(REQUEST))
 
 
 def is_api(request: Request) -> bool:
@@ -46,6 +62,7 @@ def is_api(request: Request) -> bool:
 async def answer_error(request: Request, error: Exception) -> Response:
     """Say what went wrong, as a page or as JSON; our own messages hold no text of notes, others are not shown."""
     status, message, headers = _said(error)
+    message = message.format(request.scope.get(REQUEST, "")) if message is FAULT else message
     if is_api(request):
         return JSONResponse({"error": message, "status": status}, status, headers)
     return render(request, "error.html", {"message": message, "status": status}, status=status, headers=headers)
@@ -55,6 +72,8 @@ def _said(error: Exception) -> tuple[int, str, dict[str, str]]:
     match error:
         case TooBusy():
             return HTTPStatus.TOO_MANY_REQUESTS, BUSY, {"Retry-After": str(error.seconds)}
+        case HTTPException(status_code=HTTPStatus.NOT_FOUND):
+            return HTTPStatus.NOT_FOUND, NOWHERE, {}
         case HTTPException():
             return error.status_code, error.detail, dict(error.headers or {})
         case NoteNotFound():
@@ -63,7 +82,7 @@ def _said(error: Exception) -> tuple[int, str, dict[str, str]]:
             return HTTPStatus.BAD_REQUEST, str(error), {}
         case CollectionBusy():
             return HTTPStatus.CONFLICT, str(error), {}
-        case CollectionError():
+        case CollectionError() | AuditError():
             return HTTPStatus.SERVICE_UNAVAILABLE, str(error), {}
         case ClinsearchError():
             return HTTPStatus.BAD_REQUEST, str(error), {}

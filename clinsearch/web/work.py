@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Lock
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -27,18 +28,30 @@ class Workers:
         self.threads = threads or os.cpu_count() or 1
         self._most = self.threads + (WAITING_A_CORE * self.threads if most_waiting is None else most_waiting)
         self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="answers")
-        self._taken = 0
+        self._taken, self._lock = 0, Lock()
 
     async def run(self, work: Callable[[], T]) -> T:
-        """Do a piece of work in a thread. Raises TooBusy."""
-        if self._taken >= self._most:
-            raise TooBusy
-        self._taken += 1
+        """Do a piece of work in a thread. Raises TooBusy.
+
+        Work that is cancelled before it has begun is dropped, and makes room at once; what runs takes its thread until
+        it ends.
+        """
+        with self._lock:
+            if self._taken >= self._most:
+                raise TooBusy
+            self._taken += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
-        finally:
-            self._taken -= 1
+            doing = self._pool.submit(work)
+        except BaseException:
+            self._leave()
+            raise
+        doing.add_done_callback(self._leave)
+        return await asyncio.wrap_future(doing)
 
     def close(self) -> None:
         """Let running work end; what waits is dropped."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _leave(self, _: Future[Any] | None = None) -> None:
+        with self._lock:
+            self._taken -= 1

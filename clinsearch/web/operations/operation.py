@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from starlette.datastructures import QueryParams
 
@@ -36,3 +36,7 @@ class Operation(Generic[T_co]):
     def read(self, given: QueryParams) -> Values:
         """Read the parameters of a request. Raises InputError for an unknown one and for one out of range."""
         return read(self.parameters, given)
+
+    def given(self, values: Values) -> dict[str, Any]:
+        """Return what was asked for beyond what holds by default."""
+        return {one.name: values[one.name] for one in self.parameters if values[one.name] not in (one.default, ())}

@@ -1,0 +1,22 @@
+"""Errors that were not foreseen, told without their messages: these may hold text of a note."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from pathlib import Path
+
+TRACEBACK_VARIABLE = "CLINSEARCH_TRACEBACK"
+
+
+def wants_traceback() -> bool:
+    """Tell whether the user has asked to see where errors arise, maybe with text of notes."""
+    return TRACEBACK_VARIABLE in os.environ
+
+
+def origin(error: BaseException) -> str:
+    """Name an error's kind and the line of ours that it came through last."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "clinsearch" in frame.filename]
+    where = f" at {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
+    return type(error).__name__ + where
