@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from lxml import html
 
 import clinsearch
 from clinsearch.collection import Collection
-from clinsearch.web.app import application
+from clinsearch.web.server import made
 from clinsearch.web.serving import Serving
 from tests.support.pages import HOSTILE
 
@@ -140,6 +141,14 @@ class Served:
         assert answer.headers["content-type"] == "application/json"
         return answer.json()
 
+    def exchange(self, *parts: bytes, pause: float = 0.0) -> bytes:
+        """Send bytes as they are, with a pause after each part, and return all that comes until the server closes."""
+        with socket.create_connection((self.host, self.port), SECONDS_TO_WAIT) as connection:
+            for part in parts:
+                connection.sendall(part)
+                time.sleep(pause)
+            return b"".join(iter(lambda: connection.recv(1 << 16), b""))
+
 
 def with_parameters(path: str, parameters: dict[str, Any] | None) -> str:
     """Return a path with its query; True is 1, and a list a parameter given several times."""
@@ -155,14 +164,12 @@ def serving(folder: Path, options: Serving | None = None) -> Iterator[Served]:
     bound = socket.create_server(("127.0.0.1", 0))
     host, port = bound.getsockname()
     collection = clinsearch.open(folder)
-    app = application(collection, replace(options or Serving(), port=port))
-    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5)
-    server = uvicorn.Server(config)
+    server = made(collection, replace(options or Serving(), port=port))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, name="served", daemon=True)
     thread.start()
     try:
         _wait_for(server, thread)
-        yield Served(host, port, folder, collection, app)
+        yield Served(host, port, folder, collection, server.config.app)
     finally:
         server.should_exit = True
         thread.join(SECONDS_TO_WAIT)
