@@ -18,7 +18,11 @@ from clinsearch.records import Contrast
 from tests.conftest import PROJECT
 
 ADMISSION, PROGRESS, OTHER = "P001-2024-03-03-admission", "P001-2024-03-05-progress", "P003-2025-03-04-admission"
-SCHEMA = json.loads((PROJECT / "docs" / "explanation.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads(
+    (PROJECT / "clinsearch" / "rendering" / "records" / "schemas" / "explanation.schema.json").read_text(
+        encoding="utf-8"
+    )
+)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Every kind of explanation that the program writes as JSON is as docs/explanation.schema.json says."""
+"""Every kind of explanation that the program writes as JSON is as explanation.schema.json says."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ import clinsearch
 from clinsearch.cli import main
 from tests.conftest import PROJECT
 
-SCHEMA = json.loads((PROJECT / "docs" / "explanation.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads(
+    (PROJECT / "clinsearch" / "rendering" / "records" / "schemas" / "explanation.schema.json").read_text(
+        encoding="utf-8"
+    )
+)
 ONE, OTHER = "emergency", "discharge"
 # Short, because the tiny model spells most words letter by letter, and every pair of these has a line.
 NOTES = {

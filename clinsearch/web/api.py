@@ -1,28 +1,52 @@
-"""The operations as JSON, in the shapes of the command line's."""
+"""The operations as JSON, in the shapes of the command line's, and the document that describes them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from clinsearch.rendering.records.formats import dumps
+from clinsearch.rendering.records.formats import Record, dumps, streamed
 from clinsearch.web.answers import answered
+from clinsearch.web.openapi import JSON, JSON_LINES, document
 from clinsearch.web.operations import OPERATIONS
 from clinsearch.web.operations.operation import Operation
 
+# So many lines are sent at once: each sending costs more than a line does.
+_LINES = 200
+
 
 def routes() -> list[Route]:
-    """Return where each operation is answered."""
-    return [Route(f"/{operation.name}", _answering(operation)) for operation in OPERATIONS]
+    """Return where each operation is answered, and where the document is."""
+    described = json.dumps(document(OPERATIONS))
+
+    async def describe(_: Request) -> Response:
+        return Response(described, media_type=JSON)
+
+    operations = (Route(f"/{operation.name}", _answering(operation)) for operation in OPERATIONS)
+    return [Route("/openapi.json", describe), *operations]
 
 
 def _answering(operation: Operation[Any]) -> Callable[[Request], Any]:
     async def answer(request: Request) -> Response:
-        record = operation.record(await answered(request, operation))
-        return Response(dumps(record, "json"), media_type="application/json")
+        found = await answered(request, operation)
+        # A long answer takes a while to write, while others want theirs.
+        if JSON_LINES in request.headers.get("accept", ""):
+            lines = _lines(await run_in_threadpool(operation.record, found))
+            return StreamingResponse(lines, media_type=JSON_LINES)
+        return Response(await run_in_threadpool(lambda: dumps(operation.record(found), "json")), media_type=JSON)
 
     return answer
+
+
+def _lines(found: Record | Sequence[Record]) -> Iterator[str]:
+    records: Iterable[Record] = [found] if isinstance(found, Mapping) else found
+    lines = streamed(records, "jsonl")
+    while chunk := list(islice(lines, _LINES)):
+        yield "".join(f"{line}\n" for line in chunk)

@@ -20,6 +20,7 @@ from clinsearch.web.answers import answer_error
 from clinsearch.web.audit.trail import Trail
 from clinsearch.web.guards import guarded
 from clinsearch.web.serving import Serving
+from clinsearch.web.views import api as api_view
 from clinsearch.web.views import collection as collection_view
 from clinsearch.web.views import deletion, search
 from clinsearch.web.work import TooBusy, Workers
@@ -39,6 +40,7 @@ def application(collection: Collection, serving: Serving | None = None) -> Starl
     routes = [
         Route("/", search.page),
         Route("/collection", collection_view.page),
+        Route("/api", api_view.page),
         Route("/notes/delete", deletion.by_form, methods=["POST"]),
         Route("/api/v1/notes", deletion.by_program, methods=["DELETE"]),
         Mount("/api/v1", routes=api.routes()),

@@ -20,10 +20,10 @@ T_co = TypeVar("T_co", covariant=True)
 class Operation(Generic[T_co]):
     """What may be asked: `name` is its path under /api/v1/, `ask` runs in a worker thread, `record` makes JSON of it.
 
-    schema: the name of the answer's shape in docs/json.md, for the OpenAPI document. note_ids: the notes whose text or
-    ids an answer shows, for the audit trail. These are found in every field that ends in `note_id`; an operation that
-    keeps them otherwise says here where. Everything that a page or a program is shown of notes goes through `answered`
-    (answers.py), which keeps the trail: a view that asked the collection itself would get round it.
+    note_ids: the notes whose text or ids an answer shows, for the audit trail. These are found in every field that ends
+    in `note_id`; an operation that keeps them otherwise says here where. Everything that a page or a program is shown
+    of notes goes through `answered` (answers.py), which keeps the trail: a view that asked the collection itself would
+    get round it. schema: the name of the answer's shape (rendering/records/schemas), where that is not `name`.
     """
 
     name: str
@@ -32,6 +32,12 @@ class Operation(Generic[T_co]):
     ask: Callable[[Collection, Values], T_co]
     record: Callable[[T_co], Record | Sequence[Record]]
     note_ids: Callable[[T_co], Sequence[str]] = note_ids
+    schema: str = ""
+
+    @property
+    def shape(self) -> str:
+        """The name of the shape of its answer."""
+        return self.schema or self.name
 
     def read(self, given: QueryParams) -> Values:
         """Read the parameters of a request. Raises InputError for an unknown one and for one out of range."""
