@@ -22,7 +22,7 @@ from clinsearch.web.guards import guarded
 from clinsearch.web.serving import Serving
 from clinsearch.web.views import api as api_view
 from clinsearch.web.views import collection as collection_view
-from clinsearch.web.views import deletion, search
+from clinsearch.web.views import deletion, patient, patients, search, vocabulary
 from clinsearch.web.work import TooBusy, Workers
 
 
@@ -39,6 +39,9 @@ def application(collection: Collection, serving: Serving | None = None) -> Starl
 
     routes = [
         Route("/", search.page),
+        Route("/patients", patients.page),
+        Route("/patient", patient.page),
+        Route("/vocabulary", vocabulary.page),
         Route("/collection", collection_view.page),
         Route("/api", api_view.page),
         Route("/notes/delete", deletion.by_form, methods=["POST"]),

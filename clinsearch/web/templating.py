@@ -34,6 +34,7 @@ def _environment() -> Environment:
         "isolated": lambda text: Markup(isolated(text)),
         "as_json": lambda data: Markup(in_script(data)),
         "number": number,
+        "trimmed": "{:g}".format,
     }
     return made
 
