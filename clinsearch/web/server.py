@@ -59,6 +59,7 @@ def made(collection: Collection, serving: Serving) -> Server:
         http=Protocol,
         ws="none",
         loop="asyncio",
+        lifespan="on",
         log_config=None,
         log_level=SILENT,
         access_log=False,

@@ -18,8 +18,8 @@ def guarded(serving: Serving, trail: Trail | None, paths: frozenset[str]) -> lis
     """Return the guards, the outermost first; paths: those that the application answers at. Raises SettingError."""
     tokens = Tokens(serving.token_file) if serving.token_file else None
     return [
-        Middleware(Log, paths=paths | {SIGN_IN, SIGN_OUT}),
         Middleware(Headers),
+        Middleware(Log, paths=paths | {SIGN_IN, SIGN_OUT}),
         Middleware(Limits),
         Middleware(Hosts, serving=serving),
         Middleware(SignIn, serving=serving, tokens=tokens, trail=trail),

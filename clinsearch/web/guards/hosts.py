@@ -31,6 +31,9 @@ class Hosts:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
         headers = Headers(scope=scope)
         written = headers.getlist("host")
         host = _HOST.fullmatch(written[0].lower()) if len(written) == 1 else None

@@ -34,6 +34,9 @@ class Limits:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
         if scope["method"] not in METHODS:
             headers = {**CLOSE, "Allow": ", ".join(METHODS)}
             await refuse(scope, receive, send, HTTPStatus.METHOD_NOT_ALLOWED, "There is no such method.", headers)

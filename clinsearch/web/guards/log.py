@@ -21,7 +21,7 @@ GONE = 499
 
 
 class Log:
-    """Logs each request, and answers what fails unforeseen; the outermost guard, as nothing may get past it."""
+    """Logs each request, and answers what fails unforeseen."""
 
     def __init__(self, app: ASGIApp, paths: frozenset[str]) -> None:
         """paths: those of the pages and of what programs ask; others, which may be anything, are not written."""
@@ -31,8 +31,7 @@ class Log:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         if scope["type"] != "http":
-            if scope["type"] == "lifespan":
-                await self._app(scope, receive, send)
+            await self._app(scope, receive, send)
             return
         scope[REQUEST] = number = f"{self._begun}-{next(self._numbers)}"
         status, begun = GONE, time.perf_counter()

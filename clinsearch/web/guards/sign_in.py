@@ -39,7 +39,7 @@ class SignIn:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if self._tokens is None or is_static(scope):
+        if scope["type"] != "http" or self._tokens is None or is_static(scope):
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
