@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import stat
 from pathlib import Path
 
@@ -114,9 +115,8 @@ def test_every_share_on_the_page_is_the_record_s(texts: TextExplanation) -> None
         for word, part, meant in zip(words(side), parts, named, strict=True):
             assert word.text == meant.text
             assert (word.attributes["title"] or "").endswith(f": {number(part)}")
-            assert float((word.attributes["style"] or "").removeprefix("--s:")) == pytest.approx(
-                abs(part) / most, abs=6e-4
-            )
+            (size,) = re.findall(r"\bs(\d+)\b", word.attributes["class"] or "")
+            assert int(size) == pytest.approx(100 * abs(part) / most, abs=1)
             assert ("negative" in word.classes) == (part < 0)
 
 

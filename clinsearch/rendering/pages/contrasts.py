@@ -11,8 +11,8 @@ import numpy as np
 from clinsearch.records import Contrast, NoteExplanation, PlacedSentence, QueryExplanation
 from clinsearch.records.contrasts import whole_score
 from clinsearch.rendering.accounts import DIGITS, account_of, adding_up, decimals, reason_lines
-from clinsearch.rendering.pages.explanations import WORD_PAIRS, legend, query_names
-from clinsearch.rendering.pages.page import isolated, page, shown
+from clinsearch.rendering.pages.explanations import NAMES, WORD_PAIRS, legend, query_names
+from clinsearch.rendering.pages.page import Content, isolated, length, page_of, shown
 from clinsearch.rendering.pages.reasons import sentence
 from clinsearch.rendering.pages.shaded_words import word_view
 from clinsearch.rendering.word_shares import IN_COMMON, others_line, word_shares
@@ -39,7 +39,12 @@ class Line:
 
 
 def contrast_page(contrast: Contrast) -> str:
-    """Make the page of a contrast."""
+    """Make the page of a contrast, as one file."""
+    return page_of(contrast_content(contrast))
+
+
+def contrast_content(contrast: Contrast) -> Content:
+    """Return what the page of a contrast shows."""
     nearer, other = contrast.nearer, contrast.other
     if isinstance(nearer, NoteExplanation) and isinstance(other, NoteExplanation):
         title = f"Why {nearer.right_note_id} is {_nearer(contrast)} {nearer.left_note_id} than {other.right_note_id}"
@@ -49,8 +54,8 @@ def contrast_page(contrast: Contrast) -> str:
         content, views = _of_hits(contrast, nearer, other)
     else:
         raise TypeError("A contrast is of two notes, or of two hits.")
-    body = f"<h1>{shown(title)}</h1>{_answer(contrast)}{_section('By parts', _by_parts(contrast), ADDS_UP)}{content}"
-    return page(title, body, data={"views": views}, names=["explanation", "contrast"])
+    body = f"{_answer(contrast)}{_section('By parts', _by_parts(contrast), ADDS_UP)}{content}"
+    return Content(title, shown(title), body, {"views": views}, (*NAMES, "contrast"))
 
 
 def _nearer(contrast: Contrast) -> str:
@@ -203,7 +208,7 @@ def _section(title: str, lines: Sequence[Line], said: str) -> str:
 def _row(line: Line, most: float) -> str:
     side = "" if not round(line.share, DIGITS) else SIDES[line.share < 0]
     kind = f"{side} rest" if line.is_rest else side
-    drawn = f'<i style="--s:{abs(line.share) / most:.3f}"></i>'
+    drawn = f'<i class="{length(line.share, most)}"></i>'
     return (
         f'<tr class="{kind}"><td class="number">{signed(line.share, DIGITS)}</td><td class="whose">{side}</td>'
         f'<td class="bar">{drawn}</td><td class="what">{line.content}</td></tr>'

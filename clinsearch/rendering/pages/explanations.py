@@ -14,7 +14,7 @@ from clinsearch.records import (
     TextExplanation,
 )
 from clinsearch.rendering.accounts import account_of
-from clinsearch.rendering.pages.page import isolated, page
+from clinsearch.rendering.pages.page import Content, isolated, length, page_of
 from clinsearch.rendering.pages.reasons import answer, reason_list, sentence
 from clinsearch.rendering.pages.shaded_words import packed, strongest, word_view
 from clinsearch.rendering.pages.side_by_side import two_notes
@@ -25,13 +25,19 @@ from clinsearch.rendering.wording import ROUNDING, number
 # What keeps a page at a few hundred kilobytes: each pair takes five bytes.
 WORD_PAIRS = 40_000
 SENTENCE_PAIRS = 60_000
+NAMES = ("lengths", "explanation")
 HANDED_ON = "What other words and special tokens hold is handed on to these."
 
 
 def explanation_page(explanation: Explanation, *, raw: bool = False) -> str:
-    """Make the page of an explanation, by the shares of content words, or, if `raw`, by the plain ones of all words.
+    """Make the page of an explanation, as one file; see `explanation_content`."""
+    return page_of(explanation_content(explanation, raw=raw))
 
-    Two notes that are compared by the sums of their sentences have plain shares all the way down.
+
+def explanation_content(explanation: Explanation, *, raw: bool = False) -> Content:
+    """Return what the page of an explanation shows, by the shares of content words.
+
+    raw: by the plain ones of all words. Two notes that are compared by the sums of their sentences have plain shares all the way down.
     """
     match explanation:
         case TextExplanation():
@@ -59,13 +65,13 @@ def query_names(explanation: QueryExplanation) -> tuple[str, str]:
     return "Query", f"{section}{explanation.note_id}, {place.start}-{place.end}"
 
 
-def _text_page(explanation: TextExplanation, raw: bool) -> str:
+def _text_page(explanation: TextExplanation, raw: bool) -> Content:
     of = word_shares(explanation, ("First text", "Second text"), raw=raw)
     view, data = word_view(of, WORD_PAIRS, drawn=True)
     return _page("Why two texts match", "Why two texts match", _score_by_words(of, "cosine") + view, data)
 
 
-def _query_page(explanation: QueryExplanation, raw: bool) -> str:
+def _query_page(explanation: QueryExplanation, raw: bool) -> Content:
     of = word_shares(explanation.text, query_names(explanation), raw=raw)
     view, data = word_view(of, WORD_PAIRS, drawn=True)
     heading = f"Why the query finds {isolated(explanation.note_id)}"
@@ -73,7 +79,7 @@ def _query_page(explanation: QueryExplanation, raw: bool) -> str:
     return _page(f"Why the query finds {explanation.note_id}", heading, score + view, data)
 
 
-def _note_page(explanation: NoteExplanation, raw: bool) -> str:
+def _note_page(explanation: NoteExplanation, raw: bool) -> Content:
     cells = WORD_PAIRS // max(1, len(explanation.pairs))
     names = explanation.left_note_id, explanation.right_note_id
     views = [word_view(word_shares(pair.text, names, raw=raw), cells) for pair in explanation.pairs]
@@ -91,11 +97,11 @@ def _note_page(explanation: NoteExplanation, raw: bool) -> str:
     heading = f"Why {isolated(explanation.left_note_id)} and {isolated(explanation.right_note_id)} are alike"
     reasons = [reason.pairs for reason in account.reasons] if account else None
     data = {"views": [data for _, data in views], "sentences": _sentences(explanation), "reasons": reasons}
-    return page(title, f"<h1>{heading}</h1>{body}", data=data, names=["explanation", *(["reasons"] if account else [])])
+    return Content(title, heading, body, data, (*NAMES, "reasons") if account else NAMES)
 
 
-def _page(title: str, heading: str, content: str, view: dict[str, Any]) -> str:
-    return page(title, f"<h1>{heading}</h1>{content}", data={"views": [view]}, names=["explanation"])
+def _page(title: str, heading: str, content: str, view: dict[str, Any]) -> Content:
+    return Content(title, heading, content, {"views": [view]}, NAMES)
 
 
 def _score_by_words(of: WordShares, name: str) -> str:
@@ -147,7 +153,7 @@ def _pair(explanation: NoteExplanation, position: int, view: str, numbers: dict[
     is_open = not position and not explanation.parts
     return (
         f'<li><details class="pair" data-left="{pair.left}" data-right="{pair.right}"{" open" if is_open else ""}>'
-        f'<summary><span class="share"><b>{number(share, 5)}</b><i style="--s:{abs(share) / most:.3f}"></i>'
+        f'<summary><span class="share"><b>{number(share, 5)}</b><i class="{length(share, most)}"></i>'
         f"<small>cosine {number(cosine, 3)}</small>{named}</span>"
         f"{sentence(explanation.left[pair.left])}{sentence(explanation.right[pair.right])}</summary>"
         f"{view}</details></li>"

@@ -7,6 +7,7 @@ import hashlib
 import html
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from string import Template
 
@@ -14,6 +15,26 @@ from clinsearch.rendering.signs import visible
 
 TEMPLATES = files("clinsearch.rendering.pages") / "templates"
 IN_SCRIPT = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a page shows, before it is laid out: `title` is text, `heading` and `body` are HTML.
+
+    names: of its styles, and scripts if any; data: for the scripts to read.
+    """
+
+    title: str
+    heading: str
+    body: str
+    data: object
+    names: tuple[str, ...]
+
+
+def page_of(content: Content) -> str:
+    """Lay out content as one file."""
+    body = f"<h1>{content.heading}</h1>{content.body}"
+    return page(content.title, body, data=content.data, names=content.names)
 
 
 def page(title: str, body: str, *, data: object, names: Sequence[str]) -> str:
@@ -39,6 +60,16 @@ def framed(content: str, height: int) -> str:
         f'<iframe sandbox="allow-scripts" srcdoc="{html.escape(content)}" '
         f'style="width: 100%; height: {height}px; border: 0"></iframe>'
     )
+
+
+def length(part: float, most: float) -> str:
+    """Return the class that gives an element's style a length or a shade, `--s`: the part of the most, in hundredths.
+
+    Classes do what style attributes would, which a policy without inline style forbids. A part that is not zero is
+    never so short that it cannot be seen.
+    """
+    hundredths = min(100, round(100 * abs(part) / max(most, 1e-9)))
+    return f"s{hundredths or (1 if part else 0)}"
 
 
 def shown(text: object) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from clinsearch.records import NoteExplanation, PlacedSentence
 from clinsearch.rendering.accounts import NO_REASON, Account, decimals, reason_lines
-from clinsearch.rendering.pages.page import isolated, shown
+from clinsearch.rendering.pages.page import isolated, length, shown
 from clinsearch.rendering.wording import is_headed
 
 
@@ -53,7 +53,7 @@ def _bar(account: Account) -> str:
     ]
     whole = sum(max(value, 0.0) for _, _, value in pieces) or 1.0
     drawn = "".join(
-        f'<i class="{kind}" style="width:{value / whole:.2%}">{name if value / whole > 0.025 else ""}</i>'
+        f'<i class="{kind} {length(value, whole)}">{name if value / whole > 0.025 else ""}</i>'
         for kind, name, value in pieces
         if value > 0
     )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinsearch.records import FloatArray, by_share
-from clinsearch.rendering.pages.page import isolated, shown
+from clinsearch.rendering.pages.page import isolated, length, shown
 from clinsearch.rendering.word_shares import IN_COMMON, Side, WordShares, others_line, word_lines
 from clinsearch.rendering.wording import number
 
@@ -75,8 +75,8 @@ def _word(side: Side, position: int, text: str) -> str:
     tag, kind = ("bdi", "w special") if is_special else ("span", "w")
     most = max(float(np.abs(side.parts).max()), 1e-9)
     return (
-        f'<{tag} class="{kind}{" negative" if part < 0 else ""}" data-i="{position}" data-part="{as_shown}" '
-        f'style="--s:{abs(part) / most:.3f}" '
+        f'<{tag} class="{kind}{" negative" if part < 0 else ""} {length(part, most)}" data-i="{position}" '
+        f'data-part="{as_shown}" '
         f'title="{shown(side.pieces(word))}: {number(as_shown)}">{shown(word.text if is_special else text)}</{tag}>'
     )
 
@@ -117,9 +117,9 @@ def _strongest_pairs(of: WordShares) -> str:
 
 
 def _row(share: float, most: float, content: str) -> str:
-    kind = ' class="negative"' if share < 0 else ""
+    kind = "negative " if share < 0 else ""
     return (
-        f'<tr><td class="number">{number(share)}</td><td class="bar"><i{kind} style="--s:{abs(share) / most:.3f}"></i>'
+        f'<tr><td class="number">{number(share)}</td><td class="bar"><i class="{kind}{length(share, most)}"></i>'
         f"</td><td>{content}</td></tr>"
     )
 

@@ -105,7 +105,7 @@ class View {
     const known = new Set(words);
     for (const word of all) {
       word.classList.toggle("unknown", !known.has(word));
-      word.base = { s: word.style.getPropertyValue("--s"), negative: word.classList.contains("negative") };
+      word.isNegative = word.classList.contains("negative");
     }
     text.setAttribute("role", "group");
     text.setAttribute("aria-label", `Words of ${text.parentElement.querySelector("figcaption").textContent}`);
@@ -198,8 +198,8 @@ class View {
         word.setAttribute("aria-pressed", "false");
       }
       for (const word of all) {
-        word.style.setProperty("--s", word.base.s);
-        word.classList.toggle("negative", word.base.negative);
+        word.style.removeProperty("--s");
+        word.classList.toggle("negative", word.isNegative);
       }
     }
     this.panel.replaceChildren(...this.overview);
