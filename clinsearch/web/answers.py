@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -12,7 +12,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from clinsearch.collection import Collection
-from clinsearch.errors import AuditError, ClinsearchError, CollectionBusy, CollectionError, InputError, NoteNotFound
+from clinsearch.errors import (
+    AuditError,
+    ClinsearchError,
+    CollectionBusy,
+    CollectionError,
+    HitNotFound,
+    InputError,
+    NoteNotFound,
+)
 from clinsearch.web.audit.trail import Trail
 from clinsearch.web.operations.operation import Operation
 from clinsearch.web.parameters import Values
@@ -32,9 +40,13 @@ BUSY = "Too much is asked at once. Try again in a moment."
 
 async def answered(request: Request, operation: Operation[T]) -> T:
     """Answer an operation with the parameters of a request's URL. Raises ClinsearchError, TooBusy."""
-    values = operation.read(request.query_params)
+    return await in_thread(request, partial(_ask, request, operation, operation.read(request.query_params)))
+
+
+async def in_thread(request: Request, work: Callable[[], T]) -> T:
+    """Do what takes long, like laying out a long text, in a thread that answers questions. Raises TooBusy."""
     workers: Workers = request.app.state.workers
-    return await workers.run(partial(_ask, request, operation, values))
+    return await workers.run(work)
 
 
 def _ask(request: Request, operation: Operation[T], values: Values) -> T:
@@ -76,7 +88,7 @@ def _said(error: Exception) -> tuple[int, str, dict[str, str]]:
             return HTTPStatus.NOT_FOUND, NOWHERE, {}
         case HTTPException():
             return error.status_code, error.detail, dict(error.headers or {})
-        case NoteNotFound():
+        case NoteNotFound() | HitNotFound():
             return HTTPStatus.NOT_FOUND, str(error), {}
         case InputError():
             return HTTPStatus.BAD_REQUEST, str(error), {}

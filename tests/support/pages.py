@@ -93,7 +93,7 @@ def assert_needs_nothing_else(page: str) -> None:
             *("html", "head", "meta", "title", "style", "body", "header", "main", "footer", "script", "div", "span"),
             *("h1", "h2", "h3", "p", "b", "i", "small", "strong", "bdi", "button", "details", "summary", "figure"),
             *("figcaption", "table", "tr", "td", "ol", "ul", "li", "svg", "defs", "path", "rect", "text", "g", "use"),
-            "circle",
+            *("circle", "blockquote"),
         }
         for name, value in element.attributes.items():
             assert not name.startswith("on")

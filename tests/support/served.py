@@ -72,7 +72,7 @@ NOTES: tuple[dict[str, str], ...] = tuple(
 def write_collection(folder: Path, model: Path) -> Path:
     """Index the notes, a hostile one among them, and return where the collection lies."""
     (folder / "notes.jsonl").write_text("\n".join(map(json.dumps, (*NOTES, HOSTILE_NOTE))), encoding="utf-8")
-    clinsearch.index(folder / "notes.jsonl", folder / "collection", model=str(model))
+    clinsearch.index(folder / "notes.jsonl", folder / "collection", model=str(model), tokens=True)
     return folder / "collection"
 
 

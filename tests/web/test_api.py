@@ -22,6 +22,15 @@ TEXT = "Patient denies fever."
 SAMPLES: dict[str, list[tuple[dict[str, Any], tuple[object, ...] | None]]] = {
     "status": [({}, ("status",))],
     "stamp": [({}, None)],
+    "note": [({"id": "n01"}, ("show", "n01"))],
+    "passage": [({"id": "n05", "start": 30, "end": 40, "sentences": 1}, None)],
+    "note/words": [({"word": "fever", "note": "n02", "k": 3}, None)],
+    "explain": [
+        ({"left": "n01", "right": "n02"}, ("explain", "n01", "n02", "--pairs", 5)),
+        ({"left": "n01", "right": "n02", "against": "n05", "pairs": 1},
+         ("explain", "n01", "n02", "--against", "n05", "--pairs", 1)),
+        ({"q": "fever", "note": "n02"}, None),
+    ],
     "patients": [
         ({"q": "fever", "k": 3}, ("search", "fever", "-k", 3, "--level", "patient")),
         ({"q": "fever and edema", "type": ["consult", "progress note"], "assertion": "any", "k": 20},

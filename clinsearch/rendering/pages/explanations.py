@@ -37,7 +37,8 @@ def explanation_page(explanation: Explanation, *, raw: bool = False) -> str:
 def explanation_content(explanation: Explanation, *, raw: bool = False) -> Content:
     """Return what the page of an explanation shows, by the shares of content words.
 
-    raw: by the plain ones of all words. Two notes that are compared by the sums of their sentences have plain shares all the way down.
+    raw: by the plain ones of all words. Two notes that are compared by the sums of their sentences have plain shares
+    all the way down.
     """
     match explanation:
         case TextExplanation():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from clinsearch.web.operations import collection, patients, vocabulary
+from clinsearch.web.operations import collection, explanations, notes, patients, vocabulary
 from clinsearch.web.operations.operation import Operation
 
 OPERATIONS: tuple[Operation[object], ...] = (
     *collection.OPERATIONS,
+    *notes.OPERATIONS,
+    *explanations.OPERATIONS,
     *patients.OPERATIONS,
     *vocabulary.OPERATIONS,
 )

@@ -117,17 +117,28 @@ class Reasons {
   }
 
   key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     const isHere = event.target.closest?.(".reasons, .both");
     if (event.key === "Escape" && isHere) return this.clear();
     const arrow = isHere && { ArrowRight: 1, ArrowLeft: -1, ...(event.target.closest(".chip") ? { ArrowDown: 1, ArrowUp: -1 } : {}) }[event.key];
-    const step = { n: 1, p: -1 }[event.key] || arrow;
+    // Where keys are kept together, and can be switched off, these two are among them.
+    const step = (typeof keys === "undefined" && { n: 1, p: -1 }[event.key]) || arrow;
     if (!step) return;
     event.preventDefault();
+    this.step(step);
+  }
+
+  step(step) {
     const from = this.current ?? (step > 0 ? -1 : 0);
     this.choose((from + step + this.reasons.length) % this.reasons.length);
   }
 }
 
-if (data.reasons?.length) new Reasons(data.reasons);
+const reasons = data.reasons?.length ? new Reasons(data.reasons) : null;
+if (reasons) {
+  if (typeof keys !== "undefined") {
+    keys.add({ key: "n", says: "Next reason", run: () => reasons.step(1) });
+    keys.add({ key: "p", says: "Previous reason", run: () => reasons.step(-1) });
+  }
+}
 else if (data.reasons) new Columns([...document.querySelectorAll(".note")]);
