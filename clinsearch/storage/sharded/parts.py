@@ -35,10 +35,18 @@ def parts_of(batch: Batch, count: int, before: Batch) -> dict[int, Batch]:
     return {number: _with_vectors(part, [batch, before]) for number, part in parts.items() if part.notes}
 
 
+def in_order_of_keys(batch: Batch) -> list[bytes]:
+    """Return the digests of a batch's sentences in the order in which one database would give them their keys.
+
+    Behind the new ones are those that are stored, or about to be, in another shard: these have a lower key there.
+    """
+    return list(dict.fromkeys([*batch.sentences, *(one.digest for item in batch.added for one in item.sentences)]))
+
+
 def _with_vectors(part: Batch, batches: Sequence[Batch]) -> Batch:
     """Return a part with what its notes need, from the first of some batches that has it."""
-    # In the order in which the sentences get their keys, which is that of the notes.
-    digests = list(dict.fromkeys(sentence.digest for item in part.added for sentence in item.sentences))
+    needed = {sentence.digest for item in part.added for sentence in item.sentences}
+    digests = [digest for digest in in_order_of_keys(batches[0]) if digest in needed]
     own = {digest: batch for batch in reversed(batches) for digest in digests if digest in batch.vectors}
     ids = {item.note.note_id for item in part.added}
     return replace(

@@ -23,7 +23,7 @@ from clinsearch.storage.port import Catalog
 from clinsearch.storage.sharded.catalog import ShardedCatalog
 from clinsearch.storage.sharded.corrections import Corrections, ShardWriter
 from clinsearch.storage.sharded.gathering import Shard, Shards, in_order
-from clinsearch.storage.sharded.parts import home_of, parts_of
+from clinsearch.storage.sharded.parts import home_of, in_order_of_keys, parts_of
 from clinsearch.storage.sharing import Alone, Claims
 from clinsearch.storage.values import EncoderIdentity, NoteReader, SentenceReader, TermsOf
 
@@ -114,12 +114,12 @@ class ShardedWriter:
             raise type(error)(f"{error} Other shards have their part of the last commit: run again.") from None
 
     def _in_order(self, batch: Batch) -> Batch:
-        """Have keys given that rise over all shards in the order of the notes, as they would in one database."""
+        """Have keys given that rise over all shards as they would in one database: equal scores are in their order."""
         if not batch.added:
             return batch
         of_each = self._shards.each(lambda shard: shard.asked.next_keys())
         note, sentence = (max(one[name] for one in of_each) for name in ("notes", "sentences"))
-        digests = dict.fromkeys(one.digest for item in batch.added for one in item.sentences)
+        digests = in_order_of_keys(batch)
         least: dict[str | bytes, int] = {item.note.note_id: note + at for at, item in enumerate(batch.added)}
         return replace(batch, least_keys=least | {digest: sentence + at for at, digest in enumerate(digests)})
 
