@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinsearch.display import Shown
+from clinsearch.records.queues import QueueCounts
 from clinsearch.records.servers import ServerStatus
 
 FloatArray: TypeAlias = NDArray[np.float32]
@@ -178,8 +179,9 @@ class CollectionStatus(Shown):
     languages: how many notes are clearly in another language than English, by its code in ISO 639-1 or `und`.
     has_remains: whether text that was deleted may still be in its files, until `optimize` takes it off.
     corrected_on: on how many sentences the correction of vectors was fitted, None where they are as the model gives.
-    server: of a collection in a database.
-    shards: how many notes each of its databases has, by address; empty where it is not parted.
+    server: of a collection in a database. queue: of one in a database, for roles that see all of it.
+    shards: how many notes each of its databases has, by address, and servers: the server of each; empty where it is not
+    parted.
     """
 
     collection: str
@@ -197,4 +199,6 @@ class CollectionStatus(Shown):
     has_remains: bool
     corrected_on: int | None
     server: ServerStatus | None = None
+    queue: QueueCounts | None = None
     shards: dict[str, int] = field(default_factory=dict)
+    servers: dict[str, ServerStatus] = field(default_factory=dict)

@@ -29,6 +29,16 @@ class QueueStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class QueueCounts:
+    """How many notes wait, are leased to workers at work, and were set aside; and how many workers there are."""
+
+    waiting: int
+    leased: int
+    workers: int
+    set_aside: int
+
+
+@dataclass(frozen=True, slots=True)
 class WorkReport:
     """What a worker has done: notes stored, sentences encoded, batches that failed, seconds."""
 

@@ -30,7 +30,10 @@ class GraphBuild:
 
 @dataclass(frozen=True, slots=True)
 class ServerStatus:
-    """A server of PostgreSQL. behind_s: of a replica, by how many seconds it is behind its primary."""
+    """A server of PostgreSQL. behind_s: of a replica, by how many seconds it is behind its primary.
+
+    graphs: how many ranges of vectors have a graph.
+    """
 
     version: str
     pgvector: str
@@ -38,3 +41,4 @@ class ServerStatus:
     behind_s: float | None
     replicas: tuple[Replica, ...]
     building: tuple[GraphBuild, ...]
+    graphs: int

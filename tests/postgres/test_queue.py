@@ -21,7 +21,7 @@ from clinsearch.storage.postgres import queue as queues
 from clinsearch.storage.postgres.writer import Writer
 from clinsearch.storage.sharing import QueuedNote
 from tests.support import shared_collections
-from tests.support.command_line import as_json, refused
+from tests.support.command_line import as_json, refused, run
 from tests.support.kills import write_notes
 from tests.support.shared_collections import assert_whole, expire_leases, rows_of, texts_of
 
@@ -66,6 +66,13 @@ def put(dsn: str, *notes: QueuedNote) -> None:
         writer.enqueue(Batch(), list(notes), terms_of)
 
 
+def counted(dsn: str) -> tuple[int, int]:
+    """Return what `status` counts as waiting and as leased."""
+    found = clinsearch.Collection(dsn).status().queue
+    assert found is not None
+    return found.waiting, found.leased
+
+
 def store(writer: Writer, encoder: Encoder, taken: dict[int, QueuedNote]) -> None:
     """Encode and commit as a worker does."""
     with ThreadPoolExecutor(1) as thread:
@@ -80,6 +87,8 @@ def test_what_waits_becomes_what_an_index_run_makes(dsn: str, notes: Path) -> No
     assert enqueue(dsn, notes) == COUNT
     assert texts_of(dsn) == {}
     assert as_json("queue") == {"waiting": COUNT, "leased": 0, "workers": 0, "set_aside": []}
+    assert as_json("status")["queue"] == {"waiting": COUNT, "leased": 0, "workers": 0, "set_aside": 0}
+    assert f"{COUNT} notes waiting, 0 leased to 0 workers\n" in run("status").stdout
     assert work(dsn) == {"notes": COUNT, "failures": 0}
     assert_whole(dsn)
     found = texts_of(dsn)
@@ -165,7 +174,9 @@ def test_what_a_worker_that_is_gone_had_taken_is_stored_by_another(dsn: str, tin
     taken = gone.queue.take(10)
     with Writer(database_at(dsn)) as writer:
         assert (writer.queue.take(10), writer.queue.status().leased) == ({}, 2)
+    assert counted(dsn) == (0, 2)
     expire_leases(dsn)
+    assert counted(dsn) == (2, 0)
     assert work(dsn) == {"notes": 2, "failures": 0}
     store(gone, tiny_encoder, taken)  # it was only slow
     gone.__exit__(None, None, None)

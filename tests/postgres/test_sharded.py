@@ -23,7 +23,7 @@ from clinsearch.records.listings import CountBy, Order
 from clinsearch.records.saved_searches import SearchRequest
 from clinsearch.storage.postgres.committing import COMMIT_LOCK
 from tests.conftest import PROJECT
-from tests.support.command_line import refused, run
+from tests.support.command_line import json_on, refused, run, run_on
 from tests.support.kept_twice import Pair, both, vectors_of_halves, write_many_kinds
 from tests.support.postgres import PostgresServer
 from tests.support.shards import empty_shards, notes_in
@@ -112,6 +112,12 @@ def test_status_sums_and_names_the_shards(pair: Collections) -> None:
     assert one.languages == other.languages
     assert sum(other.shards.values()) == other.notes
     assert len([notes for notes in other.shards.values() if notes]) == 3
+    assert list(other.servers) == list(other.shards)
+    assert {(server.is_replica, server.graphs) for server in other.servers.values()} == {(False, 0)}
+    said = json_on(pair[1].location, "status")
+    assert [(one["collection"], one["notes"]) for one in said["shards"]] == list(other.shards.items())
+    assert all(one["server"]["version"] and one["server"]["replicas"] == [] for one in said["shards"])
+    assert run_on(pair[1].location, "status").stdout.count("PostgreSQL") == 3
 
 
 # What changes.

@@ -14,8 +14,12 @@ def status_record(status: CollectionStatus) -> Record:
     """Return a collection's status as a record."""
     types = [{"note_type": note_type, "notes": count} for note_type, count in status.note_types.items()]
     languages = [{"language": language, "notes": count} for language, count in status.languages.items()]
-    shards = [{"collection": shard, "notes": count} for shard, count in status.shards.items()]
-    return {**asdict(status), "note_types": types, "languages": languages, "shards": shards}
+    whole = asdict(status)
+    servers = whole.pop("servers")
+    shards = [
+        {"collection": shard, "notes": count, "server": servers.get(shard)} for shard, count in status.shards.items()
+    ]
+    return {**whole, "note_types": types, "languages": languages, "shards": shards}
 
 
 def optimized_record(search: Iterable[SearchQuality]) -> Record:

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from clinsearch.records import CollectionStatus, NoteView, SearchQuality
 from clinsearch.records.passages import Passage
+from clinsearch.records.queues import QueueCounts
 from clinsearch.records.servers import ServerStatus
 from clinsearch.rendering.signs import one_line, visible
 from clinsearch.rendering.terminal.layout import columns, in_passage, write
@@ -36,13 +37,19 @@ def print_status(status: CollectionStatus) -> None:
         table.add_row(f"search of {quality.vectors}s", _how_searched(quality))
     if status.server:
         _add_server(table, status.server)
+    for shard, server in status.servers.items():
+        table.add_row("shard", one_line(shard))
+        _add_server(table, server)
+    if status.queue:
+        _add_queue(table, status.queue)
     if status.has_remains:
         table.add_row("deleted", "text may still be on the disk; `clinsearch optimize` takes it off")
     write(table)
 
 
 def _add_server(table: Table, server: ServerStatus) -> None:
-    table.add_row("server", one_line(f"PostgreSQL {server.version}, pgvector {server.pgvector}"))
+    graphs = f", {server.graphs:,} graph{'s' * (server.graphs > 1)} of vectors" if server.graphs else ""
+    table.add_row("server", one_line(f"PostgreSQL {server.version}, pgvector {server.pgvector}{graphs}"))
     if server.is_replica:
         behind = "" if server.behind_s is None else f", {server.behind_s:.1f} s behind its primary"
         table.add_row("", f"a replica{behind}")
@@ -52,6 +59,14 @@ def _add_server(table: Table, server: ServerStatus) -> None:
     for one in server.building:
         share = f", {one.done / one.total:.0%}" if one.total else ""
         table.add_row("building", one_line(f"a graph of {one.vectors}s: {one.phase}{share}"))
+
+
+def _add_queue(table: Table, queue: QueueCounts) -> None:
+    """Show what waits, if the queue is in use."""
+    if queue.waiting or queue.leased or queue.workers or queue.set_aside:
+        failed = f", {queue.set_aside:,} failed: see `clinsearch queue`" if queue.set_aside else ""
+        leased = f"{queue.leased:,} leased to {queue.workers:,} workers"
+        table.add_row("queue", f"{queue.waiting:,} notes waiting, {leased}{failed}")
 
 
 def print_optimized(search: Sequence[SearchQuality]) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from clinsearch.records import Note
 from clinsearch.records.digests import text_digest
 from clinsearch.records.locations import Database
-from clinsearch.records.queues import QueueStatus, SetAside
+from clinsearch.records.queues import QueueCounts, QueueStatus, SetAside
 from clinsearch.storage.catalog.notes import chunks
 from clinsearch.storage.postgres.committing import persistently
 from clinsearch.storage.postgres.leases import Lease, forget_the_gone
@@ -100,6 +100,20 @@ def queue_status(connection: Connection) -> QueueStatus:
     columns = (queue.c.note_id, queue.c.source, queue.c.attempts, queue.c.error)
     listed = select(*columns).where(_is_set_aside()).order_by(queue.c.number).limit(MOST_LISTED)
     return QueueStatus(of_waiting, of_leased, at_work, tuple(SetAside(*row) for row in connection.execute(listed)))
+
+
+def queue_counts(connection: Connection) -> QueueCounts:
+    """Count what waits, is leased, and was set aside, and change nothing: who is gone has leased nothing."""
+    at_work = workers.c.until >= func.clock_timestamp()
+    leased = select(workers.c.worker).where(at_work, workers.c.worker == queue.c.worker).exists()
+    tried = queue.c.attempts >= MOST_ATTEMPTS
+    counts = select(
+        func.count().filter(~leased & ~tried),
+        func.count().filter(leased),
+        select(func.count()).select_from(workers).where(at_work).scalar_subquery(),
+        func.count().filter(~leased & tried),
+    )
+    return QueueCounts(*connection.execute(counts.select_from(queue)).one())
 
 
 def put_queued(connection: Connection, notes: Sequence[QueuedNote]) -> None:

@@ -30,4 +30,5 @@ def server_status(connection: Connection) -> ServerStatus:
         behind_s=behind_s,
         replicas=replicas,
         building=tuple(GraphBuild(one.kind, one.phase, one.done, one.total) for one in builds(connection)),
+        graphs=int(connection.scalar(text("SELECT count(*) FROM vector_segments")) or 0),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from weakref import finalize
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select, text
@@ -15,9 +16,11 @@ from clinsearch.records import CollectionStatus, Hit, LastSearch, MarkedText, Wo
 from clinsearch.records.locations import Database
 from clinsearch.records.saved_searches import Milestone, SavedSearch
 from clinsearch.storage import remembered, saved
+from clinsearch.storage.catalog.counted import sees_some
 from clinsearch.storage.postgres.database import notebook, open_engine, transaction
 from clinsearch.storage.postgres.opened import Opened, OpenedSpaces, open_collection
 from clinsearch.storage.postgres.questions import PostgresCatalog
+from clinsearch.storage.postgres.queue import queue_counts
 from clinsearch.storage.postgres.saving import save_search
 from clinsearch.storage.postgres.server import server_status
 from clinsearch.storage.postgres.tables import SCHEMA, last_searches, saved_searches
@@ -122,7 +125,8 @@ class Reader:
     def status(self) -> CollectionStatus:
         """Return the collection's counts, its encoder, and how its vectors are searched."""
         with self.catalog() as (catalog, _):
-            return catalog.status(self.database, _bytes(catalog), server_status(catalog.connection))
+            status = catalog.status(self.database, _bytes(catalog), server_status(catalog.connection))
+            return replace(status, queue=None if sees_some(catalog.connection) else queue_counts(catalog.connection))
 
 
 def _named(name: str) -> tuple[ColumnElement[bool], ...]:

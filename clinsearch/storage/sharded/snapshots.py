@@ -129,7 +129,9 @@ class ShardedReader:
             search=search,
             has_remains=any(one.has_remains for one in of_each),
             server=None,
+            queue=None,
             shards={one.collection: one.notes for one in of_each},
+            servers={one.collection: one.server for one in of_each if one.server},
         )
         return whole
 
