@@ -31,6 +31,8 @@ WAYS = [
 ]
 PLACES = ("folder", "database")
 WARM = 3
+# An exact scan of a million rows takes a second.
+SCANNED = 20
 
 
 def measure(cluster: Cluster, folder: Path, size: int, queries: int) -> dict[str, Any]:
@@ -38,10 +40,17 @@ def measure(cluster: Cluster, folder: Path, size: int, queries: int) -> dict[str
     folder.mkdir(parents=True, exist_ok=True)
     truths = folder / str(size)
     places: dict[str, Location] = {"folder": folder / str(size), "database": database_at(cluster.dsn)}
-    made = {name: make(place, truths, size, folder / "real.npy") for name, place in places.items()}
+    made = {name: make(place, truths, size, folder / "real.npy", name) for name, place in places.items()}
     truth = read_truth(truths, queries)
     encoder = load_encoder()
-    ways = {" ".join(filter(None, way)): compared(cluster, places, way, truth["queries"]) for way in WAYS}
+    kept = folder / f"measured-{size}-{queries}.json"
+    ways: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() else {}
+    for way in WAYS:
+        name = " ".join(filter(None, way))
+        if name not in ways:
+            ways[name] = compared(cluster, places, way, truth["queries"])
+            kept.write_text(json.dumps(ways))
+            print(f"  {name}: {ways[name]}", flush=True)
     return {
         "size": size,
         "made": made,
@@ -53,14 +62,22 @@ def measure(cluster: Cluster, folder: Path, size: int, queries: int) -> dict[str
     }
 
 
-def make(place: Location, truths: Path, size: int, kept: Path) -> dict[str, Any]:
-    """Make and optimize a collection, if there is none; say how long that took."""
-    if is_made(place):
+def make(place: Location, truths: Path, size: int, kept: Path, name: str) -> dict[str, Any]:
+    """Make and optimize a collection, or what is missing of that; say how long it took."""
+    stage = truths.parent / f"{name}-{size}.stage"
+    reached = stage.read_text() if stage.exists() else "optimized"
+    if is_made(place) and reached == "filling":
+        raise SystemExit(f"The {name} was filled in part: remove it, and begin again.")
+    if is_made(place) and reached == "optimized":
         return {}
     started = time.perf_counter()
-    keep_truth(truths, make_collection(place, size, load_encoder(), kept))
+    if not is_made(place):
+        stage.write_text("filling")
+        keep_truth(truths, make_collection(place, size, load_encoder(), kept))
+        stage.write_text("filled")
     filled = time.perf_counter()
     quality = clinsearch.open(place).optimize()  # type: ignore[arg-type]
+    stage.write_text("optimized")
     optimized = time.perf_counter()
     return {
         "seconds to fill": filled - started,
@@ -108,7 +125,7 @@ def recall(place: Location, truth: dict[str, Any]) -> dict[str, float]:
 def exact_scan(cluster: Cluster, encoder: Encoder, truth: dict[str, Any]) -> dict[str, float]:
     """Ask pgvector alone for the nearest, without an index."""
     query = "SELECT key FROM sentence_vectors ORDER BY vector <#> %s::text::vector::halfvec LIMIT %s"
-    vectors = {text: written(encoder.encode_query(text)) for text in truth["queries"][:5]}
+    vectors = {text: written(encoder.encode_query(text)) for text in truth["queries"][:SCANNED]}
     with cluster.connect() as connection:
         connection.execute("SET jit = off")
         connection.execute("SET enable_indexscan = off")
