@@ -104,6 +104,19 @@ def test_search_among_some_of_sealed_rows_is_exact(engine, rows, count):
             assert found.tolist() == brute_force(KEYS[chosen], rows[chosen], query, 10)[0].tolist()
 
 
+def test_more_candidates_than_a_graph_is_asked_for_at_once_give_the_best_of_all(engine, rows):
+    sealed_in_two(engine, rows)
+    with snapshot(engine) as connection:
+        table, segment = opened(connection), segments_of(engine)[0]
+        is_in = np.arange(ROWS) < segment.rows
+        keys, its = KEYS[is_in], rows[is_in]
+        found = [table.search_segment(segment, query, 10, 2000) for query in QUERIES[:20]]
+        (part, values) = table._in_segment(segment, QUERIES[0], 10, 2000)
+        assert len(table._graphs.rows(part, values, 2000)) == 10
+    expected = [brute_force(keys, its, query, 10)[0] for query in QUERIES[:20]]
+    assert np.mean([np.isin(best, own).mean() for best, own in zip(expected, found, strict=True)]) > 0.99
+
+
 def test_search_among_many_goes_through_the_graphs(engine, rows, monkeypatch):
     monkeypatch.setattr("clinsearch.storage.postgres.vector_search.FEW_KEYS", 100)
     sealed_in_two(engine, rows)

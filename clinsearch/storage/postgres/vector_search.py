@@ -185,9 +185,12 @@ class VectorTable:
 
     def _in_segment(self, segment: Segment, query: FloatArray, k: int, candidates: int) -> tuple[Composed, list[Any]]:
         """Return a query that the planner answers by the segment's index, since it is in its order and condition."""
-        limit = k if candidates <= MOST_AT_ONCE else candidates
+        limit = k if candidates <= MOST_AT_ONCE else max(k, candidates)
         ranked = SQL("SELECT key, -{distance} AS score FROM {table} WHERE {holds} ORDER BY {distance} LIMIT {limit}")
         part = ranked.format(distance=self._distance(), table=self._table, holds=segment.holds, limit=Literal(limit))
+        if limit > k:  # what a later step finds may be better than what an earlier one did
+            best = SQL("SELECT key, score FROM ({}) AS looked_at ORDER BY score DESC, key LIMIT {}")
+            part = best.format(part, Literal(k))
         return part, [query, query]  # the score and the order
 
     def _scan(self, where: Composable, query: FloatArray, k: int, *values: Any) -> tuple[Composed, list[Any]]:
