@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
@@ -11,8 +12,8 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-# Of so many a core the last waits a second or two, which is as long as anyone should.
-WAITING_A_CORE = 32
+# Of so many a core the last waits a second or two; where questions are slow, none is begun after so many seconds.
+WAITING_A_CORE, MOST_SECONDS_WAITING = 32, 10.0
 
 
 class TooBusy(Exception):
@@ -24,11 +25,16 @@ class TooBusy(Exception):
 class Workers:
     """Threads that answer questions, as many as there are cores."""
 
-    def __init__(self, threads: int | None = None, most_waiting: int | None = None) -> None:
+    def __init__(
+        self,
+        threads: int | None = None,
+        most_waiting: int | None = None,
+        most_seconds: float = MOST_SECONDS_WAITING,
+    ) -> None:
         self.threads = threads or os.cpu_count() or 1
         self._most = self.threads + (WAITING_A_CORE * self.threads if most_waiting is None else most_waiting)
         self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="answers")
-        self._taken, self._lock = 0, Lock()
+        self._taken, self._lock, self._most_seconds = 0, Lock(), most_seconds
 
     async def run(self, work: Callable[[], T]) -> T:
         """Do a piece of work in a thread. Raises TooBusy.
@@ -41,7 +47,7 @@ class Workers:
                 raise TooBusy
             self._taken += 1
         try:
-            doing = self._pool.submit(work)
+            doing = self._pool.submit(self._begin, work, time.monotonic())
         except BaseException:
             self._leave()
             raise
@@ -51,6 +57,11 @@ class Workers:
     def close(self) -> None:
         """Let running work end; what waits is dropped."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _begin(self, work: Callable[[], T], asked: float) -> T:
+        if time.monotonic() - asked > self._most_seconds:
+            raise TooBusy
+        return work()
 
     def _leave(self, _: Future[Any] | None = None) -> None:
         with self._lock:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from threading import Barrier
 
 import clinsearch
 from clinsearch.rendering.records.formats import dumps
 from clinsearch.rendering.records.hits import hit_records
+from clinsearch.web.work import TooBusy, Workers
 
 QUERIES = ("fever", "short of breath lying flat", "wound drainage", "no cough", "chest pain", "edema of the lung")
 
@@ -41,6 +45,22 @@ def test_searches_at_once_find_what_they_find_alone(served_folder: Path) -> None
     for number in range(96):
         same = next(at for at in range(8, 20) if at % 6 == number % 6 and at % 2 == number % 2)
         assert nearly(together[number]) == nearly(alone[same - 8])
+
+
+def test_what_has_waited_too_long_is_not_begun() -> None:
+    begun: list[int] = []
+
+    async def ask() -> list[object]:
+        workers = Workers(threads=1, most_seconds=0.2)
+        waiting = [workers.run(partial(begun.append, number)) for number in range(3)]
+        try:
+            return await asyncio.gather(workers.run(lambda: time.sleep(0.5)), *waiting, return_exceptions=True)
+        finally:
+            workers.close()
+
+    answers = asyncio.run(ask())
+    assert [type(one) for one in answers] == [type(None), TooBusy, TooBusy, TooBusy]
+    assert begun == []
 
 
 def nearly(written: str) -> list[tuple[object, ...]]:
