@@ -22,7 +22,7 @@ from clinsearch.web.guards import guarded
 from clinsearch.web.serving import Serving
 from clinsearch.web.views import api as api_view
 from clinsearch.web.views import collection as collection_view
-from clinsearch.web.views import deletion, note, patient, patients, search, vocabulary, why
+from clinsearch.web.views import deletion, maps, note, patient, patients, search, vocabulary, why
 from clinsearch.web.work import TooBusy, Workers
 
 
@@ -47,6 +47,7 @@ def application(collection: Collection, serving: Serving | None = None) -> Starl
         Route("/why.html", why.as_page),
         Route("/why.json", why.as_json),
         Route("/why.png", why.as_picture),
+        Route("/map", maps.page),
         Route("/collection", collection_view.page),
         Route("/api", api_view.page),
         Route("/notes/delete", deletion.by_form, methods=["POST"]),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from clinsearch.records.maps import CollectionMap
 from clinsearch.rendering.pages.page import isolated, page
 from clinsearch.rendering.pictures.maps import (
     HEIGHT,
+    SCORED,
     SHAPES,
     WIDTH,
     By,
@@ -21,12 +23,17 @@ from clinsearch.rendering.pictures.maps import (
 from clinsearch.rendering.signs import visible
 
 THOUSANDTHS = 1000
-NAMES = {"type": "note type", "section": "section", "patient": "patient"}
+NAMES = {"type": "note type", "section": "section", "patient": "patient", "score": "score"}
 
 
 def map_page(found: CollectionMap, by: By) -> str:
     """Make the page of a map, with the points coloured by type, section or patient."""
-    groups = grouped(found, by)
+    heading, body, data = map_parts(found, by, grouped(found, by))
+    return page(f"Map of {found.level}s by {NAMES[by]}", f"<h1>{heading}</h1>{body}", data=data, names=["map"])
+
+
+def map_parts(found: CollectionMap, by: By, groups: list[Group]) -> tuple[str, str, dict[str, Any]]:
+    """Return the heading of a map's page, its body as HTML, and the data that its script reads."""
     place = placed(found)
     mark = {id(point): group.mark for group in groups for point in group.points}
     drawn = sorted(range(len(found.points)), key=lambda at: place[id(found.points[at])])
@@ -35,7 +42,7 @@ def map_page(found: CollectionMap, by: By) -> str:
         for point in map(found.points.__getitem__, drawn)
     ]
     body = (
-        f'<h1>The collection by its {found.level}s, coloured by {NAMES[by]}</h1><p class="about">{caption(found)}. '
+        f'<p class="about">{caption(found)}. '
         f"What stands close together is close in meaning, as far as two dimensions can show. {_how(found)}</p>"
         f'<div class="map"><div class="plot"><svg viewBox="0 0 {WIDTH} {HEIGHT}" tabindex="0" role="application" '
         f'aria-label="Map; the arrow keys go from point to point, Enter shows the nearest">'
@@ -43,8 +50,8 @@ def map_page(found: CollectionMap, by: By) -> str:
         '<div class="near" aria-live="polite"></div></div>'
         f'<ul class="groups">{"".join(map(_entry, groups))}</ul></div>'
     )
-    data = {"points": points, "near": _near(found, drawn)}
-    return page(f"Map of {found.level}s by {NAMES[by]}", body, data=data, names=["map"])
+    data: dict[str, Any] = {"points": points, "near": _near(found, drawn)}
+    return f"The collection by its {found.level}s, coloured by {NAMES[by]}", body, data
 
 
 def _how(found: CollectionMap) -> str:
@@ -70,8 +77,9 @@ def _near(found: CollectionMap, drawn: Sequence[int]) -> list[list[int]]:
 
 
 def _entry(group: Group) -> str:
+    shape = (*SHAPES, *SCORED)[group.mark]
     return (
         f'<li><button type="button" data-group="{group.mark}" aria-pressed="false">'
         f'<svg viewBox="-7 -7 14 14" width="14" height="14" aria-hidden="true"><path class="g{group.mark}" '
-        f'd="{SHAPES[group.mark]}"/></svg>{isolated(group.name)} <span>{len(group.points):,}</span></button></li>'
+        f'd="{shape}"/></svg>{isolated(group.name)} <span>{len(group.points):,}</span></button></li>'
     )

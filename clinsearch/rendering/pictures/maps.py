@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -10,10 +11,11 @@ from clinsearch.records.maps import CollectionMap, MapPoint
 from clinsearch.rendering.pages.page import shown
 from clinsearch.rendering.wording import number
 
-By: TypeAlias = Literal["type", "section", "patient"]
+By: TypeAlias = Literal["type", "section", "patient", "score"]
 
 GROUPS_TOLD_APART = 8
 OTHER = "other"
+NOT_FOUND = "not found"
 WIDTH, HEIGHT, EDGE = 960, 640, 34
 LEGEND_WIDTH, LINE_HEIGHT, LETTERS_IN_LEGEND = 260, 22, 28
 FIELDS = {"type": "note_type", "section": "section", "patient": "patient_id"}
@@ -30,6 +32,8 @@ SHAPES = (
     "M0-5.6L1.5-1.8L5.4-1.7L2.4.8L3.4 4.6L0 2.4L-3.4 4.6L-2.4.8L-5.4-1.7L-1.5-1.8z",
     "M-2.6 0a2.6 2.6 0 1 0 5.2 0a2.6 2.6 0 1 0-5.2 0z",
 )
+# Discs that grow with a score, beside a colour that grows darker, or on a dark ground lighter.
+SCORED = tuple(f"M-{r} 0a{r} {r} 0 1 0 {2 * r:g} 0a{r} {r} 0 1 0-{2 * r:g} 0z" for r in (3, 3.5, 4, 4.5, 5.2, 6))
 # Okabe and Ito's, which no kind of colour-blindness confuses, and lighter ones for a dark ground.
 LIGHT = ("#0072b2", "#d55e00", "#009e73", "#b8568c", "#c98a00", "#2f9fd8", "#7a52a8", "#8a5a2b", "#9aa0a6")
 DARK = ("#4fa9e2", "#f5854a", "#33c79c", "#e79cc6", "#f0b83c", "#96d4f7", "#b994e6", "#cfa36c", "#6f767e")
@@ -57,6 +61,28 @@ def grouped(found: CollectionMap, by: By) -> list[Group]:
     return [*groups, Group(OTHER, len(SHAPES) - 1, tuple(rest))] if rest else groups
 
 
+def by_score(found: CollectionMap, scores: Sequence[float | None]) -> list[Group]:
+    """Put points together by their score, in steps of equal width, the highest first; None: it was not found."""
+    known = [score for score in scores if score is not None]
+    low, high = (min(known), max(known)) if known else (0.0, 0.0)
+    width = (high - low) / len(SCORED) or 1.0
+    steps: list[list[MapPoint]] = [[] for _ in SCORED]
+    rest = [point for point, score in zip(found.points, scores, strict=True) if score is None]
+    for point, score in zip(found.points, scores, strict=True):
+        if score is not None:
+            steps[min(len(SCORED) - 1, int((score - low) / width))].append(point)
+    groups = [
+        Group(_step_name(low + step * width, low + (step + 1) * width), len(SHAPES) + step, tuple(points))
+        for step, points in enumerate(steps)
+        if points
+    ]
+    return [*reversed(groups), *([Group(NOT_FOUND, len(SHAPES) - 1, tuple(rest))] if rest else [])]
+
+
+def _step_name(low: float, high: float) -> str:
+    return f"{number(low, 2)} to {number(min(high, 1.0), 2)}"
+
+
 def placed(found: CollectionMap) -> dict[int, tuple[float, float]]:
     """Return where each point, by its identity, is drawn: one scale on both axes, y upwards."""
     xs, ys = [point.x for point in found.points], [point.y for point in found.points]
@@ -75,8 +101,10 @@ def placed(found: CollectionMap) -> dict[int, tuple[float, float]]:
 def marks(found: CollectionMap, groups: list[Group], *, titled: bool) -> str:
     """Draw axes and points, the largest group undermost; `titled` gives each point what a viewer shows of it."""
     place = placed(found)
-    shapes = "".join(f'<path id="m{mark}" d="{shape}"/>' for mark, shape in enumerate(SHAPES))
-    drawn = [_marks_of(group, place, titled) for group in sorted(groups, key=lambda group: -group.mark)]
+    is_scored = any(group.mark >= len(SHAPES) for group in groups)
+    drawn_by = (*SHAPES, *SCORED) if is_scored else SHAPES
+    shapes = "".join(f'<path id="m{mark}" d="{shape}"/>' for mark, shape in enumerate(drawn_by))
+    drawn = [_marks_of(group, place, titled) for group in sorted(groups, key=_depth)]
     across, up = axis_names(found)
     return (
         f'<defs>{shapes}</defs><rect class="ground" x=".5" y=".5" width="{WIDTH - 1}" height="{HEIGHT - 1}" rx="10"/>'
@@ -125,6 +153,11 @@ def described(point: MapPoint) -> list[str]:
     day = point.note_datetime.date().isoformat() if point.note_datetime else None
     about = " · ".join(part for part in (point.title, point.note_type, day, point.patient_id) if part)
     return [point.note_id, about, point.section or "", point.sentence or ""]
+
+
+def _depth(group: Group) -> int:
+    """Order groups from the undermost: what is rare lies above what is frequent, what scores high above all."""
+    return group.mark if group.mark >= len(SHAPES) else -group.mark
 
 
 def _marks_of(group: Group, place: dict[int, tuple[float, float]], titled: bool) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from clinsearch.web.operations import collection, explanations, notes, patients, vocabulary
+from clinsearch.web.operations import collection, explanations, maps, notes, patients, vocabulary
 from clinsearch.web.operations.operation import Operation
 
 OPERATIONS: tuple[Operation[object], ...] = (
     *collection.OPERATIONS,
     *notes.OPERATIONS,
     *explanations.OPERATIONS,
+    *maps.OPERATIONS,
     *patients.OPERATIONS,
     *vocabulary.OPERATIONS,
 )

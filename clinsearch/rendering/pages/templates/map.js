@@ -15,6 +15,12 @@ function told([, , , note, about, section, sentence]) {
   return lines;
 }
 
+// Where pages are served a point leads to its note.
+function linked(position) {
+  const link = data.links?.[position];
+  return link ? [make("a", { href: link }, "Open the note")] : [];
+}
+
 function isSeen(point) {
   return alone === null || point[2] === alone;
 }
@@ -66,7 +72,7 @@ function choose(position) {
   });
   for (const each of drawn) plot.insertBefore(each, cursor);
   panel.replaceChildren(
-    make("h3", {}, "Nearest to"), make("div", { class: "asked" }, ...told(data.points[position])),
+    make("h2", {}, "Nearest to"), make("div", { class: "asked" }, ...told(data.points[position]), ...linked(position)),
     make("ol", {}, ...near.map(([to, cosine], rank) => entry(to, cosine, rank))),
   );
 }
