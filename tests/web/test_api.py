@@ -24,6 +24,7 @@ SAMPLES: dict[str, list[tuple[dict[str, Any], tuple[object, ...] | None]]] = {
     "stamp": [({}, None)],
     "note": [({"id": "n01"}, ("show", "n01"))],
     "passage": [({"id": "n05", "start": 30, "end": 40, "sentences": 1}, None)],
+    "note/alike": [({"id": "n01", "start": 0, "k": 3}, None)],
     "note/words": [({"word": "fever", "note": "n02", "k": 3}, None)],
     "explain": [
         ({"left": "n01", "right": "n02"}, ("explain", "n01", "n02", "--pairs", 5)),

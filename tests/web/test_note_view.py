@@ -112,6 +112,16 @@ def test_the_json_is_what_the_library_gives(served: Served) -> None:
     assert served.ask("/api/v1/passage", asked).text == dumps(passage_record(passage), "json")
 
 
+def test_sentences_like_one_of_a_note_leave_it_out(served: Served) -> None:
+    first = served.collection.note("n01").sentences[0]
+    found_there = served.json("note/alike", {"id": "n01", "start": first.start, "k": 4})
+    hits = [hit for hit in served.collection.search(first.sentence, 5) if (hit.note_id, hit.start) != ("n01", 0)]
+    assert [(one["note_id"], one["start"], one["score"]) for one in found_there] == [
+        (hit.note_id, hit.start, pytest.approx(hit.score)) for hit in hits[:4]
+    ]
+    assert served.ask("/api/v1/note/alike", {"id": "n01", "start": 3}).status == 400
+
+
 def view_of(text: str, *spans: tuple[int, int]) -> NoteView:
     sentences = tuple(PlacedSentence(" ".join(text[a:b].split()), a, b, None) for a, b in spans)
     return NoteView(Note("x", text), (Section(None, None, 0, len(text)),), sentences)

@@ -8,13 +8,13 @@ from typing import Any
 
 from clinsearch.collection import Collection
 from clinsearch.errors import InputError
-from clinsearch.records import NoteView, WordHit
+from clinsearch.records import Hit, NoteView, WordHit
 from clinsearch.records.listings import ListedNote
 from clinsearch.records.notes import Span
 from clinsearch.records.passages import Passage
 from clinsearch.rendering.records.collection import note_record, passage_record
 from clinsearch.rendering.records.formats import Record
-from clinsearch.rendering.records.hits import word_hit_records
+from clinsearch.rendering.records.hits import hit_records, word_hit_records
 from clinsearch.web.operations.found import SEARCHED, asked_of, found_again, place_of, places_in
 from clinsearch.web.operations.operation import Operation
 from clinsearch.web.parameters import FILTERS, K, Parameter, Values, filters_of
@@ -83,6 +83,15 @@ def _passage(collection: Collection, values: Values) -> Passage:
     return collection.passage(values["id"], *place, sentences=values["sentences"])
 
 
+def _alike(collection: Collection, values: Values) -> Sequence[Hit]:
+    note_id, start, k = values["id"], values["start"], values["k"]
+    sentence = next((one for one in collection.note(note_id).sentences if one.start == start), None)
+    if sentence is None:
+        raise InputError("No sentence of the note begins at that character.")
+    hits = collection.search(sentence.sentence, k + 1, **filters_of(values))
+    return [hit for hit in hits if (hit.note_id, hit.start) != (note_id, start)][:k]
+
+
 def _words(collection: Collection, values: Values) -> Sequence[WordHit]:
     marked = collection.token(values["word"], values["note"], at=values["at"])
     return collection.search_tokens(marked, values["k"], same=values["same"], **filters_of(values))
@@ -99,6 +108,14 @@ PASSAGE = Operation(
     (ID, START, END, Parameter("sentences", "How many sentences to give before and after.", int, 2, least=0, most=50)),
     _passage,
     passage_record,
+)
+ALIKE = Operation(
+    "note/alike",
+    "Sentences that say much the same as one of a note.",
+    (ID, Parameter("start", "Where the sentence begins in the note.", int, least=0, required=True), *FILTERS, K),
+    _alike,
+    hit_records,
+    schema="search",
 )
 WORDS = Operation(
     "note/words",
@@ -123,4 +140,4 @@ OPENED = Operation(
     _opened,
     _opened_record,
 )
-OPERATIONS: tuple[Operation[Any], ...] = (SHOW, PASSAGE, WORDS)
+OPERATIONS: tuple[Operation[Any], ...] = (SHOW, PASSAGE, ALIKE, WORDS)

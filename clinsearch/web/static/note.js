@@ -144,9 +144,8 @@ class NotePage {
     this.open(sentence);
     const text = sentence.textContent.replace(/\s+/g, " ").trim();
     const asked = new URLSearchParams({ q: [...text].slice(0, MOST_CHARACTERS).join(""), level: "sentence" });
-    const start = Number(sentence.dataset.start);
-    const isThis = (hit) => hit.note_id === data.note && hit.start === start;
-    this.list(`/api/v1/search?${asked}&k=${LISTED + 1}`, "Similar sentences", `/?${asked}`, (hits) => hits.filter((hit) => !isThis(hit)).slice(0, LISTED).map((hit) => this.row(hit, [hit.sentence ?? ""])));
+    const place = new URLSearchParams({ id: data.note, start: sentence.dataset.start, k: LISTED });
+    this.list(`/api/v1/note/alike?${place}`, "Similar sentences", `/?${asked}`, (hits) => hits.map((hit) => this.row(hit, [hit.sentence ?? ""])));
   }
 
   word(word, at) {
