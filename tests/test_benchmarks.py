@@ -42,6 +42,7 @@ SMALL: dict[str, list[str]] = {
     "benchmarks.readers": ["--notes", "2", "--times", "2"],
     "benchmarks.reasons": ["--worlds", "1", "--others", "1", "--most", "1"],
     "benchmarks.search": ["--sizes", "200", "--quick"],
+    "benchmarks.serve": ["--small"],
     "benchmarks.spelling": [],
     "benchmarks.terminology": [],
     "benchmarks.token_search": ["--notes", "2", "--queries", "20"],
