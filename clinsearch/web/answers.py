@@ -73,14 +73,15 @@ def is_api(request: Request) -> bool:
 
 async def answer_error(request: Request, error: Exception) -> Response:
     """Say what went wrong, as a page or as JSON; our own messages hold no text of notes, others are not shown."""
-    status, message, headers = _said(error)
+    status, message, headers = told(error)
     message = message.format(request.scope.get(REQUEST, "")) if message is FAULT else message
     if is_api(request):
         return JSONResponse({"error": message, "status": status}, status, headers)
     return render(request, "error.html", {"message": message, "status": status}, status=status, headers=headers)
 
 
-def _said(error: Exception) -> tuple[int, str, dict[str, str]]:
+def told(error: Exception) -> tuple[int, str, dict[str, str]]:
+    """Return the status, the message and the headers of the answer to an error."""
     match error:
         case TooBusy():
             return HTTPStatus.TOO_MANY_REQUESTS, BUSY, {"Retry-After": str(error.seconds)}

@@ -39,6 +39,8 @@ def application(collection: Collection, serving: Serving | None = None) -> Starl
 
     routes = [
         Route("/", search.page),
+        Route("/similar", search.similar),
+        Route("/places", search.places),
         Route("/patients", patients.page),
         Route("/patient", patient.page),
         Route("/vocabulary", vocabulary.page),

@@ -32,6 +32,15 @@ SAMPLES: dict[str, list[tuple[dict[str, Any], tuple[object, ...] | None]]] = {
          ("explain", "n01", "n02", "--against", "n05", "--pairs", 1)),
         ({"q": "fever", "note": "n02"}, None),
     ],
+    "search": [
+        ({"q": "no chest pain", "k": 5}, ("search", "no chest pain", "-k", 5)),
+        ({"q": "fever", "level": "note", "context": 1, "type": "consult"},
+         ("search", "fever", "--level", "note", "--context", 1, "--type", "consult")),
+    ],
+    "words": [({"q": "[discharge] to home", "same": False}, ("words", "[discharge] to home", "--other-tokens"))],
+    "similar": [({"id": "n01", "without_copies": True, "k": 3}, ("similar", "n01", "--without-copies", "-k", 3))],
+    "places": [({"q": "denies fever and chills", "id": "n07", "start": 52, "end": 84}, None)],
+    "counts": [({"by": "type"}, ("notes", "--count", "type")), ({"by": "year"}, ("notes", "--count", "year"))],
     "patients": [
         ({"q": "fever", "k": 3}, ("search", "fever", "-k", 3, "--level", "patient")),
         ({"q": "fever and edema", "type": ["consult", "progress note"], "assertion": "any", "k": 20},

@@ -21,11 +21,12 @@ from clinsearch.records import (
     by_share,
 )
 from clinsearch.rendering.accounts import account_of
+from clinsearch.rendering.scores import score_line, section_line
 from clinsearch.rendering.signs import visible
+from clinsearch.rendering.terminal.assertions import assertion_lines
 from clinsearch.rendering.terminal.content import print_content, shaded
 from clinsearch.rendering.terminal.layout import columns, in_section, write
 from clinsearch.rendering.terminal.reasons import print_reasons
-from clinsearch.rendering.terminal.scores import assertion_lines, score_line, section_line
 from clinsearch.rendering.wording import ROUNDING
 
 

@@ -10,12 +10,17 @@ from rich.text import Text
 from clinsearch.records import Hit, WordHit
 from clinsearch.records.notes import Span
 from clinsearch.records.passages import Passage
+from clinsearch.rendering.scores import (
+    MUCH_ABOUT_NOTHING,
+    evidence_lines,
+    is_all_chance,
+    names_line,
+    said_line,
+    score_line,
+    values_line,
+)
 from clinsearch.rendering.signs import one_line, visible
 from clinsearch.rendering.terminal.layout import columns, in_passage, in_section, in_sentence, write
-from clinsearch.rendering.terminal.scores import evidence_lines, names_line, said_line, score_line, values_line
-
-# If none of so many is more than chance, nothing is much about the query.
-FIRST = 5
 
 
 def print_hits(hits: Sequence[Hit], *, why: bool = False, passages: Sequence[Passage | None] | None = None) -> None:
@@ -28,8 +33,8 @@ def print_hits(hits: Sequence[Hit], *, why: bool = False, passages: Sequence[Pas
         return
     if hits[0].parts is not None and hits[0].parts.meant:
         write(Text(visible(f"Searched for: {hits[0].parts.meant} (as written: --exact --no-synonyms)"), style="dim"))
-    if all(hit.is_chance for hit in hits[:FIRST]):
-        write(Text("Nothing here is much about that. The nearest:", style="dim"))
+    if is_all_chance(hits):
+        write(Text(MUCH_ABOUT_NOTHING, style="dim"))
     if hits[0].sentence is None:
         _print_notes(hits, why=why)
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clinsearch.web.operations import collection, explanations, maps, notes, patients, vocabulary
+from clinsearch.web.operations import collection, explanations, maps, notes, patients, search, vocabulary
 from clinsearch.web.operations.operation import Operation
 
 OPERATIONS: tuple[Operation[object], ...] = (
@@ -11,5 +11,6 @@ OPERATIONS: tuple[Operation[object], ...] = (
     *explanations.OPERATIONS,
     *maps.OPERATIONS,
     *patients.OPERATIONS,
+    *search.OPERATIONS,
     *vocabulary.OPERATIONS,
 )

@@ -1,17 +1,17 @@
-"""What scores are made of, in a line."""
+"""What scores are made of and what is not simply so in a hit, in lines of plain text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from rich.text import Text
+from collections.abc import Sequence
 
 from clinsearch.language.assertions import section_assertion
-from clinsearch.records import AssertedSpan, ScoreParts, TermPart
+from clinsearch.records import Hit, ScoreParts, TermPart
 from clinsearch.rendering.accounts import adding_up
-from clinsearch.rendering.signs import visible
 
 MOST_TERMS = 6
+# If none of so many is more than chance, nothing is much about the query.
+FIRST = 5
+MUCH_ABOUT_NOTHING = "Nothing here is much about that. The nearest:"
 SAID: dict[str, str] = {
     "negated": "denied",
     "possible": "only possible",
@@ -21,13 +21,18 @@ SAID: dict[str, str] = {
 }
 
 
+def is_all_chance(hits: Sequence[Hit]) -> bool:
+    """Tell whether there are hits, and none of the first is about what was asked for."""
+    return bool(hits) and all(hit.is_chance for hit in hits[:FIRST])
+
+
 def score_line(score: float, parts: ScoreParts) -> str:
     """Say what a score is the sum of."""
     if parts.openings is not None and parts.sentences is not None:
         summands = adding_up([parts.openings, parts.keyword, parts.sentences], score)
         named = zip(("openings", "words", "sentences"), summands, strict=True)
         return f"{score:.3f} = {' + '.join(f'{name} {part:.3f}' for name, part in named)}"
-    terms = ", ".join(f"{_named(term)} {term.score:.3f}" for term in parts.terms[:MOST_TERMS])
+    terms = ", ".join(f"{term_name(term)} {term.score:.3f}" for term in parts.terms[:MOST_TERMS])
     more = f" and {len(parts.terms) - MOST_TERMS} more" if len(parts.terms) > MOST_TERMS else ""
     of_query = [f"vector {parts.vector:.3f}"] if parts.vector else []
     of_query += [f"keywords {parts.keyword:.3f} ({terms}{more})"] if parts.keyword else []
@@ -37,13 +42,14 @@ def score_line(score: float, parts: ScoreParts) -> str:
     return f"{score:.3f} = {' + '.join(of_query)}{lost}"
 
 
-def _named(term: TermPart) -> str:
+def term_name(term: TermPart) -> str:
+    """Name a term, and what it stands for in the query if it is another name."""
     return f"{term.term} = {term.stands_for}" if term.stands_for else term.term
 
 
 def names_line(parts: ScoreParts) -> str:
     """Say by which other names a hit has words of the query; empty if by none."""
-    return ", ".join(_named(term) for term in parts.terms if term.stands_for)
+    return ", ".join(term_name(term) for term in parts.terms if term.stands_for)
 
 
 def values_line(parts: ScoreParts) -> str:
@@ -56,13 +62,18 @@ def evidence_lines(parts: ScoreParts) -> list[str]:
     return [f"{one.asked} {one.score:.2f}: {one.sentence}" for one in parts.evidence]
 
 
-def said_line(parts: ScoreParts) -> str:
-    """Say which of a query's words are not simply so in a hit, or not the patient's; empty if all are."""
-    words: dict[str, list[str]] = {}
+def said_words(parts: ScoreParts) -> list[tuple[TermPart, str, list[str]]]:
+    """Return what is not simply so in a hit, or not the patient's: a term, what is said of it, and of which words."""
+    words: dict[str, tuple[TermPart, str, list[str]]] = {}
     for term in parts.terms:
         if (term.assertion or term.of_other) and " " not in term.term:
-            words.setdefault(_said(term), []).append(term.term)
-    return "; ".join(f"{said}: {', '.join(of_this)}" for said, of_this in words.items())
+            words.setdefault(_said(term), (term, _said(term), []))[2].append(term.term)
+    return list(words.values())
+
+
+def said_line(parts: ScoreParts) -> str:
+    """Say which of a query's words are not simply so in a hit, or not the patient's; empty if all are."""
+    return "; ".join(f"{said}: {', '.join(words)}" for _, said, words in said_words(parts))
 
 
 def _said(term: TermPart) -> str:
@@ -76,17 +87,3 @@ def section_line(section: str | None) -> str:
     """Say what a section says of all that stands under it; empty if nothing."""
     says = section_assertion(section)
     return f"What stands under {section} is {SAID[says]} unless it says otherwise." if says else ""
-
-
-def assertion_lines(text: str, spans: Iterable[AssertedSpan]) -> list[Text]:
-    """Say of each part of a text that is not simply so what it is, and by which words."""
-    lines = []
-    for span in spans:
-        cue = text[span.cue_start : span.cue_end]
-        line = Text(visible(text[span.start : span.end]), style="italic")
-        lines.append(
-            line.append(f" is {SAID.get(span.assertion, span.assertion)} here: ", style="not italic").append(
-                visible(cue)
-            )
-        )
-    return lines

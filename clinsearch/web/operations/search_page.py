@@ -1,0 +1,102 @@
+"""What the search page shows at once: what was found, each hit among its neighbours, and what there is to filter by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from clinsearch.collection import Collection
+from clinsearch.records import Hit, Unmatched, WordHit
+from clinsearch.records.listings import CountBy, NoteCount
+from clinsearch.records.passages import Passage
+from clinsearch.rendering.records.formats import Record
+from clinsearch.rendering.records.hits import hit_records, word_hit_records
+from clinsearch.web.operations.operation import Operation
+from clinsearch.web.operations.search import (
+    CONTEXT,
+    DIVERSE,
+    MIN_SCORE,
+    RANKING,
+    WORDS_FOUND,
+    ranking_of,
+)
+from clinsearch.web.parameters import FILTERS, K, Parameter, Values, filters_of
+
+# What notes are counted by, with the parameters that choose among these values.
+COUNTED: dict[CountBy, tuple[str, ...]] = {
+    "type": ("type", "exclude_type"),
+    "section": ("section",),
+    "patient": ("patient",),
+    "year": ("since", "until"),
+}
+PAGE = (
+    Parameter("q", "What to look for."),
+    Parameter("level", "What to find.", default="sentence", choices=("sentence", "note", "token", "patient")),
+    K,
+    *RANKING,
+    DIVERSE,
+    MIN_SCORE,
+    replace(CONTEXT, default=1),
+    *WORDS_FOUND,
+    *FILTERS,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """What a search page shows. counts: by what is counted, of the notes that pass all other filters.
+
+    notes: how many pass all filters. unmatched: values of the filter that nothing has.
+    """
+
+    notes: int
+    counts: dict[CountBy, Sequence[NoteCount]]
+    unmatched: Sequence[Unmatched] = ()
+    hits: Sequence[Hit] = ()
+    passages: Sequence[Passage | None] = ()
+    words: Sequence[WordHit] = ()
+
+
+def counted(collection: Collection, values: Values) -> SearchPage:
+    """Count what there is to filter by."""
+    counts: dict[CountBy, Sequence[NoteCount]] = {}
+    for by, names in COUNTED.items():
+        others = {name: value for name, value in values.items() if name not in names}
+        counts[by] = collection.counts(by, **filters_of(others))
+    unmatched = collection.unmatched(**filters_of(values))
+    return SearchPage(collection.count(**filters_of(values)), counts, unmatched)
+
+
+def _page(collection: Collection, values: Values) -> SearchPage:
+    page = counted(collection, values)
+    if not values["q"]:
+        return page
+    if values["level"] == "token":
+        chosen = {"same": values["same"], "pieces": values["pieces"], **filters_of(values)}
+        return replace(page, words=collection.search_tokens(values["q"], values["k"], **cast(Any, chosen)))
+    options: dict[str, Any] = {**ranking_of(values), "min_score": values["min_score"], "diverse": values["diverse"]}
+    hits = collection.search(values["q"], values["k"], level=values["level"], **options)
+    return replace(page, hits=hits, passages=_passages(collection, hits, values["context"]))
+
+
+def _passages(collection: Collection, hits: Sequence[Hit], around: int) -> list[Passage | None]:
+    """Give each hit its own passage: two that stand near each other are each shown in theirs."""
+    by_rank: list[list[Hit]] = []
+    for hit in hits:
+        # Hits of one note share a passage where they touch, so that of these only one is asked for at a time.
+        free = next((some for some in by_rank if all(one.note_id != hit.note_id for one in some)), None)
+        if free is None:
+            by_rank.append(free := [])
+        free.append(hit)
+    passages: dict[int, Passage | None] = {}
+    for some in by_rank:
+        passages |= {id(hit): one for hit, one in zip(some, collection.passages(some, sentences=around), strict=True)}
+    return [passages[id(hit)] for hit in hits]
+
+
+def _page_records(page: SearchPage) -> list[Record]:
+    return word_hit_records(page.words) if page.words else hit_records(page.hits)
+
+
+SEARCH_PAGE = Operation("page", "A search as its page shows it.", PAGE, _page, _page_records)
