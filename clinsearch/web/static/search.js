@@ -69,5 +69,7 @@ const form = document.getElementById("search");
 if (form) {
   choices(form);
   shortAddress(form);
+  // Going back, a browser fills in what was chosen last; the address says what was found.
+  addEventListener("pageshow", () => form.reset());
 }
 places();
