@@ -174,6 +174,16 @@ KINDS = {
         If no better, order CT for <abscess>.
         Repeat culture for <UTI>.
     """,
+    ("what a story is like is so now, and what it says of the past is not", "affirmed"): """
+        On further questioning, the history is one of classic <orthopnea> and PND.
+        His history is consistent with <angina>.
+        The history is that of <GERD>.
+        The history fits <migraine>.
+    """,
+    ("what a history is notable for is of the past", "historical"): """
+        The history is significant for <stroke>.
+        His history is positive for <asthma>.
+    """,
     ("what someone else had", "other"): """
         Mother had multiple blood clots incl. <DVT>, factor V Leiden positive.
         Mother had <blood clots>.

@@ -12,7 +12,7 @@ from clinsearch.records.notes import Note, Segmentation
 
 # The version of the values below, which a collection remembers. Raise it whenever the rules of `language` give other
 # values for any text: a collection of another version is read anew by `clinsearch index`, and by nothing else.
-LANGUAGE_VERSION = "5"
+LANGUAGE_VERSION = "6"
 # The language whose rules are known, by its code in ISO 639-1.
 ENGLISH = "en"
 

@@ -11,6 +11,8 @@ pseudo forward item:
     history of presenting complaint | history of present complaint | history and physical | history was obtained
     history is obtained | history obtained | history obtained from | history taking | history is limited
     history limited by | social history | by history | history provided by | history per | history given by
+    history is one of | history is that of | history is classic for | history is typical of | history is consistent with
+    history is most consistent with | history fits | history fits with
     natural history | history is provided by | history reviewed | poor historian | medication history | dietary history
     sexual history | travel history | smoking history | year old | years old | yr old | month old | months old
     week old | weeks old | day old | days old | yo | y/o | old records | old chart | old films | old studies | old ecg
