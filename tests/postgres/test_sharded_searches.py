@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,7 +21,7 @@ from clinsearch.storage import open_reader
 from clinsearch.storage.port import KeywordIndex
 from tests.support.alike import NEARLY, assert_alike
 from tests.support.criteria import CRITERIA, found_of, written
-from tests.support.kept_twice import Pair, both, vectors_of_halves, write_many_kinds
+from tests.support.kept_twice import Pair, answer, both, vectors_of_halves, write_many_kinds
 from tests.support.made_up_notes import random_sentence, written_note
 from tests.support.postgres import PostgresServer
 from tests.support.shards import empty_shards
@@ -36,8 +37,24 @@ FILTERS: list[dict[str, Any]] = [
     {"section": "meds"},
     {"since": "2024-03-10", "until": "2024-03-25"},
 ]
+OPTIONS: list[dict[str, Any]] = [
+    {"assertion": "negated"},
+    {"assertion": "any"},
+    {"diverse": True},
+    {"synonyms": False},
+    {"exact": True},
+    {"min_score": 0.3},
+]
+SHORT, DENIED, PHRASE, EITHER, MISSPELT = QUERIES
 # By how much scores may differ where sentences of several shards count more than once.
 COUNTED_TWICE = 0.05
+
+
+def mostly_slow(cases: Iterable[tuple[Any, ...]], *quick: tuple[Any, ...]) -> Any:
+    """Return the cases of a test, of which all but the quick ones are slow."""
+    listed = list(cases)
+    assert all(case in listed for case in quick)
+    return [pytest.param(*case, marks=() if case in quick else pytest.mark.slow) for case in listed]
 
 
 def write_distinct(folder: Path) -> Path:
@@ -74,12 +91,12 @@ def kept(
         yield of_kind
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def distinct(kept: Callable[[str], Pair]) -> Collections:
     return kept("distinct").collections
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def shared(kept: Callable[[str], Pair]) -> Collections:
     return kept("shared").collections
 
@@ -91,41 +108,55 @@ def places(hits: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 def assert_same_order(pair: Collections, ask: Callable[[Collection], Sequence[Any]]) -> Sequence[Any]:
     """Assert that both find the same in the same order, equal scores included; return it."""
-    found = both(pair, ask)
-    assert places(found) == places(ask(pair[1]))
-    return found
-
-
-@pytest.mark.parametrize("query", QUERIES)
-@pytest.mark.parametrize("level", LEVELS)
-@pytest.mark.parametrize("mode", MODES)
-def test_hits_are_in_the_same_order(distinct: Collections, query: str, level: Any, mode: Any) -> None:
-    assert assert_same_order(distinct, lambda c: c.search(query, 25, level=level, mode=mode))
-
-
-@pytest.mark.parametrize("where", FILTERS, ids=str)
-@pytest.mark.parametrize("level", LEVELS)
-def test_hits_that_pass_a_filter_are_in_the_same_order(
-    distinct: Collections, where: dict[str, Any], level: Any
-) -> None:
-    for mode in MODES:
-        assert assert_same_order(
-            distinct, lambda c, mode=mode: c.search("fever and chest pain", 25, level=level, mode=mode, **where)
-        )
+    one, other = (answer(collection, ask) for collection in pair)
+    assert_alike(one, other, NEARLY)
+    assert places(one) == places(other)
+    return one
 
 
 @pytest.mark.parametrize(
-    "options",
-    [{"assertion": "negated"}, {"assertion": "any"}, {"diverse": True}, {"synonyms": False}, {"exact": True},
-     {"min_score": 0.3}],
+    ("mode", "level", "query"),
+    mostly_slow(
+        product(MODES, LEVELS, QUERIES),
+        ("hybrid", "sentence", SHORT),
+        ("vector", "sentence", EITHER),
+        ("vector", "note", DENIED),
+        ("keyword", "patient", PHRASE),
+        ("hybrid", "note", MISSPELT),
+    ),
+)
+def test_hits_are_in_the_same_order(distinct: Collections, mode: Any, level: Any, query: str) -> None:
+    assert assert_same_order(distinct, lambda c: c.search(query, 25, level=level, mode=mode))
+
+
+@pytest.mark.parametrize(
+    ("where", "level", "mode"),
+    mostly_slow(
+        product(FILTERS, LEVELS, MODES),
+        (FILTERS[0], "note", "keyword"),
+        (FILTERS[3], "sentence", "hybrid"),
+        (FILTERS[4], "note", "vector"),
+    ),
     ids=str,
-)  # fmt: skip
-def test_hits_are_in_the_same_order_whatever_is_asked(distinct: Collections, options: dict[str, Any]) -> None:
-    for level in ("sentence", "note"):
-        assert_same_order(distinct, lambda c, level=level: c.search("chest pain", 25, level=level, **options))
+)
+def test_hits_that_pass_a_filter_are_in_the_same_order(
+    distinct: Collections, where: dict[str, Any], level: Any, mode: Any
+) -> None:
+    assert assert_same_order(distinct, lambda c: c.search("fever and chest pain", 25, level=level, mode=mode, **where))
 
 
-@pytest.mark.parametrize("name", CRITERIA)
+@pytest.mark.parametrize(
+    ("options", "level"),
+    mostly_slow(product(OPTIONS, ("sentence", "note")), (OPTIONS[0], "sentence"), (OPTIONS[2], "note")),
+    ids=str,
+)
+def test_hits_are_in_the_same_order_whatever_is_asked(
+    distinct: Collections, options: dict[str, Any], level: Any
+) -> None:
+    assert_same_order(distinct, lambda c: c.search("chest pain", 25, level=level, **options))
+
+
+@pytest.mark.parametrize("name", mostly_slow(((name,) for name in CRITERIA), ("a query",), ("near in time",)))
 def test_the_same_patients_are_a_cohort_by_the_same_evidence(distinct: Collections, name: str) -> None:
     both(distinct, lambda c: found_of(c.cohort(written(name))))
 
@@ -133,26 +164,26 @@ def test_the_same_patients_are_a_cohort_by_the_same_evidence(distinct: Collectio
 # What sentences of several shards change.
 
 
-@pytest.mark.parametrize("query", QUERIES)
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize(
+    ("level", "query"), mostly_slow(product(LEVELS, QUERIES), ("sentence", PHRASE), ("note", EITHER))
+)
 def test_equal_scores_are_in_the_same_order_where_sentences_are_shared(
-    shared: Collections, query: str, level: Any
+    shared: Collections, level: Any, query: str
 ) -> None:
     assert assert_same_order(shared, lambda c: c.search(query, 25, level=level, mode="vector"))
 
 
-@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("query", mostly_slow(((query,) for query in QUERIES), (PHRASE,)))
 def test_words_of_notes_are_weighed_alike_where_sentences_are_shared(shared: Collections, query: str) -> None:
     assert assert_same_order(shared, lambda c: c.search(query, 25, level="note", mode="keyword"))
 
 
-@pytest.mark.parametrize("query", QUERIES)
-@pytest.mark.parametrize("mode", ["hybrid", "keyword"])
-def test_what_is_counted_twice_moves_scores_by_little(shared: Collections, query: str, mode: Any) -> None:
+@pytest.mark.parametrize(("mode", "query"), mostly_slow(product(["hybrid", "keyword"], QUERIES), ("hybrid", EITHER)))
+def test_what_is_counted_twice_moves_scores_by_little(shared: Collections, mode: Any, query: str) -> None:
     both(shared, lambda c: c.search(query, 10, mode=mode), within=COUNTED_TWICE)
 
 
-@pytest.mark.parametrize("name", [name for name in CRITERIA if "query" not in name])
+@pytest.mark.parametrize("name", mostly_slow(((name,) for name in CRITERIA if "query" not in name), ("values",)))
 def test_who_is_in_a_cohort_does_not_depend_on_what_is_shared(shared: Collections, name: str) -> None:
     # Names are suggested by how frequent they are in each shard.
     both(shared, lambda c: [replace(one, unmatched=()) for one in c.cohort(written(name)).found])
