@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import random
 import select
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -22,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 psycopg = pytest.importorskip("psycopg")
 
 from clinsearch.storage.postgres import outages  # noqa: E402
-from tests.support.postgres_programs import give_to_server_user  # noqa: E402
+from tests.support.small_disks import small_disk, tablespace  # noqa: E402
 
 ROWS = 5
 WITHIN_S = 30
@@ -235,32 +232,10 @@ def test_a_commit_whose_wait_for_the_replica_is_cancelled_is_not_acknowledged_be
         assert tokens.found >= 1
 
 
-@contextmanager
-def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
-    """Give a folder on a disk of its own, or skip the test."""
-    size = f"size={megabytes}m,mode=755"
-    if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", folder], check=False).returncode:
-        pytest.skip("only root may mount a small disk")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", folder], check=True)
-
-
-def test_a_full_disk_is_not_waited_out_and_keeps_what_was_acknowledged(
-    postgres_server, postgres_database, tmp_path
-) -> None:
+def test_a_full_disk_is_not_waited_out_and_keeps_what_was_acknowledged(postgres_server, postgres_database) -> None:
     prepare(postgres_database)
     name = postgres_database.rpartition("/")[2]
-    with small_disk(tmp_path, 8) as place:
-        inner = place / "space"
-        inner.mkdir()
-        give_to_server_user(inner)
-        # The server may enter no folder of pytest's.
-        for folder in place.parents:
-            if folder.owner() == place.owner() and not folder.stat().st_mode & 0o001:
-                folder.chmod(folder.stat().st_mode | 0o011)
-        postgres_server.execute(f"CREATE TABLESPACE small LOCATION '{inner}'")
+    with small_disk(8) as place, tablespace(postgres_server, "small", place):
         postgres_server.execute("ALTER TABLE rows SET TABLESPACE small", database=name)
         acknowledged: list[int] = []
         with opened(postgres_database) as engine, pytest.raises(DBAPIError) as caught:
@@ -270,7 +245,6 @@ def test_a_full_disk_is_not_waited_out_and_keeps_what_was_acknowledged(
         assert acknowledged
         assert rows_by_number(postgres_database) == dict.fromkeys(acknowledged, ROWS)
         postgres_server.drop_database(name)
-        postgres_server.execute("DROP TABLESPACE small")
 
 
 def fill(engine: Engine, acknowledged: list[int]) -> None:

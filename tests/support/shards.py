@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import psycopg
@@ -16,12 +16,19 @@ SHARDS = 3
 
 
 @contextmanager
-def empty_shards(server: PostgresServer, count: int = SHARDS) -> Iterator[list[str]]:
-    """Give the addresses of fresh databases that are one collection, without a password: it is in the environment."""
+def empty_shards(
+    server: PostgresServer, count: int = SHARDS, *, ports: Mapping[int, int] | None = None
+) -> Iterator[list[str]]:
+    """Give the addresses of fresh databases that are one collection, without a password: it is in the environment.
+
+    ports: by which some are reached in place of the server's own, by number.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PGPASSWORD", server.passwords[OWNER])
         names = [server.make_database().rpartition("/")[2] for _ in range(count)]
         addresses = [server.dsn(name, with_password=False) for name in names]
+        for number, port in (ports or {}).items():
+            addresses[number] = addresses[number].replace(f":{server.port}/", f":{port}/")
         make_shards(list(map(database_at, addresses)))
         yield addresses
         for name in names:

@@ -6,7 +6,7 @@ whole, as a run of the indexer does, completes it. A note lies in one shard: it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -38,6 +38,7 @@ class ShardedWriter:
         self._corrections = Corrections(self._shards)
         self._held = ExitStack()
         self._before = Batch()
+        self._arriving: set[str] = set()
 
     def __enter__(self) -> ShardedWriter:
         with ExitStack() as stack:
@@ -71,47 +72,56 @@ class ShardedWriter:
         self._shards.each(lambda shard: shard.asked.claim(encoder, created_by, words, correction))
 
     def lacking(self, added: Sequence[ReadNote]) -> set[bytes]:
-        """Return the digests of those sentences of these notes that are not yet stored where the notes will be."""
+        """Return the digests of those sentences of these notes that are not yet stored where the notes will be.
+
+        Of notes that move, all: what is stored there may be deleted in the commit before theirs.
+        """
         of_shard: dict[int, list[ReadNote]] = {}
         for item in added:
             of_shard.setdefault(home_of(item.note, len(self._writers)), []).append(item)
         found = self._shards.by_key(of_shard, lambda shard, _: shard.asked.lacking(of_shard[shard.number]))
-        return set().union(*found)
+        arriving = (item for item in added if item.note.note_id in self._arriving)
+        return set().union(*found, *({one.digest for one in item.sentences} for item in arriving))
 
     def is_at_home(self, note_key: int, note: Note) -> bool:
         """Tell whether a stored note stays where it is if its fields become these."""
         count = len(self._writers)
-        return note_key % count == home_of(note, count)
+        is_at_home = note_key % count == home_of(note, count)
+        if not is_at_home:
+            self._arriving.add(note.note_id)
+        return is_at_home
 
     def commit(self, batch: Batch, terms_of: TermsOf) -> None:
         """Make the changes of a batch, in each shard all or none. `terms_of` makes the terms of deleted texts again.
 
         Raises CollectionError if a shard cannot commit its part; others may have.
         """
-        batch = self._without_namesakes(batch)
+        batch, moving = self._without_namesakes(batch)
         if batch.removed:
             self._writers[0].forget_last_search()  # first, so that a run killed in between does not leave it behind
         self._corrections.fit({"sentence": batch.vectors.values(), "opening": batch.openings.values()})
-        parts = parts_of(self._in_order(batch), len(self._writers), self._before)
-        self._before = batch
+        before, self._before = self._before, batch
+        batch = self._in_order(batch)
         committed: list[int] = []
 
-        def commit(shard: Shard[ShardWriter], _: list[int]) -> None:
-            shard.asked.commit(parts[shard.number], terms_of)
-            committed.append(shard.number)
+        def commit(parts: Mapping[int, Batch]) -> None:
+            def commit_part(shard: Shard[ShardWriter], _: list[int]) -> None:
+                shard.asked.commit(parts[shard.number], terms_of)
+                committed.append(shard.number)
 
-        # Who is killed between the two leaves a note that moves to another shard out, and the next run adds it; the
-        # other way about it would stay twice.
-        losing = {number for number, part in parts.items() if part.removed}
+            self._shards.by_key(parts, commit_part)
+
+        # Whoever is killed, or cut off from a shard, between the two leaves notes that move to another shard out, and
+        # the next run adds them; the other way about they would stay twice.
         try:
-            self._shards.by_key(losing, commit)
-            self._shards.by_key(parts.keys() - losing, commit)
+            for some in _apart(batch, moving):
+                commit(parts_of(some, len(self._writers), before))
         except CollectionBusy:
             raise
         except CollectionError as error:
             if not committed:
                 raise
-            raise type(error)(f"{error} Other shards have their part of the last commit: run again.") from None
+            raise type(error)(f"{error} {_rest(batch)}") from None
 
     def _in_order(self, batch: Batch) -> Batch:
         """Have keys given that rise over all shards as they would in one database: equal scores are in their order."""
@@ -123,17 +133,24 @@ class ShardedWriter:
         least: dict[str | bytes, int] = {item.note.note_id: note + at for at, item in enumerate(batch.added)}
         return replace(batch, least_keys=least | {digest: sentence + at for at, digest in enumerate(digests)})
 
-    def _without_namesakes(self, batch: Batch) -> Batch:
-        """Have removed what another shard has of a note that is added: another writer's, or of a run that was cut."""
+    def _without_namesakes(self, batch: Batch) -> tuple[Batch, set[str]]:
+        """Have removed what another shard has of a note that is added; return the ids of such notes, too.
+
+        They move, or are of another writer, or of a run that was cut.
+        """
         ids = [item.note.note_id for item in batch.added]
         if not ids:
-            return batch
+            return batch, set()
         home = {item.note.note_id: home_of(item.note, len(self._writers)) for item in batch.added}
         with self.catalog() as catalog:
             there = catalog.stored_notes("note_id", ids)
-        elsewhere = {note.note_key for note in there if note.note_key % len(self._writers) != home[note.note_id]}
-        kept = elsewhere & {key for key, _, _ in batch.relabelled}
-        return replace(batch, removed=sorted({*batch.removed, *(elsewhere - kept)}))
+        relabelled = {key for key, _, _ in batch.relabelled}
+        elsewhere = {
+            note.note_key: note.note_id
+            for note in there
+            if note.note_key % len(self._writers) != home[note.note_id] and note.note_key not in relabelled
+        }
+        return replace(batch, removed=sorted({*batch.removed, *elsewhere})), set(elsewhere.values())
 
     def read_anew(self, read_note: NoteReader, read_sentences: SentenceReader) -> None:
         """Re-read all notes if they were read by other rules; `repair` then makes the missing vectors."""
@@ -201,3 +218,20 @@ class ShardedWriter:
         self._shards.by_key(
             rows, lambda shard, own: shard.asked.complete_openings({key: rows[shard.key(key)] for key in own})
         )
+
+
+def _apart(batch: Batch, moving: Collection[str]) -> Iterator[Batch]:
+    """Yield what is to be committed first, and then, if notes of these ids move, these where they will be."""
+    if not moving:
+        yield batch
+        return
+    yield replace(batch, added=[item for item in batch.added if item.note.note_id not in moving])
+    arriving = [item for item in batch.added if item.note.note_id in moving]
+    yield replace(batch, added=arriving, removed=[], relabelled=[], moved=[], former={})
+
+
+def _rest(batch: Batch) -> str:
+    """Say what became of a batch of which some shards have their part, and others don't."""
+    if batch.added or batch.relabelled or batch.moved:
+        return "Other databases have stored their part; the next run adds the rest."
+    return "Other databases have deleted their part of the notes; name those that are left again."
