@@ -25,13 +25,13 @@ from clinsearch.explanation import (
     explain_sums,
     occlude_texts,
 )
-from clinsearch.indexing import upkeep
 from clinsearch.indexing.own_encoder import OwnEncoder
 from clinsearch.inspection.coverage import vocab_coverage
 from clinsearch.inspection.layers import Source, mark_word, sources_near, trace_word
 from clinsearch.inspection.occurrences import find_token, words_in
 from clinsearch.inspection.tokenization import take_apart, take_note_apart
 from clinsearch.inspection.vocabulary import Vocabulary
+from clinsearch.maintenance import Maintenance
 from clinsearch.maps.projection import Method, project
 from clinsearch.outages import asks_again
 from clinsearch.readers import requests
@@ -49,7 +49,6 @@ from clinsearch.records import (
     Occlusion,
     PatientHit,
     QueryExplanation,
-    SearchQuality,
     WordHit,
 )
 from clinsearch.records.inspection import TokenizedText, TokenOccurrences, VocabCoverage, WordPath
@@ -61,8 +60,8 @@ from clinsearch.storage import open_reader
 from clinsearch.storage.port import Snapshot
 
 
-@asks_again("delete", "optimize", "repair")
-class Collection(Contents, Cohorts, Anatomy):
+@asks_again("backup", "delete", "optimize", "repair", "verify")
+class Collection(Contents, Cohorts, Anatomy, Maintenance):
     """A collection, in a folder or in a database. The encoder is loaded when it is first needed.
 
     A database that goes away is asked again for some seconds: a replica may take over.
@@ -297,24 +296,6 @@ class Collection(Contents, Cohorts, Anatomy):
     def status(self) -> CollectionStatus:
         """Count what is in the collection, and say whose vectors it holds and how these are searched."""
         return self._reader.status()
-
-    def delete(self, note_ids: Sequence[str]) -> int:
-        """Delete notes, all or, if one of them is not there, none; return how many. Raises NoteNotFound."""
-        return upkeep.delete_notes(self.location, note_ids)
-
-    def optimize(self) -> tuple[SearchQuality, ...]:
-        """Make anew what search rests on, and take all that was deleted off the disk; return how search stands.
-
-        Only a large collection is the better for it. May be stopped at any time.
-        """
-        return upkeep.optimize(self.location)
-
-    def repair(self) -> int:
-        """Make missing and damaged vectors and sentences again; return how many sentences had to be encoded.
-
-        Raises CollectionDamaged, when all else is done, if text of a note is lost.
-        """
-        return upkeep.repair(self.location, self._encoder.load)
 
     def _encoder_of(self, snapshot: Snapshot) -> Encoder:
         return self._encoder.load(snapshot.encoder)

@@ -30,6 +30,7 @@ SMALL: dict[str, list[str]] = {
         *("--notes", "2", "--rounds", "1", "--writers", "2"),
     ],
     "benchmarks.correction": ["tiny"],
+    "benchmarks.damage": ["--trials", "2", "--of-model", "1"],
     "benchmarks.default_search": ["--sizes", "200", "--queries", "4"],
     "benchmarks.encoding": ["--sentences", "20", "--rounds", "1", "--square", "64"],
     "benchmarks.faithfulness": ["--pairs", "1"],

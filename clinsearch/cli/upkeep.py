@@ -92,13 +92,14 @@ def optimize(source: Source, form: str) -> None:
 
 
 @click.command(short_help="Make missing or damaged vectors again.")
+@click.option("--full", is_flag=True, help="Also read all texts again: sections, sentences, assertions, values, words.")
 @source_options()
 @format_option
-def repair(source: Source, form: str) -> None:
+def repair(full: bool, source: Source, form: str) -> None:
     """Check every file of vectors against its checksum, and make again what is missing or damaged.
 
     \b
     clinsearch repair
     """
-    encoded = opened(source).repair()
+    encoded = opened(source).repair(full=full)
     write_result(form, lambda: terminal.print_repaired(encoded), lambda: {"sentences_encoded": encoded})

@@ -22,6 +22,7 @@ from clinsearch.encoder.conversion import converted, without
 from clinsearch.encoder.pooling import unit
 from clinsearch.encoder.prepared import ModelFacts, Preparation
 from clinsearch.encoder.protocol import EngineName, LayerStates, TokenBatch
+from clinsearch.encoder.sums import Blobs, require_sums
 from clinsearch.encoder.threads import processors
 from clinsearch.encoder.words import word_layer
 from clinsearch.errors import ModelError
@@ -102,19 +103,39 @@ class OpenVinoEngine:
 
     @cached_property
     def _static(self) -> FloatArray:
+        self._require_sums(STATIC_FILE)
         matrix: FloatArray = np.load(self._folder / STATIC_FILE, mmap_mode="r")
         return matrix
 
     def _requests_for(self, precision: Precision) -> _Requests:
         with self._lock:
-            try:
-                if precision not in self._requests:
-                    self._requests[precision] = _Requests(_compile(self._folder / MODEL_FILE, precision))
-            except RuntimeError:
-                raise ModelError(
-                    f"The prepared model in {self._folder} is damaged. Remove that folder; it is made again."
-                ) from None
+            if precision not in self._requests:
+                self._requests[precision] = _Requests(self._compiled(precision))
             return self._requests[precision]
+
+    def _compiled(self, precision: Precision) -> Any:
+        """Compile the model, or load it as it was compiled before if that is as it was written."""
+        blobs = Blobs(self._folder / COMPILED_FOLDER)
+        try:
+            compiled = _compile(self._folder / MODEL_FILE, precision)
+        except RuntimeError:
+            self._require_sums(MODEL_FILE, WEIGHTS_FILE)
+            raise ModelError(
+                f"The prepared model in {self._folder} is as it was written and cannot be run. Is there enough memory? "
+                "If so, remove that folder; it is made again."
+            ) from None
+        if blobs.were_made():  # of the model's files, which were read for it
+            self._require_sums(MODEL_FILE, WEIGHTS_FILE)
+        blobs.note()
+        return compiled
+
+    def _require_sums(self, *names: str) -> None:
+        try:
+            require_sums(self._folder, *names)
+        except ValueError:
+            raise ModelError(
+                f"The prepared model in {self._folder} is damaged. Remove that folder; it is made again."
+            ) from None
 
 
 class _Requests:
@@ -146,6 +167,7 @@ def open_openvino(checkpoint: Checkpoint, facts: ModelFacts, preparation: Prepar
         return None
     settings = preparation.folder / SETTINGS_FILE
     try:
+        require_sums(settings.parent, settings.name)
         kept = json.loads(settings.read_text(encoding="utf-8"))
         if kept is not None:
             _require_files(settings.parent)

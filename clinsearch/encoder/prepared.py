@@ -22,10 +22,11 @@ from typing import Any
 from tokenizers import Tokenizer as BackendTokenizer
 
 from clinsearch.encoder.checkpoint import Checkpoint, Hashes
+from clinsearch.encoder.sums import note_sums, require_sums
 from clinsearch.settings import cache_folder
 
 # Raise when what is kept, or how it is made, changes.
-FORMAT = 2
+FORMAT = 3
 FACTS_FILE, TOKENIZER_FILE = "facts.json", "tokenizer.json"
 DRAFT = "draft-"
 UNUSED_DAYS = 30
@@ -85,8 +86,8 @@ class Preparation:
         So if the file of this name is there, the others are complete.
         """
         try:
-            self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.folder.mkdir(mode=0o700, exist_ok=True)
+            for folder in (self.folder.parent.parent, self.folder.parent, self.folder):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(prefix=DRAFT, dir=self.folder) as draft:
                 save(Path(draft))
                 written = sorted(Path(draft).iterdir(), key=lambda path: path.name == name)
@@ -94,12 +95,16 @@ class Preparation:
                     if path.is_dir():
                         shutil.rmtree(self.folder / path.name, ignore_errors=True)
                     path.replace(self.folder / path.name)
+                for path in (self.folder / one.name for one in written):
+                    names = [path.name] if path.is_file() else [one.name for one in path.iterdir() if one.is_file()]
+                    note_sums(self.folder if path.is_file() else path, names)
         except OSError:
             return None
         self._remove_unused()
         return self.folder / name
 
     def _read_facts(self) -> tuple[ModelFacts, BackendTokenizer]:
+        require_sums(self.folder, FACTS_FILE, TOKENIZER_FILE)
         values = json.loads((self.folder / FACTS_FILE).read_text(encoding="utf-8"))
         values |= {field: tuple(values[field]) for field in ("prefix", "suffix", "special")}
         values["hashes"] = tuple((name, digest) for name, digest in values["hashes"])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import CollectionDamaged
-from clinsearch.language import terms_of
+from clinsearch.language import read_note, read_sentences, terms_of
 from clinsearch.records import SearchQuality
 from clinsearch.records.locations import Location
 from clinsearch.storage import open_writer
@@ -26,10 +26,10 @@ def delete_notes(location: Location, note_ids: Sequence[str]) -> int:
     return len(keys)
 
 
-def repair(location: Location, encoder_for: Callable[[EncoderIdentity], Encoder]) -> int:
+def repair(location: Location, encoder_for: Callable[[EncoderIdentity], Encoder], *, full: bool = False) -> int:
     """Make missing and damaged vectors and sentences again; return how many sentences had to be encoded.
 
-    Raises CollectionDamaged, when all else is done, if text of a note is lost.
+    full: read all texts again, too. Raises CollectionDamaged, when all else is done, if text of a note is lost.
     """
     # A search should not wait for what only writers need.
     from clinsearch.indexing.repair import repair as encode_missing
@@ -40,6 +40,8 @@ def repair(location: Location, encoder_for: Callable[[EncoderIdentity], Encoder]
         if owner is None:
             return 0
         lost = writer.mend_texts(terms_of)
+        if full:
+            writer.read_anew(read_note, read_sentences, anyway=True)
         encoded = encode_missing(writer, encoder_for(owner), check_content=True)
     if lost:
         raise CollectionDamaged(_lost_line(location, lost))

@@ -10,27 +10,34 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clinsearch.errors import CollectionError, InputError
 from clinsearch.records.locations import Database, Location
 
 if TYPE_CHECKING:
+    from clinsearch.records.backups import BackupReport
     from clinsearch.records.copies import CopyReport
+    from clinsearch.records.verification import Verification
     from clinsearch.storage.copied import Stored, Target
     from clinsearch.storage.copying import Progress
+    from clinsearch.storage.folder.rescuing import Remains
     from clinsearch.storage.port import QueueWriter, Reader, Writer
     from clinsearch.storage.postgres.grants import Roles
-    from clinsearch.storage.values import TermsOf
+    from clinsearch.storage.values import Rules, TermsOf
 
 __all__ = [
+    "back_up",
     "copy_collection",
     "is_made",
     "make_shards",
     "open_queue",
     "open_reader",
     "open_writer",
+    "read_remains",
     "roles_of",
+    "verify",
 ]
 
 
@@ -114,6 +121,40 @@ def _open_target(target: Location, stack: ExitStack) -> Target:
     into_folder = copying.Target(target)
     stack.enter_context(into_folder)
     return into_folder
+
+
+def verify(location: Location, rules: Rules, *, full: bool) -> Verification:
+    """Check a collection against itself; full: read all texts again. Raises CollectionError, InputError."""
+    if isinstance(location, Database):
+        raise InputError(
+            "`clinsearch verify` is for folders. A database checks its own pages, with `pg_amcheck`; `clinsearch copy` "
+            "to a folder compares every row and vector, and `clinsearch verify` looks into that: docs/server.md."
+        )
+    from clinsearch.storage.folder import verifying
+
+    return verifying.verify(location, rules, full=full)
+
+
+def back_up(location: Location, target: Path, rules: Rules) -> BackupReport:
+    """Copy a collection, as of one commit, to a folder that is not there, and check it. Raises CollectionError."""
+    if isinstance(location, Database):
+        raise InputError(
+            "`clinsearch backup` is for folders. Back a database up with `pg_dump` or its own backups, or have "
+            "`clinsearch copy` write it to a folder: docs/server.md."
+        )
+    from clinsearch.storage.folder import backup
+
+    return backup.back_up(location, target, rules)
+
+
+def read_remains(location: Location, target: Path) -> Remains:
+    """Read what is left of a damaged collection that is to be saved to a folder that is not there, or empty."""
+    if isinstance(location, Database):
+        raise InputError("`clinsearch rescue` is for folders. Restore a database from its backup: docs/server.md.")
+    from clinsearch.storage.folder import backup, rescuing
+
+    backup.require_free(target, location)
+    return rescuing.read_remains(location)
 
 
 def is_made(location: Location) -> bool:

@@ -456,8 +456,8 @@ class Writer(Protocol):
         Raises CollectionBusy if the batch has to be made anew, since another writer deleted or changed what it needs.
         """
 
-    def read_anew(self, read_note: NoteReader, read_sentences: SentenceReader) -> None:
-        """Re-read all notes if they were read by other rules; `repair` then makes the missing vectors."""
+    def read_anew(self, read_note: NoteReader, read_sentences: SentenceReader, *, anyway: bool = False) -> None:
+        """Re-read all notes if they were read by other rules, or anyway; `repair` then makes the missing vectors."""
 
     def scrub_if_small(self) -> None:
         """Erase deleted data from the disk if that is quick; in a large collection `optimize` does it."""

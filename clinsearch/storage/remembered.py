@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
 from clinsearch.errors import HitNotFound
 from clinsearch.records import Evidence, Hit, LastSearch, MarkedText, ScoreParts, TermPart, ValuePart, WordHit
+from clinsearch.records.digests import text_digest
 from clinsearch.records.locations import Location
 
-FORM = 5
+FORM = 6
 MOST_HITS = 1000
 HIT_FIELDS = ("score", "note_id", "start", "end")
 
@@ -21,14 +23,15 @@ def written(search: LastSearch) -> str:
     asked: dict[str, Any] = {"asked": search.asked, "mark": None}
     if isinstance(search.asked, MarkedText):
         asked = {"asked": search.asked.text, "mark": [search.asked.start, search.asked.end]}
-    return json.dumps({"form": FORM, **asked, "hits": hits})
+    record = {"form": FORM, **asked, "hits": hits}
+    return json.dumps({**record, "digest": digest_of(record)})
 
 
 def read(content: str) -> LastSearch | None:
     """Read what `written` made; None for anything else."""
     try:
         record = json.loads(content)
-        if record["form"] != FORM:
+        if record["form"] != FORM or record.pop("digest") != digest_of(record):
             return None
         if record["mark"] is None:
             return LastSearch(record["asked"], tuple(map(_hit, record["hits"])))
@@ -52,6 +55,11 @@ def hit_of(search: LastSearch, number: int) -> tuple[str | MarkedText, Hit | Wor
         remembered = "1 hit is" if len(search.hits) == 1 else f"{len(search.hits):,} hits are"
         raise HitNotFound(f"Of the last search {remembered} remembered; there is no hit {number}.")
     return search.asked, search.hits[number - 1]
+
+
+def digest_of(record: Mapping[str, Any]) -> str:
+    """Hash a record as JSON has it, so that one that has changed on the disk is noticed."""
+    return text_digest(json.dumps(record, sort_keys=True)).hex()
 
 
 def _record(hit: Hit | WordHit) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from clinsearch.errors import InputError, SearchNotFound
 from clinsearch.records.saved_searches import Milestone, SavedSearch, SearchRequest
+from clinsearch.storage.remembered import digest_of
 
 FORM = 1
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -50,7 +51,8 @@ def not_saved(name: str, there: list[str]) -> SearchNotFound:
 def written(saved: SavedSearch) -> str:
     """Write a search as JSON."""
     ran_at = saved.ran_at.isoformat() if saved.ran_at else None
-    return json.dumps({"form": FORM, **asdict(saved), "ran_at": ran_at})
+    record = {"form": FORM, **asdict(saved), "ran_at": ran_at}
+    return json.dumps({**record, "digest": digest_of(json.loads(json.dumps(record)))})
 
 
 def read(name: str, content: str) -> SavedSearch | None:
@@ -63,7 +65,8 @@ def read(name: str, content: str) -> SavedSearch | None:
 
 def _saved(name: str, record: Any) -> SavedSearch:
     """Make a search of what a file holds. Raises KeyError, TypeError or ValueError for what we would not write."""
-    if record["form"] != FORM:
+    digest = record.pop("digest", None)  # earlier ones have none
+    if record["form"] != FORM or (digest is not None and digest != digest_of(record)):
         raise ValueError
     request = _checked(record["request"], _REQUEST)
     options = request["options"]

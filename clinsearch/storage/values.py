@@ -45,6 +45,15 @@ SentenceReader: TypeAlias = Callable[[Iterable[SentenceText]], Mapping[bytes, Re
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """How texts are read: what the language makes of them, handed to what stores it."""
+
+    read_note: NoteReader
+    read_sentences: SentenceReader
+    terms_of: TermsOf
+
+
+@dataclass(frozen=True, slots=True)
 class EncoderIdentity:
     """The one encoder that a collection belongs to."""
 

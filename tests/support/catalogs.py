@@ -57,6 +57,7 @@ def refused(work: Callable[[Path], object], folder: Path, kind: type[CollectionE
 
 
 def with_catalog(folder: Path, *statements: str) -> list[tuple]:
-    """Do to the catalog what clinsearch would not; return the last answer."""
+    """Do to the catalog what clinsearch would not, and take its seal off; return the last answer."""
+    (folder / "catalog.seal").unlink(missing_ok=True)
     with closing(sqlite3.connect(folder / "catalog.db")) as catalog, catalog:
         return [catalog.execute(statement).fetchall() for statement in statements][-1]

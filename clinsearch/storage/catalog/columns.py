@@ -99,11 +99,16 @@ class Spans(TypeDecorator[tuple[Span, ...]]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> tuple[Span, ...]:
         """Read spans."""
-        if value is None:
-            return ()
-        try:
-            spans = tuple((int(start), int(end)) for start, end in json.loads(value))
-        except (OverflowError, RecursionError, TypeError, ValueError):
-            return ()
-        edges = [0, *chain.from_iterable(spans)]
-        return spans if all(map(le, edges, edges[1:])) else ()
+        return read_spans(value)
+
+
+def read_spans(value: Any) -> tuple[Span, ...]:
+    """Read spans from JSON."""
+    if value is None:
+        return ()
+    try:
+        spans = tuple((int(start), int(end)) for start, end in json.loads(value))
+    except (OverflowError, RecursionError, TypeError, ValueError):
+        return ()
+    edges = [0, *chain.from_iterable(spans)]
+    return spans if all(map(le, edges, edges[1:])) else ()

@@ -19,6 +19,7 @@ from clinsearch.storage.folder.database import create_catalog_file, migrate
 from clinsearch.storage.folder.keywords import KeywordIndex
 from clinsearch.storage.folder.own_files import CATALOG_FILES, remove_vectors_but
 from clinsearch.storage.folder.saved_searches import write_saved
+from clinsearch.storage.folder.seal import remove_seal
 from clinsearch.storage.folder.snapshots import Reader
 from clinsearch.storage.folder.spaces.codecs.cells import CellCodec
 from clinsearch.storage.folder.spaces.space import Space
@@ -83,6 +84,7 @@ class Target(Writer):
         """Remove everything."""
         self._engine.dispose()
         remove_vectors_but(self.folder, set())
+        remove_seal(self.folder)
         for name in CATALOG_FILES:
             (self.folder / name).unlink(missing_ok=True)
         create_catalog_file(self.folder)

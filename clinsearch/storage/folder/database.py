@@ -6,10 +6,11 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -21,6 +22,7 @@ from clinsearch.errors import (
 )
 from clinsearch.storage import migrations
 from clinsearch.storage.catalog.soundness import UnsoundValue
+from clinsearch.storage.folder.connecting import connect_reader, connect_writer
 from clinsearch.storage.folder.schema import Schema, newest_schema, schema_of
 from clinsearch.storage.folder.tables import SCHEMA_REVISION
 
@@ -32,9 +34,8 @@ LOG_TIMEOUT_MS = 500
 
 def open_engine(folder: Path, *, writing: bool) -> Engine:
     """Open the catalog in a collection folder; nothing is read or created yet."""
-    # URL.create, because percent signs of a path in a URL string would be decoded.
-    url = URL.create("sqlite", database=str(folder / CATALOG_FILE))
-    engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
+    connect = partial(connect_writer if writing else connect_reader, folder / CATALOG_FILE)
+    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)
     pragmas = [
         f"busy_timeout = {BUSY_TIMEOUT_MS}",
         "foreign_keys = ON",
@@ -73,13 +74,13 @@ def transaction(engine: Engine, folder: Path) -> Iterator[Connection]:
         yield connection
 
 
-def truncate_log(engine: Engine, folder: Path) -> None:
-    """Empty SQLite's log, so that deleted text does not stay in it."""
+def truncate_log(engine: Engine, folder: Path) -> bool:
+    """Empty SQLite's log, so that deleted text does not stay in it; tell whether all is in the catalog's file now."""
     with plain_errors(folder), engine.connect() as connection:
         connection.exec_driver_sql("COMMIT")
         # A reader in the middle of a search keeps the log; the next writer empties it then.
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {LOG_TIMEOUT_MS}")
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        return connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").first() == (0, 0, 0)
 
 
 @contextmanager
@@ -93,7 +94,7 @@ def plain_errors(folder: Path) -> Iterator[None]:
     except (SQLAlchemyError, sqlite3.Error, UnicodeDecodeError) as error:  # UnicodeDecodeError: of SQLite's own message
         raise _plain(folder, getattr(error, "orig", None) or error) from None
     except UnsoundValue:
-        raise _damaged(folder) from None
+        raise damaged_catalog(folder) from None
 
 
 def _plain(folder: Path, error: BaseException) -> CollectionError:
@@ -105,18 +106,26 @@ def _plain(folder: Path, error: BaseException) -> CollectionError:
             return CollectionError(f"The disk that holds {folder} is full. Nothing was lost; make room and run again.")
         case "CANTOPEN" | "READONLY" | "PERM" | "AUTH":
             return CollectionError(f"The catalog in {folder} cannot be opened or written to. Check its permissions.")
+        case "IOERR" | "PROTOCOL":
+            return CollectionError(
+                f"The disk that holds {folder} could not be read or written ({name}). Nothing that was committed is "
+                "lost; look after the disk and run again."
+            )
+        case "NOMEM":
+            return CollectionError(f"There is not enough memory to read the collection at {folder}.")
         case "CORRUPT" | "NOTADB":
-            return _damaged(folder)
+            return damaged_catalog(folder)
     # A missing table, or a table's name that is not text, has no error code.
     if any(sign in str(error) for sign in ("no such table", "no such column", "decode")):
-        return _damaged(folder)
+        return damaged_catalog(folder)
     return CollectionError(f"The collection at {folder} cannot be used ({name}). Nothing that was committed is lost.")
 
 
-def _damaged(folder: Path) -> CollectionDamaged:
+def damaged_catalog(folder: Path, how: str = "is damaged") -> CollectionDamaged:
+    """Return the error for a catalog that cannot be believed."""
     return CollectionDamaged(
-        f"The catalog {folder / CATALOG_FILE} is damaged. Restore it from a copy, or index the notes anew "
-        "into another folder."
+        f"The catalog {folder / CATALOG_FILE} {how}. Save what can be read of it into another folder with "
+        f"`clinsearch rescue {folder} TO`, or restore it from a backup."
     )
 
 
@@ -133,10 +142,17 @@ def check_revision(connection: Connection, folder: Path) -> bool:
         return False
     migrations.refuse_unknown(revision, migrations.OF_FOLDERS, SCHEMA_REVISION, folder)
     if revision == SCHEMA_REVISION and found != newest_schema():
-        raise _damaged(folder)
+        raise damaged_catalog(folder)
     if revision == SCHEMA_REVISION:
         return True
     raise older(folder)
+
+
+def require_intact(connection: Connection, folder: Path) -> None:
+    """Raise CollectionDamaged if SQLite finds a fault in the catalog; reads all of it."""
+    is_intact = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar() == "ok"
+    if not is_intact or connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise damaged_catalog(folder)
 
 
 def older(folder: Path) -> CollectionVersion:
@@ -152,7 +168,7 @@ def _revision(connection: Connection, found: Schema, folder: Path) -> str | None
     if not found:
         return None
     if not {of for of in newest_schema() if of[2] == REVISION_TABLE} <= found:
-        raise _damaged(folder)
+        raise damaged_catalog(folder)
     return str(connection.scalar(text(f"SELECT version_num FROM {REVISION_TABLE}")))
 
 
@@ -167,7 +183,7 @@ def migrate(connection: Connection, folder: Path) -> bool:
     if revision is not None:
         migrations.refuse_unknown(revision, migrations.OF_FOLDERS, SCHEMA_REVISION, folder)
         if found != (newest_schema() if revision == SCHEMA_REVISION else _schema_at(revision)):
-            raise _damaged(folder)
+            raise damaged_catalog(folder)
     if revision == SCHEMA_REVISION:
         return False
     migrations.upgrade(connection, migrations.OF_FOLDERS)

@@ -10,6 +10,7 @@ from clinsearch.errors import CollectionDamaged, CollectionError, CollectionNotF
 from clinsearch.storage.folder.database import CATALOG_FILE, create_catalog_file
 from clinsearch.storage.folder.last_search import LAST_SEARCH_FILE
 from clinsearch.storage.folder.saved_searches import SAVED_FOLDER
+from clinsearch.storage.folder.seal import DRAFT_FILE, SEAL_FILE
 from clinsearch.storage.folder.spaces.files import OWN_NAME
 
 VECTORS_FOLDER = "vectors"
@@ -17,7 +18,7 @@ LOCK_FILE = "writer.lock"
 OWN_NAMES = {LOCK_FILE, VECTORS_FOLDER}
 CATALOG_FILES = tuple(f"{CATALOG_FILE}{end}" for end in ("", "-wal", "-shm", "-journal"))
 OWN_FOLDERS = (VECTORS_FOLDER, SAVED_FOLDER)
-OWN_FILES = (*CATALOG_FILES, LOCK_FILE, LAST_SEARCH_FILE)
+OWN_FILES = (*CATALOG_FILES, SEAL_FILE, DRAFT_FILE, LOCK_FILE, LAST_SEARCH_FILE)
 
 
 def make_folder(folder: Path) -> None:
@@ -66,8 +67,8 @@ def require_no_vectors(folder: Path) -> None:
     """
     if (folder / VECTORS_FOLDER).is_dir() and any(own_vectors(folder)):
         raise CollectionDamaged(
-            f"The catalog {folder / CATALOG_FILE} is missing or empty, but there are vectors. Restore it from a copy, "
-            "or index the notes anew into another folder."
+            f"The catalog {folder / CATALOG_FILE} is missing or empty, but there are vectors. Restore it from a "
+            "backup, or index the notes anew into another folder."
         )
 
 

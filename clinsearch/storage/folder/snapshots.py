@@ -23,6 +23,7 @@ from clinsearch.storage.folder.database import check_revision, older, open_engin
 from clinsearch.storage.folder.last_search import last_search, remember_search
 from clinsearch.storage.folder.own_files import VECTORS_FOLDER, nothing_at, require_folder, require_no_vectors
 from clinsearch.storage.folder.questions import LocalCatalog
+from clinsearch.storage.folder.sealing import SealedCatalog
 from clinsearch.storage.folder.spaces.files import VectorFile
 from clinsearch.storage.folder.spaces.space import Space, read_codec
 from clinsearch.storage.folder.vectors import VectorCatalog
@@ -59,13 +60,16 @@ class Reader:
         self.folder = folder
         self._engine = open_engine(folder, writing=False)
         self._opened: Opened | None = None
+        self._sealed = SealedCatalog(folder, self._engine)
 
     @contextmanager
     def catalog(self) -> Iterator[tuple[LocalCatalog, EncoderIdentity]]:
         """Yield the catalog as of the last commit, and the collection's encoder; opens no vectors."""
+        self._sealed.look()
         with transaction(self._engine, self.folder) as connection:
             catalog = LocalCatalog(connection)
             encoder = catalog.encoder() if check_revision(connection, self.folder) else None
+            self._sealed.require_commits(connection)
             if encoder is None:
                 require_no_vectors(self.folder)
                 raise nothing_at(self.folder)

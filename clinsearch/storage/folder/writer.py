@@ -27,16 +27,8 @@ from clinsearch.storage.catalog.notes import Catalog
 from clinsearch.storage.catalog.rereading import is_up_to_date, read_anew
 from clinsearch.storage.catalog.text_repair import mend_texts
 from clinsearch.storage.commits import apply
-from clinsearch.storage.folder import vectors
-from clinsearch.storage.folder.database import (
-    CATALOG_FILE,
-    create_catalog_file,
-    migrate,
-    older,
-    open_engine,
-    transaction,
-    truncate_log,
-)
+from clinsearch.storage.folder import database, vectors
+from clinsearch.storage.folder.database import CATALOG_FILE, create_catalog_file, migrate, older, transaction
 from clinsearch.storage.folder.derived import FolderDerived
 from clinsearch.storage.folder.keywords import merge_terms
 from clinsearch.storage.folder.last_search import forget_search
@@ -52,6 +44,7 @@ from clinsearch.storage.folder.own_files import (
 )
 from clinsearch.storage.folder.questions import LocalCatalog
 from clinsearch.storage.folder.remains import has_remains, mark_remains
+from clinsearch.storage.folder.sealing import SealedCatalog, commits_of
 from clinsearch.storage.folder.snapshots import missing_vectors
 from clinsearch.storage.folder.spaces.files import is_whole
 from clinsearch.storage.folder.spaces.writer import SpaceWriter
@@ -89,8 +82,9 @@ class Writer(Undivided):
         if create:
             make_folder(folder)
         require_folder(folder)
-        self._engine = open_engine(folder, writing=True)
+        self._engine = database.open_engine(folder, writing=True)
         self._lock = FileLock(folder / LOCK_FILE, mode=0o600)
+        self._sealed = SealedCatalog(folder, self._engine)
 
     def __enter__(self) -> Writer:
         try:
@@ -113,18 +107,20 @@ class Writer(Undivided):
     ) -> None:
         try:
             if kind is None:
-                truncate_log(self._engine, self.folder)
+                self._sealed.end()
         finally:
             self._engine.dispose()
             self._lock.release()
 
     def _prepare(self) -> None:
         create_catalog_file(self.folder)
+        self._sealed.begin()
         remove_copy(self.folder)
         self._vectors.mkdir(mode=0o700, exist_ok=True)
         with self._transaction() as connection:
             if migrate(connection, self.folder):
                 self._settle(connection)
+            self._sealed.require_commits(connection)
             self._require_owner(connection)
             named = {file.name for file in VectorCatalog(connection).files()}
         remove_vectors_but(self.folder, named)
@@ -179,10 +175,10 @@ class Writer(Undivided):
         with self._transaction() as connection:
             apply(batch, self._changes(connection), self._spaces(connection), terms_of)
 
-    def read_anew(self, read_note: NoteReader, read_sentences: SentenceReader) -> None:
-        """Re-read all notes if they were read by other rules; `repair` then makes the missing vectors."""
+    def read_anew(self, read_note: NoteReader, read_sentences: SentenceReader, *, anyway: bool = False) -> None:
+        """Re-read all notes if they were read by other rules, or anyway; `repair` then makes the missing vectors."""
         with self._transaction() as connection:
-            if not is_up_to_date(connection):
+            if anyway or not is_up_to_date(connection):
                 read_anew(self._changes(connection), read_note, read_sentences)
                 self._spaces(connection).forget_all("note")
         self._remove_superseded()
@@ -250,6 +246,7 @@ class Writer(Undivided):
     def mend_texts(self, terms_of: TermsOf) -> list[str]:
         """Restore damaged sentences; return the ids of notes that lost text. See `text_repair`."""
         with self._transaction() as connection:
+            database.require_intact(connection, self.folder)
             return mend_texts(self._changes(connection), terms_of)
 
     def keep_words(self, recipe: str | None) -> None:
@@ -318,3 +315,5 @@ class Writer(Undivided):
                 yield connection
             except FileNotFoundError as error:
                 raise missing_vectors(error) from None
+            commits = commits_of(connection)
+        self._sealed.note(commits)

@@ -187,11 +187,11 @@ class Writer(Undivided):
             former=batch.former | {key: (note_id, digest) for key, note_id, digest in replaced},
         )
 
-    def read_anew(self, read_note: NoteReader, read_sentences: SentenceReader) -> None:
-        """Re-read all notes if they were read by other rules; `repair` then makes the missing vectors."""
+    def read_anew(self, read_note: NoteReader, read_sentences: SentenceReader, *, anyway: bool = False) -> None:
+        """Re-read all notes if they were read by other rules, or anyway; `repair` then makes the missing vectors."""
 
         def read(connection: Connection) -> None:
-            if not is_up_to_date(connection):
+            if anyway or not is_up_to_date(connection):
                 read_anew(PostgresChanges(connection), read_note, read_sentences)
                 TableSpaces(connection).forget_all("note")
 

@@ -152,10 +152,10 @@ class ShardedWriter:
         }
         return replace(batch, removed=sorted({*batch.removed, *elsewhere})), set(elsewhere.values())
 
-    def read_anew(self, read_note: NoteReader, read_sentences: SentenceReader) -> None:
-        """Re-read all notes if they were read by other rules; `repair` then makes the missing vectors."""
+    def read_anew(self, read_note: NoteReader, read_sentences: SentenceReader, *, anyway: bool = False) -> None:
+        """Re-read all notes if they were read by other rules, or anyway; `repair` then makes the missing vectors."""
         for writer in self._writers:
-            writer.read_anew(read_note, read_sentences)
+            writer.read_anew(read_note, read_sentences, anyway=anyway)
 
     def scrub_if_small(self) -> None:
         """Erase deleted data from the disk if that is quick."""

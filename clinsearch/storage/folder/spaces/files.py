@@ -7,7 +7,8 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias, get_args
@@ -26,6 +27,10 @@ WRITE_BUFFER_BYTES = 1 << 20
 SEARCH_THREADS = 1
 # Vectors are processed this many at a time, so that learning and writing take little memory.
 ROWS_PER_STEP = 16_384
+# A file up to this size is compared with its checksum when a process first opens it; `verify` compares all.
+CHECKED_BYTES = 64 << 20
+# The files that were compared: device, inode, time of change, size and checksum of each.
+_compared: set[tuple[int | str, ...]] = set()
 
 # Takes the next bytes of a file.
 Take: TypeAlias = Callable[[bytes], int]
@@ -78,7 +83,7 @@ def write_file(
     try:
         size, sha256 = _write(save, draft)
         draft.rename(path)
-        _flush(folder)
+        flush_folder(folder)
     except OSError as error:
         draft.unlink(missing_ok=True)
         reason = (error.strerror or type(error).__name__).lower()
@@ -102,9 +107,37 @@ def read_index(path: Path, file: VectorFile) -> Any:
 
 
 def require_size(path: Path, file: VectorFile) -> None:
-    """Raise FileNotFoundError if a file is gone, CollectionDamaged if its size has changed or it is a link."""
-    if not has_size(path, file):
+    """Raise FileNotFoundError if a file is gone, CollectionDamaged if it is a link or not as it was written.
+
+    Of a file above CHECKED_BYTES only the size is compared. Raises CollectionError if it cannot be read.
+    """
+    if not has_size(path, file) or (file.bytes <= CHECKED_BYTES and not _has_content(path, file)):
         raise damaged(path)
+
+
+def _has_content(path: Path, file: VectorFile) -> bool:
+    """Tell whether a file has its checksum; asked of the same file again, without reading it."""
+    there = path.lstat()
+    known = (there.st_dev, there.st_ino, there.st_mtime_ns, there.st_size, file.sha256)
+    if known in _compared:
+        return True
+    with _read_errors(path):
+        is_same = file_sha256(path) == file.sha256
+    if is_same:
+        _compared.add(known)
+    return is_same
+
+
+@contextmanager
+def _read_errors(path: Path) -> Iterator[None]:
+    """Turn an error of reading into one line: what cannot be read need not be damaged. Passes on FileNotFoundError."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise CollectionError(f"The vectors in {path} cannot be read: {reason}. Nothing was changed.") from None
 
 
 def has_size(path: Path, file: VectorFile) -> bool:
@@ -123,8 +156,9 @@ def is_whole(folder: Path, file: VectorFile, check_content: bool) -> bool:
 
 
 def unreadable(path: Path) -> CollectionDamaged:
-    """Return the error for a damaged file. Raises FileNotFoundError if it has gone in the meantime."""
-    path.stat()
+    """Return the error for a file that FAISS cannot read. Raises FileNotFoundError if it has gone in the meantime."""
+    with _read_errors(path), path.open("rb") as file:
+        file.read(1)
     return damaged(path)
 
 
@@ -176,7 +210,7 @@ def _write(save: Callable[[Take], object], path: Path) -> tuple[int, str]:
         return file.tell(), digest.hexdigest()
 
 
-def _flush(path: Path) -> None:
+def flush_folder(path: Path) -> None:
     """Wait until a folder's entries are on disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
