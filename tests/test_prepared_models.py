@@ -11,12 +11,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+import numpy as np
 import openvino.tools.ovc
 import pytest
 from openvino.frontend import OpConversionFailure
 
 from clinsearch.encoder import prepared
 from clinsearch.encoder.encoder import load_encoder
+from clinsearch.errors import ModelError
+from tests.support.collections import flip_a_bit, overwrite, truncate
 
 DAY = 86_400
 
@@ -165,3 +168,53 @@ def test_a_model_is_tried_once_on_each_processor(
         monkeypatch.setattr(openvino_engine, "_processor", lambda name=name: name)
         assert engine_of(tiny_model) == "openvino"
     assert len(tried) == 2
+
+
+def prepared_files(cache: Path) -> list[Path]:
+    (folder,) = cache.iterdir()
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("name", ["facts.json", "model.bin", "openvino.json", "static.npy", "sums.json", "blob"])
+@pytest.mark.parametrize("harm", [flip_a_bit, truncate, overwrite])
+def test_a_prepared_model_that_has_changed_is_made_again_or_refused(
+    cache: Path, tiny_model: Path, name: str, harm: Callable[[Path], None]
+) -> None:
+    """Of what was compiled from the model's weights, the weights themselves need not be read."""
+    texts = ["Denies fever.", "Short of breath at night."]
+    before = load_encoder(str(tiny_model))
+    vectors, static = before.encode(texts), before.embed("fever").static
+    harmed = [path for path in prepared_files(cache) if path.name.endswith(name)]
+    assert harmed
+    for path in harmed:
+        path.chmod(0o600)
+        harm(path)
+    try:
+        encoder = load_encoder(str(tiny_model))
+        again, static_again = encoder.encode(texts), encoder.embed("fever").static
+    except ModelError as error:
+        assert "is damaged. Remove that folder" in str(error)  # noqa: PT017
+        return
+    np.testing.assert_array_equal(again, vectors)
+    np.testing.assert_array_equal(static_again, static)
+
+
+def test_weights_that_have_changed_are_not_compiled(cache: Path, tiny_model: Path) -> None:
+    load_encoder(str(tiny_model)).encode(["Denies fever."])
+    (weights,) = (path for path in prepared_files(cache) if path.name == "model.bin")
+    flip_a_bit(weights)
+    for path in prepared_files(cache):
+        if path.suffix == ".blob":
+            path.unlink()
+    with pytest.raises(ModelError, match=r"is damaged\. Remove that folder"):
+        load_encoder(str(tiny_model)).encode(["Denies fever."])
+
+
+def test_what_is_kept_of_models_is_for_their_owner_alone(cache: Path, tiny_model: Path) -> None:
+    former = os.umask(0)
+    try:
+        load_encoder(str(tiny_model))
+    finally:
+        os.umask(former)
+    for folder in (cache.parent, cache, *cache.iterdir()):
+        assert folder.stat().st_mode & 0o077 == 0, folder

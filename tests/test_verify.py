@@ -203,3 +203,10 @@ def test_indexing_again_keeps_a_collection_sound(own: Path) -> None:
     (own.parent / "notes" / "n1.txt").write_text("HISTORY:\nNothing new.\n", encoding="utf-8")
     index(own.parent / "notes", own)
     assert found(own, "--full") == []
+
+
+def test_a_second_writer_is_told_who_the_first_is(own: Path) -> None:
+    with Writer(own):
+        message = run(own, "delete", "n1").stderr
+    assert "Another process is writing" in message
+    assert f"(pid {os.getpid()})" in message

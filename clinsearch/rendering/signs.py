@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import os
 import re
 import sys
 
@@ -61,6 +62,8 @@ def is_utf8() -> bool:
 def degrade_streams() -> None:
     """Let stdout and stderr write in their encoding what it has not: a plain sign, or the number of the character."""
     codecs.register_error(ERRORS, _written_plainly)
+    if sys.stdout is None:  # it was closed: what goes there is not wanted
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=ERRORS)

@@ -28,11 +28,15 @@ MOST_BYTES = 1000
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """How many commits there were, and of a file that no writer is at work on, its size and CRC-32."""
+    """How many commits there were, and of a file that no writer is at work on, its size and CRC-32.
+
+    writer: else the id of the process that writes, or wrote when it was killed.
+    """
 
     commits: int
     bytes: int | None = None
     crc32: int | None = None
+    writer: int | None = None
 
 
 def read_seal(folder: Path) -> Seal | None:
@@ -71,7 +75,7 @@ def remove_seal(folder: Path) -> None:
 def open_seal(folder: Path, commits: int) -> None:
     """Take the checksum away before a catalog is changed. Raises OSError if that cannot be done."""
     try:
-        write_seal(folder, Seal(commits), at_once=True)
+        write_seal(folder, Seal(commits, writer=os.getpid()), at_once=True)
     except OSError:  # a full disk: nothing can be noted, but what is there can go
         remove_seal(folder)
 
@@ -79,7 +83,7 @@ def open_seal(folder: Path, commits: int) -> None:
 def note_commits(folder: Path, commits: int) -> None:
     """Note how many commits there are, if there is room; the commit itself is on the disk already."""
     with suppress(OSError):
-        write_seal(folder, Seal(commits), at_once=False)
+        write_seal(folder, Seal(commits, writer=os.getpid()), at_once=False)
 
 
 def close_seal(folder: Path, catalog: Path, commits: int) -> None:

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Connection
 
 from clinsearch.encoder.words import TextWords
-from clinsearch.errors import CollectionBusy, CollectionDamaged
+from clinsearch.errors import CollectionDamaged
 from clinsearch.records import FloatArray
 from clinsearch.records.keys import KeyArray, is_among
 from clinsearch.storage.batches import Batch
@@ -44,7 +44,7 @@ from clinsearch.storage.folder.own_files import (
 )
 from clinsearch.storage.folder.questions import LocalCatalog
 from clinsearch.storage.folder.remains import has_remains, mark_remains
-from clinsearch.storage.folder.sealing import SealedCatalog, commits_of
+from clinsearch.storage.folder.sealing import SealedCatalog, busy, commits_of
 from clinsearch.storage.folder.snapshots import missing_vectors
 from clinsearch.storage.folder.spaces.files import is_whole
 from clinsearch.storage.folder.spaces.writer import SpaceWriter
@@ -90,9 +90,7 @@ class Writer(Undivided):
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
-            raise CollectionBusy(
-                f"Another process is writing to the collection at {self.folder}. Try again when it is done."
-            ) from None
+            raise busy(self.folder) from None
         except OSError as error:
             raise not_writable(self.folder, error) from None
         try:
