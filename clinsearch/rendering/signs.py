@@ -63,7 +63,7 @@ def degrade_streams() -> None:
     """Let stdout and stderr write in their encoding what it has not: a plain sign, or the number of the character."""
     codecs.register_error(ERRORS, _written_plainly)
     if sys.stdout is None:  # it was closed: what goes there is not wanted
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=ERRORS)
