@@ -141,6 +141,7 @@ def trials_of_collections(folder: Path, model: str, trials: int, chance: random.
             copy = _copied(collection, folder)
             harm(copy / path, chance)
             table[name][outcome(answers(copy, encoder, asked), reference)] += 1
+        print(_row(name, table[name]), flush=True)
     return table
 
 
@@ -169,7 +170,12 @@ def trials_of_the_model(folder: Path, model: str, trials: int, chance: random.Ra
                 table[name][REFUSED] += 1
             except Exception:
                 table[name][FAULT] += 1
+        print(_row(name, table[name]), flush=True)
     return table
+
+
+def _row(name: str, counted: Counter[str]) -> str:
+    return f"| {name} | {' | '.join(str(counted[kind]) for kind in (RIGHT, REFUSED, WRONG, FAULT))} |"
 
 
 def _vectors(model: str) -> bytes:
@@ -188,12 +194,10 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     chance = random.Random(options.seed)
+    print(f"| damaged | {RIGHT} | {REFUSED} | {WRONG} | {FAULT} |\n|---|---|---|---|---|", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         table = trials_of_collections(Path(folder), options.model, options.trials, chance)
         table |= trials_of_the_model(Path(folder), options.model, options.of_model, chance)
-    print(f"| damaged | {RIGHT} | {REFUSED} | {WRONG} | {FAULT} |\n|---|---|---|---|---|")
-    for name, counted in table.items():
-        print(f"| {name} | {' | '.join(str(counted[kind]) for kind in (RIGHT, REFUSED, WRONG, FAULT))} |")
     if options.json:
         options.json.write_text(json.dumps(table, indent=1))
 

@@ -38,6 +38,7 @@ tmp_path = path_in_memory
 
 def as_of_0002(folder: Path) -> None:
     """Turn a collection into one of schema 0002, which has no counts and knows of no dead rows."""
+    (folder / "catalog.seal").unlink(missing_ok=True)
     with closing(sqlite3.connect(folder / "catalog.db")) as catalog, catalog:
         take_back(catalog, "0006")
         later = ("assertions", "corrections", "counts", "dead_rows", "probes")

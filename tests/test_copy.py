@@ -203,6 +203,7 @@ def test_names_the_wrong_way_round_are_noticed(source: Path, target: Path | str,
 def test_a_damaged_source_is_not_passed_on(own: Path, target: Path | str) -> None:
     import sqlite3
 
+    (own / "catalog.seal").unlink(missing_ok=True)
     with sqlite3.connect(own / "catalog.db") as catalog:
         catalog.execute("UPDATE notes SET text = replace(text, 'pillows', 'pillars')")
     said = refused_copy(own, target)

@@ -157,6 +157,7 @@ ONLY_IN_A_DATABASE = {
 def test_what_differs_is_named_and_the_copy_stays_unfinished(source: Path, tmp_path: Path, changed: str) -> None:
     target = tmp_path / "target"
     interrupt_copy(source, target)
+    (target / "catalog.seal").unlink(missing_ok=True)
     with sqlite3.connect(target / "catalog.db") as catalog:
         catalog.executescript(CHANGES[changed].format("", ""))
     result = run("copy", source, target)

@@ -156,6 +156,7 @@ def test_read_anew_a_note_keeps_the_sections_of_its_format(tmp_path: Path) -> No
     with Writer(folder) as writer:
         commit(writer, read_note(NOTE, note_digest(NOTE)))
     before = Collection(folder).note("a")
+    (folder / "catalog.seal").unlink(missing_ok=True)
     with closing(sqlite3.connect(folder / "catalog.db")) as catalog, catalog:
         catalog.execute("UPDATE collection SET language = 'other'")
     with Writer(folder, create=True) as writer:
@@ -168,6 +169,7 @@ def test_in_a_collection_of_before_no_note_has_headings(tmp_path: Path) -> None:
     with Writer(folder) as writer:
         commit(writer, read_note(Note("a", TEXT), note_digest(Note("a", TEXT))))
     before = Collection(folder).note("a")
+    (folder / "catalog.seal").unlink(missing_ok=True)
     with closing(sqlite3.connect(folder / "catalog.db")) as catalog, catalog:
         take_back(catalog, "0008")
     with Writer(folder):
@@ -192,6 +194,7 @@ def test_damaged_headings_are_noticed_and_nothing_fails(tmp_path: Path, stored: 
     folder = collection_of(tmp_path / "c")
     with Writer(folder) as writer:
         commit(writer, read_note(NOTE, note_digest(NOTE)))
+    (folder / "catalog.seal").unlink(missing_ok=True)
     with closing(sqlite3.connect(folder / "catalog.db")) as catalog, catalog:
         catalog.execute("UPDATE notes SET headings = ?", (stored,))
     with pytest.raises(CollectionDamaged, match="a is not as it was written"):

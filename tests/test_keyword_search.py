@@ -210,6 +210,7 @@ def without_model(notes: Collection, monkeypatch: pytest.MonkeyPatch) -> Path:
         import sqlite3
 
         shutil.copytree(notes.location, copy)
+        (copy / "catalog.seal").unlink(missing_ok=True)
         with sqlite3.connect(copy / "catalog.db") as connection:
             connection.execute("UPDATE collection SET model = ?, fingerprint = 'gone'", ("/nowhere/at-all",))
         connection.close()

@@ -215,6 +215,7 @@ def stored(folder: Path) -> list[list[tuple[object, ...]]]:
 
 def test_read_anew_languages_are_told_again(folder: Path, notes: Path) -> None:
     before = stored(folder)
+    (folder / "catalog.seal").unlink(missing_ok=True)
     with closing(sqlite3.connect(folder / "catalog.db")) as catalog, catalog:
         catalog.execute("UPDATE collection SET language = ?", (f"not {LANGUAGE_VERSION}",))
         catalog.execute("UPDATE sentences SET language = 'fr'")

@@ -57,6 +57,7 @@ def copied(folder: Path, *, notes: int, length: int) -> Path:
     with Writer(folder, create=True) as writer:
         writer.claim(OWNER, "a test")
     text = "x" * length
+    (folder / "catalog.seal").unlink(missing_ok=True)
     with closing(sqlite3.connect(folder / "catalog.db")) as catalog, catalog:
         for sentence in (text, "y"):
             catalog.execute("INSERT INTO sentences (text, digest) VALUES (?, ?)", (sentence, text_digest(sentence)))
@@ -164,6 +165,7 @@ def test_which_words_are_the_same_is_asked_of_the_sentences_that_have_them_alone
 def test_bytes_that_only_look_like_a_token_are_none(tmp_path: Path) -> None:
     folder = copied(tmp_path / "c", notes=1, length=5)
     ids = {1: [256, 0, 7], 2: [1, 7, 1]}
+    (folder / "catalog.seal").unlink(missing_ok=True)
     with closing(sqlite3.connect(folder / "catalog.db")) as catalog, catalog:
         for sentence, of_sentence in ids.items():
             tokens = np.array(of_sentence, dtype="<u4").tobytes()

@@ -111,6 +111,7 @@ def test_read_anew_such_a_sentence_is_what_it_is_at_first(tmp_path: Path, tiny_m
     index([written(tmp_path / "notes", notes)], tmp_path / "c", model=str(tiny_model))
     before = contents(tmp_path / "c")
     assert ("b", 0, 23, "ACTIVITY: As tolerated.", 0) in before["places"]
+    (tmp_path / "c" / "catalog.seal").unlink(missing_ok=True)
     with closing(sqlite3.connect(tmp_path / "c" / "catalog.db")) as catalog, catalog:
         catalog.execute("UPDATE collection SET language = ?", (f"not {LANGUAGE_VERSION}",))
         catalog.execute("UPDATE sentences SET heading = 3, gist = NULL")

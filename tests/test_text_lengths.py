@@ -109,6 +109,7 @@ def test_lengths_of_keys_far_apart_lie_in_blocks_of_their_own(folder: Path) -> N
     ],
 )
 def test_lengths_that_are_not_as_they_were_written_are_damage(folder: Path, change: str) -> None:
+    (folder / "catalog.seal").unlink(missing_ok=True)
     with closing(sqlite3.connect(folder / "catalog.db")) as catalog, catalog:
         catalog.execute(change)
     with pytest.raises(CollectionDamaged):
@@ -121,6 +122,7 @@ def test_a_key_that_is_none_is_damage(folder: Path) -> None:
 
 
 def test_a_migration_takes_the_lengths_from_fts5(folder: Path) -> None:
+    (folder / "catalog.seal").unlink(missing_ok=True)
     with closing(sqlite3.connect(folder / "catalog.db")) as catalog, catalog:
         blocks = catalog.execute("SELECT * FROM text_lengths ORDER BY 1, 2").fetchall()
         take_back(catalog, "0006")

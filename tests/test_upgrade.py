@@ -99,6 +99,7 @@ def test_a_collection_read_by_other_rules_is_read_anew(notes: Path, tmp_path: Pa
     folder = tmp_path / "collection"
     index([notes], folder)
     whole = contents(folder)
+    (folder / "catalog.seal").unlink(missing_ok=True)
     with closing(sqlite3.connect(folder / "catalog.db")) as catalog, catalog:
         catalog.execute("UPDATE collection SET language = ?", (f"not {LANGUAGE_VERSION}",))
         catalog.execute("UPDATE sections SET name = 'plan'")

@@ -42,6 +42,7 @@ def a_catalog(folder: Path, *, notes: int, characters: int) -> Path:
     """Make a collection of notes of this length, half of them deleted, which nobody has searched for words."""
     with Writer(folder, create=True) as writer:
         writer.claim(OWNER, "a test")
+    (folder / "catalog.seal").unlink(missing_ok=True)
     with closing(sqlite3.connect(folder / "catalog.db")) as catalog, catalog:
         catalog.execute("PRAGMA secure_delete = OFF")
         for number in range(notes):

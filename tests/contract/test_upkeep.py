@@ -97,6 +97,7 @@ def test_vectors_are_corrected_or_not(twice: Pair, notes: Path) -> None:
 
 def test_a_collection_that_was_read_by_other_rules_is_read_anew(twice: Pair, notes: Path) -> None:
     change = "UPDATE {}collection SET language = 'other'"
+    (twice.folder / "catalog.seal").unlink(missing_ok=True)
     with closing(sqlite3.connect(twice.folder / "catalog.db")) as catalog, catalog:
         catalog.execute(change.format(""))
     with psycopg.connect(twice.dsn) as connection:

@@ -48,6 +48,7 @@ def unpacked(name: str, folder: Path) -> Path:
     """Unpack a collection, and its model beside it; read by whatever rules, it counts as read by today's."""
     with tarfile.open(KEPT / f"{name}.tar.gz") as packed:
         packed.extractall(folder, filter="data")
+    (folder / "collection" / "catalog.seal").unlink(missing_ok=True)
     with closing(sqlite3.connect(folder / "collection" / "catalog.db")) as catalog, catalog:
         catalog.execute("UPDATE collection SET language = ?", (LANGUAGE_VERSION,))
     with Writer(folder / "collection"):
