@@ -9,6 +9,7 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from clinsearch.cli import main
+from clinsearch.storage.folder.seal import close_seal, read_seal
 
 
 def run(folder: Path, *arguments: str) -> Result:
@@ -29,11 +30,12 @@ def refused(folder: Path, *arguments: str) -> str:
 
 
 def with_catalog(folder: Path, *statements: str) -> None:
-    """Do to the catalog what clinsearch would not, and take its seal off, as whoever means harm would."""
+    """Do to the catalog what clinsearch would not, and seal it again, as whoever means harm would."""
     with closing(sqlite3.connect(folder / "catalog.db")) as catalog, catalog:
         for statement in statements:
             catalog.execute(statement)
-    (folder / "catalog.seal").unlink(missing_ok=True)
+    if seal := read_seal(folder):
+        close_seal(folder, folder / "catalog.db", seal.commits)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
