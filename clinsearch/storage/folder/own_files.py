@@ -15,7 +15,7 @@ from clinsearch.storage.folder.spaces.files import OWN_NAME
 
 VECTORS_FOLDER = "vectors"
 LOCK_FILE = "writer.lock"
-OWN_NAMES = {LOCK_FILE, VECTORS_FOLDER}
+OWN_NAMES = {LOCK_FILE, VECTORS_FOLDER, SEAL_FILE, DRAFT_FILE}
 CATALOG_FILES = tuple(f"{CATALOG_FILE}{end}" for end in ("", "-wal", "-shm", "-journal"))
 OWN_FOLDERS = (VECTORS_FOLDER, SAVED_FOLDER)
 OWN_FILES = (*CATALOG_FILES, SEAL_FILE, DRAFT_FILE, LOCK_FILE, LAST_SEARCH_FILE)
