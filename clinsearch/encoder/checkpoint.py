@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -122,6 +123,8 @@ def _packaged_minilm() -> Path:
 
 
 def _hub_folder(name: str, hub_id: str, may_fetch: bool) -> Path:
+    # Read when it is imported; it would tell with each request which libraries are installed here.
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
