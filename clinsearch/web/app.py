@@ -52,6 +52,7 @@ def application(collection: Collection, serving: Serving | None = None) -> Starl
         Route("/map", maps.page),
         Route("/collection", collection_view.page),
         Route("/api", api_view.page),
+        Route("/delete", deletion.confirm),
         Route("/notes/delete", deletion.by_form, methods=["POST"]),
         Route("/api/v1/notes", deletion.by_program, methods=["DELETE"]),
         Mount("/api/v1", routes=api.routes()),

@@ -6,6 +6,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Generic, TypeVar
+from weakref import WeakKeyDictionary
+
+from clinsearch.collection import Collection
 
 T = TypeVar("T")
 
@@ -13,23 +16,29 @@ MOST_KEPT = 8
 
 
 class LastAnswers(Generic[T]):
-    """The last few answers by what was asked; safe to use from several threads. Nothing of them is ever written."""
+    """The last few answers of each collection, by its commit and by what was asked; safe to use from several threads.
 
-    def __init__(self, most: int = MOST_KEPT) -> None:
-        self._most = most
-        self._kept: OrderedDict[Hashable, T] = OrderedDict()
+    Nothing of them is ever written. is_small: whether an answer is kept.
+    """
+
+    def __init__(self, most: int = MOST_KEPT, *, is_small: Callable[[T], bool] = lambda _: True) -> None:
+        self._most, self._is_small = most, is_small
+        self._kept: WeakKeyDictionary[Collection, OrderedDict[Hashable, T]] = WeakKeyDictionary()
         self._lock = Lock()
 
-    def get(self, asked: Hashable, answer: Callable[[], T], *, is_small: Callable[[T], bool]) -> T:
-        """Return the answer to what is asked, from memory if it is there; one that is not small is not kept."""
+    def get(self, collection: Collection, asked: Hashable, answer: Callable[[], T]) -> T:
+        """Return the answer to what is asked, from memory if it is there."""
+        # The commit first: what is committed while the answer is made is then asked for anew.
+        key = (collection.stamp(), asked)
         with self._lock:
-            if asked in self._kept:
-                self._kept.move_to_end(asked)
-                return self._kept[asked]
+            kept = self._kept.setdefault(collection, OrderedDict())
+            if key in kept:
+                kept.move_to_end(key)
+                return kept[key]
         found = answer()
-        if is_small(found):
+        if self._is_small(found):
             with self._lock:
-                self._kept[asked] = found
-                while len(self._kept) > self._most:
-                    self._kept.popitem(last=False)
+                kept[key] = found
+                while len(kept) > self._most:
+                    kept.popitem(last=False)
         return found

@@ -83,6 +83,7 @@ def read(parameters: Sequence[Parameter], given: QueryParams) -> Values:
 
 
 K = Parameter("k", "How many results to give.", int, 10, least=1, most=MOST_RESULTS)
+OFFSET = Parameter("offset", "How many to pass over first.", int, 0, least=0, most=10**9)
 FILTERS = (
     Parameter("type", "Only notes of this type.", several=True),
     Parameter("exclude_type", "No notes of this type.", several=True),

@@ -32,6 +32,10 @@ SAMPLES: dict[str, list[tuple[dict[str, Any], tuple[object, ...] | None]]] = {
          ("explain", "n01", "n02", "--against", "n05", "--pairs", 1)),
         ({"q": "fever", "note": "n02"}, None),
     ],
+    "map": [
+        ({}, ("map",)),
+        ({"level": "sentence", "type": "consult"}, ("map", "--level", "sentence", "--type", "consult")),
+    ],
     "search": [
         ({"q": "no chest pain", "k": 5}, ("search", "no chest pain", "-k", 5)),
         ({"q": "fever", "level": "note", "context": 1, "type": "consult"},

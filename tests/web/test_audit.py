@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -20,6 +21,7 @@ from clinsearch.web.operations.shown import note_ids
 from clinsearch.web.serving import Serving
 from tests.conftest import PROJECT
 from tests.support.command_line import run
+from tests.support.selecting import select
 from tests.support.served import HOSTILE_NOTE, NOTES, Served, serving
 
 IDS = {note["note_id"] for note in (*NOTES, HOSTILE_NOTE)}
@@ -248,7 +250,11 @@ def test_deleting_is_refused_unless_it_was_allowed_and_recorded(served_folder: P
         assert served.ask("/api/v1/notes", {"id": "nowhere"}, method="DELETE").status == 404
         answer = served.ask("/api/v1/notes", {"id": ["n01", "n02"]}, method="DELETE")
         assert (answer.status, answer.json()) == (200, {"deleted": 2})
-        assert served.ask("/notes/delete", method="POST", body=b"id=n03", headers=own).status == 303
+        [link] = select(served.page("/note", {"id": "n03"}), "a[href*=/delete]")
+        [form] = select(served.page(link.get("href")), "form[method=post]")
+        sent = urlencode(form.form_values()).encode()
+        assert (form.action, sent) == ("/notes/delete", b"id=n03")
+        assert served.ask("/notes/delete", method="POST", body=sent, headers=own).status == 303
         assert served.json("status")["notes"] == len(IDS) - 3
     assert [one["notes"] for one in lines_of(path) if one["what"] == "delete"] == [["nowhere"], ["n01", "n02"], ["n03"]]
 

@@ -54,7 +54,6 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> None:
     def ask(*_: Any) -> Any:
         raise KeyError(f"{MARK} in a note")
 
-    monkeypatch.setattr(type(STATUS), "read", lambda self, given: {})
     monkeypatch.setattr(type(STATUS), "given", ask)
 
 

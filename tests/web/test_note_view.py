@@ -46,6 +46,21 @@ def test_the_place_that_is_asked_for_is_marked(served: Served) -> None:
     assert not page.xpath("//*[@role='alert']")
 
 
+def test_a_server_that_changes_nothing_does_not_offer_to(served: Served) -> None:
+    page = served.page("/note", {"id": "n02"})
+    assert not page.xpath("//*[contains(@href, '/delete') or contains(@action, '/delete')]")
+    assert served.ask("/delete", {"id": "n02"}).status == 403
+
+
+def test_a_word_of_a_note_leads_back_to_the_note(served: Served) -> None:
+    asked = {"level": "token", "word": "fever", "of": "n02"}
+    hit = served.collection.search_tokens(served.collection.token("fever", "n02"), 1)[0]
+    why = served.page("/why", {**asked, "note": hit.note_id, "start": hit.start, "end": hit.end})
+    note = served.page("/note", {**asked, "id": hit.note_id, "start": hit.start, "end": hit.end})
+    for page in (why, note):
+        assert page.xpath("//a[@data-key='u']/@href") == ["/note?id=n02"]
+
+
 def test_a_place_that_is_not_there_is_said_to_be_lost(served: Served) -> None:
     page = served.page("/note", {"id": "n02", "start": 5, "end": 5000})
     assert "is not in the note any more" in text_of(page.xpath("//*[@role='alert']")[0])

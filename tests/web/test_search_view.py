@@ -193,3 +193,10 @@ def test_every_page_has_the_stamp_of_what_it_shows(served: Served) -> None:
     stamp = served.json("stamp")["stamp"]
     assert stamp == served.collection.stamp()
     assert select(served.page("/", {"q": "fever"}), "body")[0].get("data-stamp") == stamp
+
+
+def test_a_note_like_another_leads_to_why_the_two_are_alike(served: Served) -> None:
+    hits = served.collection.similar("n01", 3)
+    shown = hits_of(served.page("/similar", {"id": "n01", "k": 3}))
+    why = [dict(parse_qsl(urlsplit(select(hit, "[data-key=e]")[0].get("href")).query)) for hit in shown]
+    assert why == [{"left": "n01", "right": hit.note_id} for hit in hits]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from clinsearch.records.maps import CollectionMap
-from clinsearch.rendering.pages.page import isolated, page
+from clinsearch.records.maps import CollectionMap, MapPoint
+from clinsearch.rendering.pages.page import Content, isolated, page_of
 from clinsearch.rendering.pictures.maps import (
     HEIGHT,
     SCORED,
@@ -28,12 +28,13 @@ NAMES = {"type": "note type", "section": "section", "patient": "patient", "score
 
 def map_page(found: CollectionMap, by: By) -> str:
     """Make the page of a map, with the points coloured by type, section or patient."""
-    heading, body, data = map_parts(found, by, grouped(found, by))
-    return page(f"Map of {found.level}s by {NAMES[by]}", f"<h1>{heading}</h1>{body}", data=data, names=["map"])
+    return page_of(map_content(found, by, grouped(found, by)))
 
 
-def map_parts(found: CollectionMap, by: By, groups: list[Group]) -> tuple[str, str, dict[str, Any]]:
-    """Return the heading of a map's page, its body as HTML, and the data that its script reads."""
+def map_content(
+    found: CollectionMap, by: By, groups: list[Group], address: Callable[[MapPoint], str] | None = None
+) -> Content:
+    """Return what a map's page shows; address: where a point leads, if anywhere."""
     place = placed(found)
     mark = {id(point): group.mark for group in groups for point in group.points}
     drawn = sorted(range(len(found.points)), key=lambda at: place[id(found.points[at])])
@@ -51,7 +52,10 @@ def map_parts(found: CollectionMap, by: By, groups: list[Group]) -> tuple[str, s
         f'<ul class="groups">{"".join(map(_entry, groups))}</ul></div>'
     )
     data: dict[str, Any] = {"points": points, "near": _near(found, drawn)}
-    return f"The collection by its {found.level}s, coloured by {NAMES[by]}", body, data
+    if address:
+        data["links"] = [address(found.points[at]) for at in drawn]
+    heading = f"The collection by its {found.level}s, coloured by {NAMES[by]}"
+    return Content(f"Map of {found.level}s by {NAMES[by]}", heading, body, data, ("map",))
 
 
 def _how(found: CollectionMap) -> str:

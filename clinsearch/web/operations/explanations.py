@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TypeAlias
-from weakref import WeakKeyDictionary
 
 from clinsearch.collection import Collection
 from clinsearch.errors import InputError
@@ -41,9 +40,6 @@ class Explained:
     others: tuple[tuple[int, AnyHit], ...]
 
 
-_LAST: WeakKeyDictionary[Collection, LastAnswers[Explained]] = WeakKeyDictionary()
-
-
 def name_of(hit: AnyHit) -> str:
     """Return how a hit is named in `against`: by its note, and by its place where it has one."""
     return f"{hit.start}-{hit.end}:{hit.note_id}" if hit.start is not None else hit.note_id
@@ -51,16 +47,16 @@ def name_of(hit: AnyHit) -> str:
 
 def _kept(collection: Collection, values: Values) -> Explained:
     """Explain, or return what was explained before: two notes may take seconds, and a page has three exports."""
-    asked = (collection.stamp(), tuple(sorted(values.items())))
-    return _LAST.setdefault(collection, LastAnswers()).get(
-        asked, lambda: _explained(collection, values), is_small=_is_small
-    )
+    return _LAST.get(collection, tuple(sorted(values.items())), lambda: _explained(collection, values))
 
 
 def _is_small(explained: Explained) -> bool:
     found = explained.found
     both = (found.nearer, found.other) if isinstance(found, Contrast) else (found,)
     return all(one.contributions.size <= MOST_PAIRS for one in both if isinstance(one, NoteExplanation))
+
+
+_LAST: LastAnswers[Explained] = LastAnswers(is_small=_is_small)
 
 
 def _explained(collection: Collection, values: Values) -> Explained:

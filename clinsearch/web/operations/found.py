@@ -3,35 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, cast, get_args
+from typing import Any, cast
 
 from clinsearch.collection import Collection
-from clinsearch.readers.requests import AssertionChoice, Mode, SearchOptions, read_mark
+from clinsearch.readers.requests import read_mark
 from clinsearch.records import Hit, MarkedText, NoteView, PatientHit, WordHit
 from clinsearch.records.notes import Span
+from clinsearch.web.operations.ranking import DIVERSE, LEVEL, RANKING, WORDS_FOUND, ranking_of
 from clinsearch.web.parameters import FILTERS, K, Parameter, Values, filters_of
 
-LEVELS = ("sentence", "note", "patient", "token")
-# How a search ranks: what an address of a hit has beside the query and the filters.
-RANKING = (
-    Parameter(
-        "level", "What is found: sentences, notes, patients, or words in context.", default="sentence", choices=LEVELS
-    ),
-    Parameter("mode", "How hits are ranked.", default="hybrid", choices=get_args(Mode)),
-    Parameter("assertion", "What hits must say of the words of the query.", choices=get_args(AssertionChoice)),
-    Parameter("exact", "Whether words are taken as they are written.", bool, False),
-    Parameter("synonyms", "Whether other names of the words count.", bool, True),
-    Parameter("diverse", "Whether hits are chosen that differ.", bool, False),
-    Parameter("same", "Of words: only the same word, or only others.", bool),
-    Parameter("pieces", "Of words: whether single wordpieces are found too.", bool, False),
-)
 # Words of a note instead of a query: the word, the note, and where in it the word stands.
 OF_NOTE = (
     Parameter("word", "A word of a note, in place of a query."),
     Parameter("of", "The id of the note that it is a word of."),
     Parameter("at", "The character of the note at which it stands, if it stands there more than once.", int, least=0),
 )
-SEARCHED = (*RANKING, *OF_NOTE, *FILTERS, K)
+# What an address of a hit has beside the query, the note and the place.
+SEARCHED = (LEVEL, *RANKING, DIVERSE, *WORDS_FOUND, *OF_NOTE, *FILTERS, K)
 
 AnyHit = Hit | WordHit
 
@@ -50,15 +38,9 @@ def found_again(collection: Collection, values: Values, asked: str | MarkedText)
         return list(
             collection.search_tokens(asked, values["k"], same=values["same"], pieces=values["pieces"], **filters)
         )
-    options: dict[str, Any] = {**options_of(values), "level": values["level"], "diverse": values["diverse"]}
+    options: dict[str, Any] = {**ranking_of(values), "level": values["level"], "diverse": values["diverse"]}
     found: Iterable[Any] = collection.search(asked, values["k"], **options)
     return [hit for one in found for hit in _sentences(one)]
-
-
-def options_of(values: Values) -> SearchOptions:
-    """Return how a search ranks, and its filter, as the library takes them."""
-    ranking = {name: values[name] for name in ("mode", "assertion", "exact", "synonyms")}
-    return cast(SearchOptions, {**ranking, **filters_of(values)})
 
 
 def _sentences(found: Hit | PatientHit) -> list[AnyHit]:

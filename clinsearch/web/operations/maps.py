@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from clinsearch.collection import Collection
 from clinsearch.records.maps import CollectionMap
 from clinsearch.rendering.records.maps import map_records
+from clinsearch.web.kept import LastAnswers
 from clinsearch.web.operations.operation import Operation
 from clinsearch.web.parameters import FILTERS, Parameter, Values, filters_of
 
@@ -21,24 +19,16 @@ LAID_OUT = (
     Parameter("most", "Of more points than this, a sample.", int, 1_500, least=1, most=MOST_POINTS),
     *FILTERS,
 )
-_kept: WeakKeyDictionary[Collection, OrderedDict[tuple[Any, ...], CollectionMap]] = WeakKeyDictionary()
-_lock = threading.Lock()
+_LAST: LastAnswers[CollectionMap] = LastAnswers(KEPT)
 
 
 def laid_out(collection: Collection, values: Values) -> CollectionMap:
     """Lay the collection out, or give again what was of the same commit. Raises InputError."""
-    key = (collection.stamp(), *(values[one.name] for one in LAID_OUT))
-    with _lock:
-        kept = _kept.setdefault(collection, OrderedDict())
-        if key in kept:
-            kept.move_to_end(key)
-            return kept[key]
-    found = collection.map(values["level"], method=values["method"], most=values["most"], **filters_of(values))
-    with _lock:
-        kept[key] = found
-        while len(kept) > KEPT:
-            kept.popitem(last=False)
-    return found
+
+    def lay_out() -> CollectionMap:
+        return collection.map(values["level"], method=values["method"], most=values["most"], **filters_of(values))
+
+    return _LAST.get(collection, tuple(values[one.name] for one in LAID_OUT), lay_out)
 
 
 MAP = Operation("map", "Notes or sentences in two dimensions.", LAID_OUT, laid_out, map_records)

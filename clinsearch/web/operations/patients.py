@@ -13,36 +13,19 @@ from clinsearch.rendering.records.listings import listed_records
 from clinsearch.rendering.records.patients import patient_records
 from clinsearch.rendering.records.values import name_records, value_records
 from clinsearch.web.operations.operation import Operation
-from clinsearch.web.parameters import FILTERS, MOST_RESULTS, K, Parameter, Values, filters_of
+from clinsearch.web.operations.ranking import RANKING, Q, ranking_of
+from clinsearch.web.parameters import FILTERS, MOST_RESULTS, OFFSET, K, Parameter, Values, filters_of
 
 # So many values or notes are enough to see a course by; who wants all has the command line.
 MOST_LISTED = 5_000
 
-Q = Parameter("q", "What to look for.", required=True)
-RANKING = (
-    Parameter(
-        "mode", "What ranks: vectors and words, or one of them.", default="hybrid",
-        choices=("hybrid", "vector", "keyword"),
-    ),
-    Parameter(
-        "assertion", "What is to be said of it.", choices=("match", "any", "affirmed", "negated"),
-    ),
-    Parameter("exact", "Take the words as they are written.", bool, False),
-    Parameter("synonyms", "Whether other names of the words count.", bool, True),
-)  # fmt: skip
 LIMIT = Parameter("limit", "How many to give.", int, MOST_RESULTS, least=1, most=MOST_LISTED)
-OFFSET = Parameter("offset", "How many to pass over first.", int, 0, least=0, most=10**9)
 _PATIENTS_K = Parameter("k", K.says, int, 20, least=1, most=MOST_RESULTS)
-
-
-def ranking_of(values: Values) -> dict[str, Any]:
-    """Return how a request wants hits to be ranked, as the library takes it."""
-    return {one.name: values[one.name] for one in RANKING}
 
 
 def patients(collection: Collection, values: Values) -> Sequence[PatientHit]:
     """Find patients."""
-    return collection.search(values["q"], values["k"], level="patient", **ranking_of(values), **filters_of(values))
+    return collection.search(values["q"], values["k"], level="patient", **ranking_of(values))
 
 
 def _values(collection: Collection, values: Values) -> Sequence[MeasuredValue]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, cast, get_args
+from dataclasses import dataclass, replace
+from typing import Any, get_args
 
 from clinsearch.collection import Collection
 from clinsearch.errors import HitNotFound
-from clinsearch.readers.requests import AssertionChoice, Mode, SearchOptions
 from clinsearch.records import Hit, WordHit
 from clinsearch.records.listings import CountBy, NoteCount
 from clinsearch.records.passages import Passage
@@ -16,35 +15,13 @@ from clinsearch.rendering.records.formats import Record
 from clinsearch.rendering.records.hits import hit_records, hits_in_context, word_hit_records
 from clinsearch.rendering.records.listings import count_records
 from clinsearch.web.operations.operation import Operation
+from clinsearch.web.operations.ranking import DIVERSE, LEVEL, MIN_SCORE, RANKING, WORDS_FOUND, Q, ranking_of
 from clinsearch.web.parameters import FILTERS, K, Parameter, Values, filters_of
 
 # As many sentences around a hit as are of use in a list of hits; a note is opened for more.
 MOST_AROUND = 20
 
-Q = Parameter("q", "What to look for, in your own words.", required=True)
-RANKING = (
-    Parameter(
-        "mode",
-        "Rank by meaning and by words (hybrid), or by one of them alone.",
-        default="hybrid",
-        choices=get_args(Mode),
-    ),
-    Parameter(
-        "assertion",
-        "Prefer hits that say of the query's words what it says (match, as hybrid does by itself); take all alike; or "
-        "give only hits that affirm, or deny, them.",
-        choices=get_args(AssertionChoice),
-    ),
-    Parameter("exact", "Whether to take words as they are written, be they misspelt.", bool, False),
-    Parameter("synonyms", "Whether other names of the query's words count.", bool, True),
-)
-DIVERSE = Parameter("diverse", "Whether to choose hits that differ from each other, not the best alone.", bool, False)
-MIN_SCORE = Parameter("min_score", "Leave out hits with a lower score.", float, least=0, most=1)
 CONTEXT = Parameter("context", "Give so many sentences before and after each hit.", int, least=0, most=MOST_AROUND)
-WORDS_FOUND = (
-    Parameter("same", "Only the same word, or only others; both where it is not said.", bool),
-    Parameter("pieces", "Whether to find single wordpieces in place of words.", bool, False),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +30,6 @@ class FoundHits:
 
     hits: Sequence[Hit]
     passages: Sequence[Passage | None] | None = None
-
-
-def ranking_of(values: Values) -> SearchOptions:
-    """Return how a search ranks, and its filter, as the library takes them."""
-    ranking = {one.name: values[one.name] for one in RANKING}
-    return cast(SearchOptions, {**ranking, **filters_of(values)})
 
 
 def _search(collection: Collection, values: Values) -> FoundHits:
@@ -110,7 +81,7 @@ SEARCH = Operation(
     "Find sentences or notes by meaning and by words; patients have an operation of their own.",
     (
         Q,
-        Parameter("level", "What to find.", default="sentence", choices=("sentence", "note")),
+        replace(LEVEL, says="What to find.", choices=("sentence", "note")),
         K,
         *RANKING,
         DIVERSE,

@@ -12,17 +12,14 @@ from clinsearch.records.listings import CountBy, NoteCount
 from clinsearch.records.passages import Passage
 from clinsearch.rendering.records.formats import Record
 from clinsearch.rendering.records.hits import hit_records, word_hit_records
+from clinsearch.web.kept import LastAnswers
 from clinsearch.web.operations.operation import Operation
-from clinsearch.web.operations.search import (
-    CONTEXT,
-    DIVERSE,
-    MIN_SCORE,
-    RANKING,
-    WORDS_FOUND,
-    ranking_of,
-)
-from clinsearch.web.parameters import FILTERS, K, Parameter, Values, filters_of
+from clinsearch.web.operations.ranking import DIVERSE, LEVEL, MIN_SCORE, RANKING, WORDS_FOUND, Q, ranking_of
+from clinsearch.web.operations.search import CONTEXT
+from clinsearch.web.parameters import FILTERS, K, Values, filters_of
 
+# Counts of so many values take some megabytes.
+MOST_COUNTS = 20_000
 # What notes are counted by, with the parameters that choose among these values.
 COUNTED: dict[CountBy, tuple[str, ...]] = {
     "type": ("type", "exclude_type"),
@@ -31,8 +28,8 @@ COUNTED: dict[CountBy, tuple[str, ...]] = {
     "year": ("since", "until"),
 }
 PAGE = (
-    Parameter("q", "What to look for."),
-    Parameter("level", "What to find.", default="sentence", choices=("sentence", "note", "token", "patient")),
+    replace(Q, required=False),
+    LEVEL,
     K,
     *RANKING,
     DIVERSE,
@@ -58,8 +55,20 @@ class SearchPage:
     words: Sequence[WordHit] = ()
 
 
+def _is_small(page: SearchPage) -> bool:
+    return sum(map(len, page.counts.values())) <= MOST_COUNTS
+
+
+_LAST: LastAnswers[SearchPage] = LastAnswers(is_small=_is_small)
+
+
 def counted(collection: Collection, values: Values) -> SearchPage:
-    """Count what there is to filter by."""
+    """Count what there is to filter by, or return what was counted before: the next query has most often the same."""
+    asked = tuple(values[one.name] for one in FILTERS)
+    return _LAST.get(collection, asked, lambda: _counted(collection, values))
+
+
+def _counted(collection: Collection, values: Values) -> SearchPage:
     counts: dict[CountBy, Sequence[NoteCount]] = {}
     for by, names in COUNTED.items():
         others = {name: value for name, value in values.items() if name not in names}

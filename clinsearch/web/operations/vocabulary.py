@@ -17,8 +17,7 @@ from clinsearch.records.inspection import (
 )
 from clinsearch.rendering.records import inspection as records
 from clinsearch.web.operations.operation import Operation
-from clinsearch.web.operations.patients import OFFSET
-from clinsearch.web.parameters import K, Parameter, Values
+from clinsearch.web.parameters import OFFSET, K, Parameter, Values
 
 LOOK_UPS = ("id", "token", "prefix", "contains", "regex")
 ENTRIES_SHOWN, MOST_ENTRIES, MOST_SENTENCES = 50, 1_000, 300

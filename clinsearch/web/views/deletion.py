@@ -11,12 +11,22 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from clinsearch.errors import InputError
-from clinsearch.web.answers import record
+from clinsearch.web.addresses import note_address
+from clinsearch.web.answers import answered, record
+from clinsearch.web.operations.notes import SHOW
 from clinsearch.web.parameters import Parameter
+from clinsearch.web.templating import render
 from clinsearch.web.work import Workers
 
 IDS = Parameter("id", "The id of a note to delete; several times for several notes.", several=True, required=True)
 READ_ONLY = "This server changes nothing. Whoever runs it can allow it: clinsearch serve --allow-writes."
+
+
+async def confirm(request: Request) -> Response:
+    """Ask whether a note is really to be deleted; without scripts too."""
+    _require_allowed(request)
+    view = await answered(request, SHOW)
+    return render(request, "delete.html", {"note": view.note, "note_address": note_address})
 
 
 async def by_form(request: Request) -> Response:

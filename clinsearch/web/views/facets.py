@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clinsearch.records.listings import CountBy, NoteCount
+from clinsearch.web.addresses import Asked
 from clinsearch.web.operations.search_page import SearchPage
 from clinsearch.web.parameters import FILTERS, Values
-from clinsearch.web.views.addresses import Asked
 
 # So many values of each are listed, and so many more offered where one types.
 LISTED, OFFERED = 8, 300

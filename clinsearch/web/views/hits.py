@@ -10,7 +10,7 @@ from clinsearch.records import Hit, ScoreParts, TermPart, WordHit
 from clinsearch.records.passages import Passage
 from clinsearch.rendering.scores import names_line, said_words, score_line, term_name, values_line
 from clinsearch.rendering.wording import is_headed, number
-from clinsearch.web.views.addresses import Asked
+from clinsearch.web.addresses import Asked, address
 from clinsearch.web.views.shading import Piece, shaded
 
 DIGITS = 3
@@ -34,6 +34,11 @@ class Origin:
     note_id: str | None
     about: tuple[str, ...]
     patient: str | None
+
+    @property
+    def patient_address(self) -> str:
+        """Where the patient of the note is shown."""
+        return address("/patient", id=self.patient)
 
     @classmethod
     def of(cls, hit: Hit | WordHit) -> Origin:

@@ -12,8 +12,8 @@ from starlette.responses import Response
 from clinsearch.collection import Collection
 from clinsearch.errors import InputError
 from clinsearch.records.maps import CollectionMap
-from clinsearch.rendering.pages.maps import map_parts
-from clinsearch.rendering.pictures.maps import by_score, grouped, placed
+from clinsearch.rendering.pages.maps import map_content
+from clinsearch.rendering.pictures.maps import by_score, grouped
 from clinsearch.retrieval import Level
 from clinsearch.web.addresses import note_address
 from clinsearch.web.answers import answered
@@ -65,29 +65,18 @@ async def page(request: Request) -> Response:
     found = await answered(request, PAGE)
     by = values["by"]
     groups = by_score(found.map, found.scores) if by == "score" else grouped(found.map, by)
-    heading, body, data = map_parts(found.map, by, groups)
-    data["links"] = _links(found.map)
     return render(
         request,
         "map.html",
         {
             "values": values,
-            "heading": heading,
-            "body": body,
-            "map_data": data,
+            "content": map_content(found.map, by, groups, lambda point: note_address(point.note_id)),
             "bys": [by for by in BYS if by != "section" or values["level"] == "sentence"],
             "kept": [(one.name, text) for one in FILTERS for text in _several(values[one.name])],
             "not_found": sum(score is None for score in found.scores),
             "groups": groups,
         },
     )
-
-
-def _links(found: CollectionMap) -> list[str]:
-    """Return where each point leads, in the order in which they are drawn."""
-    place = placed(found)
-    drawn = sorted(range(len(found.points)), key=lambda at: place[id(found.points[at])])
-    return [note_address(found.points[at].note_id) for at in drawn]
 
 
 def _several(value: object) -> tuple[object, ...]:

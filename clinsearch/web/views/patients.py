@@ -14,7 +14,8 @@ from clinsearch.records.listings import NoteCount
 from clinsearch.web.addresses import address, note_address
 from clinsearch.web.answers import answered
 from clinsearch.web.operations.operation import Operation
-from clinsearch.web.operations.patients import PATIENTS, RANKING, patients
+from clinsearch.web.operations.patients import PATIENTS, patients
+from clinsearch.web.operations.ranking import RANKING
 from clinsearch.web.parameters import FILTERS, Parameter, Values, filters_of
 from clinsearch.web.templating import render
 from clinsearch.web.views.lines import NOTES_ON_A_LINE, Line, line_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -10,12 +11,12 @@ from starlette.responses import RedirectResponse, Response
 from clinsearch.errors import ClinsearchError, InputError
 from clinsearch.rendering.scores import MUCH_ABOUT_NOTHING, is_all_chance
 from clinsearch.rendering.unmatched import unmatched_line
+from clinsearch.web.addresses import OF_PATIENTS, Asked, address, note_address
 from clinsearch.web.answers import answered, told
 from clinsearch.web.operations.search import PLACES, SIMILAR
 from clinsearch.web.operations.search_page import PAGE, SEARCH_PAGE, SearchPage
 from clinsearch.web.parameters import MOST_RESULTS, Values
 from clinsearch.web.templating import render
-from clinsearch.web.views.addresses import OF_PATIENTS, Asked
 from clinsearch.web.views.facets import chips, facets
 from clinsearch.web.views.hits import shown_hits, shown_words
 from clinsearch.web.work import TooBusy
@@ -42,9 +43,14 @@ async def similar(request: Request) -> Response:
     """Show the notes most like a note."""
     hits = await answered(request, SIMILAR)
     values, asked = SIMILAR.read(request.query_params), Asked.of(request.query_params)
-    shown = shown_hits(hits, [None] * len(hits), Asked(()))
-    shown_values = {"values": values, "hits": shown, "more": _more(values, len(hits), asked, "/similar")}
-    return render(request, "similar.html", {**shown_values, "asked": asked})
+    shown = [
+        replace(one, why=address("/why", left=values["id"], right=hit.note_id))
+        for one, hit in zip(shown_hits(hits, [None] * len(hits), Asked(())), hits, strict=True)
+    ]
+    more = _more(values, len(hits), asked, "/similar")
+    return render(
+        request, "similar.html", {"values": values, "hits": shown, "more": more, "note_address": note_address}
+    )
 
 
 async def places(request: Request) -> Response:

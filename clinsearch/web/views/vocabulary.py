@@ -22,7 +22,6 @@ from clinsearch.records.inspection import (
 from clinsearch.web.addresses import address, note_address
 from clinsearch.web.answers import answered
 from clinsearch.web.operations.operation import Operation
-from clinsearch.web.operations.patients import OFFSET
 from clinsearch.web.operations.vocabulary import (
     AT,
     ENTRIES_SHOWN,
@@ -35,7 +34,7 @@ from clinsearch.web.operations.vocabulary import (
     entries,
     layers,
 )
-from clinsearch.web.parameters import Parameter, Values
+from clinsearch.web.parameters import OFFSET, Parameter, Values
 from clinsearch.web.templating import render
 
 NEIGHBORS, PLACES, NUMBERS = 10, 20, 3

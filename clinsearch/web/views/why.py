@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Lock
-from urllib.parse import urlencode
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -22,13 +21,13 @@ from clinsearch.rendering.pages.page import Content, page_of
 from clinsearch.rendering.pages.token_tables import token_tables
 from clinsearch.rendering.pictures.explanations import explanation_picture
 from clinsearch.rendering.records.formats import dumps
+from clinsearch.web.addresses import Asked, note_address
 from clinsearch.web.answers import answered, in_thread
 from clinsearch.web.operations.explanations import EXPLAIN, Explained, name_of
 from clinsearch.web.operations.found import AnyHit
 from clinsearch.web.operations.operation import Operation
 from clinsearch.web.parameters import Values
 from clinsearch.web.templating import PAGES, render
-from clinsearch.web.views.note import search_of
 
 LETTERS_OF_CHOICE = 70
 # matplotlib's settings, and what Python warns of, are those of the process.
@@ -48,7 +47,7 @@ class Choice:
 async def page(request: Request) -> Response:
     """Show why something was found."""
     explained = await answered(request, EXPLAIN)
-    found = explained.found
+    found, asked = explained.found, Asked.of(request.query_params)
     content = await in_thread(request, partial(_content, explained))
     values = {
         "content": content,
@@ -57,10 +56,11 @@ async def page(request: Request) -> Response:
         "is_lost": _is_lost(explained, request),
         "styles": [name for name in content.names if (PAGES / f"{name}.css").is_file()],
         "scripts": [name for name in content.names if (PAGES / f"{name}.js").is_file()],
-        "notes": list(_notes(found)),
-        "search": search_of(request),
-        "fields": [(name, value) for name, value in request.query_params.multi_items() if name != "against" and value],
-        "alone": urlencode([pair for pair in request.query_params.multi_items() if pair[0] != "against"]),
+        "notes": list(_notes(found, asked.search())),
+        "back": asked.back(),
+        "is_of_note": "of" in request.query_params,
+        "fields": asked.lacking("against").pairs,
+        "alone": asked.lacking("against").at("/why"),
         "is_contrast": isinstance(found, Contrast),
         "choices": list(_choices(explained, request.query_params.get("against", ""))),
         "tokens": Markup(_tokens(found, request)),
@@ -137,16 +137,16 @@ def _is_lost(explained: Explained, request: Request) -> str:
     return NOT_AMONG if is_hit and explained.hit is None else ""
 
 
-def _notes(found: NoteExplanation | QueryExplanation | Contrast) -> Iterator[tuple[str, str]]:
+def _notes(found: NoteExplanation | QueryExplanation | Contrast, search: Asked) -> Iterator[tuple[str, str]]:
     """Yield the address and the id of each note that is explained."""
     if isinstance(found, Contrast):
-        yield from dict.fromkeys((*_notes(found.nearer), *_notes(found.other)))
+        yield from dict.fromkeys((*_notes(found.nearer, search), *_notes(found.other, search)))
     elif isinstance(found, NoteExplanation):
         for note_id in (found.left_note_id, found.right_note_id):
-            yield f"/note?{urlencode({'id': note_id})}", note_id
+            yield note_address(note_id), note_id
     else:
-        place = {"id": found.note_id, "start": found.place.start, "end": found.place.end}
-        yield f"/note?{urlencode(place)}", found.note_id
+        place = [("id", found.note_id), ("start", str(found.place.start)), ("end", str(found.place.end))]
+        yield search.at("/note", place), found.note_id
 
 
 def _choices(explained: Explained, chosen: str) -> Iterator[Choice]:
