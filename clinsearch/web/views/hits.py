@@ -16,6 +16,8 @@ from clinsearch.web.views.shading import Piece, shaded
 DIGITS = 3
 # What parts paragraphs takes more room in a list than it tells.
 _BLANK_LINES = re.compile(r"\s*\n\s*")
+# A line that goes on in small letters was broken where the page of its author ended.
+_BROKEN_LINE = re.compile(r"\n(?=[a-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,11 @@ def _around(hit: Hit, passage: Passage | None) -> tuple[str, str]:
     if passage is None or hit.start is None or hit.end is None:
         return "", ""
     before, after = passage.text[: hit.start - passage.start], passage.text[hit.end - passage.start :]
-    return _BLANK_LINES.sub("\n", before), _BLANK_LINES.sub("\n", after)
+    return _flowing(before), _flowing(after)
+
+
+def _flowing(text: str) -> str:
+    return _BROKEN_LINE.sub(" ", _BLANK_LINES.sub("\n", text))
 
 
 def _badges(parts: ScoreParts) -> list[Badge]:
