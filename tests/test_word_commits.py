@@ -170,6 +170,7 @@ def test_words_of_another_recipe_are_not_searched_and_are_made_again(
     indexed: Path, notes: Path, tiny_encoder: Encoder
 ) -> None:
     before = words_found(indexed)
+    (indexed / "catalog.seal").unlink()
     with database.transaction(database.open_engine(indexed, writing=True), indexed) as connection:
         connection.exec_driver_sql("UPDATE collection SET words = 'words-0'")
     with pytest.raises(InputError, match="clinsearch index --tokens"):

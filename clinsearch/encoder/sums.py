@@ -15,7 +15,7 @@ import numpy as np
 
 SUMS_FILE = "sums.json"
 WORD_BYTES = 8
-BYTES_AT_ONCE = 1 << 22
+BYTES_AT_ONCE = 1 << 18
 
 
 def note_sums(folder: Path, names: Iterable[str]) -> None:

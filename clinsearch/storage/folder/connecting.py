@@ -16,7 +16,7 @@ CANNOT_SHARE = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_IOERR_SHM", "SQLIT
 
 def connect_reader(path: Path) -> sqlite3.Connection:
     """Connect to a catalog for reading. Raises sqlite3.Error."""
-    connection = sqlite3.connect(path, check_same_thread=False)
+    connection = sqlite3.connect(path.absolute(), check_same_thread=False)
     try:
         connection.execute("PRAGMA schema_version").fetchone()
     except sqlite3.Error as error:
@@ -29,7 +29,7 @@ def connect_reader(path: Path) -> sqlite3.Connection:
 
 def connect_writer(path: Path) -> sqlite3.Connection:
     """Connect to a catalog for changes. Raises sqlite3.Error."""
-    return sqlite3.connect(path, check_same_thread=False)
+    return sqlite3.connect(path.absolute(), check_same_thread=False)
 
 
 def _connect_alone(path: Path) -> sqlite3.Connection:

@@ -22,7 +22,7 @@ DRAFT_FILE = f"{SEAL_FILE}.tmp"
 FORM = 1
 # A catalog up to this size is read as a whole when it is first opened, which takes less than a tenth of a second.
 SEALED_BYTES = 64 << 20
-BYTES_AT_ONCE = 1 << 20
+BYTES_AT_ONCE = 1 << 16
 MOST_BYTES = 1000
 
 
