@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, Unpack, overload
 
-from clinsearch import retrieval
+from clinsearch import retrieval, storage
 from clinsearch.anatomy import Anatomy
 from clinsearch.cohorts import Cohorts
 from clinsearch.contents import Contents
@@ -74,16 +74,20 @@ class Collection(Contents, Cohorts, Anatomy, Maintenance):
         model: str | None = None,
         device: str = "auto",
         terms: str | os.PathLike[str] | None = None,
+        trust: bool = False,
     ) -> None:
         """Open a collection; `model` is only needed where the model is not where it was. Raises CollectionError.
 
         location: a folder, or the address of a database, "postgresql://USER@HOST/DATABASE"; by default that of
         CLINSEARCH_COLLECTION, else ./clinsearch-data.
         terms: a file of a site's own abbreviations and names, by default that of CLINSEARCH_TERMS.
+        trust: take a folder as it is, from now on, although others can write to it.
         """
         self._readers = QueryReaders(terms)
         found = collection_location(location)
         self.location: Location = found.absolute() if isinstance(found, Path) else found
+        if trust:
+            storage.trust(self.location)
         self._reader = open_reader(self.location)
         self._encoder = OwnEncoder(self.location, model, device)
 

@@ -32,6 +32,8 @@ GENERAL = {
 # What reaches further than a folder that came from elsewhere may.
 NEVER_OF_PROJECT = (
     *("sql", "force", "save", "output", "record"),
+    # Nor is it believed because it says so.
+    "trust",
     # Nor does it decide who may look, or what is told of it.
     *("host", "name", "token_file", "tls_cert", "tls_key", "behind_proxy", "allow_writes", "audit", "audit_queries"),
 )

@@ -65,9 +65,26 @@ terms_option = click.option(
 )
 
 
+def _trust(ctx: click.Context, _option: click.Parameter, is_given: bool) -> None:
+    """Take folders as they are for as long as the command runs."""
+    if is_given:
+        from clinsearch.storage import trusting
+
+        ctx.with_resource(trusting())
+
+
+trust_option = click.option(
+    "--trust",
+    is_flag=True,
+    expose_value=False,
+    callback=_trust,
+    help="Take the collection as it is although others can write to its folder.",
+)
+
+
 def source_options(*of_model: Decorator) -> Decorator:
-    """Add the option that names the collection, and before it those given; the command gets a `source`."""
-    return together("source", Source, *of_model, collection_option)
+    """Add the options that name the collection, and before them those given; the command gets a `source`."""
+    return together("source", Source, *of_model, collection_option, trust_option)
 
 
 def opened(source: Source, filters: FilterOptions | None = None) -> Collection:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,8 @@ __all__ = [
     "open_writer",
     "read_remains",
     "roles_of",
+    "trust",
+    "trusting",
     "verify",
 ]
 
@@ -167,6 +169,21 @@ def is_made(location: Location) -> bool:
     from clinsearch.storage.folder.database import CATALOG_FILE
 
     return (location / CATALOG_FILE).exists()
+
+
+def trust(location: Location) -> None:
+    """Take a folder as it is for as long as this process runs, whoever can write to it."""
+    if isinstance(location, Path):
+        from clinsearch.storage.folder.trust import trust as trust_folder
+
+        trust_folder(location)
+
+
+def trusting() -> AbstractContextManager[None]:
+    """Take every folder as it is until the block ends."""
+    from clinsearch.storage.folder import trust as of_folders
+
+    return of_folders.trusting()
 
 
 def roles_of(location: Location) -> Roles:

@@ -12,6 +12,7 @@ from clinsearch.storage.folder.last_search import LAST_SEARCH_FILE
 from clinsearch.storage.folder.saved_searches import SAVED_FOLDER
 from clinsearch.storage.folder.seal import DRAFT_FILE, SEAL_FILE
 from clinsearch.storage.folder.spaces.files import OWN_NAME
+from clinsearch.storage.folder.trust import is_trusted, require_closed
 
 VECTORS_FOLDER = "vectors"
 LOCK_FILE = "writer.lock"
@@ -29,11 +30,13 @@ def make_folder(folder: Path) -> None:
             raise CollectionError(
                 f"{folder} is not a collection and not empty. Choose another folder with --collection."
             )
+        is_made = (folder / CATALOG_FILE).exists()
         for path in (folder, folder / VECTORS_FOLDER):
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _require_own(folder)
-            path.chmod(0o700)
-        if not (folder / CATALOG_FILE).exists():
+            _require_own(folder, is_made=is_made)
+            if not (is_made and is_trusted(folder)):
+                path.chmod(0o700)
+        if not is_made:
             require_no_vectors(folder)
         create_catalog_file(folder)
     except FileExistsError:
@@ -72,8 +75,13 @@ def require_no_vectors(folder: Path) -> None:
         )
 
 
-def _require_own(folder: Path) -> None:
-    """Raise CollectionDamaged if a file of ours in the folder is a link, or anything else that we would not make."""
+def _require_own(folder: Path, *, is_made: bool = True) -> None:
+    """Raise CollectionDamaged if a file of ours in the folder is a link, or anything else that we would not make.
+
+    And CollectionError if there is a collection already, and others can write to it.
+    """
+    if is_made:
+        require_closed(folder, (*OWN_FOLDERS, *OWN_FILES))
     for name in (*OWN_FOLDERS, *OWN_FILES):
         try:
             mode = (folder / name).lstat().st_mode
