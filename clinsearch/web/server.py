@@ -44,11 +44,11 @@ def serve(collection: Collection, serving: Serving) -> None:
     """Serve a collection until the process is told to end. Raises SettingError, AuditError."""
     serving.require_safe()
     _require_tls(serving)
-    bound = _bound(serving)
-    server = made(collection, serving)
-    tell(_announced(serving, bound, collection))
-    Thread(target=_load_encoder, args=[collection], name="encoder", daemon=True).start()
-    server.run(sockets=[bound])
+    with _bound(serving) as bound:
+        server = made(collection, serving)
+        tell(_announced(serving, bound, collection))
+        Thread(target=_load_encoder, args=[collection], name="encoder", daemon=True).start()
+        server.run(sockets=[bound])
 
 
 def made(collection: Collection, serving: Serving) -> Server:
