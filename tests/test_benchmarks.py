@@ -35,6 +35,7 @@ SMALL: dict[str, list[str]] = {
     "benchmarks.encoding": ["--sentences", "20", "--rounds", "1", "--square", "64"],
     "benchmarks.faithfulness": ["--pairs", "1"],
     "benchmarks.first_answer": ["--notes", "2", "--rounds", "1"],
+    "benchmarks.fuzz": ["--inputs", "1000"],
     "benchmarks.indexing": ["--notes", "1", "--rounds", "1"],
     "benchmarks.measurements": [],
     "benchmarks.memory": ["--notes", "1", "2"],

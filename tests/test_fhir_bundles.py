@@ -145,3 +145,9 @@ def test_a_resource_too_deep_to_be_kept_does_not_wait() -> None:
     assert waiting.wait({"resourceType": "Composition"}, 1)
     assert not waiting.wait(deep, 2)
     assert len(waiting.put_off) == 1
+
+
+@pytest.mark.parametrize("kind", [["Patient"], {"a": 1}, 7, None])
+def test_a_resource_whose_type_is_no_text_is_told_and_the_others_are_read(kind: object) -> None:
+    documents, faults, _ = everything(bundle({"resourceType": kind}, reference()))
+    assert ([one.text for one in documents], len(faults)) == (["Dry cough."], 1)

@@ -205,3 +205,11 @@ def test_the_library_says_how_many_can_be_asked_for(notes: Collection) -> None:
     for ask in (notes.search, notes.similar, notes.search_tokens):
         with pytest.raises(InputError, match="1,000,000"):
             ask("n0", MOST_RESULTS + 1)
+
+
+@pytest.mark.parametrize("value", [7, 1.5, b"plan", [b"plan"], [None]])
+@pytest.mark.parametrize("field", ["section", "note_type", "since", "where"])
+def test_a_filter_that_is_no_text_is_one_line(field: str, value: object) -> None:
+    with pytest.raises(InputError) as caught:
+        make_filter(**{field: value})  # type: ignore[arg-type]
+    assert "\n" not in str(caught.value)

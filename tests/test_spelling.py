@@ -112,3 +112,10 @@ def test_a_rare_word_is_meant_only_where_notes_have_it() -> None:
 
 def test_two_words_of_a_query_are_each_put_right() -> None:
     assert [corrected(SPELLER, word) for word in ["diabtes", "melitus"]] == ["diabetes", "mellitus"]
+
+
+def test_a_word_near_one_with_an_apostrophe_or_as_long_as_none_is_answered() -> None:
+    speller = Speller({}, Terminology.carried())
+    for word in ("oundis", "strokeokeo" + "ke" * 12, "strokeokeoke"):
+        found = speller.correct(word)
+        assert found is None or found.corrected.isalpha()

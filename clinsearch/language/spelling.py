@@ -125,7 +125,9 @@ class Speller:
 
     def _near(self, word: str, most: int, more: float) -> Iterator[Candidate]:
         groups = [group for length in range(len(word) - most, len(word) + most + 1) for group in self._words_of(length)]
-        places = [_alike(word, group, most) for group in groups]
+        if not groups:
+            return
+        places = [_plain(group, _alike(word, group, most)) for group in groups]
         lengths = np.concatenate([np.full(len(at), group.length) for group, at in zip(groups, places, strict=True)])
         if not len(lengths):
             return
@@ -214,6 +216,11 @@ def _may_be_near(word: str, group: WordsOfLength, most: int) -> npt.NDArray[np.b
         & (np.bitwise_count(pairs & ~own_pairs) <= lost)
     )
     return near
+
+
+def _plain(group: WordsOfLength, at: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Return those of a group's words that have letters alone: distances know no apostrophe."""
+    return at[(group.letters[at] >= A).all(axis=1)]
 
 
 def _heard(word: str) -> Iterator[tuple[str, float]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import MAXYEAR, MINYEAR, date, datetime, time
-from typing import Literal, TypeAlias, TypedDict, Unpack, get_args
+from typing import Any, Literal, TypeAlias, TypedDict, TypeGuard, Unpack, get_args
 
 from clinsearch.errors import InputError
 from clinsearch.language.measurements import find_conditions
@@ -133,7 +133,9 @@ def chosen_assertion(mode: Mode, assertion: AssertionChoice | None) -> Assertion
 
 def _several(field: str, values: str | Sequence[str] | None) -> tuple[str, ...]:
     """Return one value or several as a tuple. Raises InputError for what is not text, such as bytes not in UTF-8."""
-    several = () if values is None else (values,) if isinstance(values, str) else tuple(values)
+    given: Any = values
+    is_several = isinstance(given, Iterable) and not isinstance(given, str | bytes)
+    several: tuple[str, ...] = () if given is None else tuple(given) if is_several else (given,)
     if not all(map(_is_text, several)):
         raise InputError(f"The {field} to filter by is not text in UTF-8.")
     return several
@@ -149,12 +151,9 @@ def _values(written: str) -> list[Condition]:
     return conditions
 
 
-def _is_text(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def _is_text(value: object) -> TypeGuard[str]:
+    """Tell whether a value is text that can be written in UTF-8."""
+    return isinstance(value, str) and value.encode("utf-8", "ignore").decode() == value
 
 
 def _moment(value: When | None, *, is_end: bool) -> datetime | None:
@@ -163,6 +162,8 @@ def _moment(value: When | None, *, is_end: bool) -> datetime | None:
         return value
     if isinstance(value, date):
         return datetime.combine(value, time.max if is_end else time.min)
+    if not isinstance(value, str):
+        raise InputError(NOT_A_DATE)
     written = value.strip()
     period = _PERIOD.fullmatch(written)
     found = _of_period(period, is_end=is_end) if period else parse_datetime(written)

@@ -73,7 +73,7 @@ class _Reader:
             self.passed_over.add("FHIR Bundle entry without a resource")
             return
         resource = found[0]
-        kind = resource.get("resourceType")
+        kind = str(resource.get("resourceType"))  # of whatever type, in a file from elsewhere
         if kind in ("Patient", "Encounter"):
             bundle.know(entry)
         is_kept = kind == "Binary" and bundle.keep(entry, number)

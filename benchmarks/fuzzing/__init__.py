@@ -1,0 +1,1 @@
+"""Inputs that are made hostile, and what reads them."""
