@@ -40,9 +40,9 @@ def test_searches_at_once_find_what_they_find_alone(served_folder: Path) -> None
         return dumps(hit_records(collection.search(query, 5, level=level)), "json")
 
     with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(found, range(96)))
+        together = list(pool.map(found, range(48)))
     alone = [found(number) for number in range(8, 8 + 12)]
-    for number in range(96):
+    for number in range(48):
         same = next(at for at in range(8, 20) if at % 6 == number % 6 and at % 2 == number % 2)
         assert nearly(together[number]) == nearly(alone[same - 8])
 
