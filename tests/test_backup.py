@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import stat
 import threading
 from pathlib import Path
@@ -112,3 +114,15 @@ def test_what_is_exported_can_be_indexed_again(own: Path, tiny_model: Path) -> N
             {note.note_id: note_digest(note) for note in Collection(place).whole_notes()} for place in (own, again)
         )
         assert there == here
+
+
+def test_what_a_killed_backup_left_beside_goes_with_the_next_and_what_one_at_work_holds_stays(own: Path) -> None:
+    left, held, foreign = (own.with_name(f".backup.{name}.tmp") for name in ("0" * 16, "1" * 16, "mine"))
+    for path in (left, held, foreign):
+        path.mkdir()
+        (path / "catalog.db").write_text("A copy of notes.", encoding="utf-8")
+    handle = os.open(held, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    Collection(own).backup(own.with_name("backup"))
+    assert [path.exists() for path in (left, held, foreign)] == [False, True, True]
+    os.close(handle)

@@ -33,6 +33,7 @@ SMALL: dict[str, list[str]] = {
     "benchmarks.damage": ["--trials", "2", "--of-model", "1"],
     "benchmarks.default_search": ["--sizes", "200", "--queries", "4"],
     "benchmarks.encoding": ["--sentences", "20", "--rounds", "1", "--square", "64"],
+    "benchmarks.endurance": ["--points", "7", "--commands", "delete"],
     "benchmarks.faithfulness": ["--pairs", "1"],
     "benchmarks.first_answer": ["--notes", "2", "--rounds", "1"],
     "benchmarks.fuzz": ["--inputs", "1000"],

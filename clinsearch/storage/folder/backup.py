@@ -7,14 +7,16 @@ is on the disk and was checked.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
+import re
 import secrets
 import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -73,12 +75,16 @@ def require_free(target: Path, source: Path) -> None:
 def draft_of(target: Path) -> Iterator[Path]:
     """Yield a folder beside a target that gets the target's name at the end of the `with` block, on the disk by then.
 
-    It goes if anything fails.
+    It goes if anything fails; what a killed process left of one goes with the next.
     """
+    _remove_left(target)
+    held: int | None = None
     draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft.mkdir(mode=0o700)
+        held = os.open(draft, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(held, fcntl.LOCK_EX)  # until this process ends, however it does
         yield draft
         for path in (*(one for one in draft.rglob("*") if one.is_dir()), draft):
             flush_folder(path)
@@ -88,6 +94,27 @@ def draft_of(target: Path) -> Iterator[Path]:
         raise not_writable(target, error) from None
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+        if held is not None:
+            os.close(held)
+
+
+def _remove_left(target: Path) -> None:
+    """Remove drafts beside a target that no process holds any more: they are copies of notes."""
+    ours = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{16}}\.tmp")
+    with suppress(OSError):
+        for path in target.parent.iterdir():
+            if ours.fullmatch(path.name) and path.is_dir() and not path.is_symlink():
+                with suppress(OSError):
+                    _remove_unless_held(path)
+
+
+def _remove_unless_held(draft: Path) -> None:
+    handle = os.open(draft, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(draft, ignore_errors=True)
+    finally:
+        os.close(handle)
 
 
 def _copied(reader: Reader, draft: Path) -> tuple[dict[str, int], int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from clinsearch.errors import CollectionDamaged, CollectionError, CollectionNotFound
@@ -57,10 +58,11 @@ def own_vectors(folder: Path) -> Iterator[Path]:
 
 
 def remove_vectors_but(folder: Path, named: set[str]) -> None:
-    """Remove the files of vectors whose names are ours, except these."""
-    for path in own_vectors(folder):
-        if path.name not in named:
-            path.unlink(missing_ok=True)
+    """Remove the files of vectors whose names are ours, except these. Raises CollectionError."""
+    with writing(folder):
+        for path in own_vectors(folder):
+            if path.name not in named:
+                path.unlink(missing_ok=True)
 
 
 def require_no_vectors(folder: Path) -> None:
@@ -100,6 +102,15 @@ def not_writable(folder: Path, error: Exception) -> CollectionError:
     """Return the error for a folder that cannot be written to."""
     reason = (getattr(error, "strerror", None) or str(error)).lower()
     return CollectionError(f"The collection folder {folder} cannot be written to: {reason}.")
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Raise CollectionError where the `with` block cannot write to a collection's folder."""
+    try:
+        yield
+    except OSError as error:
+        raise not_writable(folder, error) from None
 
 
 def require_folder(folder: Path) -> None:

@@ -41,6 +41,7 @@ from clinsearch.storage.folder.own_files import (
     remove_vectors_but,
     require_folder,
     require_no_vectors,
+    writing,
 )
 from clinsearch.storage.folder.questions import LocalCatalog
 from clinsearch.storage.folder.remains import has_remains, mark_remains
@@ -111,10 +112,11 @@ class Writer(Undivided):
             self._lock.release()
 
     def _prepare(self) -> None:
-        create_catalog_file(self.folder)
+        with writing(self.folder):
+            create_catalog_file(self.folder)
+            self._vectors.mkdir(mode=0o700, exist_ok=True)
         self._sealed.begin()
         remove_copy(self.folder)
-        self._vectors.mkdir(mode=0o700, exist_ok=True)
         with self._transaction() as connection:
             if migrate(connection, self.folder):
                 self._settle(connection)
@@ -168,9 +170,9 @@ class Writer(Undivided):
 
     def commit(self, batch: Batch, terms_of: TermsOf) -> None:
         """Make the changes of a batch, all or none. `terms_of` makes the terms of deleted texts again."""
-        if batch.removed:
-            forget_search(self.folder)  # first, so that a run killed in between does not leave it behind
         with self._transaction() as connection:
+            if batch.removed:  # first, so that a run killed in between does not leave it behind
+                forget_search(self.folder)
             apply(batch, self._changes(connection), self._spaces(connection), terms_of)
 
     def read_anew(self, read_note: NoteReader, read_sentences: SentenceReader, *, anyway: bool = False) -> None:
@@ -195,7 +197,7 @@ class Writer(Undivided):
         with self._transaction() as connection:
             if not has_remains(connection):
                 return
-        forget_search(self.folder)
+            forget_search(self.folder)
         with self._transaction() as connection:
             for kind in KINDS:
                 self._spaces(connection).drop_deleted(kind)
@@ -308,7 +310,7 @@ class Writer(Undivided):
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
-        with transaction(self._engine, self.folder) as connection:
+        with transaction(self._engine, self.folder) as connection, writing(self.folder):
             try:
                 yield connection
             except FileNotFoundError as error:

@@ -8,7 +8,7 @@ import re
 import secrets
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias, get_args
@@ -85,7 +85,8 @@ def write_file(
         draft.rename(path)
         flush_folder(folder)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # what stays, the next writer removes
+            draft.unlink(missing_ok=True)
         reason = (error.strerror or type(error).__name__).lower()
         raise CollectionError(f"Vectors cannot be written to {folder}: {reason}. Nothing was lost.") from None
     return VectorFile(path.name, kind, rows, size, sha256)
