@@ -67,7 +67,7 @@ def answers(place: Path | str) -> dict[str, Any]:
     """Return what a collection says of itself and of queries, as it would be shown."""
     collection = clinsearch.open(place)
     status = asdict(collection.status())
-    for name in ("collection", "bytes", "search", "server", "has_remains"):
+    for name in ("collection", "bytes", "search", "server", "queue", "has_remains"):
         del status[name]
     found = {
         f"{level} {mode} {query}": [hit_of(hit) for hit in collection.search(query, ALL, level=level, mode=mode)]
