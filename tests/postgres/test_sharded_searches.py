@@ -50,11 +50,11 @@ SHORT, DENIED, PHRASE, EITHER, MISSPELT = QUERIES
 COUNTED_TWICE = 0.05
 
 
-def mostly_slow(cases: Iterable[tuple[Any, ...]], *quick: tuple[Any, ...]) -> Any:
-    """Return the cases of a test, of which all but the quick ones are slow."""
+def mostly_exhaustive(cases: Iterable[tuple[Any, ...]], *quick: tuple[Any, ...]) -> Any:
+    """Return the cases of a test, of which all but the quick ones are exhaustive."""
     listed = list(cases)
     assert all(case in listed for case in quick)
-    return [pytest.param(*case, marks=() if case in quick else pytest.mark.slow) for case in listed]
+    return [pytest.param(*case, marks=() if case in quick else pytest.mark.exhaustive) for case in listed]
 
 
 def write_distinct(folder: Path) -> Path:
@@ -116,7 +116,7 @@ def assert_same_order(pair: Collections, ask: Callable[[Collection], Sequence[An
 
 @pytest.mark.parametrize(
     ("mode", "level", "query"),
-    mostly_slow(
+    mostly_exhaustive(
         product(MODES, LEVELS, QUERIES),
         ("hybrid", "sentence", SHORT),
         ("vector", "sentence", EITHER),
@@ -131,7 +131,7 @@ def test_hits_are_in_the_same_order(distinct: Collections, mode: Any, level: Any
 
 @pytest.mark.parametrize(
     ("where", "level", "mode"),
-    mostly_slow(
+    mostly_exhaustive(
         product(FILTERS, LEVELS, MODES),
         (FILTERS[0], "note", "keyword"),
         (FILTERS[3], "sentence", "hybrid"),
@@ -147,7 +147,7 @@ def test_hits_that_pass_a_filter_are_in_the_same_order(
 
 @pytest.mark.parametrize(
     ("options", "level"),
-    mostly_slow(product(OPTIONS, ("sentence", "note")), (OPTIONS[0], "sentence"), (OPTIONS[2], "note")),
+    mostly_exhaustive(product(OPTIONS, ("sentence", "note")), (OPTIONS[0], "sentence"), (OPTIONS[2], "note")),
     ids=str,
 )
 def test_hits_are_in_the_same_order_whatever_is_asked(
@@ -156,7 +156,7 @@ def test_hits_are_in_the_same_order_whatever_is_asked(
     assert_same_order(distinct, lambda c: c.search("chest pain", 25, level=level, **options))
 
 
-@pytest.mark.parametrize("name", mostly_slow(((name,) for name in CRITERIA), ("a query",), ("near in time",)))
+@pytest.mark.parametrize("name", mostly_exhaustive(((name,) for name in CRITERIA), ("a query",), ("near in time",)))
 def test_the_same_patients_are_a_cohort_by_the_same_evidence(distinct: Collections, name: str) -> None:
     both(distinct, lambda c: found_of(c.cohort(written(name))))
 
@@ -165,7 +165,7 @@ def test_the_same_patients_are_a_cohort_by_the_same_evidence(distinct: Collectio
 
 
 @pytest.mark.parametrize(
-    ("level", "query"), mostly_slow(product(LEVELS, QUERIES), ("sentence", PHRASE), ("note", EITHER))
+    ("level", "query"), mostly_exhaustive(product(LEVELS, QUERIES), ("sentence", PHRASE), ("note", EITHER))
 )
 def test_equal_scores_are_in_the_same_order_where_sentences_are_shared(
     shared: Collections, level: Any, query: str
@@ -173,17 +173,19 @@ def test_equal_scores_are_in_the_same_order_where_sentences_are_shared(
     assert assert_same_order(shared, lambda c: c.search(query, 25, level=level, mode="vector"))
 
 
-@pytest.mark.parametrize("query", mostly_slow(((query,) for query in QUERIES), (PHRASE,)))
+@pytest.mark.parametrize("query", mostly_exhaustive(((query,) for query in QUERIES), (PHRASE,)))
 def test_words_of_notes_are_weighed_alike_where_sentences_are_shared(shared: Collections, query: str) -> None:
     assert assert_same_order(shared, lambda c: c.search(query, 25, level="note", mode="keyword"))
 
 
-@pytest.mark.parametrize(("mode", "query"), mostly_slow(product(["hybrid", "keyword"], QUERIES), ("hybrid", EITHER)))
+@pytest.mark.parametrize(
+    ("mode", "query"), mostly_exhaustive(product(["hybrid", "keyword"], QUERIES), ("hybrid", EITHER))
+)
 def test_what_is_counted_twice_moves_scores_by_little(shared: Collections, mode: Any, query: str) -> None:
     both(shared, lambda c: c.search(query, 10, mode=mode), within=COUNTED_TWICE)
 
 
-@pytest.mark.parametrize("name", mostly_slow(((name,) for name in CRITERIA if "query" not in name), ("values",)))
+@pytest.mark.parametrize("name", mostly_exhaustive(((name,) for name in CRITERIA if "query" not in name), ("values",)))
 def test_who_is_in_a_cohort_does_not_depend_on_what_is_shared(shared: Collections, name: str) -> None:
     # Names are suggested by how frequent they are in each shard.
     both(shared, lambda c: [replace(one, unmatched=()) for one in c.cohort(written(name)).found])
