@@ -113,7 +113,7 @@ class History:
 
     def put(self, *notes: Note, without: tuple[str, ...] = ()) -> None:
         """Add notes, or put them in the place of those of their ids."""
-        gone = [*without, *(note.note_id for note in notes if note.note_id in self.notes)]
+        gone = list(dict.fromkeys([*without, *(note.note_id for note in notes if note.note_id in self.notes)]))
         for writer in self.writers:
             read = [read_note(note, note_digest(note)) for note in notes]
             new = read_sentences(sentence for item in read for sentence in item.sentences)
@@ -147,7 +147,8 @@ class History:
         if way == "put" or not some:
             self.put(*(a_note(self.dice, note_id) for note_id in self.dice.sample(IDS, 4)))
         elif way == "replace":
-            self.put(a_note(self.dice, some[0]), a_note(self.dice, "anew"), without=tuple(some[1:]))
+            ids = dict.fromkeys((some[0], "anew"))
+            self.put(*(a_note(self.dice, note_id) for note_id in ids), without=tuple(some[1:]))
         elif way == "drop":
             self.put(without=tuple(some))
         elif way == "relabel":
@@ -200,8 +201,11 @@ def test_after_any_history_both_hold_what_a_dictionary_would(history: History) -
     history.assert_the_same()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("history", range(3, 15), indirect=True)
+@pytest.mark.parametrize(
+    "history",
+    [pytest.param(3, marks=pytest.mark.slow), *(pytest.param(n, marks=pytest.mark.exhaustive) for n in range(4, 15))],
+    indirect=True,
+)
 def test_after_any_long_history_both_hold_what_a_dictionary_would(history: History) -> None:
     for _ in range(12):
         for _ in range(5):
