@@ -66,7 +66,7 @@ def serve(serving: Serving, source: Source) -> None:
     \b
     clinsearch serve
     clinsearch serve --port 9000 --audit audit.jsonl
-    clinsearch serve --host 10.1.2.3 --token-file tokens --tls-cert cert.pem --tls-key key.pem
+    clinsearch serve --token-file tokens --behind-proxy --name notes.example.org
     """
     try:
         from clinsearch.web.server import serve as run
