@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import PendingRollbackError, SQLAlchemyError
 
 from clinsearch.errors import CollectionAway, CollectionBusy, CollectionDamaged, CollectionError
 from clinsearch.records.locations import Database
@@ -31,6 +31,9 @@ def plain_errors(database: Database) -> Iterator[None]:
 
 def _plain(database: Database, error: BaseException) -> CollectionError:
     state = getattr(error, "sqlstate", None) or ""
+    # Asked again on a connection that was cut meanwhile; or an answer that the driver had no part of when it was cut.
+    if isinstance(error, PendingRollbackError) or (not state and "didn't produce" in str(error)):
+        return CollectionAway(f"The database {database} cannot be reached: the connection was cut.")
     kind = CollectionAway if is_gone(error) else CollectionError
     if line := next((line for start, line in _LINES.items() if state.startswith(start)), None):
         return kind(f"{line[0].format(database)} {line[1]}")
