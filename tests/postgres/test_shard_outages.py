@@ -226,7 +226,7 @@ def test_a_search_goes_on_when_a_shard_is_cut_off_for_a_moment(kept: Kept, is_se
     assert kept.way.cuts == 1
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("is_sent", [False, True])
 def test_a_search_goes_on_wherever_it_is_cut_off(kept: Kept, is_sent: bool) -> None:
     assert kept.way
@@ -240,7 +240,7 @@ def test_a_search_goes_on_wherever_it_is_cut_off(kept: Kept, is_sent: bool) -> N
     assert cuts > pieces // 2
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("part", range(1, 9))
 def test_a_run_goes_on_or_can_be_repeated_wherever_a_shard_is_cut_off(
     kept: Kept,
