@@ -89,7 +89,7 @@ def test_ctrl_c_twice_is_one_line_and_loses_nothing(tmp_path: Path, wait_seconds
     """The second comes while the first waits for what is being encoded."""
     notes = tmp_path / "notes"
     notes.mkdir()
-    for n in range(2000):
+    for n in range(8000):
         (notes / f"n{n}.txt").write_text(" ".join(f"The {word} of day {n} was noted." for word in WORDS[:6]))
     command = [sys.executable, "-c", "from clinsearch.cli import main; main()"]
     collection = tmp_path / "c"
