@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from clinsearch import Collection
+from clinsearch.errors import CollectionNotFound
+from clinsearch.indexing.rescue import rescue
 from clinsearch.storage.folder.rescuing import read_remains
 from tests.support.hostile import contents, run, with_catalog
 from tests.support.sound import NOTES, flip, killed_after, own, sound
@@ -117,3 +119,9 @@ def test_a_catalog_that_says_what_is_not_so_is_read_in_bounds(own: Path) -> None
         content[page + 3 : page + 60] = chance.randbytes(57)
     (own / "catalog.db").write_bytes(content)
     assert all(note.text.strip() == NOTES[note.note_id].strip() for note in read_remains(own).notes.values())
+
+
+def test_a_folder_that_is_not_there_is_told_as_that(tmp_path: Path) -> None:
+    with pytest.raises(CollectionNotFound, match="No collection at"):
+        rescue(tmp_path / "nowhere", tmp_path / "to")
+    assert not (tmp_path / "to").exists()

@@ -133,4 +133,4 @@ def print_deleted(notes: int, *, has_remains: bool) -> None:
 
 def print_repaired(sentences: int) -> None:
     """Show how many sentences had to be encoded again."""
-    write(f"Encoded {sentences:,} sentences again.")
+    write(f"All vectors are there, as they were written. Encoded {sentences:,} sentences again.")

@@ -14,6 +14,7 @@ from clinsearch.errors import CollectionError
 from clinsearch.records import Note
 from clinsearch.records.digests import note_digest
 from clinsearch.storage.catalog.columns import read_spans
+from clinsearch.storage.folder.own_files import nothing_at
 from clinsearch.storage.folder.rescuing.pages import opened_pages
 from clinsearch.storage.folder.rescuing.rows import Value, rows_of
 
@@ -51,6 +52,8 @@ class Remains:
 
 def read_remains(folder: Path) -> Remains:
     """Read what is left of a folder's catalog. Raises CollectionError if it cannot be read at all."""
+    if not folder.is_dir():
+        raise nothing_at(folder)
     found = Remains()
     try:
         with opened_pages(folder) as pages:
