@@ -9,7 +9,7 @@ import pytest
 
 from clinsearch.rendering.pictures.timelines import CELL, placed_in_time, placed_values
 from tests.support.chromiums import assert_accessible, themes, widths
-from tests.support.markup import select, texts
+from tests.support.selecting import select, texts
 from tests.support.served import HOSTILE_NOTE, Served
 
 
@@ -75,7 +75,7 @@ def test_a_patient_has_all_notes_and_values(served: Served) -> None:
     notes = served.collection.notes(patient_id="p2")
     by_type = [one.get("href") for one in select(page, ".lanes .timeline a")]
     assert sorted(by_type) == sorted(f"/note?id={one.note_id}" for one in notes)
-    assert "possible in 1" in texts(page, ".badge.possible")
+    assert "only possible in 1" in texts(page, ".badge.possible")
     measured = page.xpath("//section[@aria-labelledby='measured']//a[contains(@href, 'name=')]")
     assert [one.text_content() for one in measured] == [one.name for one in served.collection.measured(patient_id="p2")]
     chosen = served.page("/patient", {"id": "p2", "name": "hemoglobin a1c"})

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 
 from clinsearch.errors import InputError
 from clinsearch.records import STANCES, NoteStance, PatientEvidence, PatientHit, Stance
+from clinsearch.rendering.scores import SAID
 
 # In the order of what matters most for whom it is about.
 LEADING: tuple[Stance, ...] = ("affirmed", "historical", "possible", "hypothetical", "negated", "other", "unread")
 WORDS: dict[str, str] = {
     "affirmed": "affirmed",
-    "historical": "in the past",
-    "possible": "possible",
-    "hypothetical": "supposed",
-    "negated": "denied",
-    "other": "someone else (family)",
+    **SAID,
     "unread": "not read (another language)",
     "none": "not mentioned",
 }
