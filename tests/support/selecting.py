@@ -14,6 +14,16 @@ def select(within: HtmlElement, selector: str) -> list[HtmlElement]:
     return list(within.xpath(" | ".join(map(_path, selector.split(",")))))
 
 
+def texts(within: HtmlElement, selector: str) -> list[str]:
+    """Return the texts of the elements that a selector means, with single spaces."""
+    return [" ".join(one.text_content().split()) for one in select(within, selector)]
+
+
+def text_of(*elements: HtmlElement) -> str:
+    """Return all that is written in elements."""
+    return "".join(part for element in elements for part in element.itertext())
+
+
 def _path(selector: str) -> str:
     return "." + "".join(f"//{_step(step)}" for step in re.findall(r"(?:\[[^\]]*\]|\S)+", selector))
 

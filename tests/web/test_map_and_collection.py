@@ -15,7 +15,7 @@ from clinsearch.records.maps import CollectionMap, MapPoint
 from clinsearch.rendering.pictures.maps import NOT_FOUND, SCORED, by_score
 from clinsearch.web.operations import contents, maps
 from tests.support.chromiums import assert_accessible, themes, widths
-from tests.support.markup import texts
+from tests.support.selecting import texts
 from tests.support.served import HOSTILE_NOTE, NOTES, Served
 
 

@@ -11,8 +11,8 @@ from clinsearch.rendering.records.collection import note_record, passage_record
 from clinsearch.rendering.records.formats import dumps
 from clinsearch.rendering.signs import visible
 from clinsearch.web.views.note_text import parts_of
-from tests.support.elements import found, text_of
 from tests.support.pages import HOSTILE
+from tests.support.selecting import select, text_of
 from tests.support.served import HOSTILE_NOTE, NOTES, Served
 
 ALL_IDS = [note["note_id"] for note in (*NOTES, HOSTILE_NOTE)]
@@ -42,7 +42,7 @@ def test_the_place_that_is_asked_for_is_marked(served: Served) -> None:
     text = served.collection.note("n02").note.text
     start = text.index("fever")
     page = served.page("/note", {"id": "n02", "start": start, "end": start + 15})
-    assert text_of(*found(page, "mark", "here")) == text[start : start + 15]
+    assert text_of(*select(page, "mark.here")) == text[start : start + 15]
     assert not page.xpath("//*[@role='alert']")
 
 
@@ -64,7 +64,7 @@ def test_a_word_of_a_note_leads_back_to_the_note(served: Served) -> None:
 def test_a_place_that_is_not_there_is_said_to_be_lost(served: Served) -> None:
     page = served.page("/note", {"id": "n02", "start": 5, "end": 5000})
     assert "is not in the note any more" in text_of(page.xpath("//*[@role='alert']")[0])
-    assert not found(page, "mark")
+    assert not select(page, "mark")
 
 
 def test_the_hits_of_the_search_that_led_here_are_marked(served: Served) -> None:
@@ -73,9 +73,9 @@ def test_the_hits_of_the_search_that_led_here_are_marked(served: Served) -> None
     meant = [one for one in view.sentences if one.sentence in {hit.sentence for hit in hits}]
     assert meant, "the search finds nothing in this note, and proves nothing"
     page = served.page("/note", {"id": "n02", "q": "fever and chills", "k": 5})
-    marked = text_of(*found(page, "mark"))
+    marked = text_of(*select(page, "mark"))
     assert marked == "".join(view.note.text[one.start : one.end] for one in meant)
-    assert text_of(found(page, "p", "found")[0]).lstrip().startswith(f"{len(meant)} place")
+    assert text_of(select(page, "p.found")[0]).lstrip().startswith(f"{len(meant)} place")
     assert page.xpath("//a[contains(., 'Back to the search')]")[0].get("href") == "/?q=fever+and+chills&k=5"
 
 
@@ -83,7 +83,7 @@ def test_what_is_not_so_is_said_where_it_stands(served: Served) -> None:
     sentence = "Patient denies fever and chills."
     (span,) = find_assertions(sentence)
     page = served.page("/note", {"id": "n01"})
-    (said,) = found(found(page, "article")[0], sign="negated")
+    (said,) = select(select(page, "article")[0], ".negated")
     assert text_of(said) == sentence[span.start : span.end]
     assert said.get("title") == f"denied, by \u201c{sentence[span.cue_start : span.cue_end]}\u201d"
     assert said.get("data-said") == "denied"
@@ -106,10 +106,10 @@ def test_the_notes_of_the_same_patient_are_led_to(served: Served) -> None:
 
 def test_a_hostile_note_is_text_everywhere(served: Served) -> None:
     page = served.page("/note", {"id": HOSTILE_NOTE["note_id"]})
-    assert text_of(found(page, "h1")[0]).startswith(HOSTILE_NOTE["title"])
+    assert text_of(select(page, "h1")[0]).startswith(HOSTILE_NOTE["title"])
     assert not page.xpath("//img | //svg | //*[@style] | //@onerror | //@onload")
-    assert {one.get("src") or one.get("id") for one in found(page, "script")} >= {"data", "/static/note.js"}
-    assert all(one.get("src", "").startswith("/static/") or one.get("id") == "data" for one in found(page, "script"))
+    assert {one.get("src") or one.get("id") for one in select(page, "script")} >= {"data", "/static/note.js"}
+    assert all(one.get("src", "").startswith("/static/") or one.get("id") == "data" for one in select(page, "script"))
     assert "\u202e" not in text_of(page)
 
 
@@ -148,8 +148,8 @@ def test_marks_may_overlap_and_cross_sentences() -> None:
     (part,) = parts_of(view, (3, 14), [(0, 9), (12, 13)])
     root = html.fragment_fromstring(part.content, create_parent="div")
     assert text_of(root) == text
-    assert text_of(*found(root, "mark", "here")) == text[3:14]
-    assert text_of(*found(root, "mark")) == text[:14]
+    assert text_of(*select(root, "mark.here")) == text[3:14]
+    assert text_of(*select(root, "mark")) == text[:14]
 
 
 def test_a_line_of_a_megabyte_is_shown_whole_and_soon() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.chromiums import assert_accessible, themes, widths
-from tests.support.markup import select, texts
+from tests.support.selecting import select, texts
 from tests.support.served import Served
 
 TEXT = "Patient denies chest pain"

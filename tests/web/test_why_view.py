@@ -17,8 +17,8 @@ from clinsearch.rendering.records.explanations import explanation_record
 from clinsearch.rendering.records.formats import dumps
 from clinsearch.rendering.wording import number
 from clinsearch.web.operations.explanations import EXPLAIN, PAIRS, name_of
-from tests.support.elements import found, text_of
 from tests.support.pages import assert_needs_nothing_else
+from tests.support.selecting import select, text_of
 from tests.support.served import HOSTILE_NOTE, Served
 
 QUERY = "fever and chills"
@@ -33,7 +33,7 @@ def address(hit: Hit, **more: Any) -> dict[str, Any]:
 
 
 def numbers(page: html.HtmlElement, table: html.HtmlElement) -> list[float]:
-    cells = found(table, "td", "number")
+    cells = select(table, "td.number")
     return [float(text_of(cell).replace("\u2212", "-")) for cell in cells]
 
 
@@ -41,20 +41,20 @@ def numbers(page: html.HtmlElement, table: html.HtmlElement) -> list[float]:
 def test_the_parts_of_a_hit_s_score_add_up_as_they_are_shown(served: Served, place: int) -> None:
     hit = hits_of(served)[place]
     page = served.page("/why", address(hit))
-    (table,) = found(page, "table", "sum")
+    (table,) = select(page, "table.sum")
     assert sum(numbers(page, table)) == pytest.approx(round(hit.score, DIGITS))
-    assert text_of(found(page, "strong")[0]) == number(hit.score, DIGITS)
+    assert text_of(select(page, "strong")[0]) == number(hit.score, DIGITS)
 
 
 def test_the_page_begins_with_the_answer(served: Served) -> None:
     hit = next(hit for hit in hits_of(served) if hit.parts and hit.parts.terms)
     page = served.page("/why", address(hit))
-    (lede,) = found(page, "p", "lede")
+    (lede,) = select(page, "p.lede")
     assert text_of(lede).startswith("Found because it has ")
-    named = {text_of(word) for word in found(lede, "bdi")}
+    named = {text_of(word) for word in select(lede, "bdi")}
     assert named & {term.term for term in hit.parts.terms}
     first = next(
-        one for one in found(page, "main")[0] if one.tag in ("p", "table") and one.get("class") != "ways noprint"
+        one for one in select(page, "main")[0] if one.tag in ("p", "table") and one.get("class") != "ways noprint"
     )
     assert first is lede
 
@@ -63,8 +63,8 @@ def test_a_sentence_that_denies_is_said_to(served: Served) -> None:
     hits = served.collection.search(QUERY, 20, assertion="any")
     hit = next(hit for hit in hits if hit.sentence and "denies fever" in hit.sentence)
     page = served.page("/why", address(hit, assertion="any", k=20))
-    assert text_of(found(page, "p", "lede")[0]).endswith("Here fever and chills is denied.")
-    assert "Patient denies fever and chills." in text_of(found(page, "blockquote")[0])
+    assert text_of(select(page, "p.lede")[0]).endswith("Here fever and chills is denied.")
+    assert "Patient denies fever and chills." in text_of(select(page, "blockquote")[0])
 
 
 def test_shares_of_words_are_those_of_the_library(served: Served) -> None:
@@ -83,26 +83,26 @@ def test_two_notes_open_with_reasons_and_are_the_exported_page(served: Served) -
     explanation = served.collection.explain("n01", "n02", pairs=PAIRS)
     (exported,) = html.fromstring(explanation_page(explanation)).xpath("//main")
     alone = "".join(re.sub(r"\s", "", text_of(one)) for one in exported)
-    served_text = re.sub(r"\s", "", text_of(found(page, "main")[0]))
+    served_text = re.sub(r"\s", "", text_of(select(page, "main")[0]))
     assert alone.removeprefix(re.sub(r"\s", "", text_of(exported[0]))) in served_text
-    assert len(found(page, "p", "s")) == len(explanation.left) + len(explanation.right)
+    assert len(select(page, "p.s")) == len(explanation.left) + len(explanation.right)
 
 
 def test_no_style_and_no_script_stands_in_a_page(served: Served) -> None:
     for asked in (address(hits_of(served)[0]), {"left": "n01", "right": "n02"}):
         page = served.page("/why", asked)
         assert not page.xpath("//*[@style] | //style")
-        assert all(one.get("src") or one.get("id") == "data" for one in found(page, "script"))
+        assert all(one.get("src") or one.get("id") == "data" for one in select(page, "script"))
 
 
 def test_another_hit_is_held_against_it(served: Served) -> None:
     one, other = hits_of(served)[:2]
     page = served.page("/why", address(one))
-    options = {option.get("value") for option in found(page, "option")}
+    options = {option.get("value") for option in select(page, "option")}
     assert name_of(other) in options
     assert name_of(one) not in options
     compared = served.page("/why", address(one, against=name_of(other)))
-    assert found(compared, "p", "whose-sign")
+    assert select(compared, "p.whose-sign")
     contrast = Contrast(*(served.collection.explain_hit(QUERY, hit) for hit in (one, other)))
     answer = served.ask("/api/v1/explain", address(one, against=name_of(other)))
     assert answer.text == dumps(contrast_record(contrast), "json")
@@ -121,7 +121,7 @@ def test_a_place_that_the_search_does_not_find_is_explained_by_its_cosine(served
     asked = {"q": QUERY, "k": 1, "note": "n08", "start": last.start, "end": last.end}
     page = served.page("/why", asked)
     assert "does not find this place" in text_of(page.xpath("//p[@role='status']")[0])
-    assert not found(page, "table", "sum")
+    assert not select(page, "table.sum")
     assert served.json("explain", asked)["hit_score"] is None
 
 
@@ -129,7 +129,7 @@ def test_tokens_stand_underneath_with_their_ids(served: Served) -> None:
     hit = hits_of(served)[0]
     page = served.page("/why", address(hit))
     explanation = served.collection.explain_hit(QUERY, hit)
-    (tokens,) = found(page, "details", "tokens")
+    (tokens,) = select(page, "details.tokens")
     assert tokens.get("open") is None
     rows = [[text_of(cell) for cell in row] for row in tokens.xpath(".//tbody/tr")]
     text = explanation.text
@@ -154,7 +154,7 @@ def test_an_explanation_is_exported(served: Served) -> None:
 def test_hostile_ids_are_text_and_in_no_file_name(served: Served) -> None:
     asked = {"left": HOSTILE_NOTE["note_id"], "right": "n07"}
     page = served.page("/why", asked)
-    assert HOSTILE_NOTE["note_id"] in text_of(found(page, "h1")[0])
+    assert HOSTILE_NOTE["note_id"] in text_of(select(page, "h1")[0])
     assert not page.xpath("//img | //*[@onerror]")
     assert served.ask("/why.html", asked).headers["content-disposition"].isascii()
 
@@ -173,7 +173,7 @@ def test_hostile_ids_are_text_and_in_no_file_name(served: Served) -> None:
 def test_what_cannot_be_explained_is_refused_in_a_line(served: Served, asked: dict[str, Any], status: int) -> None:
     answer = served.ask("/why", asked)
     assert answer.status == status
-    assert QUERY not in text_of(found(answer.page(), "main")[0])
+    assert QUERY not in text_of(select(answer.page(), "main")[0])
 
 
 def test_every_parameter_says_what_it_is() -> None:
