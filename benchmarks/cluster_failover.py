@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -98,27 +98,25 @@ class Round:
 
 def failover(rounds: int) -> Iterator[Round]:
     """Kill the second shard's primary again and again; yield what each time was like."""
-    with PostgresServer.make(durable=True) as others, tempfile.TemporaryDirectory() as folder:
-        primary = PostgresServer.make(durable=True)
+    with ExitStack() as ended:
+        folder = Path(ended.enter_context(tempfile.TemporaryDirectory()))
+        others, primary = (ended.enter_context(PostgresServer.make(durable=True)) for _ in range(2))
         os.environ["PGPASSWORD"] = others.passwords[OWNER]
-        try:
-            # One password for all, as a service file or ~/.pgpass would give.
-            primary.execute(f"ALTER ROLE {OWNER} PASSWORD '{others.passwords[OWNER]}'")
-            names = [server.make_database().rpartition("/")[2] for server in (others, primary, others)]
-            options = "?target_session_attrs=read-write"
-            addresses = [s.dsn(n, with_password=False) for s, n in zip((others, primary, others), names, strict=True)]
-            make_shards([database_at(address) for address in addresses])
-            load_address = addresses[0] + options
-            clinsearch.index(_one_note(Path(folder)), load_address, model=str(_model(Path(folder))))
-            load = Load(load_address, Path(folder))
-            for _ in range(rounds):
-                replica = primary.replica(synchronous=True)
-                _tell_addresses(addresses[0], (primary, replica), names[1])
-                yield _round(load, primary, replica)
-                primary.close()
-                primary = replica
-        finally:
+        # One password for all, as a service file or ~/.pgpass would give.
+        primary.execute(f"ALTER ROLE {OWNER} PASSWORD '{others.passwords[OWNER]}'")
+        names = [server.make_database().rpartition("/")[2] for server in (others, primary, others)]
+        options = "?target_session_attrs=read-write"
+        addresses = [s.dsn(n, with_password=False) for s, n in zip((others, primary, others), names, strict=True)]
+        make_shards([database_at(address) for address in addresses])
+        load_address = addresses[0] + options
+        clinsearch.index(_one_note(folder), load_address, model=str(_model(folder)))
+        load = Load(load_address, folder)
+        for _ in range(rounds):
+            replica = ended.enter_context(primary.replica(synchronous=True))
+            _tell_addresses(addresses[0], (primary, replica), names[1])
+            yield _round(load, primary, replica)
             primary.close()
+            primary = replica
 
 
 def _round(load: Load, primary: PostgresServer, replica: PostgresServer) -> Round:
@@ -127,17 +125,19 @@ def _round(load: Load, primary: PostgresServer, replica: PostgresServer) -> Roun
     threads = [threading.Thread(target=target) for target in (load.index, load.search)]
     for thread in threads:
         thread.start()
-    _await(lambda: len(load.acknowledged) > before + NOTES_AT_ONCE and bool(load.answers))
-    time.sleep(LOAD_S)
-    primary.kill()
-    killed = time.monotonic()
-    time.sleep(PROMOTED_AFTER_S)
-    replica.promote()
-    _await(lambda: load.answers[-1] > killed + PROMOTED_AFTER_S and load.commits[-1] > killed + PROMOTED_AFTER_S)
-    time.sleep(AFTERWARDS_S)
-    load.stopped.set()
-    for thread in threads:
-        thread.join()
+    try:
+        _await(lambda: len(load.acknowledged) > before + NOTES_AT_ONCE and bool(load.answers))
+        time.sleep(LOAD_S)
+        primary.kill()
+        killed = time.monotonic()
+        time.sleep(PROMOTED_AFTER_S)
+        replica.promote()
+        _await(lambda: load.answers[-1] > killed + PROMOTED_AFTER_S and load.commits[-1] > killed + PROMOTED_AFTER_S)
+        time.sleep(AFTERWARDS_S)
+    finally:
+        load.stopped.set()
+        for thread in threads:
+            thread.join()
     stored = [note.note_id for note in clinsearch.Collection(load.address).notes()]
     return Round(
         answer_s=next(at for at in load.answers if at > killed + PROMOTED_AFTER_S) - killed,
