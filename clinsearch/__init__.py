@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from clinsearch.readers.sql import QueryNotes
     from clinsearch.rendering.exports.notes import export_notes
     from clinsearch.saved_searches import SavedSearches
+    from clinsearch.storage import waiting
 
 # Imported when they are asked for: torch alone takes a second.
 _HOMES = {
@@ -44,6 +45,7 @@ _HOMES = {
     "load_encoder": ("encoder.encoder", "load_encoder"),
     "load_vocabulary": ("inspection.vocabulary", "load_vocabulary"),
     "open": ("collection", "Collection"),
+    "waiting": ("storage", "waiting"),
     "word_layers": ("inspection.layers", "word_layers"),
 }
 
@@ -61,6 +63,7 @@ __all__ = [
     "load_encoder",
     "load_vocabulary",
     "open",
+    "waiting",
     "word_layers",
 ]
 

@@ -59,6 +59,7 @@ def test_the_public_names_are_exactly_these() -> None:
         "load_encoder",
         "load_vocabulary",
         "open",
+        "waiting",
         "word_layers",
     ]
 

@@ -7,7 +7,7 @@ import click
 from clinsearch.cli.locations import LocationType
 from clinsearch.cli.options import format_option
 from clinsearch.cli.output import write_result
-from clinsearch.cli.source import trust_option
+from clinsearch.cli.source import trust_option, wait_option
 from clinsearch.records.locations import Location
 from clinsearch.rendering.records.copies import copy_record
 from clinsearch.rendering.terminal.copies import print_copy
@@ -19,6 +19,7 @@ from clinsearch.rendering.terminal.progress import counted_progress
 @click.argument("target", type=LocationType(), metavar="TO")
 @click.option("--restart", is_flag=True, help="Begin anew in place of an unfinished copy.")
 @trust_option
+@wait_option
 @format_option
 @click.pass_context
 def copy(ctx: click.Context, source: Location, target: Location, restart: bool, form: str) -> None:

@@ -9,7 +9,15 @@ import click
 
 from clinsearch.cli.options import format_option, together
 from clinsearch.cli.output import write_result
-from clinsearch.cli.source import Source, is_given, model_option, named_model, pooling_option, source_options
+from clinsearch.cli.source import (
+    Source,
+    is_given,
+    model_option,
+    named_model,
+    pooling_option,
+    source_options,
+    wait_option,
+)
 from clinsearch.readers import NoteFiles, NoteSource
 from clinsearch.readers.presets import PRESETS
 from clinsearch.records.locations import folder_of, means_database
@@ -113,6 +121,7 @@ keeping_options = together(
 @click.option("--dry-run", is_flag=True, help="Say what would be read, and how; write nothing.")
 @click.option("--verbose", is_flag=True, help="Name everything that was left out, and every date that was not read.")
 @source_options(model_option, pooling_option)
+@wait_option
 @format_option
 @click.pass_context
 def index(

@@ -28,6 +28,7 @@ GENERAL = {
     "format": "search",
     "encoding": "index",
     "preset": "index",
+    "wait": "index",
 }
 # What reaches further than a folder that came from elsewhere may.
 NEVER_OF_PROJECT = (

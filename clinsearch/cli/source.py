@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from clinsearch.records import Filter
 
 
+# A week, for which no run of the program is waited for.
+MOST_SECONDS = 7 * 24 * 3600
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """The collection, and the model and pooling if these are named."""
@@ -79,6 +83,27 @@ trust_option = click.option(
     expose_value=False,
     callback=_trust,
     help="Take the collection as it is although others can write to its folder.",
+)
+
+
+def _wait(ctx: click.Context, _option: click.Parameter, seconds: int) -> None:
+    """Wait for another writer for as long as the command runs."""
+    if seconds:
+        from clinsearch.rendering.signs import tell
+        from clinsearch.storage import waiting
+
+        ctx.with_resource(waiting(seconds, tell))
+
+
+wait_option = click.option(
+    "--wait",
+    type=click.IntRange(0, MOST_SECONDS),
+    metavar="SECONDS",
+    default=0,
+    show_default=True,
+    expose_value=False,
+    callback=_wait,
+    help="Wait so long for another process that writes to the folder; databases take several at once.",
 )
 
 

@@ -6,7 +6,7 @@ import click
 
 from clinsearch.cli.options import Place, context_option, format_option
 from clinsearch.cli.output import write_result
-from clinsearch.cli.source import Source, is_given, opened, source_options
+from clinsearch.cli.source import Source, is_given, opened, source_options, wait_option
 from clinsearch.records.notes import Span
 from clinsearch.rendering.records import collection as records
 from clinsearch.rendering.terminal import collection as terminal
@@ -58,6 +58,7 @@ def status(source: Source, form: str) -> None:
 @click.command(short_help="Delete notes from a collection.")
 @click.argument("note_ids", nargs=-1, required=True, metavar="NOTE_ID...")
 @source_options()
+@wait_option
 @format_option
 def delete(note_ids: tuple[str, ...], source: Source, form: str) -> None:
     """Delete notes from a collection, all that are named or none; their files stay.
@@ -77,6 +78,7 @@ def delete(note_ids: tuple[str, ...], source: Source, form: str) -> None:
 
 @click.command(short_help="Make search fast again; take deleted text off the disk.")
 @source_options()
+@wait_option
 @format_option
 def optimize(source: Source, form: str) -> None:
     """Make anew what search rests on, and take everything off the disk that was deleted.
@@ -94,6 +96,7 @@ def optimize(source: Source, form: str) -> None:
 @click.command(short_help="Make missing or damaged vectors again.")
 @click.option("--full", is_flag=True, help="Also read all texts again: sections, sentences, assertions, values, words.")
 @source_options()
+@wait_option
 @format_option
 def repair(full: bool, source: Source, form: str) -> None:
     """Check every file of vectors against its checksum, and make again what is missing or damaged.

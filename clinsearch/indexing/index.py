@@ -92,7 +92,8 @@ class _Making:
             with writer.catalog() as catalog:
                 owner, words, corrected = catalog.encoder(), catalog.word_recipe(), catalog.correction_recipe()
             if owner and model is None:
-                model, pooling = owner.model, pooling or as_pooling(owner.pooling)
+                # Another process may have made it, with its own model, while this one waited for it.
+                model, pooling, encoder = owner.model, pooling or as_pooling(owner.pooling), None
             may_fetch = self.model is not None
             named = model or DEFAULT_MODEL
             encoder = encoder or load_encoder(named, pooling=pooling, device=self.device, may_fetch=may_fetch)

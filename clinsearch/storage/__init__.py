@@ -8,7 +8,7 @@ since that takes a while.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +40,7 @@ __all__ = [
     "trust",
     "trusting",
     "verify",
+    "waiting",
 ]
 
 
@@ -184,6 +185,17 @@ def trusting() -> AbstractContextManager[None]:
     from clinsearch.storage.folder import trust as of_folders
 
     return of_folders.trusting()
+
+
+def waiting(seconds: float, tell: Callable[[str], None] | None = None) -> AbstractContextManager[None]:
+    """Have what writes to a folder wait up to so long for another process that does, in this thread, in the block.
+
+    tell: is given a line when a wait begins. Databases take many writers at once: nothing is waited for.
+    Raises InputError.
+    """
+    from clinsearch.storage.folder import waiting as of_folders
+
+    return of_folders.waiting(seconds, tell)
 
 
 def roles_of(location: Location) -> Roles:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
-from clinsearch.errors import CollectionBusy, CollectionError
+from clinsearch.errors import CollectionError
 from clinsearch.storage.catalog.soundness import is_count
 from clinsearch.storage.folder.database import CATALOG_FILE, damaged_catalog, transaction, truncate_log
 from clinsearch.storage.folder.own_files import not_writable
@@ -79,10 +79,3 @@ def commits_of(connection: Connection) -> int:
         return 0
     found = connection.exec_driver_sql("SELECT commits FROM collection").scalar()
     return int(found) if found is not None and is_count(found) else 0
-
-
-def busy(folder: Path) -> CollectionBusy:
-    """Return the error for a collection that another process writes to."""
-    seal = read_seal(folder)
-    who = f" (pid {seal.writer})" if seal and seal.writer else ""
-    return CollectionBusy(f"Another process is writing to the collection at {folder}{who}. Try again when it is done.")

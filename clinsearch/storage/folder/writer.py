@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 import numpy as np
-from filelock import FileLock, Timeout
+from filelock import FileLock
 from sqlalchemy import Connection
 
 from clinsearch.encoder.words import TextWords
@@ -45,12 +45,13 @@ from clinsearch.storage.folder.own_files import (
 )
 from clinsearch.storage.folder.questions import LocalCatalog
 from clinsearch.storage.folder.remains import has_remains, mark_remains
-from clinsearch.storage.folder.sealing import SealedCatalog, busy, commits_of
+from clinsearch.storage.folder.sealing import SealedCatalog, commits_of
 from clinsearch.storage.folder.snapshots import missing_vectors
 from clinsearch.storage.folder.spaces.files import is_whole
 from clinsearch.storage.folder.spaces.writer import SpaceWriter
 from clinsearch.storage.folder.vacuum import remove_copy, vacuum
 from clinsearch.storage.folder.vectors import VectorCatalog
+from clinsearch.storage.folder.waiting import take
 from clinsearch.storage.sharing import Alone
 from clinsearch.storage.text_vectors import add_notes, add_texts, correct_anew, has_outgrown_correction
 from clinsearch.storage.undivided import Undivided
@@ -71,6 +72,7 @@ SCRUBBED_AT_ONCE_BYTES = 8 << 20
 class Writer(Undivided):
     """The exclusive right to change a collection, until the `with` block ends. Raises CollectionBusy.
 
+    Waits for another as long as `waiting` says.
     `create` makes the collection if there is none, and accepts one that older rules read: see `read_anew`.
     """
 
@@ -89,9 +91,7 @@ class Writer(Undivided):
 
     def __enter__(self) -> Writer:
         try:
-            self._lock.acquire(timeout=0)
-        except Timeout:
-            raise busy(self.folder) from None
+            take(self._lock, self.folder)
         except OSError as error:
             raise not_writable(self.folder, error) from None
         try:
