@@ -146,7 +146,7 @@ def test_a_csv_is_given_up_at_a_malformed_quote(tmp_path: Path) -> None:
 
 def test_a_row_that_never_ends_is_given_up(tmp_path: Path) -> None:
     reason = f"a row of more than 21,000,000 characters{REST}"
-    for endless in ('"' + ("x" * 99 + "\n") * 220_000, ('"' + "x" * 99 + '\n",') * 220_000, "x" * 22_000_000):
+    for endless in ('"' + ("x" * 99 + "\n") * 220_000, ('"' + "x" * 99 + '\n",') * 220_000, '"' + "x" * 22_000_000):
         path = written(tmp_path / "a.csv", f"text\none\n{endless}")
         assert outcomes(path) == [Note("a#1", "one", source=str(path)), Unreadable(path, reason, 2)]
 

@@ -52,7 +52,7 @@ def whole_text(pieces: Iterable[str]) -> str:
         if length > MAX_RECORD_CHARACTERS:
             kept.clear()
         if length > MAX_COUNTED_CHARACTERS:
-            raise endless("note")
+            raise endless()
     if length > MAX_RECORD_CHARACTERS:
         raise too_long(length)
     return "".join(kept)
@@ -65,17 +65,48 @@ class Overlong:
     characters: int
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a line that is too long to hold; the last one of a line ends with it."""
+
+    text: str
+    is_last: bool
+
+
 def lines(pieces: Iterable[str], *, newline: str) -> Iterator[str | Overlong]:
     r"""Split text into lines that keep their ends; `newline` as in `open`: "" splits at a lone `\r` too."""
-    line = _Line()
+    characters = 0
+    for line in lines_and_pieces(pieces, newline=newline):
+        if isinstance(line, str):
+            yield line
+            continue
+        characters += len(line.text)
+        if line.is_last:
+            yield Overlong(characters)
+            characters = 0
+
+
+def lines_and_pieces(pieces: Iterable[str], *, newline: str) -> Iterator[str | Piece]:
+    """Split text into lines; one that is too long to hold comes in pieces, however long it is."""
+    line, is_long = _Line(), False
     for piece in pieces:
         for part in io.StringIO(piece, newline=newline):
-            line.add(part)
-            if part[-1] in "\r\n":
-                yield line.taken()
-                line = _Line()
-    if line.length:
-        yield line.taken()
+            is_whole = part[-1] in "\r\n"
+            if is_long:
+                yield Piece(part, is_whole)
+            else:
+                line.add(part)
+                is_long = line.is_too_long
+                if is_long:
+                    yield Piece("".join(line.parts), is_whole)
+                elif is_whole:
+                    yield "".join(line.parts)
+            if is_whole or is_long:
+                line, is_long = _Line(), is_long and not is_whole
+    if is_long:
+        yield Piece("", is_last=True)
+    elif line.parts:
+        yield "".join(line.parts)
 
 
 @dataclass(slots=True)
@@ -83,20 +114,15 @@ class _Line:
     """A line as it comes in; its weight is the least number of characters it can have without JSON escapes."""
 
     parts: list[str] = field(default_factory=list)
-    length: int = 0
     weight: int = 0
 
     def add(self, part: str) -> None:
         self.parts.append(part)
-        self.length += len(part)
         self.weight += max(len(part) - 5 * part.count("\\u"), len(part) // 6)
-        if self.weight > MAX_RECORD_CHARACTERS:
-            self.parts.clear()
-        if self.weight > MAX_COUNTED_CHARACTERS:
-            raise endless("record")
 
-    def taken(self) -> str | Overlong:
-        return Overlong(self.length) if self.weight > MAX_RECORD_CHARACTERS else "".join(self.parts)
+    @property
+    def is_too_long(self) -> bool:
+        return self.weight > MAX_RECORD_CHARACTERS
 
 
 def decoded(chunks: Iterator[bytes], encoding: str, *, may_hold_nul: bool = False) -> Iterator[str]:

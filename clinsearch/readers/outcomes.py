@@ -73,9 +73,9 @@ def no_text() -> CannotRead:
     return CannotRead("no text in it", kind="no_text")
 
 
-def endless(what: str) -> CannotRead:
-    """Return the error for something too long even to be counted."""
-    return CannotRead(f"more than {MAX_COUNTED_CHARACTERS:,} characters in one {what}; split it", kind="too_long")
+def endless() -> CannotRead:
+    """Return the error for a note too long even to be counted."""
+    return CannotRead(f"more than {MAX_COUNTED_CHARACTERS:,} characters in one note; split it", kind="too_long")
 
 
 def system_reason(error: OSError) -> str:

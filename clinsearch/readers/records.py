@@ -42,6 +42,8 @@ def csv_records(
     """
     rows = csv_rows(pieces, delimiter)
     _, header = next(rows, (0, []))
+    if isinstance(header, CannotRead):
+        raise header
     if not header:
         raise CannotRead("no text in it", kind="no_text")
     if any("\0" in cell for cell in header):
@@ -51,7 +53,9 @@ def csv_records(
         raise CannotRead(fault, kind="columns")
     note_names(header, columns, facts)
     for number, row in rows:
-        if len(row) == len(header):
+        if isinstance(row, CannotRead):
+            yield Record(number, row)
+        elif len(row) == len(header):
             yield Record(number, by_name(zip(header, row, strict=True)))
         else:
             yield Record(number, CannotRead(f"cells in the row: {len(row)}, in the header: {len(header)}"))
