@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import random
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from clinsearch import Collection, index
 from clinsearch.indexing import run, work
 from clinsearch.storage.folder.snapshots import Reader
 from clinsearch.storage.folder.writer import Writer
+from tests.conftest import PROJECT
 from tests.support.collections import (
     a_note,
     collection_of,
@@ -23,6 +26,7 @@ from tests.support.collections import (
     holders,
     path_in_memory,
 )
+from tests.support.command_line import json_on, run_on
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -110,6 +114,44 @@ def test_the_old_text_of_changed_notes_is_in_no_file_however_much_was_moved_abou
         index(files, folder)
     left = b"".join(path.read_bytes() for path in files_of(folder))
     assert [number for number in changed if f"Mark{number:03}q".encode() in left] == []
+
+
+READER = """
+import sys
+from pathlib import Path
+from clinsearch.storage.folder.snapshots import Reader
+from tests.support.collections import contents
+
+with Reader(Path(sys.argv[1])).snapshot() as snapshot:
+    contents(snapshot)
+    print("reads", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.usefixtures("no_wait_for_readers")
+def test_what_another_process_reads_stays_and_that_is_said_until_a_writer_takes_it_off(tmp_path: Path) -> None:
+    notes = [a_note("a", "Secretword is here."), a_note("b", "Two."), a_note("c", "Three.")]
+    folder = collection_of(tmp_path / "c", notes)
+    reader = subprocess.Popen([sys.executable, "-c", READER, str(folder)], stdin=-1, stdout=-1, text=True, cwd=PROJECT)
+    try:
+        assert reader.stdout is not None
+        assert reader.stdout.readline() == "reads\n"
+        said = "still in the files: `clinsearch optimize` takes it off once no other process reads the collection."
+        for command in (["delete", "a"], ["optimize"], ["optimize"]):
+            assert " ".join(run_on(folder, *command).stdout.split()).endswith(said), command
+            assert json_on(folder, "status")["has_remains"] is True
+            assert holders(folder, "Secretword") == ["catalog.db"]
+        assert json_on(folder, "optimize")["has_remains"] is True
+    finally:
+        reader.kill()
+        reader.communicate()
+    done = run_on(folder, "delete", "b")
+    assert done.exit_code == 0
+    assert "still in the files" not in done.stdout
+    assert holders(folder, "Secretword") == []
+    assert json_on(folder, "status")["has_remains"] is False
+    assert run_on(folder, "verify", "--full").exit_code == 0
 
 
 @pytest.mark.usefixtures("no_wait_for_readers")

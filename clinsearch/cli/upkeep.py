@@ -84,13 +84,20 @@ def optimize(source: Source, form: str) -> None:
     """Make anew what search rests on, and take everything off the disk that was deleted.
 
     Indexing does the first by itself when a collection has grown, and small collections need neither. The
-    collection can be searched meanwhile. A run that is stopped changes nothing.
+    collection can be searched meanwhile; what another process reads at that time leaves the disk with the next command
+    that writes, and this one says so. A run that is stopped changes nothing.
 
     \b
     clinsearch optimize
     """
-    search = opened(source).optimize()
-    write_result(form, lambda: terminal.print_optimized(search), lambda: records.optimized_record(search))
+    collection = opened(source)
+    search = collection.optimize()
+    has_remains = collection.status().has_remains
+    write_result(
+        form,
+        lambda: terminal.print_optimized(search, has_remains=has_remains),
+        lambda: records.optimized_record(search, has_remains=has_remains),
+    )
 
 
 @click.command(short_help="Make missing or damaged vectors again.")

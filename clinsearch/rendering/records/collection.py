@@ -22,9 +22,9 @@ def status_record(status: CollectionStatus) -> Record:
     return {**whole, "note_types": types, "languages": languages, "shards": shards}
 
 
-def optimized_record(search: Iterable[SearchQuality]) -> Record:
-    """Return how a collection is searched as a record."""
-    return {"search": [asdict(quality) for quality in search]}
+def optimized_record(search: Iterable[SearchQuality], *, has_remains: bool) -> Record:
+    """Return how a collection is searched, and whether deleted text is still on the disk, as a record."""
+    return {"search": [asdict(quality) for quality in search], "has_remains": has_remains}
 
 
 def passage_record(passage: Passage) -> Record:

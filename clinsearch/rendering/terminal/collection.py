@@ -15,6 +15,8 @@ from clinsearch.rendering.signs import one_line, visible
 from clinsearch.rendering.terminal.layout import columns, in_passage, write
 from clinsearch.rendering.wording import language_name
 
+WHEN_NOBODY_READS = "`clinsearch optimize` takes it off once no other process reads the collection."
+
 
 def print_status(status: CollectionStatus) -> None:
     """Show what is in a collection."""
@@ -69,12 +71,14 @@ def _add_queue(table: Table, queue: QueueCounts) -> None:
         table.add_row("queue", f"{queue.waiting:,} notes waiting, {leased}{failed}")
 
 
-def print_optimized(search: Sequence[SearchQuality]) -> None:
-    """Show how a collection is searched."""
+def print_optimized(search: Sequence[SearchQuality], *, has_remains: bool) -> None:
+    """Show how a collection is searched, and whether deleted text could not be taken off the disk."""
     table = columns(count=2)
     for quality in search:
         table.add_row(f"search of {quality.vectors}s", _how_searched(quality))
     write(table)
+    if has_remains:
+        write(f"Deleted text is still in the files: {WHEN_NOBODY_READS}")
 
 
 def _how_searched(quality: SearchQuality) -> str:
@@ -127,7 +131,7 @@ def print_passage(passage: Passage) -> None:
 
 def print_deleted(notes: int, *, has_remains: bool) -> None:
     """Show how many notes were deleted, and what takes their text off the disk."""
-    later = " Their text leaves the disk with `clinsearch optimize`." if has_remains else ""
+    later = f" Their text is still in the files: {WHEN_NOBODY_READS}" if has_remains else ""
     write(f"Deleted {notes:,} {'note' if notes == 1 else 'notes'}.{later}")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection
 
 from clinsearch.storage.folder import keywords
-from clinsearch.storage.folder.remains import mark_remains
+from clinsearch.storage.folder.remains import Remains, mark_remains
 from clinsearch.storage.folder.vectors import mark_deleted
 from clinsearch.storage.values import Kind, TextKind
 
@@ -36,4 +36,4 @@ class FolderDerived:
 
     def mark_remains(self) -> None:
         """Record that text was deleted, of which the disk may still hold traces."""
-        mark_remains(self._connection, True)
+        mark_remains(self._connection, Remains.IN_PAGES)

@@ -8,7 +8,7 @@ from clinsearch.records import SearchQuality
 from clinsearch.storage.catalog.questions import CollectionCatalog
 from clinsearch.storage.catalog.soundness import is_count, require_sound
 from clinsearch.storage.folder.keywords import KeywordIndex
-from clinsearch.storage.folder.remains import has_remains
+from clinsearch.storage.folder.remains import remains_in
 from clinsearch.storage.folder.vectors import VectorCatalog
 from clinsearch.storage.values import VECTOR_KINDS, WORD_KINDS, Kind, TextKind
 
@@ -28,7 +28,7 @@ class LocalCatalog(CollectionCatalog):
 
     def has_remains(self) -> bool:
         """Tell whether deleted text may still be on the disk."""
-        return has_remains(self.connection)
+        return bool(remains_in(self.connection))
 
     def search_quality(self) -> tuple[SearchQuality, ...]:
         """Return, for each kind of vectors, how many there are and how they are searched."""

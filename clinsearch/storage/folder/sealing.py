@@ -10,6 +10,7 @@ from clinsearch.errors import CollectionError
 from clinsearch.storage.catalog.soundness import is_count
 from clinsearch.storage.folder.database import CATALOG_FILE, damaged_catalog, transaction, truncate_log
 from clinsearch.storage.folder.own_files import not_writable
+from clinsearch.storage.folder.remains import Remains, mark_remains, remains_in
 from clinsearch.storage.folder.schema import newest_schema, schema_of
 from clinsearch.storage.folder.seal import Seal, close_seal, is_as_sealed, note_commits, open_seal, read_seal
 
@@ -43,11 +44,15 @@ class SealedCatalog:
 
     def end(self) -> None:
         """Empty the log, and note the checksum of the catalog's one file if that holds all."""
-        if truncate_log(self._engine, self._folder):
-            with transaction(self._engine, self._folder) as connection:
-                commits = commits_of(connection)
-            if commits:
-                close_seal(self._folder, self._folder / CATALOG_FILE, commits)
+        if not truncate_log(self._engine, self._folder):
+            return
+        with transaction(self._engine, self._folder) as connection:
+            commits = commits_of(connection)
+            was_behind_log = remains_in(connection) is Remains.BEHIND_LOG
+            if was_behind_log:
+                mark_remains(connection, Remains.NOWHERE)
+        if commits and (not was_behind_log or truncate_log(self._engine, self._folder)):
+            close_seal(self._folder, self._folder / CATALOG_FILE, commits)
 
     def note(self, commits: int) -> None:
         """Note that so many commits are on the disk."""

@@ -44,7 +44,7 @@ from clinsearch.storage.folder.own_files import (
     writing,
 )
 from clinsearch.storage.folder.questions import LocalCatalog
-from clinsearch.storage.folder.remains import has_remains, mark_remains
+from clinsearch.storage.folder.remains import Remains, mark_remains, remains_in
 from clinsearch.storage.folder.sealing import SealedCatalog, commits_of
 from clinsearch.storage.folder.snapshots import missing_vectors
 from clinsearch.storage.folder.spaces.files import is_whole
@@ -195,7 +195,7 @@ class Writer(Undivided):
         it moves rows between pages, it leaves their old bytes behind.
         """
         with self._transaction() as connection:
-            if not has_remains(connection):
+            if remains_in(connection) is not Remains.IN_PAGES:
                 return
             forget_search(self.folder)
         with self._transaction() as connection:
@@ -209,7 +209,7 @@ class Writer(Undivided):
         self._remove_superseded()
         vacuum(self._engine, self.folder)
         with self._transaction() as connection:
-            mark_remains(connection, False)
+            mark_remains(connection, Remains.BEHIND_LOG)  # until `end`
 
     def optimize(self) -> None:
         """Erase deleted data from the disk, and rebuild what search depends on."""
