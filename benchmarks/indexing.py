@@ -110,7 +110,7 @@ def run_clinsearch(folder: Path, *, words: bool) -> Run:
     from clinsearch.encoder.checkpoint import DEFAULT_MODEL, find_checkpoint
     from clinsearch.encoder.encoder import Encoder
     from clinsearch.encoder.words import WORD_RECIPE
-    from clinsearch.indexing import index_files
+    from clinsearch.indexing.run import index_files
     from clinsearch.indexing.upkeep import identity_of
     from clinsearch.readers import NoteFiles
     from clinsearch.storage import open_writer

@@ -29,7 +29,7 @@ from clinsearch.collection import Collection
 from clinsearch.encoder.checkpoint import find_checkpoint
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.encoder.words import WORD_RECIPE, TextWords, is_searchable, words_of
-from clinsearch.indexing import index_files
+from clinsearch.indexing.run import index_files
 from clinsearch.indexing.upkeep import identity_of
 from clinsearch.readers import NoteFiles
 from clinsearch.records import FloatArray, MarkedText, WordHit

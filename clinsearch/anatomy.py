@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from clinsearch.encoder.encoder import Encoder
-from clinsearch.encoder.tokenizer import Tokenizer
-from clinsearch.indexing.own_encoder import OwnEncoder
-from clinsearch.inspection.description import describe
-from clinsearch.inspection.tokenization import split_text, take_apart
-from clinsearch.inspection.vocabulary import Vocabulary
-from clinsearch.records.inspection import ModelDescription, NearEntry, TokenizedText
-from clinsearch.storage.port import Reader
+from typing import TYPE_CHECKING
+
+from clinsearch import inspection
+
+if TYPE_CHECKING:
+    from clinsearch.encoder.encoder import Encoder
+    from clinsearch.indexing.own_encoder import OwnEncoder
+    from clinsearch.inspection import Vocabulary
+    from clinsearch.records.inspection import ModelDescription, NearEntry, TokenizedText
+    from clinsearch.storage.port import Reader
 
 
 class Anatomy:
@@ -23,7 +25,7 @@ class Anatomy:
         """Return the vocab of the model, to look things up in; loads no weights."""
         if self._vocabulary is None:
             with self._reader.catalog() as (_, owner):
-                self._vocabulary = Vocabulary(self._encoder.checkpoint(owner))
+                self._vocabulary = inspection.Vocabulary(self._encoder.checkpoint(owner))
         return self._vocabulary
 
     def near_entries(self, token_id: int, k: int = 10) -> list[NearEntry]:
@@ -34,17 +36,17 @@ class Anatomy:
     def split(self, text: str) -> TokenizedText:
         """Split a text into tokens; loads no weights."""
         if self._encoder.loaded is not None:
-            return split_text(self._encoder.loaded.tokenizer, text)
+            return inspection.split_text(self._encoder.loaded.tokenizer, text)
         with self._reader.catalog() as (_, owner):
-            return split_text(Tokenizer(self._encoder.checkpoint(owner)), text)
+            return inspection.split_text(self._encoder.tokenizer(owner), text)
 
     def take_apart(self, text: str) -> TokenizedText:
         """Split a text into tokens, each with its static and its contextual vector."""
-        return take_apart(self._model(), text)
+        return inspection.take_apart(self._model(), text)
 
     def describe(self) -> ModelDescription:
         """Say what the model is made of."""
-        return describe(self._model())
+        return inspection.describe(self._model())
 
     def _model(self) -> Encoder:
         with self._reader.catalog() as (_, owner):

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clinsearch import retrieval
-from clinsearch.indexing.own_encoder import OwnEncoder
-from clinsearch.readers.cohort_records import read_record
-from clinsearch.readers.cohorts import read_cohort
-from clinsearch.records.cohorts import Cohort
-from clinsearch.retrieval import QueryReaders
-from clinsearch.storage.port import Reader
+
+if TYPE_CHECKING:
+    from clinsearch.indexing.own_encoder import OwnEncoder
+    from clinsearch.records.cohorts import Cohort
+    from clinsearch.retrieval import QueryReaders
+    from clinsearch.storage.port import Reader
 
 Path = str | os.PathLike[str]
 
@@ -30,6 +30,9 @@ class Cohorts:
 
         compare: the record of an earlier run, to tell who came and went since, and what is otherwise.
         """
+        from clinsearch.readers.cohort_records import read_record
+        from clinsearch.readers.cohorts import read_cohort
+
         definition, earlier = read_cohort(criteria), read_record(compare) if compare is not None else None
         with self._reader.snapshot() as snapshot:
             encoder = partial(self._encoder.load, snapshot.encoder)

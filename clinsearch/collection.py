@@ -7,57 +7,40 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Literal, Unpack, overload
+from typing import TYPE_CHECKING, Literal, Unpack, overload
 
-from clinsearch import retrieval, storage
+from clinsearch import explanation, inspection, maps, retrieval, storage
 from clinsearch.anatomy import Anatomy
 from clinsearch.cohorts import Cohorts
 from clinsearch.contents import Contents
 from clinsearch.display import Results
-from clinsearch.encoder.encoder import Encoder
-from clinsearch.encoder.tokenizer import Tokenizer
 from clinsearch.errors import InputError
-from clinsearch.explanation import (
-    explain_found_word,
-    explain_notes,
-    explain_place,
-    explain_query,
-    explain_sums,
-    occlude_texts,
-)
 from clinsearch.indexing.own_encoder import OwnEncoder
-from clinsearch.inspection.coverage import vocab_coverage
-from clinsearch.inspection.layers import Source, mark_word, sources_near, trace_word
-from clinsearch.inspection.occurrences import find_token, words_in
-from clinsearch.inspection.tokenization import take_apart, take_note_apart
-from clinsearch.inspection.vocabulary import Vocabulary
 from clinsearch.maintenance import Maintenance
-from clinsearch.maps.projection import Method, project
 from clinsearch.outages import asks_again
 from clinsearch.readers import requests
 from clinsearch.readers.requests import AssertionChoice, FilterOptions, Mode, SearchOptions, make_filter, wanted
-from clinsearch.records import (
-    CollectionStatus,
-    Contrast,
-    Filter,
-    Hit,
-    LastSearch,
-    MarkedText,
-    MeasuredName,
-    MeasuredValue,
-    NoteExplanation,
-    Occlusion,
-    PatientHit,
-    QueryExplanation,
-    WordHit,
-)
-from clinsearch.records.inspection import TokenizedText, TokenOccurrences, VocabCoverage, WordPath
+from clinsearch.records import Contrast, Filter, Hit, LastSearch, MarkedText, WordHit
 from clinsearch.records.locations import Database, Location
-from clinsearch.records.maps import CollectionMap
-from clinsearch.retrieval import Level, Likeness, QueryReaders, SearchLevel, WordQuestion, ask
 from clinsearch.settings import collection_location
 from clinsearch.storage import open_reader
-from clinsearch.storage.port import Snapshot
+
+if TYPE_CHECKING:
+    from clinsearch.encoder.encoder import Encoder
+    from clinsearch.maps.projection import Method
+    from clinsearch.records import (
+        CollectionStatus,
+        MeasuredName,
+        MeasuredValue,
+        NoteExplanation,
+        Occlusion,
+        PatientHit,
+        QueryExplanation,
+    )
+    from clinsearch.records.inspection import TokenizedText, TokenOccurrences, VocabCoverage, WordPath
+    from clinsearch.records.maps import CollectionMap
+    from clinsearch.retrieval import Level, SearchLevel
+    from clinsearch.storage.port import Snapshot
 
 
 @asks_again("backup", "delete", "optimize", "repair", "verify")
@@ -83,7 +66,7 @@ class Collection(Contents, Cohorts, Anatomy, Maintenance):
         terms: a file of a site's own abbreviations and names, by default that of CLINSEARCH_TERMS.
         trust: take a folder as it is, from now on, although others can write to it.
         """
-        self._readers = QueryReaders(terms)
+        self._readers = retrieval.QueryReaders(terms)
         found = collection_location(location)
         self.location: Location = found.absolute() if isinstance(found, Path) else found
         if trust:
@@ -123,7 +106,7 @@ class Collection(Contents, Cohorts, Anatomy, Maintenance):
         with self._reader.snapshot() as snapshot:
             reader = self._readers.of(snapshot.catalog, synonyms=synonyms, exact=exact)
             where = snapshot.catalog.spelt(make_filter(**filters))
-            asked = ask(wanted(query, k), reader, mode, assertion, where, k=k)
+            asked = retrieval.ask(wanted(query, k), reader, mode, assertion, where, k=k)
             # What goes by words alone needs no model, and must not fail with it.
             encoder = None if mode == "keyword" else self._encoder_of(snapshot)
             hits = search(snapshot, encoder, replace(asked, diverse=diverse))
@@ -142,7 +125,7 @@ class Collection(Contents, Cohorts, Anatomy, Maintenance):
         wanted(note_id, k)
         with self._reader.snapshot() as snapshot:
             where = snapshot.catalog.spelt(make_filter(**filters))
-            asked = Likeness(k, where, copies, diverse)
+            asked = retrieval.Likeness(k, where, copies, diverse)
             return Results(retrieval.similar_notes(snapshot, note_id, asked))
 
     def search_tokens(
@@ -163,7 +146,7 @@ class Collection(Contents, Cohorts, Anatomy, Maintenance):
         marked = requests.read_mark(text) if isinstance(query, str) else query
         with self._reader.snapshot() as snapshot:
             encoder, where = self._encoder_of(snapshot), snapshot.catalog.spelt(make_filter(**filters))
-            asked = WordQuestion(marked, k, where, pieces=pieces, same=same)
+            asked = retrieval.WordQuestion(marked, k, where, pieces=pieces, same=same)
             return Results(retrieval.search_words(snapshot, encoder, asked))
 
     def token(self, word: str, note_id: str, *, at: int | None = None) -> MarkedText:
@@ -176,7 +159,7 @@ class Collection(Contents, Cohorts, Anatomy, Maintenance):
 
         `raw`: the plain cosine of the two sums of sentences' vectors instead, every pair with its share.
         """
-        explained = explain_sums if raw else explain_notes
+        explained = explanation.explain_sums if raw else explanation.explain_notes
         with self._reader.snapshot() as snapshot:
             return explained(snapshot, self._encoder_of(snapshot), left_id, right_id, pairs=pairs)
 
@@ -184,8 +167,8 @@ class Collection(Contents, Cohorts, Anatomy, Maintenance):
         """Explain why a query finds a note."""
         text = wanted(query, 1)
         with self._reader.snapshot() as snapshot:
-            asked = ask(text, self._readers.of(snapshot.catalog), "hybrid", None, Filter())
-            return explain_query(snapshot, self._encoder_of(snapshot), asked, note_id)
+            asked = retrieval.ask(text, self._readers.of(snapshot.catalog), "hybrid", None, Filter())
+            return explanation.explain_query(snapshot, self._encoder_of(snapshot), asked, note_id)
 
     def explain_hit(
         self, asked: str | MarkedText, hit: Hit | WordHit, *, pairs: int = 3, raw: bool = False
@@ -197,9 +180,9 @@ class Collection(Contents, Cohorts, Anatomy, Maintenance):
             encoder = self._encoder_of(snapshot)
             if isinstance(hit, WordHit):
                 marked = requests.read_mark(asked) if isinstance(asked, str) else asked
-                return explain_found_word(snapshot, encoder, marked, hit)
+                return explanation.explain_found_word(snapshot, encoder, marked, hit)
             meant = (hit.parts.wording or hit.parts.meant) if hit.parts else None
-            return explain_place(snapshot, encoder, meant or wanted(str(asked), 1), hit)
+            return explanation.explain_place(snapshot, encoder, meant or wanted(str(asked), 1), hit)
 
     def contrast(self, note_id: str, nearer_id: str, other_id: str, *, pairs: int = 3) -> Contrast:
         """Explain why one note is nearer to a note than another is; `pairs` pairs of each down to words."""
@@ -208,7 +191,9 @@ class Collection(Contents, Cohorts, Anatomy, Maintenance):
     def occlude(self, left: str, right: str) -> Occlusion:
         """Leave every word of two texts out in turn, and see how far their score drops."""
         with self._reader.snapshot() as snapshot:
-            return occlude_texts(self._encoder_of(snapshot), left, right, snapshot.corrections.get("sentence"))
+            return explanation.occlude_texts(
+                self._encoder_of(snapshot), left, right, snapshot.corrections.get("sentence")
+            )
 
     def load_encoder(self) -> Encoder:
         """Load the encoder, if it is not, so that the first question need not wait for it. Raises ModelError."""
@@ -242,7 +227,7 @@ class Collection(Contents, Cohorts, Anatomy, Maintenance):
         with self._reader.catalog() as (catalog, _):
             choice = assertion if query is not None else "any"
             reader = self._readers.of(catalog, synonyms=synonyms, exact=exact)
-            asked = ask(query or "", reader, mode, choice, catalog.spelt(make_filter(**filters)))
+            asked = retrieval.ask(query or "", reader, mode, choice, catalog.spelt(make_filter(**filters)))
             return Results(retrieval.places_of(catalog, hit if query is not None else replace(hit, parts=None), asked))
 
     def values(self, name: str, **filters: Unpack[FilterOptions]) -> Results[MeasuredValue]:
@@ -262,12 +247,12 @@ class Collection(Contents, Cohorts, Anatomy, Maintenance):
         """Lay notes or sentences out in the plane; of more than `most` a sample, the same each time."""
         with self._reader.snapshot() as snapshot:
             where = snapshot.catalog.spelt(make_filter(**filters))
-            return project(snapshot, level, method=method, most=most, where=where)
+            return maps.project(snapshot, level, method=method, most=most, where=where)
 
     def tokens(self, note_id: str) -> list[TokenizedText]:
         """Take a note apart, sentence by sentence, into tokens with their vectors. Raises NoteNotFound."""
         view = self.note(note_id)
-        return take_note_apart(view, partial(take_apart, self.load_encoder()))
+        return inspection.take_note_apart(view, partial(inspection.take_apart, self.load_encoder()))
 
     def layers(self, text: str, word: str, *, at: int | None = None, k: int = 5, sentences: int = 300) -> WordPath:
         """Follow a word of a text through the layers, at each with its k nearest words.
@@ -279,23 +264,24 @@ class Collection(Contents, Cohorts, Anatomy, Maintenance):
             raise InputError(f"{sentences} sentences cannot be looked at; ask for 1 or more.")
         with self._reader.snapshot() as snapshot:
             encoder = self._encoder_of(snapshot)
-            marked = mark_word(encoder.tokenizer, text, word, at)
+            marked = inspection.mark_word(encoder.tokenizer, text, word, at)
             vector = snapshot.corrected("sentence", encoder.encode([text])[0])
-            sources = sources_near(snapshot, vector, marked.word.text, sentences)
-        return trace_word(encoder, marked, sources or [Source(text)], k=k)
+            sources = inspection.sources_near(snapshot, vector, marked.word.text, sentences)
+        return inspection.trace_word(encoder, marked, sources or [inspection.Source(text)], k=k)
 
     def occurrences(self, token_id: int, *, limit: int = 50, offset: int = 0) -> TokenOccurrences:
         """Find where an entry of the vocab stands, as a word or a piece of one. Raises InputError."""
         with self._reader.snapshot() as snapshot:
-            checkpoint = self._encoder.checkpoint(snapshot.encoder)
-            entry = Vocabulary(checkpoint).by_id(token_id)
-            return find_token(snapshot, Tokenizer(checkpoint), entry, limit=limit, offset=offset)
+            entry = inspection.Vocabulary(self._encoder.checkpoint(snapshot.encoder)).by_id(token_id)
+            tokenizer = self._encoder.tokenizer(snapshot.encoder)
+            return inspection.find_token(snapshot, tokenizer, entry, limit=limit, offset=offset)
 
     def coverage(self, *, top: int = 20) -> VocabCoverage:
         """Say how well the vocab fits the notes' words; `top`: how many words to name that it splits or lacks."""
         with self._reader.snapshot() as snapshot:
-            checkpoint = self._encoder.checkpoint(snapshot.encoder)
-            return vocab_coverage(words_in(snapshot, Tokenizer(checkpoint)), Vocabulary(checkpoint), top=top)
+            words = inspection.words_in(snapshot, self._encoder.tokenizer(snapshot.encoder))
+            vocabulary = inspection.Vocabulary(self._encoder.checkpoint(snapshot.encoder))
+            return inspection.vocab_coverage(words, vocabulary, top=top)
 
     def status(self) -> CollectionStatus:
         """Count what is in the collection, and say whose vectors it holds and how these are searched."""

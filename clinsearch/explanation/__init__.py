@@ -7,10 +7,17 @@ dimensions in which it holds the maximum, which keeps the sum exact.
 The vector of a word in its context is such a sum too.
 """
 
-from clinsearch.explanation.note_pairs import explain_notes, explain_place, explain_query, explain_sums
-from clinsearch.explanation.occlusion import occlude_texts
-from clinsearch.explanation.text_pairs import explain_texts
-from clinsearch.explanation.word_pairs import explain_found_word, explain_words
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clinsearch.deferral import deferred
+
+if TYPE_CHECKING:
+    from clinsearch.explanation.note_pairs import explain_notes, explain_place, explain_query, explain_sums
+    from clinsearch.explanation.occlusion import occlude_texts
+    from clinsearch.explanation.text_pairs import explain_texts
+    from clinsearch.explanation.word_pairs import explain_found_word, explain_words
 
 __all__ = [
     "explain_found_word",
@@ -22,3 +29,17 @@ __all__ = [
     "explain_words",
     "occlude_texts",
 ]
+
+__getattr__ = deferred(
+    __name__,
+    {
+        "explain_found_word": "word_pairs",
+        "explain_notes": "note_pairs",
+        "explain_place": "note_pairs",
+        "explain_query": "note_pairs",
+        "explain_sums": "note_pairs",
+        "explain_texts": "text_pairs",
+        "explain_words": "word_pairs",
+        "occlude_texts": "occlusion",
+    },
+)

@@ -9,9 +9,6 @@ from datetime import MAXYEAR, MINYEAR, date, datetime, time
 from typing import Any, Literal, TypeAlias, TypedDict, TypeGuard, Unpack, get_args
 
 from clinsearch.errors import InputError
-from clinsearch.language.measurements import find_conditions
-from clinsearch.language.segmentation.heading_names import heading_name
-from clinsearch.readers.fields import parse_datetime
 from clinsearch.records import Filter, MarkedText
 from clinsearch.records.measurements import Condition
 
@@ -78,7 +75,7 @@ def make_filter(**options: Unpack[FilterOptions]) -> Filter:
         patient_id=_several("patient_id", options.get("patient_id")),
         encounter_id=_several("encounter_id", options.get("encounter_id")),
         note_type=_several("note_type", options.get("note_type")),
-        section=tuple(heading_name(name) or name for name in _several("section", options.get("section"))),
+        section=tuple(map(_section, _several("section", options.get("section")))),
         since=_moment(options.get("since"), is_end=False),
         until=_moment(options.get("until"), is_end=True),
         measured=tuple(one for text in _several("where", options.get("where")) for one in _values(text)),
@@ -141,8 +138,17 @@ def _several(field: str, values: str | Sequence[str] | None) -> tuple[str, ...]:
     return several
 
 
+def _section(name: str) -> str:
+    # Here and below: how notes are read is imported for a request that needs it, as most do not.
+    from clinsearch.language.segmentation.heading_names import heading_name
+
+    return heading_name(name) or name
+
+
 def _values(written: str) -> list[Condition]:
     """Read the values that a note has to measure. Raises InputError if a text says anything else besides."""
+    from clinsearch.language.measurements import find_conditions
+
     conditions, beside, done = find_conditions(written), "", 0
     for one in conditions:
         beside, done = f"{beside} {written[done : one.start]}", max(done, one.end)
@@ -164,6 +170,8 @@ def _moment(value: When | None, *, is_end: bool) -> datetime | None:
         return datetime.combine(value, time.max if is_end else time.min)
     if not isinstance(value, str):
         raise InputError(NOT_A_DATE)
+    from clinsearch.readers.dates import parse_datetime
+
     written = value.strip()
     period = _PERIOD.fullmatch(written)
     found = _of_period(period, is_end=is_end) if period else parse_datetime(written)

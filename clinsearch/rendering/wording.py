@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from clinsearch.language.segmentation import heading_name
-
 # What adding float32 numbers up leaves over; its exact size says nothing.
 ROUNDING = 1e-6
 
@@ -26,6 +24,9 @@ def language_name(code: str) -> str:
 
 def is_headed(section: str, sentence: str) -> bool:
     """Tell whether a sentence begins with the heading of its section."""
+    # How notes are divided takes a while to import, and a page without a sentence does without.
+    from clinsearch.language.segmentation import heading_name
+
     label = sentence.partition(":")[0]
     return section in (heading_name(label), label.lower()) or sentence.lower().startswith(section)
 

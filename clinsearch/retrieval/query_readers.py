@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 from functools import cached_property
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from clinsearch.errors import InputError
-from clinsearch.language.spelling import Speller
-from clinsearch.language.terminology import Terminology
 from clinsearch.records.phrases import Phrase
-from clinsearch.retrieval.reading import QueryReader
 from clinsearch.settings import terms_file
-from clinsearch.storage.port import Catalog
+
+if TYPE_CHECKING:
+    from clinsearch.language.terminology import Terminology
+    from clinsearch.retrieval.reading import QueryReader
+    from clinsearch.storage.port import Catalog
 
 
 class QueryReaders:
@@ -24,6 +26,10 @@ class QueryReaders:
 
     def of(self, catalog: Catalog, *, synonyms: bool = True, exact: bool = False) -> QueryReader:
         """Return what reads queries by the words of one commit; synonyms, exact: as in Collection.search."""
+        # How queries are read takes a while to import: what opens a collection need not search.
+        from clinsearch.language.spelling import Speller
+        from clinsearch.retrieval.reading import QueryReader
+
         index = catalog.keywords("sentence")
         speller = Speller(lambda term: index.frequency(Phrase((term,))), self.terminology)
         return QueryReader(self.terminology if synonyms else None, None if exact else speller)
@@ -31,6 +37,8 @@ class QueryReaders:
     @cached_property
     def terminology(self) -> Terminology:
         """The carried terms, and a site's own before them. Raises InputError if its file cannot be used."""
+        from clinsearch.language.terminology import Terminology
+
         carried, own = Terminology.carried(), terms_file(self._terms)
         return carried if own is None else carried.with_file(own)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -24,13 +25,17 @@ _LINES = 200
 
 def routes() -> list[Route]:
     """Return where each operation is answered, and where the document is."""
-    described = json.dumps(document(OPERATIONS))
-
-    async def describe(_: Request) -> Response:
-        return Response(described, media_type=JSON)
-
     operations = (Route(f"/{operation.name}", _answering(operation)) for operation in OPERATIONS)
-    return [Route("/openapi.json", describe), *operations]
+    return [Route("/openapi.json", _describe), *operations]
+
+
+async def _describe(_: Request) -> Response:
+    return Response(await run_in_threadpool(_described), media_type=JSON)
+
+
+@cache
+def _described() -> str:
+    return json.dumps(document(OPERATIONS))
 
 
 def _answering(operation: Operation[Any]) -> Callable[[Request], Any]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+import importlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from clinsearch.collection import Collection
@@ -20,10 +23,27 @@ from clinsearch.web.answers import answer_error
 from clinsearch.web.audit.trail import Trail
 from clinsearch.web.guards import guarded
 from clinsearch.web.serving import Serving
-from clinsearch.web.views import api as api_view
-from clinsearch.web.views import collection as collection_view
-from clinsearch.web.views import deletion, maps, note, patient, patients, search, vocabulary, why
 from clinsearch.web.work import TooBusy, Workers
+
+_VIEWS = "clinsearch.web.views"
+# Each page: the module in views/ that makes it, and the name of what answers there.
+VIEWS = {
+    "/": ("search", "page"),
+    "/similar": ("search", "similar"),
+    "/places": ("search", "places"),
+    "/patients": ("patients", "page"),
+    "/patient": ("patient", "page"),
+    "/vocabulary": ("vocabulary", "page"),
+    "/note": ("note", "page"),
+    "/why": ("why", "page"),
+    "/why.html": ("why", "as_page"),
+    "/why.json": ("why", "as_json"),
+    "/why.png": ("why", "as_picture"),
+    "/map": ("maps", "page"),
+    "/collection": ("collection", "page"),
+    "/api": ("api", "page"),
+    "/delete": ("deletion", "confirm"),
+}
 
 
 def application(collection: Collection, serving: Serving | None = None) -> Starlette:
@@ -38,23 +58,9 @@ def application(collection: Collection, serving: Serving | None = None) -> Starl
         workers.close()
 
     routes = [
-        Route("/", search.page),
-        Route("/similar", search.similar),
-        Route("/places", search.places),
-        Route("/patients", patients.page),
-        Route("/patient", patient.page),
-        Route("/vocabulary", vocabulary.page),
-        Route("/note", note.page),
-        Route("/why", why.page),
-        Route("/why.html", why.as_page),
-        Route("/why.json", why.as_json),
-        Route("/why.png", why.as_picture),
-        Route("/map", maps.page),
-        Route("/collection", collection_view.page),
-        Route("/api", api_view.page),
-        Route("/delete", deletion.confirm),
-        Route("/notes/delete", deletion.by_form, methods=["POST"]),
-        Route("/api/v1/notes", deletion.by_program, methods=["DELETE"]),
+        *(Route(path, _view(*view)) for path, view in VIEWS.items()),
+        Route("/notes/delete", _view("deletion", "by_form"), methods=["POST"]),
+        Route("/api/v1/notes", _view("deletion", "by_program"), methods=["DELETE"]),
         Mount("/api/v1", routes=api.routes()),
         Mount("/static", app=templating.static_files()),
     ]
@@ -68,6 +74,23 @@ def application(collection: Collection, serving: Serving | None = None) -> Starl
     app.state.collection, app.state.workers = collection, workers
     app.state.serving, app.state.trail = serving, trail
     return app
+
+
+def load_views() -> None:
+    """Import what makes the pages, so that none is the slower for it."""
+    for module, _ in VIEWS.values():
+        importlib.import_module(f"{_VIEWS}.{module}")
+
+
+def _view(module: str, name: str) -> Callable[[Request], Awaitable[Response]]:
+    """Return what answers in a module of views, which is imported once it is asked: the first page comes sooner."""
+
+    async def answer(request: Request) -> Response:
+        view = getattr(importlib.import_module(f"{_VIEWS}.{module}"), name)
+        answered: Response = await view(request)
+        return answered
+
+    return answer
 
 
 def _paths(routes: Iterable[BaseRoute], above: str = "") -> Iterable[str]:

@@ -7,20 +7,23 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
+from threading import Timer
 
 import uvicorn
 
+from clinsearch import retrieval
 from clinsearch.collection import Collection
 from clinsearch.errors import ClinsearchError, SettingError
 from clinsearch.rendering.faults import origin
 from clinsearch.rendering.signs import tell
-from clinsearch.web.app import application
+from clinsearch.web.app import application, load_views
 from clinsearch.web.protocol import IDLE_SECONDS, MOST_HEAD_BYTES, Protocol, make_room
 from clinsearch.web.serving import Serving, in_brackets
 
 # How long what runs may take to end once the server is told to.
 SECONDS_TO_END = 5
+# How long the first answer has the processor to itself, before what it can do without is loaded.
+SECONDS_ALONE = 0.5
 # More than any message: uvicorn tells of errors with a traceback, in which text of notes may stand.
 SILENT = 100
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
@@ -47,7 +50,9 @@ def serve(collection: Collection, serving: Serving) -> None:
     with _bound(serving) as bound:
         server = made(collection, serving)
         tell(_announced(serving, bound, collection))
-        Thread(target=_load_encoder, args=[collection], name="encoder", daemon=True).start()
+        later = Timer(SECONDS_ALONE, _prepare, args=[collection])
+        later.daemon = True
+        later.start()
         server.run(sockets=[bound])
 
 
@@ -75,9 +80,11 @@ def made(collection: Collection, serving: Serving) -> Server:
     return Server(config)
 
 
-def _load_encoder(collection: Collection) -> None:
-    """Load the encoder while the first pages are already shown."""
+def _prepare(collection: Collection) -> None:
+    """Load all that questions need, while the first pages are already shown."""
     try:
+        load_views()
+        retrieval.search_of("sentence")
         collection.load_encoder()
     except ClinsearchError as error:
         tell(f"The model cannot be loaded; only keywords are searched. {error}")
