@@ -36,14 +36,15 @@ class Contents:
         require_around(sentences)
         return retrieval.passage_at(self.note(note_id), start, end, sentences)
 
-    def passages(self, hits: Sequence[Hit], *, sentences: int = 2) -> list[Passage | None]:
+    def passages(self, hits: Sequence[Hit], *, sentences: int = 2, apart: bool = False) -> list[Passage | None]:
         """Return the passage of each hit: its sentence with so many before and after it.
 
-        Hits of one note whose passages overlap or touch share one. None for a hit without a place.
+        Hits of one note whose passages overlap or touch share one, or with `apart` have each its own. None for a hit
+        without a place.
         """
         require_around(sentences)
         with self._reader.catalog() as (catalog, _):
-            return retrieval.passages_of(catalog, hits, sentences)
+            return retrieval.passages_of(catalog, hits, sentences, apart=apart)
 
     def notes(
         self,

@@ -64,6 +64,14 @@ def test_a_place_stands_among_so_many_sentences(notes: Collection, sentences: in
 
 
 @pytest.mark.parametrize("sentences", [0, 1, 3])
+def test_hits_have_each_a_passage_of_its_own_if_wanted(notes: Collection, sentences: int) -> None:
+    places = [place for hit in notes.search("wound fever", 6) for place in notes.places(hit)]
+    together, apart = (notes.passages(places, sentences=sentences, apart=apart) for apart in (False, True))
+    assert apart == [notes.passages([one], sentences=sentences)[0] for one in places]
+    assert apart != together
+
+
+@pytest.mark.parametrize("sentences", [0, 1, 3])
 def test_hits_whose_passages_overlap_share_one(notes: Collection, sentences: int) -> None:
     hits = list(notes.search("wound fever", 6))
     places = [place for hit in hits for place in notes.places(hit)]

@@ -31,8 +31,8 @@ def passage_at(view: NoteView, start: int, end: int, around: int) -> Passage:
     return _passage(view, part)
 
 
-def passages_of(catalog: Catalog, hits: Sequence[Hit], around: int) -> list[Passage | None]:
-    """Return the passage of each hit; hits of one note whose passages overlap or touch share one.
+def passages_of(catalog: Catalog, hits: Sequence[Hit], around: int, *, apart: bool = False) -> list[Passage | None]:
+    """Return the passage of each hit; hits of one note whose passages overlap or touch share one, unless `apart`.
 
     None for a hit without a place, and for one whose note is gone or shorter by now.
     """
@@ -42,18 +42,19 @@ def passages_of(catalog: Catalog, hits: Sequence[Hit], around: int) -> list[Pass
             marks.setdefault(hit.note_id, set()).add((hit.start, hit.end))
     found: dict[tuple[str, Span], Passage] = {}
     for note_id, spans in marks.items():
-        for passage in _passages(catalog, note_id, spans, around):
+        for passage in _passages(catalog, note_id, spans, around, apart=apart):
             found |= {(note_id, mark): passage for mark in passage.marks}
     return [found.get((hit.note_id, (hit.start or 0, hit.end or 0))) for hit in hits]
 
 
-def _passages(catalog: Catalog, note_id: str, spans: set[Span], around: int) -> list[Passage]:
+def _passages(catalog: Catalog, note_id: str, spans: set[Span], around: int, *, apart: bool) -> list[Passage]:
     try:
         view = note_view(catalog, note_id)
     except NoteNotFound:
         return []
     there = sorted(span for span in spans if span[1] <= len(view.note.text))
-    return [_passage(view, part) for part in _parts(view, there, around)]
+    groups = [[span] for span in there] if apart else [there]
+    return [_passage(view, part) for group in groups for part in _parts(view, group, around)]
 
 
 def _parts(view: NoteView, spans: Sequence[Span], around: int) -> list[_Part]:

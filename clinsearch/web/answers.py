@@ -22,6 +22,7 @@ from clinsearch.errors import (
     NoteNotFound,
 )
 from clinsearch.web.audit.trail import Trail
+from clinsearch.web.kept import stamped
 from clinsearch.web.operations.operation import Operation
 from clinsearch.web.parameters import Values
 from clinsearch.web.templating import render
@@ -51,10 +52,12 @@ async def in_thread(request: Request, work: Callable[[], T]) -> T:
 
 def _ask(request: Request, operation: Operation[T], values: Values) -> T:
     collection: Collection = request.app.state.collection
-    if not is_api(request):
+    if is_api(request):
+        found = operation.ask(collection, values)
+    else:
         # Before the answer: what is committed between the two makes the page look older than it is, never newer.
-        request.state.stamp = collection.stamp()
-    found = operation.ask(collection, values)
+        with stamped(collection) as request.state.stamp:
+            found = operation.ask(collection, values)
     record(request, operation.name, operation.note_ids(found), operation.given(values))
     return found
 

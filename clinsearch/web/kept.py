@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from threading import Lock
 from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
@@ -13,6 +15,17 @@ from clinsearch.collection import Collection
 T = TypeVar("T")
 
 MOST_KEPT = 8
+_STAMPED: ContextVar[tuple[Collection, str] | None] = ContextVar("stamped", default=None)
+
+
+@contextmanager
+def stamped(collection: Collection) -> Iterator[str]:
+    """Take the stamp of a collection; answers are looked up by it until the block ends, rather than by one of each."""
+    token = _STAMPED.set((collection, stamp := collection.stamp()))
+    try:
+        yield stamp
+    finally:
+        _STAMPED.reset(token)
 
 
 class LastAnswers(Generic[T]):
@@ -29,7 +42,7 @@ class LastAnswers(Generic[T]):
     def get(self, collection: Collection, asked: Hashable, answer: Callable[[], T]) -> T:
         """Return the answer to what is asked, from memory if it is there."""
         # The commit first: what is committed while the answer is made is then asked for anew.
-        key = (collection.stamp(), asked)
+        key = (_stamp_of(collection), asked)
         with self._lock:
             kept = self._kept.setdefault(collection, OrderedDict())
             if key in kept:
@@ -42,3 +55,8 @@ class LastAnswers(Generic[T]):
                 while len(kept) > self._most:
                     kept.popitem(last=False)
         return found
+
+
+def _stamp_of(collection: Collection) -> str:
+    taken = _STAMPED.get()
+    return taken[1] if taken and taken[0] is collection else collection.stamp()

@@ -86,22 +86,8 @@ def _page(collection: Collection, values: Values) -> SearchPage:
         return replace(page, words=collection.search_tokens(values["q"], values["k"], **cast(Any, chosen)))
     options: dict[str, Any] = {**ranking_of(values), "min_score": values["min_score"], "diverse": values["diverse"]}
     hits = collection.search(values["q"], values["k"], level=values["level"], **options)
-    return replace(page, hits=hits, passages=_passages(collection, hits, values["context"]))
-
-
-def _passages(collection: Collection, hits: Sequence[Hit], around: int) -> list[Passage | None]:
-    """Give each hit its own passage: two that stand near each other are each shown in theirs."""
-    by_rank: list[list[Hit]] = []
-    for hit in hits:
-        # Hits of one note share a passage where they touch, so that of these only one is asked for at a time.
-        free = next((some for some in by_rank if all(one.note_id != hit.note_id for one in some)), None)
-        if free is None:
-            by_rank.append(free := [])
-        free.append(hit)
-    passages: dict[int, Passage | None] = {}
-    for some in by_rank:
-        passages |= {id(hit): one for hit, one in zip(some, collection.passages(some, sentences=around), strict=True)}
-    return [passages[id(hit)] for hit in hits]
+    passages = collection.passages(hits, sentences=values["context"], apart=True)
+    return replace(page, hits=hits, passages=passages)
 
 
 def _page_records(page: SearchPage) -> list[Record]:

@@ -75,17 +75,20 @@ def chips(values: Values, asked: Asked) -> list[Chip]:
 
 def _facet(by: CountBy, counts: Sequence[NoteCount], values: Values, asked: Asked) -> Facet:
     chosen = _chosen(by, values)
-    known = [
-        Choice(one.value, one.notes, one.value.casefold() in chosen, _address(by, one.value, asked))
-        for one in counts
-        if one.value is not None
-    ]
-    there = {one.value.casefold() for one in known}
+    known = [(one.value, one.notes) for one in counts if one.value is not None]
+    listed, rest, there = [], [], set()
+    for at, (value, notes) in enumerate(known):
+        # Of very many patients none is made a choice but those that are shown.
+        key = value.casefold() if chosen else ""
+        if key in chosen or at < LISTED or by == "year":
+            there.add(key)
+            listed.append(Choice(value, notes, key in chosen, _address(by, value, asked)))
+        else:
+            rest.append((value, notes))
     none = [Choice(value, 0, True) for key, value in chosen.items() if key not in there and by != "year"]
-    listed = known if by == "year" else [one for at, one in enumerate(known) if at < LISTED or one.is_chosen]
-    rest = [one for one in known if one not in listed]
+    offered = [Choice(value, notes, False) for value, notes in rest[:OFFERED]]
     without = sum(one.notes for one in counts if one.value is None)
-    return Facet(by, LABELS[by], [*none, *listed], rest[:OFFERED], len(rest), without)
+    return Facet(by, LABELS[by], [*none, *listed], offered, len(rest), without)
 
 
 def _chosen(by: CountBy, values: Values) -> dict[str, str]:
