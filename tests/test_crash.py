@@ -70,7 +70,14 @@ often, scene, indexers = kills.often, kills.scene, kills.indexers
 moments_of_a_change = kills.moments_of_a_change
 
 
-@pytest.mark.parametrize("moment", MOMENTS_OF_CHANGING)
+# Every third with the fast tests, beside those that slow ones draw from all moments.
+SOME_MOMENTS = [
+    pytest.param(moment, marks=[] if number % 3 == 1 else pytest.mark.exhaustive)
+    for number, moment in enumerate(MOMENTS_OF_CHANGING)
+]
+
+
+@pytest.mark.parametrize("moment", SOME_MOMENTS)
 def test_a_kill_at_any_step_leaves_the_last_commit_and_the_next_run_completes_it(
     tmp_path: Path, scene: Scene, indexers: Indexers, moments_of_a_change: list[str], moment: str
 ) -> None:
@@ -82,7 +89,10 @@ def test_a_kill_at_any_step_leaves_the_last_commit_and_the_next_run_completes_it
     scene.assert_completes(collection)
 
 
-@pytest.mark.parametrize("moment", MOMENTS_OF_MAKING)
+@pytest.mark.parametrize(
+    "moment",
+    [pytest.param(m, marks=[] if m.startswith("after") else pytest.mark.exhaustive) for m in MOMENTS_OF_MAKING],
+)
 def test_a_kill_while_a_collection_is_made_or_closed_leaves_none_or_a_whole_one(
     tmp_path: Path, scene: Scene, indexers: Indexers, moment: str
 ) -> None:

@@ -107,32 +107,6 @@ def test_a_model_is_prepared_once_and_anew_when_it_changes(cache: Path, tiny_mod
     assert len(set((cache / "models").iterdir()) - {first}) == 1
 
 
-@pytest.mark.parametrize("name", ["facts.json", "tokenizer.json", "openvino.json"])
-def test_what_is_damaged_in_the_cache_is_made_again(cache: Path, tiny_model: Path, name: str) -> None:
-    expected = load_encoder(str(tiny_model)).encode(TEXTS)
-    (folder,) = (cache / "models").iterdir()
-    (folder / name).write_text("{")
-    assert load_encoder(str(tiny_model)).encode(TEXTS) == pytest.approx(expected, abs=1e-6)
-    assert (folder / name).read_text() != "{"
-
-
-@pytest.mark.parametrize("name", ["model.bin", "static.npy"])
-def test_what_is_gone_from_the_cache_is_made_again(cache: Path, tiny_model: Path, name: str) -> None:
-    load_encoder(str(tiny_model))
-    (folder,) = (cache / "models").iterdir()
-    (folder / name).unlink()
-    assert load_encoder(str(tiny_model)).embed(SENTENCE).static.shape == (19, 32)
-    assert (folder / name).exists()
-
-
-def test_a_prepared_model_that_is_damaged_is_named_with_the_remedy(cache: Path, tiny_model: Path) -> None:
-    load_encoder(str(tiny_model))
-    (folder,) = (cache / "models").iterdir()
-    (folder / "model.xml").write_text("<net>")
-    with pytest.raises(ModelError, match="Remove that folder"):
-        load_encoder(str(tiny_model)).encode(TEXTS)
-
-
 def test_a_cache_that_cannot_be_written_only_costs_time(
     tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from openvino.frontend import OpConversionFailure
 from clinsearch.encoder import prepared
 from clinsearch.encoder.encoder import load_encoder
 from clinsearch.errors import ModelError
+from tests.conftest import SENTENCE
 from tests.support.collections import flip_a_bit, overwrite, truncate
 
 DAY = 86_400
@@ -28,6 +30,21 @@ DAY = 86_400
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CLINSEARCH_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache" / "models"
+
+
+@pytest.fixture(scope="module")
+def once_prepared(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache that holds the model."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CLINSEARCH_CACHE", str(tmp_path_factory.mktemp("prepared") / "cache"))
+        load_encoder(str(tiny_model)).encode(["Denies fever."])
+        return Path(os.environ["CLINSEARCH_CACHE"])
+
+
+@pytest.fixture
+def filled_cache(cache: Path, once_prepared: Path) -> Path:
+    shutil.copytree(once_prepared, cache.parent)
+    return cache
 
 
 def failing(error: BaseException) -> Callable[..., NoReturn]:
@@ -178,13 +195,13 @@ def prepared_files(cache: Path) -> list[Path]:
 @pytest.mark.parametrize("name", ["facts.json", "model.bin", "openvino.json", "static.npy", "sums.json", "blob"])
 @pytest.mark.parametrize("harm", [flip_a_bit, truncate, overwrite])
 def test_a_prepared_model_that_has_changed_is_made_again_or_refused(
-    cache: Path, tiny_model: Path, name: str, harm: Callable[[Path], None]
+    filled_cache: Path, tiny_model: Path, name: str, harm: Callable[[Path], None]
 ) -> None:
     """Of what was compiled from the model's weights, the weights themselves need not be read."""
     texts = ["Denies fever.", "Short of breath at night."]
     before = load_encoder(str(tiny_model))
     vectors, static = before.encode(texts), before.embed("fever").static
-    harmed = [path for path in prepared_files(cache) if path.name.endswith(name)]
+    harmed = [path for path in prepared_files(filled_cache) if path.name.endswith(name)]
     assert harmed
     for path in harmed:
         path.chmod(0o600)
@@ -199,11 +216,35 @@ def test_a_prepared_model_that_has_changed_is_made_again_or_refused(
     np.testing.assert_array_equal(static_again, static)
 
 
-def test_weights_that_have_changed_are_not_compiled(cache: Path, tiny_model: Path) -> None:
-    load_encoder(str(tiny_model)).encode(["Denies fever."])
-    (weights,) = (path for path in prepared_files(cache) if path.name == "model.bin")
+@pytest.mark.parametrize("name", ["facts.json", "tokenizer.json", "openvino.json"])
+def test_what_is_damaged_in_the_cache_is_made_again(filled_cache: Path, tiny_model: Path, name: str) -> None:
+    texts = ["Denies fever.", ""]
+    expected = load_encoder(str(tiny_model)).encode(texts)
+    (folder,) = filled_cache.iterdir()
+    (folder / name).write_text("{")
+    assert load_encoder(str(tiny_model)).encode(texts) == pytest.approx(expected, abs=1e-6)
+    assert (folder / name).read_text() != "{"
+
+
+@pytest.mark.parametrize("name", ["model.bin", "static.npy"])
+def test_what_is_gone_from_the_cache_is_made_again(filled_cache: Path, tiny_model: Path, name: str) -> None:
+    (folder,) = filled_cache.iterdir()
+    (folder / name).unlink()
+    assert load_encoder(str(tiny_model)).embed(SENTENCE).static.shape == (19, 32)
+    assert (folder / name).exists()
+
+
+def test_a_prepared_model_that_is_damaged_is_named_with_the_remedy(filled_cache: Path, tiny_model: Path) -> None:
+    (folder,) = filled_cache.iterdir()
+    (folder / "model.xml").write_text("<net>")
+    with pytest.raises(ModelError, match="Remove that folder"):
+        load_encoder(str(tiny_model)).encode(["Denies fever."])
+
+
+def test_weights_that_have_changed_are_not_compiled(filled_cache: Path, tiny_model: Path) -> None:
+    (weights,) = (path for path in prepared_files(filled_cache) if path.name == "model.bin")
     flip_a_bit(weights)
-    for path in prepared_files(cache):
+    for path in prepared_files(filled_cache):
         if path.suffix == ".blob":
             path.unlink()
     with pytest.raises(ModelError, match=r"is damaged\. Remove that folder"):

@@ -108,7 +108,7 @@ def test_the_only_note_has_none_like_it(small) -> None:
     assert notes.similar("00", copies=False, diverse=True) == []
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(texts=st.lists(st.text("fev er.\"*\n'-5é:\u05d0", min_size=1, max_size=60), min_size=1, max_size=4))
 def test_any_notes_are_compared(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path, texts: list[str]) -> None:
     assert_compared(made_of(tmp_path_factory.mktemp("any"), tiny_model, [*texts, "Mild fever at night."]))
