@@ -45,17 +45,18 @@ def measure(cluster: Cluster, folder: Path, size: int, queries: int) -> dict[str
     encoder = load_encoder()
     kept = folder / f"measured-{size}-{queries}.json"
     ways: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() else {}
+    opened = {at: clinsearch.open(place) for at, place in places.items()}  # type: ignore[arg-type]
     for way in WAYS:
         name = " ".join(filter(None, way))
         if name not in ways:
-            ways[name] = compared(cluster, places, way, truth["queries"])
+            ways[name] = compared(cluster, opened, way, truth["queries"])
             kept.write_text(json.dumps(ways))
             print(f"  {name}: {ways[name]}", flush=True)
     return {
         "size": size,
         "made": made,
         "ways": ways,
-        "recall": {name: recall(place, truth) for name, place in places.items()},
+        "recall": {name: recall(place, truth, encoder) for name, place in places.items()},
         "exact scan": exact_scan(cluster, encoder, truth),
         "milliseconds to encode": summary(timed(encoder.encode_query, truth["queries"])),
         "bytes a sentence": bytes_a_sentence(cluster, size),
@@ -87,12 +88,11 @@ def make(place: Location, truths: Path, size: int, kept: Path, name: str) -> dic
 
 
 def compared(
-    cluster: Cluster, places: dict[str, Location], way: tuple[str, str, str], queries: Sequence[str]
+    cluster: Cluster, opened: dict[str, clinsearch.Collection], way: tuple[str, str, str], queries: Sequence[str]
 ) -> dict[str, Any]:
     """Ask both collections one query after the other: wall and CPU time, and how many of the hits are the same."""
     mode, level, name = way
     options: Any = {"mode": mode, "level": level, "k": NEAREST, **({"note_type": name} if name else {})}
-    opened = {at: clinsearch.open(place) for at, place in places.items()}  # type: ignore[arg-type]
     for query in queries[:WARM]:
         for notes in opened.values():
             notes.search(query, **options)
@@ -116,10 +116,11 @@ def compared(
     return {**measured, "hits in common": statistics.fmean(same)}
 
 
-def recall(place: Location, truth: dict[str, Any]) -> dict[str, float]:
+def recall(place: Location, truth: dict[str, Any], encoder: Encoder) -> dict[str, float]:
     """Return which part of the truly nearest is found, by filter."""
+    vectors = encoder.encode(truth["queries"])
     with open_reader(place).snapshot() as snapshot:
-        return {name or "none": recall_of(snapshot, truth, name) for name in FILTERS}
+        return {name or "none": recall_of(snapshot, truth, vectors, name) for name in FILTERS}
 
 
 def exact_scan(cluster: Cluster, encoder: Encoder, truth: dict[str, Any]) -> dict[str, float]:

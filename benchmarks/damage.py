@@ -126,21 +126,22 @@ def trials_of_collections(folder: Path, model: str, trials: int, chance: random.
     """Damage every kind of file of a collection so many times."""
     encoder = load_encoder(model)
     whole, killed = made(folder, model)
+    (killed / "last_search.json").unlink(missing_ok=True)
+    asked = questions([note.note_id for note in Collection(whole).notes(limit=17, sort="id")])
+    of_killed = {name: question for name, question in asked.items() if name != "remembered"}
+    undisturbed = {}
+    for collection, questioned in ((whole, asked), (killed, of_killed)):
+        undisturbed[collection] = answers(_copied(collection, folder), encoder, questioned)
+        wrong = [name for name, (kind, _) in undisturbed[collection].items() if kind != RIGHT]
+        assert not wrong, wrong
     table: dict[str, Counter[str]] = {}
     for name, collection, path in list(files_of(whole, killed)):
-        asked = questions([note.note_id for note in Collection(whole).notes(limit=17, sort="id")])
-        if collection == killed:
-            (killed / "last_search.json").unlink(missing_ok=True)
-            asked.pop("remembered")
-        reference = answers(_copied(collection, folder), encoder, asked)
-        assert {kind for kind, _ in reference.values()} == {RIGHT}, {
-            n: v for n, v in reference.items() if v[0] != RIGHT
-        }
         table[name] = Counter()
         for _ in range(trials):
             copy = _copied(collection, folder)
             harm(copy / path, chance)
-            table[name][outcome(answers(copy, encoder, asked), reference)] += 1
+            found = answers(copy, encoder, of_killed if collection == killed else asked)
+            table[name][outcome(found, undisturbed[collection])] += 1
         print(_row(name, table[name]), flush=True)
     return table
 

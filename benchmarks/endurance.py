@@ -63,8 +63,8 @@ def endure(folder: Path, options: argparse.Namespace) -> int:
     if options.mixed:
         return not run_mixed(folder, model, options.mixed)
     scene = Scene(folder, model, options.notes)
-    scene.warm()
     chosen = [command for command in scene.commands if not options.commands or command.name in options.commands]
+    scene.warm(chosen)
     recorded = {command.name: record(scene, command) for command in chosen}
     cells = {
         (command.name, fault): numbers(recorded[command.name], fault)
@@ -75,7 +75,6 @@ def endure(folder: Path, options: argparse.Namespace) -> int:
     of_name = {command.name: command for command in chosen}
     points = drawn(cells, options)
     outcomes, began = [], time.monotonic()
-    of_name = {command.name: command for command in chosen}
     for name, fault, number in points:
         if time.monotonic() - began > options.seconds:
             break

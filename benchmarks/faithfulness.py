@@ -17,7 +17,7 @@ import platform
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -40,6 +40,7 @@ COPY_COSINE = 0.98
 CONTENT = "content words"
 SHARES, PARTS, LARGEST = "shares", "score without the word, from the parts", "largest single pair"
 OCCLUSION, RANDOM = "leave-one-word-out", "random"
+ORDERS = (SHARES, CONTENT, PARTS, LARGEST, OCCLUSION, RANDOM)
 STEPS = ("encode", "embed", "share", "occlude")
 
 # Below any share.
@@ -95,12 +96,12 @@ def sentence_pairs(encoder: Encoder, path: Path, count: int) -> list[tuple[str, 
     return [(pool[i], pool[int(cosines[i].argmax())]) for i in dice.sample(range(len(pool)), count)]
 
 
-def measure(encoder: Encoder, pairs: Sequence[tuple[str, str]]) -> Measured:
-    """Measure the curves of both sentences of each pair, and the time that explanations take."""
+def measure(encoder: Encoder, pairs: Sequence[tuple[str, str]], wanted: Collection[str] = ORDERS) -> Measured:
+    """Measure the curves of both sentences of each pair, in the wanted orders, and the time that explanations take."""
     measured, dice = Measured(), random.Random(SEED)
     for left, right in pairs:
         for side in _sides(encoder, left, right, measured.seconds, dice):
-            for order, drops in _curves(encoder, side).items():
+            for order, drops in _curves(encoder, side, wanted).items():
                 measured.whole.setdefault(order, []).append(float(drops.mean()))
                 measured.half.setdefault(order, []).append(float(drops[: max(1, len(drops) // 2)].mean()))
     return measured
@@ -185,11 +186,12 @@ def _other_marks(own: TextEmbedding, facing: TextEmbedding, score: float) -> dic
     return {PARTS: score - without_word, LARGEST: by_word.max(axis=1)}
 
 
-def _curves(encoder: Encoder, side: Side) -> dict[str, FloatArray]:
+def _curves(encoder: Encoder, side: Side, wanted: Collection[str]) -> dict[str, FloatArray]:
     """Return how far the score has dropped after 1, 2, … all words are out, (words,), by order."""
+    rankings = {order: np.argsort(-marks, kind="stable") for order, marks in side.orders.items() if order in wanted}
     texts = {
         order: [without(side.text, [side.words[k] for k in ranked[:count]]) for count in range(1, len(ranked) + 1)]
-        for order, ranked in ((order, np.argsort(-marks, kind="stable")) for order, marks in side.orders.items())
+        for order, ranked in rankings.items()
     }
     distinct = sorted({text for order in texts.values() for text in order})
     scores = dict(zip(distinct, encoder.encode(distinct) @ side.other, strict=True))

@@ -72,10 +72,11 @@ def compare(folder: Path, notes: int, rounds: int) -> dict[str, Any]:
         "python, that does nothing": [sys.executable, "-c", "pass"],
     }
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
-    for number in range(rounds + 1):
+    warming = rounds > 1  # the first of several is for the disk
+    for number in range(rounds + warming):
         for name, command in commands.items():
             seconds = timed(command)
-            if number:  # the first round warms the disk
+            if number >= warming:
                 taken[name].append(seconds)
     return {
         "machine": describe_machine("openvino", "torch", "sentence-transformers"),

@@ -24,8 +24,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from clinsearch.errors import ClinsearchError
+
+if TYPE_CHECKING:
+    from clinsearch.encoder.encoder import Encoder
 
 FAULTS_SHOWN = 12
 
@@ -81,19 +85,11 @@ def read_options() -> argparse.Namespace:
 
 def fuzz(numbers: range | list[int], options: argparse.Namespace) -> dict[str, Tally]:
     from benchmarks.fuzzing.targets import targets
-    from clinsearch.encoder.encoder import load_encoder
-    from tests.conftest import small_vocab, write_model
 
     warnings.simplefilter("error")
     memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
     with tempfile.TemporaryDirectory(dir=memory, prefix="fuzz-") as made:
-        folder = Path(made)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            encoder = load_encoder(str(write_model(folder / "model", small_vocab())), engine="torch")
-        chosen = targets(folder, encoder)
-        if options.targets:
-            chosen = [one for one in chosen if one.name.startswith(tuple(options.targets))]
+        chosen = targets(Path(made), lambda: small_encoder(Path(made)), tuple(options.targets or [""]))
         names = [target for target in chosen for _ in range(target.share)]
         tallies = {target.name: Tally() for target in chosen}
         for number in numbers:
@@ -101,6 +97,15 @@ def fuzz(numbers: range | list[int], options: argparse.Namespace) -> dict[str, T
             target = rng.choice(names)
             try_one(target.read, rng, number, tallies[target.name], options)
         return tallies
+
+
+def small_encoder(folder: Path) -> Encoder:
+    from clinsearch.encoder.encoder import load_encoder
+    from tests.conftest import small_vocab, write_model
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return load_encoder(str(write_model(folder / "model", small_vocab())), engine="torch")
 
 
 def try_one(read, rng: random.Random, number: int, tally: Tally, options: argparse.Namespace) -> None:  # type: ignore[no-untyped-def]

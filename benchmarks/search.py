@@ -36,7 +36,7 @@ from benchmarks.large_collection import NEAREST, TYPES, Truth, draw_texts, make_
 from benchmarks.machine import describe_machine, write_results
 from clinsearch.encoder.encoder import load_encoder
 from clinsearch.encoder.threads import processors
-from clinsearch.records import Filter
+from clinsearch.records import Filter, FloatArray
 from clinsearch.retrieval.nearest import Nearest
 from clinsearch.storage.folder.snapshots import Reader
 
@@ -152,15 +152,16 @@ def measure_search(place: Path, effort: Effort) -> dict[str, Any]:
     truth = read_truth(place, effort.queries)
     notes = clinsearch.open(place)
     notes.search("Warm.")
+    encoder = load_encoder()
+    vectors = encoder.encode(truth["queries"])
     with Reader(place).snapshot() as snapshot:
-        recall = {name or "none": recall_of(snapshot, truth, name) for name in ("", *TYPES)}
+        recall = {name or "none": recall_of(snapshot, truth, vectors, name) for name in ("", *TYPES)}
     milliseconds = {}
     for name in ("", *TYPES):
         options = {"note_type": name} if name else {}
         milliseconds[name or "none"] = percentiles(truth["queries"], partial(notes.search, mode="vector", **options))  # type: ignore[arg-type]
     by_way = {name: percentiles(truth["queries"], partial(notes.search, **way)) for name, way in WAYS.items()}  # type: ignore[arg-type]
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    encoder = load_encoder()
     encoder.encode_query("Warm.")
     return {
         "seconds to open": seconds_to_open,
@@ -173,10 +174,9 @@ def measure_search(place: Path, effort: Effort) -> dict[str, Any]:
     }
 
 
-def recall_of(snapshot: Any, truth: dict[str, Any], name: str) -> float:
-    """Return which part of the truly nearest that pass a filter is found."""
+def recall_of(snapshot: Any, truth: dict[str, Any], vectors: FloatArray, name: str) -> float:
+    """Return which part of what is truly nearest the queries, whose vectors these are, and passes a filter is found."""
     nearest = Nearest(snapshot, "sentence", Filter(note_type=(name,)) if name else Filter())
-    vectors = load_encoder().encode(truth["queries"])
     found = [set(nearest.search(vector, NEAREST)[0].tolist()) for vector in vectors]
     best = [set(keys) for keys in truth["nearest"][name]]
     shares = [len(some & all_) / len(all_) if all_ else 1.0 for some, all_ in zip(found, best, strict=True)]

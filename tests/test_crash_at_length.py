@@ -70,21 +70,13 @@ def test_a_kill_at_every_single_moment_of_a_change_is_survived(
     assert_survived(scene, indexers, tmp_path, numbered(moments_of_a_change)[part::PARTS])
 
 
-INDEX = """
-import sys
-import torch
-from clinsearch import index
-from tests.support import kills
-from tests.support.kills import commit_very_often
-
-commit_very_often(setattr)
-torch.set_num_threads(1)
-print("begun", flush=True)
-index(sys.argv[1], sys.argv[2], model=sys.argv[3], delete_missing=True)
-"""
+WAITS = 6
 
 
-@pytest.mark.parametrize("wait_seconds", [pytest.param(0.2 * n, marks=SOME if n in (0, 3) else ALL) for n in range(6)])
+@pytest.mark.parametrize(
+    "wait_seconds",
+    [pytest.param(0.2 * n, marks=SOME if n == SEED_OF_THE_DAY % WAITS else ALL) for n in range(WAITS)],
+)
 def test_ctrl_c_twice_is_one_line_and_loses_nothing(tmp_path: Path, wait_seconds: float) -> None:
     """The second comes while the first waits for what is being encoded."""
     notes = tmp_path / "notes"
@@ -115,38 +107,32 @@ def notes_in(collection: Path) -> int:
         return 0
 
 
+@pytest.fixture(scope="module")
+def many_notes(often: None, tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    return Scene(tmp_path_factory.mktemp("many"), tiny_model, count=200)
+
+
 @pytest.mark.parametrize("most", [pytest.param(6, marks=SOME), pytest.param(24, marks=ALL)])
 @pytest.mark.parametrize("start", ["from nothing", "from a former state"])
 def test_kills_at_random_moments_are_survived(
-    tmp_path: Path, often: None, tiny_model: Path, start: str, most: int
+    tmp_path: Path, many_notes: Scene, indexers: Indexers, start: str, most: int
 ) -> None:
     """Again and again: start, kill -9 somewhere on the way, look, and, every third time, let a run finish."""
-    scene = Scene(tmp_path / "scene", tiny_model, count=200)
-    collection = tmp_path / "c"
-    command = [sys.executable, "-c", INDEX, str(scene.notes), str(collection), str(scene.model)]
+    scene, collection = many_notes, tmp_path / "c"
     rng = random.Random(SEED_OF_THE_DAY)
-    kills, longest = 0, 0.5
+    kills, longest = 0, None
     while kills < most:
         if not collection.exists() and start == "from a former state":
             shutil.copytree(scene.former, collection)
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=PROJECT)
-        assert process.stdout
-        process.stdout.readline()
-        began = time.monotonic()
-        try:
-            process.wait(rng.uniform(0, longest))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            kills += 1
-        else:
-            longest = (longest + time.monotonic() - began) / 2
-        process.communicate()
-        if process.returncode not in (0, -signal.SIGKILL):
-            raise AssertionError(process.returncode)
+        began, seconds = time.monotonic(), None if longest is None else rng.uniform(0, longest)
+        status, _ = indexers.run(scene.notes, collection, scene.model, seconds=seconds)
+        assert status in ((0,) if seconds is None else (0, -signal.SIGKILL))
+        longest = longest or time.monotonic() - began  # the first is not killed: so long one takes
+        kills += status != 0
         try:
             scene.assert_whole_notes(collection)
         except CollectionNotFound:
             assert start == "from nothing"
-        if process.returncode == 0 or kills % 3 == 0:
+        if status == 0 or kills % 3 == 0:
             scene.assert_completes(collection)
             shutil.rmtree(collection)

@@ -31,7 +31,8 @@ def test_shares_find_the_words_that_matter_at_a_hundredth_of_the_cost(count: int
     sentences, faithfulness, encoder = shared("data/sentences.jsonl.gz"), benchmark(), load_encoder(device="cpu")
     pairs = faithfulness.sentence_pairs(encoder, sentences, count)
     assert len(set(pairs)) == count
-    measured = faithfulness.measure(encoder, pairs)
+    wanted = (faithfulness.SHARES, faithfulness.OCCLUSION, faithfulness.RANDOM)
+    measured = faithfulness.measure(encoder, pairs, wanted)
     for half in (False, True):
         areas = {order: measured.area(order, half=half) for order in measured.whole}
         assert areas[faithfulness.SHARES] > 1.3 * areas[faithfulness.RANDOM]

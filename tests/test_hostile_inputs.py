@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import PROJECT
 
-INPUTS = 60_000
+INPUTS = 100_000
 
 
 @pytest.mark.slow

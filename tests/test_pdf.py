@@ -233,10 +233,12 @@ def test_cut_or_changed_anywhere_a_pdf_is_read_or_refused() -> None:
             read_pdf(data[:place] + bytes([data[place] ^ 0x55]) + data[place + 1 :])
 
 
-@pytest.mark.slow
-def test_cut_or_changed_in_many_places_a_pdf_is_read_or_refused() -> None:
+@pytest.mark.parametrize(
+    "apart", [pytest.param(17, marks=pytest.mark.slow), pytest.param(5, marks=pytest.mark.exhaustive)]
+)
+def test_cut_or_changed_in_many_places_a_pdf_is_read_or_refused(apart: int) -> None:
     data = pdf(content(column(PROSE)), compressed=True)
-    for place in range(0, len(data), 5):
+    for place in range(0, len(data), apart):
         with suppress(CannotRead):
             read_pdf(data[:place])
         with suppress(CannotRead):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,9 +74,9 @@ class Scene:
             Command("search", former, first, _search, reads=True),
         )
 
-    def warm(self) -> None:
-        """Do everything once, so that processes to come find all modules imported and all models loaded."""
-        for command in self.commands:
+    def warm(self, commands: Sequence[Command]) -> None:
+        """Do each once, so that processes to come find all modules imported and all models loaded."""
+        for command in commands:
             self.put(command.notes)
             folder = self.fresh(command)
             command.work(folder)

@@ -23,13 +23,15 @@ MOTES = (
     "120/80", "2024", "1.", "b)",
 )  # fmt: skip
 MOST_CHARACTERS = 30_000
+# Of long texts there are few: one takes as long as thirty short ones, and meets little that those do not.
+EXCERPTS, LENGTHS = 0.9, (3, 30, 200, 1500)
 
 
 def hostile(rng: random.Random, seeds: Sequence[str]) -> str:
     """Return a text that was made of good ones by a few changes."""
     text = rng.choice(seeds)
     start = rng.randrange(max(1, len(text)))
-    text = text[start : start + rng.choice((3, 30, 200, 1500))] if rng.random() < 0.7 else text
+    text = text[start : start + rng.choice(LENGTHS)] if rng.random() < EXCERPTS else text
     for _ in range(rng.choice((1, 1, 2, 4, 9))):
         text = rng.choice(_CHANGES)(rng, text, seeds)[:MOST_CHARACTERS]
     return text

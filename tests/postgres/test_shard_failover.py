@@ -15,6 +15,6 @@ def test_a_killed_primary_loses_nothing_and_is_waited_for(
 ) -> None:
     monkeypatch.setenv("PGPASSWORD", "")  # what is set meanwhile is taken back
     # How soon it answers again is measured by `benchmarks.cluster failover`; here it has half a minute.
-    with closing(failover(3)) as rounds:
+    with closing(failover(2)) as rounds:
         for one in rounds:
             assert (one.lost, one.doubled, one.wrong) == (0, 0, 0)

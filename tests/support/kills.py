@@ -11,6 +11,7 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -125,9 +126,9 @@ def serve() -> None:
     """Run the indexer again and again, each time in a process of its own; requests and answers are lines of JSON.
 
     A request names the notes, the collection, the model and the moment, with its number, at which the process
-    kills itself, or the note that it is to delete instead of indexing; the answer is how the process ended and
-    all the moments that it passed. The first run, of what the command line names, is for the modules that are
-    imported on the way: each process then has them.
+    kills itself, or after how many seconds it is killed, or the note that it is to delete instead of indexing; the
+    answer is how the process ended and all the moments that it passed. The first run, of what the command line names,
+    is for the modules that are imported on the way: each process then has them.
     """
     commit_very_often(setattr)
     torch.set_num_threads(1)
@@ -141,10 +142,22 @@ def serve() -> None:
         if not child:
             run_once(request, tell)
         os.close(tell)
-        with os.fdopen(moments, encoding="utf-8") as passed:
+        with os.fdopen(moments, encoding="utf-8") as passed, killed_after(request["seconds"], child):
             names = passed.read().splitlines()
         _, status = os.waitpid(child, 0)
         print(json.dumps([os.waitstatus_to_exitcode(status), names]), flush=True)
+
+
+@contextmanager
+def killed_after(seconds: float | None, process: int) -> Iterator[None]:
+    """Kill a process when so many seconds have passed in the `with` block."""
+    signal.signal(signal.SIGALRM, lambda *_: os.kill(process, signal.SIGKILL))
+    signal.setitimer(signal.ITIMER_REAL, 0 if seconds is None else max(seconds, 0.001))
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
 
 
 SECONDS_OF_A_RUN = 120
@@ -205,12 +218,13 @@ class Indexers:
         moment: str | None = None,
         number: int = 1,
         *,
+        seconds: float | None = None,
         delete: str | None = None,
         delete_missing: bool = True,
     ) -> tuple[int, list[str]]:
         paths = {"notes": str(notes), "collection": str(collection), "model": str(model)}
         options = {"delete": delete, "delete_missing": delete_missing}
-        request = {**paths, **options, "moment": moment, "number": number}
+        request = {**paths, **options, "moment": moment, "number": number, "seconds": seconds}
         assert self._server.stdin
         assert self._server.stdout
         self._server.stdin.write(json.dumps(request) + "\n")
