@@ -91,17 +91,30 @@ def endure(folder: Path, options: argparse.Namespace) -> int:
 
 
 def drawn(cells: dict[tuple[str, Fault], list[int]], options: argparse.Namespace) -> list[Point]:
-    """Return the points in an order drawn by chance: all calls, or as many of each command and fault; timed kills."""
+    """Return the points in an order drawn by chance: all calls, or as many of each command and fault; timed kills.
+
+    Commands take turns, so that however few points there are, or however little time, they are of all commands.
+    """
     rng = random.Random(options.seed)
     share = None if options.points is None else -(-options.points // len(cells))
     points: list[Point] = []
     for (name, fault), numbers in cells.items():
         some = numbers if share is None else rng.sample(numbers, min(share, len(numbers)))
         points += [(name, fault, number) for number in some]
+    points = in_turns(points, rng)[: options.points]
     names = sorted({name for name, fault in cells if not fault.reads})
     points += [(names[number % len(names)], None, number) for number in range(options.timed)]
-    rng.shuffle(points)
-    return points
+    return in_turns(points, rng)
+
+
+def in_turns(points: list[Point], rng: random.Random) -> list[Point]:
+    """Shuffle points, and then let one of each command follow one of each."""
+    turns: Counter[str] = Counter()
+    order: list[tuple[int, Point]] = []
+    for point in rng.sample(points, len(points)):
+        turns[point[0]] += 1
+        order.append((turns[point[0]], point))
+    return [point for _, point in sorted(order, key=lambda one: one[0])]
 
 
 def show(outcomes: list[Any], wanted: int, seconds: float) -> None:

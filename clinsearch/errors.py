@@ -3,6 +3,7 @@
 ClinsearchError
 ├── SettingError            an option, a variable or a file of settings has no usable value
 ├── InputError              what was handed in cannot be used: a path, a query, a format
+├── NotEnoughMemory         the process may not take as much memory as this needs
 ├── AuditError              the audit trail cannot be kept, or is not as it was written
 ├── ModelError              a model cannot be found, loaded or used
 │   └── ModelMismatch       the collection belongs to another encoder
@@ -31,6 +32,10 @@ class SettingError(ClinsearchError):
 
 class InputError(ClinsearchError):
     """What was handed in cannot be used."""
+
+
+class NotEnoughMemory(ClinsearchError, MemoryError):
+    """The process may not take as much memory as is needed."""
 
 
 class AuditError(ClinsearchError):

@@ -17,7 +17,7 @@ from clinsearch.errors import CollectionDamaged
 from clinsearch.storage.folder.seal import read_seal
 from clinsearch.storage.folder.writer import Writer
 from tests.support.collections import commit, flip_a_bit, overwrite, truncate
-from tests.support.hostile import contents, run, vector_file, with_catalog
+from tests.support.hostile import contents, refused, run, vector_file, with_catalog
 from tests.support.sound import flip, killed_after, own, sound
 
 __all__ = ["own", "sound"]
@@ -102,6 +102,32 @@ def test_what_was_read_of_texts_is_made_again_by_repair(own: Path, statement: st
     assert run(own, "repair", "--full").exit_code == 0
     assert found(own, "--full") == []
     assert run(own, *asked).stdout == before
+
+
+def lose_from_an_index(folder: Path) -> None:
+    """Change a row behind the back of an index of its table, as a fault of a disk may leave it."""
+    of_index = "FROM sqlite_master WHERE name = 'ix_notes_patient_id'"
+    with closing(sqlite3.connect(folder / "catalog.db")) as catalog, catalog:
+        row = catalog.execute(f"SELECT type, name, tbl_name, rootpage, sql {of_index}").fetchone()
+        catalog.execute("PRAGMA writable_schema = ON")
+        catalog.execute(f"DELETE {of_index}")
+    with closing(sqlite3.connect(folder / "catalog.db")) as catalog, catalog:
+        catalog.execute("UPDATE notes SET patient_id = 'P9' WHERE note_id = 'n1'")
+    with closing(sqlite3.connect(folder / "catalog.db")) as catalog, catalog:
+        catalog.execute("PRAGMA writable_schema = ON")
+        catalog.execute("INSERT INTO sqlite_master VALUES (?, ?, ?, ?, ?)", row)
+    with_catalog(folder)
+
+
+def test_a_catalog_that_is_damaged_within_is_found_by_verify_and_no_repair_says_that_all_is_well(own: Path) -> None:
+    lose_from_an_index(own)
+    said = run(own, "verify")
+    assert said.exit_code == 1
+    assert "SQLite finds" in said.stdout
+    for options in ((), ("--full",)):
+        for _ in range(2):
+            assert "catalog.db is damaged" in refused(own, "repair", *options)
+            assert "clinsearch rescue" in refused(own, "repair", *options)
 
 
 def test_many_of_a_kind_are_a_few_lines(own: Path) -> None:

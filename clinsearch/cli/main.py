@@ -14,7 +14,7 @@ import click
 from clinsearch.cli.settings import name_variables, settle
 from clinsearch.cli.usage import no_such_command, plain
 from clinsearch.errors import ClinsearchError
-from clinsearch.rendering.faults import TRACEBACK_VARIABLE, origin, wants_traceback
+from clinsearch.rendering.faults import unforeseen, wants_traceback
 from clinsearch.rendering.signs import degrade_streams, tell
 
 # Which module has a command, under the headings of the help.
@@ -125,9 +125,6 @@ class LazyGroup(click.Group):
             # The reader of our output, such as `head`, has enough. Python would complain again at its end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(0)
-        except MemoryError:
-            tell("Error: There is not enough memory for this.")
-            ctx.exit(1)
         except OSError as error:
             reason = (error.strerror or type(error).__name__).lower()
             tell(f"Error: Reading or writing failed: {reason}.")
@@ -135,11 +132,7 @@ class LazyGroup(click.Group):
         except Exception as error:
             if wants_traceback():
                 raise
-            # The message of an error that was not foreseen may hold text of a note.
-            tell(
-                f"Error: clinsearch failed ({origin(error)}); this is a fault of the program. "
-                f"{TRACEBACK_VARIABLE}=1 shows where it arose, maybe with text of notes."
-            )
+            tell(f"Error: {unforeseen(error)}")
             ctx.exit(1)
 
 

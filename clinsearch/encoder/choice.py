@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import get_args
 
@@ -9,6 +10,17 @@ from clinsearch.encoder.checkpoint import Checkpoint
 from clinsearch.encoder.prepared import ModelFacts, Preparation
 from clinsearch.encoder.protocol import Engine, EngineName
 from clinsearch.errors import ModelError
+from clinsearch.memory import require_memory
+
+# The libraries of the smallest engine, and how many times its weights a model takes while it is loaded, at the least.
+ENGINE_BYTES, TIMES_WEIGHTS = 230 << 20, 3
+TORCH_BYTES = 450 << 20
+
+
+def require_room(checkpoint: Checkpoint) -> None:
+    """Raise NotEnoughMemory where a limit leaves no room for a model. Engines that meet it end in many ways."""
+    weights = sum(path.stat().st_size for path in checkpoint.weights)
+    require_memory(ENGINE_BYTES + TIMES_WEIGHTS * weights, f"load the model {checkpoint.name}")
 
 
 def open_engine(checkpoint: Checkpoint, facts: ModelFacts, *, name: EngineName, device: str) -> Engine:
@@ -30,7 +42,9 @@ def open_engine(checkpoint: Checkpoint, facts: ModelFacts, *, name: EngineName, 
 
 
 def open_torch(checkpoint: Checkpoint, device: str = "cpu") -> Engine:
-    """Open the reference engine, which gives the states of every layer. Raises ModelError."""
+    """Open the reference engine, which gives the states of every layer. Raises ModelError, NotEnoughMemory."""
+    if "torch" not in sys.modules:
+        require_memory(TORCH_BYTES, "load torch")
     from clinsearch.encoder.torch_engine import TorchEngine
 
     return TorchEngine(checkpoint, device)

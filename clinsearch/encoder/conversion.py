@@ -8,11 +8,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from clinsearch.memory import SIGNS_OF_FULL_MEMORY
+
 if TYPE_CHECKING:
     from clinsearch.encoder.torch_engine import TorchEngine
-
-# torch and OpenVINO have no exception type for this, only messages.
-SIGNS_OF_FULL_MEMORY = ("bad_alloc", "alloc_cpu", "allocate memory", "out of memory", "not enough memory")
 
 
 def converted(reference: TorchEngine, layers: Sequence[int]) -> Any:

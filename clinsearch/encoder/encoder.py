@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinsearch.encoder.checkpoint import DEFAULT_MODEL, Checkpoint, find_checkpoint
-from clinsearch.encoder.choice import open_engine, open_torch
+from clinsearch.encoder.choice import open_engine, open_torch, require_room
 from clinsearch.encoder.correction import Correction
 from clinsearch.encoder.pooling import PooledTexts, Pooling, pooled_shares, unit
 from clinsearch.encoder.protocol import Engine, EngineName, LayerStates, TokenBatch
@@ -48,7 +48,8 @@ class Encoder:
     """
 
     def __init__(self, checkpoint: Checkpoint, *, device: str = "auto", engine: EngineName = "auto") -> None:
-        """Open a checkpoint. Raises ModelError; see `open_engine` for what runs it."""
+        """Open a checkpoint. Raises ModelError, NotEnoughMemory; see `open_engine`."""
+        require_room(checkpoint)
         self.checkpoint = checkpoint
         self.pooling: Pooling = checkpoint.pooling
         self.tokenizer = Tokenizer(checkpoint)

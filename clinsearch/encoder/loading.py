@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from clinsearch.encoder.checkpoint import Checkpoint
-from clinsearch.errors import ModelError
+from clinsearch.errors import ModelError, NotEnoughMemory
+from clinsearch.memory import lacks_memory, shortage
 
 if TYPE_CHECKING:
     import torch
@@ -102,6 +103,8 @@ def _refusing(checkpoint: Checkpoint, what: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
+        if lacks_memory(error):
+            raise NotEnoughMemory(shortage(f"to load the {what} of {checkpoint.name}")) from error
         reason = (str(error).strip().splitlines() or [""])[0]
         raise ModelError(
             f"The {what} of {checkpoint.name} cannot be loaded from {checkpoint.folder}: "

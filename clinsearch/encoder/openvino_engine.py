@@ -25,7 +25,8 @@ from clinsearch.encoder.protocol import EngineName, LayerStates, TokenBatch
 from clinsearch.encoder.sums import Blobs, require_sums
 from clinsearch.encoder.threads import processors
 from clinsearch.encoder.words import word_layer
-from clinsearch.errors import ModelError
+from clinsearch.errors import ModelError, NotEnoughMemory
+from clinsearch.memory import is_near_limit, lacks_memory, shortage
 from clinsearch.records import FloatArray
 
 if TYPE_CHECKING:
@@ -118,8 +119,10 @@ class OpenVinoEngine:
         blobs = Blobs(self._folder / COMPILED_FOLDER)
         try:
             compiled = _compile(self._folder / MODEL_FILE, precision)
-        except RuntimeError:
+        except RuntimeError as error:
             self._require_sums(MODEL_FILE, WEIGHTS_FILE)
+            if lacks_memory(error) or is_near_limit():
+                raise NotEnoughMemory(shortage("to run the model")) from None
             raise ModelError(
                 f"The prepared model in {self._folder} is as it was written and cannot be run. Is there enough memory? "
                 "If so, remove that folder; it is made again."

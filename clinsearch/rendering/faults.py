@@ -6,12 +6,26 @@ import os
 import traceback
 from pathlib import Path
 
+from clinsearch.memory import is_near_limit, lacks_memory, shortage
+
 TRACEBACK_VARIABLE = "CLINSEARCH_TRACEBACK"
 
 
 def wants_traceback() -> bool:
     """Tell whether the user has asked to see where errors arise, maybe with text of notes."""
     return TRACEBACK_VARIABLE in os.environ
+
+
+def unforeseen(error: BaseException) -> str:
+    """Return what to say of an error that was not foreseen: its own message may hold text of a note."""
+    if lacks_memory(error):
+        return shortage()
+    if is_near_limit():
+        return f"clinsearch failed ({origin(error)}), near the limit of memory. {shortage()}"
+    return (
+        f"clinsearch failed ({origin(error)}); this is a fault of the program. "
+        f"{TRACEBACK_VARIABLE}=1 shows where it arose, maybe with text of notes."
+    )
 
 
 def origin(error: BaseException) -> str:

@@ -20,7 +20,9 @@ from clinsearch.errors import (
     HitNotFound,
     InputError,
     NoteNotFound,
+    NotEnoughMemory,
 )
+from clinsearch.memory import shortage
 from clinsearch.web.audit.trail import Trail
 from clinsearch.web.kept import stamped
 from clinsearch.web.operations.operation import Operation
@@ -100,6 +102,10 @@ def told(error: Exception) -> tuple[int, str, dict[str, str]]:
             return HTTPStatus.CONFLICT, str(error), {}
         case CollectionError() | AuditError():
             return HTTPStatus.SERVICE_UNAVAILABLE, str(error), {}
+        case NotEnoughMemory():
+            return HTTPStatus.SERVICE_UNAVAILABLE, str(error), {}
+        case MemoryError():
+            return HTTPStatus.SERVICE_UNAVAILABLE, shortage(), {}
         case ClinsearchError():
             return HTTPStatus.BAD_REQUEST, str(error), {}
     return HTTPStatus.INTERNAL_SERVER_ERROR, FAULT, {}

@@ -55,7 +55,8 @@ def read_seal(folder: Path) -> Seal | None:
 def write_seal(folder: Path, seal: Seal, *, at_once: bool) -> None:
     """Replace a catalog's seal; at_once: wait until it is on the disk. Raises OSError."""
     record = asdict(seal)
-    handle = os.open(folder / DRAFT_FILE, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
+    how = os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK  # of a pipe that is an error
+    handle = os.open(folder / DRAFT_FILE, how, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(json.dumps({"form": FORM, **record, "check": _check(record)}))
         if at_once:

@@ -16,7 +16,8 @@ from typing import Any, TypeAlias, get_args
 import faiss
 import numpy as np
 
-from clinsearch.errors import CollectionDamaged, CollectionError
+from clinsearch.errors import ClinsearchError, CollectionDamaged, CollectionError, NotEnoughMemory
+from clinsearch.memory import is_near_limit, shortage
 from clinsearch.records.keys import KeyArray
 from clinsearch.storage.catalog.soundness import is_count, require_sound
 from clinsearch.storage.values import Kind
@@ -93,8 +94,8 @@ def write_file(
 
 
 def file_sha256(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as file:
+    """Return the SHA-256 of a file that is no link. Raises OSError."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -104,7 +105,7 @@ def read_index(path: Path, file: VectorFile) -> Any:
     try:
         return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
     except (RuntimeError, MemoryError):  # a damaged count may ask for any amount of memory
-        raise unreadable(path) from None
+        raise unreadable(path, file) from None
 
 
 def require_size(path: Path, file: VectorFile) -> None:
@@ -156,11 +157,14 @@ def is_whole(folder: Path, file: VectorFile, check_content: bool) -> bool:
         return False
 
 
-def unreadable(path: Path) -> CollectionDamaged:
-    """Return the error for a file that FAISS cannot read. Raises FileNotFoundError if it has gone in the meantime."""
-    with _read_errors(path), path.open("rb") as file:
-        file.read(1)
-    return damaged(path)
+def unreadable(path: Path, file: VectorFile) -> ClinsearchError:
+    """Return the error for a file that FAISS cannot read: damage, if it is not for want of memory.
+
+    Raises FileNotFoundError if it has gone in the meantime, CollectionError if nothing can read it.
+    """
+    with _read_errors(path):
+        is_as_written = file_sha256(path) == file.sha256
+    return NotEnoughMemory(shortage(f"to read {path}")) if is_as_written and is_near_limit() else damaged(path)
 
 
 def damaged(path: Path) -> CollectionDamaged:

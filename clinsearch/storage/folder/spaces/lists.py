@@ -75,7 +75,7 @@ def open_lists(path: Path, file: VectorFile, cells: int, code_size: int) -> Any:
     try:
         lists: Any = faiss.read_InvertedLists(faiss.FileIOReader(str(path)), faiss.IO_FLAG_MMAP)
     except (RuntimeError, MemoryError):
-        raise unreadable(path) from None
+        raise unreadable(path, file) from None
     if (lists.nlist, lists.code_size, lists.compute_ntotal()) != (cells, code_size, file.rows):
         raise damaged(path)
     return lists

@@ -72,7 +72,7 @@ class FourBits(CellCodec):
         try:
             index = faiss.read_index(str(path))
         except (RuntimeError, MemoryError):
-            raise unreadable(path) from None
+            raise unreadable(path, file) from None
         if not _is_sound(index):
             raise damaged(path)
         return cls(index, probes)
