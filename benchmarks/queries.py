@@ -26,9 +26,9 @@ from typing import TypeAlias
 import numpy as np
 
 import clinsearch
-from clinsearch.collection import Level
 from clinsearch.language.segmentation import segment
 from clinsearch.records import Hit
+from clinsearch.retrieval import Level
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTES = ROOT.parent / "shared" / "data" / "clinical_notes.jsonl.gz"
