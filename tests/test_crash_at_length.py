@@ -71,6 +71,13 @@ def test_a_kill_at_every_single_moment_of_a_change_is_survived(
 
 
 WAITS = 6
+# What is begun in the background of a shell ignores it.
+HEARS_CTRL_C = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from clinsearch.cli import main
+main()
+"""
 
 
 @pytest.mark.parametrize(
@@ -83,7 +90,7 @@ def test_ctrl_c_twice_is_one_line_and_loses_nothing(tmp_path: Path, wait_seconds
     notes.mkdir()
     for n in range(8000):
         (notes / f"n{n}.txt").write_text(" ".join(f"The {word} of day {n} was noted." for word in WORDS[:6]))
-    command = [sys.executable, "-c", "from clinsearch.cli import main; main()"]
+    command = [sys.executable, "-c", HEARS_CTRL_C]
     collection = tmp_path / "c"
     index_them = [*command, "index", str(notes), "--collection", str(collection)]
     process = subprocess.Popen(index_them, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=PROJECT)
