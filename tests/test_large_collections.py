@@ -127,7 +127,7 @@ def test_status_says_how_many_cells_are_searched_and_with_what_recall(tmp_path: 
     as_listed = [asdict(quality) for quality in found_now.values()]
     assert as_json("status", "--collection", folder)["search"] == as_listed
     optimized = as_json("optimize", "--collection", folder)
-    assert optimized == {"search": as_json("status", "--collection", folder)["search"]}
+    assert optimized == {"search": as_json("status", "--collection", folder)["search"], "has_remains": False}
     for form in ("table", "jsonl", "csv"):
         result = run("optimize", "--collection", folder, "--format", form)
         assert (result.exit_code, result.stderr) == (0, "")
