@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import get_args
 
 from clinsearch.encoder.checkpoint import Checkpoint
+from clinsearch.encoder.loading import require_room_for_torch
 from clinsearch.encoder.prepared import ModelFacts, Preparation
 from clinsearch.encoder.protocol import Engine, EngineName
 from clinsearch.errors import ModelError
@@ -14,7 +14,6 @@ from clinsearch.memory import require_memory
 
 # The libraries of the smallest engine, and how many times its weights a model takes while it is loaded, at the least.
 ENGINE_BYTES, TIMES_WEIGHTS = 230 << 20, 3
-TORCH_BYTES = 450 << 20
 
 
 def require_room(checkpoint: Checkpoint) -> None:
@@ -43,8 +42,7 @@ def open_engine(checkpoint: Checkpoint, facts: ModelFacts, *, name: EngineName, 
 
 def open_torch(checkpoint: Checkpoint, device: str = "cpu") -> Engine:
     """Open the reference engine, which gives the states of every layer. Raises ModelError, NotEnoughMemory."""
-    if "torch" not in sys.modules:
-        require_memory(TORCH_BYTES, "load torch")
+    require_room_for_torch()
     from clinsearch.encoder.torch_engine import TorchEngine
 
     return TorchEngine(checkpoint, device)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from clinsearch.encoder.checkpoint import Checkpoint
 from clinsearch.errors import ModelError, NotEnoughMemory
-from clinsearch.memory import lacks_memory, shortage
+from clinsearch.memory import is_near_limit, lacks_memory, require_memory, shortage
 
 if TYPE_CHECKING:
     import torch
@@ -17,10 +18,19 @@ if TYPE_CHECKING:
 NO_LIMIT = 10**30
 # Only from the folder; and code that comes with a model is never run.
 OFFLINE: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+# What torch and transformers take when they are imported; where they cannot get it the C library ends the process.
+TORCH_BYTES = 520 << 20
+
+
+def require_room_for_torch() -> None:
+    """Raise NotEnoughMemory where a limit leaves no room for torch, unless that is there already."""
+    if "torch" not in sys.modules:
+        require_memory(TORCH_BYTES, "load torch")
 
 
 def load_tokenizer(checkpoint: Checkpoint) -> tuple[Any, int]:
     """Load the tokenizer; return it without its length limit, and that limit in tokens."""
+    require_room_for_torch()
     from transformers import AutoTokenizer
 
     with quiet(), _refusing(checkpoint, "tokenizer"):
@@ -103,7 +113,7 @@ def _refusing(checkpoint: Checkpoint, what: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if lacks_memory(error):
+        if lacks_memory(error) or is_near_limit():
             raise NotEnoughMemory(shortage(f"to load the {what} of {checkpoint.name}")) from error
         reason = (str(error).strip().splitlines() or [""])[0]
         raise ModelError(

@@ -19,6 +19,7 @@ import numpy as np
 
 from clinsearch.encoder.checkpoint import Checkpoint
 from clinsearch.encoder.conversion import converted, without
+from clinsearch.encoder.loading import require_room_for_torch
 from clinsearch.encoder.pooling import unit
 from clinsearch.encoder.prepared import ModelFacts, Preparation
 from clinsearch.encoder.protocol import EngineName, LayerStates, TokenBatch
@@ -195,9 +196,9 @@ def _processor() -> str:
 def _prepare(checkpoint: Checkpoint, facts: ModelFacts, preparation: Preparation) -> dict[str, Any] | None:
     """Convert a checkpoint to OpenVINO and try it; return what was found, None if it does not work.
 
-    That a model does not work is kept as well, so that it is not tried at every start. Any other fault, such as a full
-    memory or disk, is not, as it may be gone by then.
+    That it does not work is kept, so that no start tries it again; not so a full memory or disk: that may be gone.
     """
+    require_room_for_torch()
     from clinsearch.encoder.torch_engine import TorchEngine
 
     reference = TorchEngine(checkpoint, "cpu")
