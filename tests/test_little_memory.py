@@ -60,8 +60,16 @@ def test_a_collection_that_does_not_fit_is_one_line(made: Path) -> None:
     )
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("megabytes", [350, 450, 550, 650, 750, 900])
+SOME = (350, 650)
+
+
+@pytest.mark.parametrize(
+    "megabytes",
+    [
+        pytest.param(megabytes, marks=pytest.mark.slow if megabytes in SOME else pytest.mark.exhaustive)
+        for megabytes in (350, 450, 550, 650, 750, 900)
+    ],
+)
 def test_little_memory_is_enough_or_said_to_be_too_little(made: Path, megabytes: int) -> None:
     for command in (
         ("status",),
