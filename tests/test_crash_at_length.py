@@ -119,7 +119,7 @@ def many_notes(often: None, tiny_model: Path, tmp_path_factory: pytest.TempPathF
     return Scene(tmp_path_factory.mktemp("many"), tiny_model, count=200)
 
 
-@pytest.mark.parametrize("most", [pytest.param(6, marks=SOME), pytest.param(24, marks=ALL)])
+@pytest.mark.parametrize("most", [pytest.param(3, marks=SOME), pytest.param(24, marks=ALL)])
 @pytest.mark.parametrize("start", ["from nothing", "from a former state"])
 def test_kills_at_random_moments_are_survived(
     tmp_path: Path, many_notes: Scene, indexers: Indexers, start: str, most: int

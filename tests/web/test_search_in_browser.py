@@ -95,5 +95,5 @@ def test_the_places_of_a_sentence_open_below_it(browser_page: Any) -> None:
 
 def test_how_many_results_there_are_is_announced(browser_page: Any) -> None:
     browser_page.goto("/?q=fever&type=consult")
-    browser_page.wait_for_function("document.getElementById('live').textContent !== ''")
+    browser_page.locator("#live:not(:empty)").wait_for(state="attached")
     assert browser_page.inner_text("[data-announce]") == browser_page.text_content("#live")
