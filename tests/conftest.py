@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import atexit
 import gzip
+import importlib
 import json
 import os
+import pkgutil
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -176,6 +178,16 @@ def small_vocab() -> list[str]:
     letters = [chr(code) for code in range(33, 127) if not chr(code).isupper()]
     pieces = [f"##{letter}" for letter in letters if letter.isalnum()]
     return ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *pieces, *WORDS]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _every_module() -> None:
+    """Import all of clinsearch: a module first imported while a test patches another would keep the patch for ever."""
+    import clinsearch
+
+    for module in pkgutil.walk_packages(clinsearch.__path__, "clinsearch."):
+        if not module.name.endswith(".__main__"):
+            importlib.import_module(module.name)
 
 
 @pytest.fixture(scope="session")

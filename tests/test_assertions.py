@@ -322,9 +322,9 @@ def seconds(text: str) -> float:
     """Return the least of three times that a text takes, of the processor alone."""
     taken = []
     for _ in range(3):
-        started = time.process_time()
+        started = time.thread_time()
         find_assertions(text)
-        taken.append(time.process_time() - started)
+        taken.append(time.thread_time() - started)
     return min(taken)
 
 

@@ -139,9 +139,9 @@ def test_time_is_linear_in_the_length_of_the_text(unit: str) -> None:
         text = unit * (times * 10_000 // len(unit))
         seconds = []
         for _ in range(3):
-            started = time.process_time()
+            started = time.thread_time()
             segment(text)
-            seconds.append(time.process_time() - started)
+            seconds.append(time.thread_time() - started)
         return min(seconds)
 
     assert measure(4) < 10 * measure(1) + 0.05
