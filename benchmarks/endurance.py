@@ -3,10 +3,11 @@
     python -m benchmarks.endurance --points 500
 
 For each command that reads or writes a collection, every call by which it changes a file is made to go wrong: the
-process is killed before or after it, or in the middle of a write; it fails with EIO or ENOSPC, once or from then on.
-Then six things must hold: the collection opens; it is exactly as a commit left it, and nothing that was acknowledged
-is lost; `verify` finds nothing; searches find what they find where nothing went wrong; the command run again ends
-where an undisturbed one does; and after the next write no file lies about. Without --points every call takes its turn.
+process is killed before or after it, or in the middle of a write; it fails with EIO or ENOSPC, once or from then on;
+the power fails after it, and of what was not flushed the disk has nothing, some, all names or all data. Then six
+things must hold: the collection opens; it is exactly as a commit left it, and nothing that was acknowledged is lost;
+`verify` finds nothing; searches find what they find where nothing went wrong; the command run again ends where an
+undisturbed one does; and after the next write no file lies about. Without --points every call takes its turn.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from benchmarks.faults.calls import FAULTS, READ_FAULTS, Fault, start_again_with_faults
+from benchmarks.faults.calls import FAULTS, POWER_CUTS, READ_FAULTS, Fault, start_again_with_faults
 
 # A command, how its call fails (None: it is killed at some moment), and the number of the call.
 Point = tuple[str, Fault | None, int]
@@ -39,6 +40,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--timed", type=int, default=0, help="how many kills at a moment that is drawn by chance")
     parser.add_argument("--mixed", type=float, metavar="MINUTES", help="instead, eight readers beside a writer so long")
     parser.add_argument("--commands", nargs="+", help="only these commands")
+    parser.add_argument("--faults", default="", metavar="PART", help="only faults with this in their names")
     parser.add_argument("--notes", type=int, default=8, help="how many notes the collection has")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="begin no point after so long")
     parser.add_argument("--seed", type=int, default=1)
@@ -69,7 +71,8 @@ def endure(folder: Path, options: argparse.Namespace) -> int:
     cells = {
         (command.name, fault): numbers(recorded[command.name], fault)
         for command in chosen
-        for fault in (READ_FAULTS if command.reads else FAULTS)
+        for fault in (READ_FAULTS if command.reads else (*FAULTS, *POWER_CUTS))
+        if options.faults in fault.name
     }
     print("calls:", ", ".join(f"{name} {max(found.calls.values())}" for name, found in recorded.items()), flush=True)
     of_name = {command.name: command for command in chosen}

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.faults.disk import PowerCut
 from clinsearch.errors import ClinsearchError
 
 SOURCE = Path(__file__).with_name("calls.c")
@@ -37,6 +38,7 @@ class Fault:
     code: int = 0
     reads: bool = False
     writes_alone: bool = False
+    cut: PowerCut | None = None
 
     @property
     def kills(self) -> bool:
@@ -51,6 +53,15 @@ FAULTS = (
     Fault("EIO from then on", FAIL_FROM_THEN_ON, errno.EIO),
     Fault("ENOSPC once", FAIL_ONCE, errno.ENOSPC),
     Fault("ENOSPC from then on", FAIL_FROM_THEN_ON, errno.ENOSPC),
+)
+POWER_CUTS = tuple(
+    Fault(f"the power fails: {left}", COUNT, cut=cut)
+    for left, cut in (
+        ("only what was flushed is left", PowerCut(data=False, names=False)),
+        ("all names are left", PowerCut(data=False, names=True)),
+        ("all data is left", PowerCut(data=True, names=False)),
+        ("chance leaves some", PowerCut(data=None, names=None)),
+    )
 )
 READ_FAULTS = (
     Fault("EIO once, reads too", FAIL_ONCE, errno.EIO, reads=True),

@@ -15,6 +15,7 @@ from sqlalchemy.engine.default import DefaultDialect
 
 from benchmarks.faults import calls
 from benchmarks.faults.calls import COUNT, Ending, Fault
+from benchmarks.faults.disk import Call, Disk, read_calls
 from benchmarks.faults.scenes import Command, Scene, is_damage, write_next_note
 from benchmarks.faults.states import NOTHING, Found, are_alike, contents, searched
 from clinsearch import Collection
@@ -41,6 +42,7 @@ class Recorded:
     calls: dict[bool, int]
     kinds: bytes
     seconds: float = 0.0
+    log: tuple[Call, ...] = ()
 
 
 @dataclass
@@ -69,18 +71,20 @@ def record(scene: Scene, command: Command) -> Recorded:
     places = [(0, scene.fresh(command))]
     places += [(at, copies / f"{number:04}" / "c") for number, at in enumerate(ended.result)]
     states = _states(places)
-    counts = {}
+    counts, log = {}, scene.folder / "log"
     for reads in (False, True) if command.reads else (False,):
         folder = scene.fresh(command)
         began = time.monotonic()
-        counted = calls.run(lambda folder=folder: command.work(folder), scene.place, Fault("", COUNT, reads=reads))  # type: ignore[misc]
+        counted = calls.run(
+            lambda folder=folder: command.work(folder), scene.place, Fault("", COUNT, reads=reads), log=log
+        )  # type: ignore[misc]
         _require(counted)
         seconds = time.monotonic() - began
         counts[reads] = counted.calls
         kinds = counted.kinds
     (own,) = _states([(counts[False], folder)])
     (final,) = _states([(counts[False], command.made(folder))]) if command.result else (own,)
-    return Recorded([*states, own], final, counts, kinds, seconds)
+    return Recorded([*states, own], final, counts, kinds, seconds, tuple(read_calls(log)))
 
 
 def _states(places: list[tuple[int, Path]]) -> list[State]:
@@ -139,6 +143,8 @@ def _searched(folder: Path) -> Found | None:
 def disturb(scene: Scene, command: Command, recorded: Recorded, fault: Fault, number: int) -> Outcome:
     """Let the n-th call of a command go wrong, and look at what is left."""
     folder = scene.fresh(command)
+    if fault.cut:
+        return _cut_power(scene, command, recorded, fault, number, folder)
     share = random.Random(number).random()
     ended = calls.run(lambda: command.work(folder), scene.place, fault, number, share=share)
     outcome = Outcome(command.name, fault.name, number, ended.error)
@@ -152,6 +158,18 @@ def disturb(scene: Scene, command: Command, recorded: Recorded, fault: Fault, nu
         return _answered(outcome, ended, recorded)
     acknowledged = number - (fault.mode != calls.KILL_AFTER)
     return look_at(scene, command, recorded, folder, outcome, acknowledged, done=ended.status == 0)
+
+
+def _cut_power(scene: Scene, command: Command, recorded: Recorded, fault: Fault, number: int, folder: Path) -> Outcome:
+    """Let the power fail after the n-th call, and look at what is left on the disk."""
+    disk, outcome = Disk(scene.place), Outcome(command.name, fault.name, number)
+    for call in recorded.log:
+        if call.number <= number:
+            disk.do(call)
+    shutil.rmtree(scene.place)
+    disk.write(scene.place, fault.cut, random.Random(number))
+    is_done = number >= recorded.calls[False]
+    return look_at(scene, command, recorded, folder, outcome, number, done=is_done)
 
 
 def kill_in_time(scene: Scene, command: Command, recorded: Recorded, rng: random.Random) -> Outcome:

@@ -5,16 +5,18 @@ Candidates are looked at from the best down, and ever more of them, until no oth
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from heapq import nlargest
 from itertools import chain, islice
+from typing import TypeAlias
 
 import numpy as np
 
 from clinsearch.encoder.encoder import Encoder
-from clinsearch.records import STANCES, Hit, NoteStance, PatientEvidence, PatientHit, Stance
+from clinsearch.records import STANCES, Filter, Hit, NoteStance, PatientEvidence, PatientHit, Stance
 from clinsearch.retrieval.candidates import Candidates
 from clinsearch.retrieval.hits import sentence_hit
 from clinsearch.retrieval.patient_notes import OwnedNotes, Owner, Stand, judged_stand
@@ -35,7 +37,7 @@ SHOWN = 3
 # What evidence counts at least in a geometric mean.
 LEAST = 1e-9
 
-Best = dict[Owner, float]
+Best: TypeAlias = dict[Owner, float]
 
 
 def search_patients(snapshot: Snapshot, encoder: Encoder | None, asked: Question) -> list[PatientHit]:
@@ -50,10 +52,11 @@ def search_patients(snapshot: Snapshot, encoder: Encoder | None, asked: Question
 
 
 class _Ranking:
-    """Ranks patients by what is sought; keeps what was read of a patient while more candidates are looked at."""
+    """Ranks patients by what is sought; reads each candidate once, however many more are looked at."""
 
     def __init__(self, catalog: Catalog, sought: Sequence[Sought], asked: Question) -> None:
-        self._catalog, self._sought, self._asked = catalog, sought, asked
+        self._catalog, self._asked = catalog, asked
+        self._readings = [_Reading(catalog, one, asked.where) for one in sought]
         self._exact: Best = {}
 
     def best(self) -> tuple[list[tuple[Owner, float]], float]:
@@ -61,7 +64,7 @@ class _Ranking:
         k, depth = self._asked.k, self._asked.candidates
         deepest = max(DEEPEST_OF_PATIENTS, DEEPEST_PER_PATIENT * k)
         while True:
-            found = [one.found(depth) for one in self._sought]
+            found = [one.sought.found(depth) for one in self._readings]
             bounds = [one.bound for one in found]
             if len(found) == 1:
                 (bound,), best = bounds, self._of_one(found[0])
@@ -75,12 +78,11 @@ class _Ranking:
 
     def _of_one(self, found: Found) -> Best:
         """Return the scores of patients, of at least the k best among those that were found."""
-        best: Best = {}
-        for of_some, rest in self._read(self._sought[0], found.candidates):
-            _raise_to(best, of_some.items())
-            if len(best) >= self._asked.k and sorted(best.values())[-self._asked.k] > rest:
+        (reading,) = self._readings
+        for rest in reading.read(found.candidates):
+            if _kth(reading.best, self._asked.k) > rest:
                 break
-        return best
+        return reading.best
 
     def _of_several(self, found: Sequence[Found], most_read: int | None) -> Best:
         """Return the scores of patients, of at least the k best among those that were found with any of several things.
@@ -89,63 +91,68 @@ class _Ranking:
         highest bound down. most_read: of how many; if they would be more nothing is returned, as more candidates are
         quicker to look at. None: of however many.
         """
-        bests = [self._bests(sought, one) for sought, one in zip(self._sought, found, strict=True)]
-        owners, bounds = set(chain.from_iterable(bests)), [one.bound for one in found]
+        for reading, one in zip(self._readings, found, strict=True):
+            deque(reading.read(one.candidates), maxlen=0)
+        bests, bounds = [reading.best for reading in self._readings], [one.bound for one in found]
+        owners = set(chain.from_iterable(bests))
         known = {owner: [best.get(owner, -np.inf) for best in bests] for owner in owners}
         least = {owner: _mean(scores) for owner, scores in known.items()}
         most = {owner: _mean(np.maximum(scores, bounds).tolist()) for owner, scores in known.items()}
         k = self._asked.k
-        kth = sorted(least.values())[-k] if len(least) >= k else -np.inf
+        kth = _kth(least, k)
         unsure = sum(most[owner] > max(kth, least[owner]) and owner not in self._exact for owner in owners)
         if most_read is not None and unsure > most_read:
             return {}
         exact: Best = {}
         for owner in sorted(owners, key=lambda one: (-most[one], one.rank)):
-            if len(exact) >= k and sorted(exact.values())[-k] > most[owner]:
+            if _kth(exact, k) > most[owner]:
                 break
             exact[owner] = least[owner] if least[owner] == most[owner] else self._score(owner)
         return {owner: score for owner, score in exact.items() if score > -np.inf}
 
-    def _bests(self, sought: Sought, found: Found) -> Best:
-        best: Best = {}
-        for of_some, _ in self._read(sought, found.candidates):
-            _raise_to(best, of_some.items())
-        return best
-
     def _score(self, owner: Owner) -> float:
         if owner not in self._exact:
             own = OwnedNotes(self._catalog, owner, self._asked.where)
-            self._exact[owner] = _mean([own.best_score(one) for one in self._sought])
+            self._exact[owner] = _mean([own.best_score(one.sought) for one in self._readings])
         return self._exact[owner]
 
-    def _read(self, sought: Sought, candidates: Candidates) -> Iterator[tuple[Best, float]]:
-        """Yield the best scores of patients at all places of some candidates, and the most that the next can score."""
-        rows = candidates.best(len(candidates.keys))
+
+class _Reading:
+    """The best scores of patients at all places of the candidates for one thing that is sought, each read once."""
+
+    def __init__(self, catalog: Catalog, sought: Sought, where: Filter) -> None:
+        self.sought = sought
+        self.best: Best = {}
+        self._catalog, self._where = catalog, where
+        self._read: set[int] = set()
+
+    def read(self, candidates: Candidates) -> Iterator[float]:
+        """Read candidates from the best down, some at a time; yield the most that the next can score."""
+        keys = candidates.keys.tolist()
+        rows = [row for row in candidates.best(len(keys)) if keys[row] not in self._read]
         for at in range(0, len(rows), STEP):
             some = rows[at : at + STEP]
-            rest = float(candidates.scores[rows[at + STEP]]) if at + STEP < len(rows) else -np.inf
-            yield self._at_places(sought, candidates, some), rest
+            self._at_places(candidates, {keys[row]: row for row in some})
+            self._read.update(keys[row] for row in some)
+            yield float(candidates.scores[rows[at + STEP]]) if at + STEP < len(rows) else -np.inf
 
-    def _at_places(self, sought: Sought, candidates: Candidates, rows: Sequence[int]) -> Best:
-        row_of = {int(candidates.keys[row]): row for row in rows}
-        places = self._catalog.places.each(list(row_of), self._asked.where)
-        best: Best = {}
+    def _at_places(self, candidates: Candidates, row_of: Mapping[int, int]) -> None:
+        judge, places = self.sought.judge, self._catalog.places.each(list(row_of), self._where)
         while some := list(islice(places, PLACES)):
-            if sought.judge is None:
+            if judge is None:
                 scored = [(one, float(candidates.scores[row_of[one.sentence_key]])) for one in some]
             else:
-                judged = sought.judge.at_places(some)
+                judged = judge.at_places(some)
                 rows = [row_of[one.place.sentence_key] for one in judged]
-                stands = map(partial(judged_stand, sought.judge, candidates), rows, judged)
-                scored = [(one.place, one.score) for one in stands]
-            _raise_to(best, ((Owner.of(place.note), score) for place, score in scored))
-        return best
+                scored = [(one.place, one.score) for one in map(partial(judged_stand, judge, candidates), rows, judged)]
+            for place, score in scored:
+                owner = Owner.of(place.note)
+                self.best[owner] = max(score, self.best.get(owner, -np.inf))
 
 
-def _raise_to(best: Best, scores: Iterable[tuple[Owner, float]]) -> None:
-    """Keep for each patient the better of its scores."""
-    for owner, score in scores:
-        best[owner] = max(score, best.get(owner, -np.inf))
+def _kth(scores: Best, k: int) -> float:
+    """Return the k-th best score, minus infinity if there are fewer."""
+    return nlargest(k, scores.values())[-1] if len(scores) >= k else -np.inf
 
 
 def _mean(scores: Sequence[float]) -> float:

@@ -26,12 +26,13 @@ from clinsearch.errors import CollectionDamaged, InputError
 from clinsearch.records.backups import BackupReport
 from clinsearch.storage.catalog.counted import all_counts
 from clinsearch.storage.folder.database import CATALOG_FILE, create_catalog_file, plain_errors
+from clinsearch.storage.folder.flushing import flush_folder, make_folders
 from clinsearch.storage.folder.own_files import VECTORS_FOLDER, not_writable
 from clinsearch.storage.folder.saved_searches import read_saved, saved_names, write_saved
 from clinsearch.storage.folder.seal import close_seal
 from clinsearch.storage.folder.sealing import commits_of
 from clinsearch.storage.folder.snapshots import ATTEMPTS_TO_OPEN, Reader, missing_vectors
-from clinsearch.storage.folder.spaces.files import VectorFile, damaged, flush_folder
+from clinsearch.storage.folder.spaces.files import VectorFile, damaged
 from clinsearch.storage.folder.vectors import VectorCatalog
 from clinsearch.storage.folder.verifying import verify
 from clinsearch.storage.values import Rules
@@ -81,7 +82,7 @@ def draft_of(target: Path) -> Iterator[Path]:
     held: int | None = None
     draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
     try:
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folders(target.parent)
         draft.mkdir(mode=0o700)
         held = os.open(draft, os.O_RDONLY | os.O_DIRECTORY)
         fcntl.flock(held, fcntl.LOCK_EX)  # until this process ends, however it does

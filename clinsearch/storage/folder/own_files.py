@@ -9,6 +9,7 @@ from pathlib import Path
 
 from clinsearch.errors import CollectionDamaged, CollectionError, CollectionNotFound
 from clinsearch.storage.folder.database import CATALOG_FILE, create_catalog_file
+from clinsearch.storage.folder.flushing import make_folders
 from clinsearch.storage.folder.last_search import LAST_SEARCH_FILE
 from clinsearch.storage.folder.saved_searches import SAVED_FOLDER
 from clinsearch.storage.folder.seal import DRAFT_FILE, SEAL_FILE
@@ -32,8 +33,10 @@ def make_folder(folder: Path) -> None:
                 f"{folder} is not a collection and not empty. Choose another folder with --collection."
             )
         is_made = (folder / CATALOG_FILE).exists()
+        if not is_made:
+            make_folders(folder)
         for path in (folder, folder / VECTORS_FOLDER):
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.mkdir(mode=0o700, exist_ok=True)
             _require_own(folder, is_made=is_made)
             if not (is_made and is_trusted(folder)):
                 path.chmod(0o700)

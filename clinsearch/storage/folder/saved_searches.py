@@ -15,6 +15,7 @@ from pathlib import Path
 
 from clinsearch.errors import CollectionDamaged, CollectionError, SearchNotFound
 from clinsearch.records.saved_searches import SavedSearch
+from clinsearch.storage.folder.flushing import flush_folder
 from clinsearch.storage.saved import MOST_BYTES, NAME, not_saved, read, require_name, written
 
 SAVED_FOLDER = "saved"
@@ -34,6 +35,8 @@ def write_saved(folder: Path, saved: SavedSearch) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             Path(draft).replace(path)
+            for one in (path.parent, folder):
+                flush_folder(one)
         finally:
             Path(draft).unlink(missing_ok=True)
     except OSError as error:
@@ -71,6 +74,7 @@ def delete_saved(folder: Path, name: str) -> None:
     try:
         _require_folder(path.parent)
         path.unlink()
+        flush_folder(path.parent)
     except FileNotFoundError:
         raise SearchNotFound(f"No search {name} is saved in this collection.") from None
     except OSError as error:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from clinsearch.storage.folder.spaces.files import flush_folder
+from clinsearch.storage.folder.flushing import flush_folder
 
 SEAL_FILE = "catalog.seal"
 DRAFT_FILE = f"{SEAL_FILE}.tmp"
@@ -53,15 +53,17 @@ def read_seal(folder: Path) -> Seal | None:
 
 
 def write_seal(folder: Path, seal: Seal, *, at_once: bool) -> None:
-    """Replace a catalog's seal; at_once: wait until it is on the disk. Raises OSError."""
+    """Replace a catalog's seal; at_once: wait until the new one has its name on the disk. Raises OSError.
+
+    Its content is there before in any case: a name without it would be no seal.
+    """
     record = asdict(seal)
     how = os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK  # of a pipe that is an error
     handle = os.open(folder / DRAFT_FILE, how, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(json.dumps({"form": FORM, **record, "check": _check(record)}))
-        if at_once:
-            file.flush()
-            os.fsync(file.fileno())
+        file.flush()
+        os.fsync(file.fileno())
     (folder / DRAFT_FILE).replace(folder / SEAL_FILE)
     if at_once:
         flush_folder(folder)

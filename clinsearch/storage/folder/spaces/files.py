@@ -20,6 +20,7 @@ from clinsearch.errors import ClinsearchError, CollectionDamaged, CollectionErro
 from clinsearch.memory import is_near_limit, shortage
 from clinsearch.records.keys import KeyArray
 from clinsearch.storage.catalog.soundness import is_count, require_sound
+from clinsearch.storage.folder.flushing import flush_folder
 from clinsearch.storage.values import Kind
 
 WRITE_BUFFER_BYTES = 1 << 20
@@ -213,12 +214,3 @@ def _write(save: Callable[[Take], object], path: Path) -> tuple[int, str]:
         file.flush()
         os.fsync(file.fileno())
         return file.tell(), digest.hexdigest()
-
-
-def flush_folder(path: Path) -> None:
-    """Wait until a folder's entries are on disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
