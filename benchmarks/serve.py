@@ -53,9 +53,10 @@ class Effort:
     each: int = 10
     more: int = 1_000
     requests: int = 20_000
+    processes: int = os.cpu_count() or 1
 
 
-SMALL = Effort(size=200, queries=4, rounds=1, users=4, each=2, more=40, requests=80)
+SMALL = Effort(size=200, queries=4, rounds=1, users=4, each=2, more=40, requests=80, processes=1)
 
 
 def main() -> None:
@@ -101,9 +102,10 @@ def paths(queries: Sequence[str], *forms: str) -> list[str]:
 
 
 @contextmanager
-def server(place: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def server(place: Path, processes: int = 0) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Serve a collection until the block ends; what it logs is thrown away."""
     command = [sys.executable, "-m", "clinsearch", "serve", "--port", "0", "--collection", str(place)]
+    command += ["--processes", str(processes)]
     with tempfile.TemporaryFile("w+") as said:
         process = subprocess.Popen(command, stderr=said, stdout=subprocess.DEVNULL, text=True)
         try:

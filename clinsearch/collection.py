@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from clinsearch import explanation, inspection, maps, retrieval, storage
 from clinsearch.anatomy import Anatomy
@@ -73,6 +73,11 @@ class Collection(Contents, Cohorts, Anatomy, Maintenance):
             storage.trust(self.location)
         self._reader = open_reader(self.location)
         self._encoder = OwnEncoder(self.location, model, device)
+        self._opened_with = model, device, terms
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Have another process that is sent this collection open it anew."""
+        return _opened_anew, (self.location, *self._opened_with, storage.is_trusted(self.location))
 
     @overload
     def search(
@@ -289,3 +294,9 @@ class Collection(Contents, Cohorts, Anatomy, Maintenance):
 
     def _encoder_of(self, snapshot: Snapshot) -> Encoder:
         return self._encoder.load(snapshot.encoder)
+
+
+def _opened_anew(
+    location: Location, model: str | None, device: str, terms: str | os.PathLike[str] | None, trusts: bool
+) -> Collection:
+    return Collection(location, model=model, device=device, terms=terms, trust=trusts)

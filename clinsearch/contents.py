@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar, Unpack
 
 from clinsearch import retrieval
@@ -100,6 +101,12 @@ class Contents:
         """Count the notes that pass."""
         with self._reader.catalog() as (catalog, _):
             return catalog.lists.count(catalog.spelt(make_filter(**filters)))
+
+    @contextmanager
+    def at_one_commit(self) -> Iterator[None]:
+        """Answer what is asked in this thread until the `with` block ends as of one commit, if this is a folder."""
+        with self._reader.held():
+            yield
 
     def stamp(self) -> str:
         """Return a text that is another after every change of the notes."""

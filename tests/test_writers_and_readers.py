@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import faiss
@@ -146,6 +147,29 @@ def test_a_snapshot_stays_as_it_is_while_a_writer_commits_deletes_and_compacts(t
     }
     with reader.snapshot() as snapshot:
         assert contents(snapshot).notes == {}
+
+
+def test_what_a_thread_holds_is_one_commit_and_another_thread_sees_the_next(tmp_path: Path) -> None:
+    folder = collection_of(tmp_path / "c", [a_note("a", "Own a.", "Shared.")])
+    reader, before, after = Reader(folder), {"a"}, {"a", "b"}
+
+    def notes() -> set[str]:
+        with reader.snapshot() as snapshot, reader.catalog() as (catalog, _):
+            assert len(found(snapshot, "Own a.")) == len(snapshot.catalog.all_keys("sentence"))
+            assert catalog.last_commit() == snapshot.catalog.last_commit()
+            return set(contents(snapshot).notes)
+
+    with reader.held():
+        assert notes() == before
+        with Writer(folder) as writer:
+            commit(writer, a_note("b", "Own b."))
+            writer.compact()
+        assert notes() == before
+        with ThreadPoolExecutor(1) as another:
+            assert another.submit(notes).result() == after
+        assert notes() == before
+        assert set(contents_of(folder).notes) == after  # as another reader of the same thread has it
+    assert notes() == after
 
 
 def test_every_snapshot_is_of_one_commit_while_a_writer_is_at_work(tmp_path: Path) -> None:

@@ -29,7 +29,9 @@ def unforeseen(error: BaseException) -> str:
 
 
 def origin(error: BaseException) -> str:
-    """Name an error's kind and the line of ours that it came through last."""
+    """Name an error's kind and the line of ours that it came through last, or what it was told of these."""
+    if told := getattr(error, "origin", None):
+        return str(told)
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "clinsearch" in frame.filename]
     where = f" at {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""

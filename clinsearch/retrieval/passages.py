@@ -6,11 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clinsearch.errors import InputError, NoteNotFound
-from clinsearch.records import Hit, NoteView, Section
+from clinsearch.records import Hit, Note, NoteView, Section
 from clinsearch.records.notes import Span
 from clinsearch.records.passages import Passage
-from clinsearch.retrieval.note_views import note_view
 from clinsearch.storage.port import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """A note, its sections, and where its sentences are."""
+
+    note: Note
+    sections: Sequence[Section]
+    sentences: Sequence[Span]
 
 
 @dataclass(slots=True)
@@ -27,8 +35,9 @@ def passage_at(view: NoteView, start: int, end: int, around: int) -> Passage:
     length = len(view.note.text)
     if not 0 <= start < end <= length:
         raise InputError(f"Note {view.note.note_id} has {length:,} characters; none of it stands at {start}-{end}.")
-    (part,) = _parts(view, [(start, end)], around)
-    return _passage(view, part)
+    of = _Note(view.note, view.sections, [(sentence.start, sentence.end) for sentence in view.sentences])
+    (part,) = _parts(of.sentences, [(start, end)], around)
+    return _passage(of, part)
 
 
 def passages_of(catalog: Catalog, hits: Sequence[Hit], around: int, *, apart: bool = False) -> list[Passage | None]:
@@ -49,21 +58,22 @@ def passages_of(catalog: Catalog, hits: Sequence[Hit], around: int, *, apart: bo
 
 def _passages(catalog: Catalog, note_id: str, spans: set[Span], around: int, *, apart: bool) -> list[Passage]:
     try:
-        view = note_view(catalog, note_id)
+        key, note = catalog.note(note_id)
     except NoteNotFound:
         return []
-    there = sorted(span for span in spans if span[1] <= len(view.note.text))
+    of = _Note(note, catalog.note_sections(key), catalog.note_spans(key))
+    there = sorted(span for span in spans if span[1] <= len(note.text))
     groups = [[span] for span in there] if apart else [there]
-    return [_passage(view, part) for group in groups for part in _parts(view, group, around)]
+    return [_passage(of, part) for group in groups for part in _parts(of.sentences, group, around)]
 
 
-def _parts(view: NoteView, spans: Sequence[Span], around: int) -> list[_Part]:
+def _parts(sentences: Sequence[Span], spans: Sequence[Span], around: int) -> list[_Part]:
     """Return the parts of a note around spans in order, joined where they overlap or touch."""
     parts: list[_Part] = []
     for start, end in spans:
-        first = sum(sentence.end <= start for sentence in view.sentences)
-        last = sum(sentence.start < end for sentence in view.sentences)
-        first, last = max(first - around, 0), min(last + around, len(view.sentences))
+        first = sum(ends <= start for _, ends in sentences)
+        last = sum(begins < end for begins, _ in sentences)
+        first, last = max(first - around, 0), min(last + around, len(sentences))
         if parts and first <= parts[-1].last:
             parts[-1].last = max(parts[-1].last, last)
             parts[-1].marks.append((start, end))
@@ -72,11 +82,10 @@ def _parts(view: NoteView, spans: Sequence[Span], around: int) -> list[_Part]:
     return parts
 
 
-def _passage(view: NoteView, part: _Part) -> Passage:
-    edges = [edge for sentence in view.sentences[part.first : part.last] for edge in (sentence.start, sentence.end)]
-    edges += [edge for mark in part.marks for edge in mark]
-    start, end, note = min(edges), max(edges), view.note
-    section = _section_at(view, part.marks[0][0])
+def _passage(of: _Note, part: _Part) -> Passage:
+    edges = [edge for span in (*of.sentences[part.first : part.last], *part.marks) for edge in span]
+    start, end, note = min(edges), max(edges), of.note
+    section = _section_at(of.sections, part.marks[0][0])
     return Passage(
         note.note_id,
         note.title,
@@ -92,5 +101,5 @@ def _passage(view: NoteView, part: _Part) -> Passage:
     )
 
 
-def _section_at(view: NoteView, offset: int) -> Section | None:
-    return next((one for one in view.sections if one.start <= offset < one.end), None)
+def _section_at(sections: Sequence[Section], offset: int) -> Section | None:
+    return next((one for one in sections if one.start <= offset < one.end), None)

@@ -180,6 +180,15 @@ def trust(location: Location) -> None:
         trust_folder(location)
 
 
+def is_trusted(location: Location) -> bool:
+    """Tell whether a folder is to be taken as it is."""
+    if not isinstance(location, Path):
+        return False
+    from clinsearch.storage.folder.trust import is_trusted as is_trusted_folder
+
+    return is_trusted_folder(location)
+
+
 def trusting() -> AbstractContextManager[None]:
     """Take every folder as it is until the block ends."""
     from clinsearch.storage.folder import trust as of_folders

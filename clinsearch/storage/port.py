@@ -32,6 +32,7 @@ from clinsearch.records.cohorts import CollectionState, Population
 from clinsearch.records.keys import KeyArray
 from clinsearch.records.listings import CountBy, ListedNote, NoteCount, Order
 from clinsearch.records.measurements import Condition, Measurement
+from clinsearch.records.notes import Span
 from clinsearch.records.phrases import Phrase
 from clinsearch.records.readings import ReadNote
 from clinsearch.records.saved_searches import Milestone, SavedSearch
@@ -291,6 +292,9 @@ class Catalog(Protocol):
     def sentences_in(self, note_keys: Sequence[int], where: Filter | None = None) -> dict[int, list[int]]:
         """Return, by note, the keys of the sentences that pass, in order; notes without any are left out."""
 
+    def note_spans(self, note_key: int) -> list[Span]:
+        """Return where a note's sentences are, in their order. Raises CollectionDamaged."""
+
     def note_sections(self, note_key: int) -> list[Section]:
         """Return a note's sections in their order."""
 
@@ -387,6 +391,9 @@ class Snapshot(Protocol):
 
 class Reader(Protocol):
     """Opens snapshots of a collection."""
+
+    def held(self) -> AbstractContextManager[None]:
+        """Answer what is asked in this thread until the `with` block ends as of one commit, where that is quicker."""
 
     def catalog(self) -> AbstractContextManager[tuple[Catalog, EncoderIdentity]]:
         """Yield the catalog as of the last commit, and the collection's encoder; opens no vectors."""

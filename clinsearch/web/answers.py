@@ -11,7 +11,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from clinsearch.collection import Collection
 from clinsearch.errors import (
     AuditError,
     ClinsearchError,
@@ -24,9 +23,9 @@ from clinsearch.errors import (
 )
 from clinsearch.memory import shortage
 from clinsearch.web.audit.trail import Trail
-from clinsearch.web.kept import stamped
 from clinsearch.web.operations.operation import Operation
 from clinsearch.web.parameters import Values
+from clinsearch.web.processes import Processes
 from clinsearch.web.templating import render
 from clinsearch.web.work import TooBusy, Workers
 
@@ -53,13 +52,8 @@ async def in_thread(request: Request, work: Callable[[], T]) -> T:
 
 
 def _ask(request: Request, operation: Operation[T], values: Values) -> T:
-    collection: Collection = request.app.state.collection
-    if is_api(request):
-        found = operation.ask(collection, values)
-    else:
-        # Before the answer: what is committed between the two makes the page look older than it is, never newer.
-        with stamped(collection) as request.state.stamp:
-            found = operation.ask(collection, values)
+    processes: Processes = request.app.state.processes
+    found, request.state.stamp = processes.answer(operation, values, is_page=not is_api(request))
     record(request, operation.name, operation.note_ids(found), operation.given(values))
     return found
 

@@ -18,11 +18,13 @@ from clinsearch.collection import Collection
 from clinsearch.errors import ClinsearchError
 from clinsearch.rendering.faults import origin
 from clinsearch.rendering.signs import tell
-from clinsearch.web import api, templating
+from clinsearch.web import api
 from clinsearch.web.answers import answer_error
 from clinsearch.web.audit.trail import Trail
 from clinsearch.web.guards import guarded
+from clinsearch.web.processes import Processes
 from clinsearch.web.serving import Serving
+from clinsearch.web.static_files import static_file
 from clinsearch.web.work import TooBusy, Workers
 
 _VIEWS = "clinsearch.web.views"
@@ -48,21 +50,26 @@ VIEWS = {
 
 def application(collection: Collection, serving: Serving | None = None) -> Starlette:
     """Make the ASGI application that serves a collection. Raises SettingError, AuditError."""
-    serving, workers = serving or Serving(), Workers()
+    serving = serving or Serving()
+    processes = Processes(collection, serving.processes)
+    # Threads that wait for processes leave the cores to these.
+    workers = Workers(2 * serving.processes if serving.processes else None)
     trail = Trail(serving.audit, keeps_texts=serving.audit_queries) if serving.audit else None
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         asyncio.get_running_loop().set_exception_handler(_tell_of)
+        processes.start()
         yield
         workers.close()
+        processes.close()
 
     routes = [
         *(Route(path, _view(*view)) for path, view in VIEWS.items()),
         Route("/notes/delete", _view("deletion", "by_form"), methods=["POST"]),
         Route("/api/v1/notes", _view("deletion", "by_program"), methods=["DELETE"]),
         Mount("/api/v1", routes=api.routes()),
-        Mount("/static", app=templating.static_files()),
+        Route("/static/{name}", static_file),
     ]
     known = frozenset(_paths(routes))
     app = Starlette(
@@ -71,7 +78,7 @@ def application(collection: Collection, serving: Serving | None = None) -> Starl
         middleware=guarded(serving, trail, known),
         lifespan=lifespan,
     )
-    app.state.collection, app.state.workers = collection, workers
+    app.state.collection, app.state.workers, app.state.processes = collection, workers, processes
     app.state.serving, app.state.trail = serving, trail
     return app
 

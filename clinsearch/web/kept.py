@@ -20,12 +20,13 @@ _STAMPED: ContextVar[tuple[Collection, str] | None] = ContextVar("stamped", defa
 
 @contextmanager
 def stamped(collection: Collection) -> Iterator[str]:
-    """Take the stamp of a collection; answers are looked up by it until the block ends, rather than by one of each."""
-    token = _STAMPED.set((collection, stamp := collection.stamp()))
-    try:
-        yield stamp
-    finally:
-        _STAMPED.reset(token)
+    """Answer as of one commit until the block ends; yields its stamp, by which kept answers are looked up, too."""
+    with collection.at_one_commit():
+        token = _STAMPED.set((collection, stamp := collection.stamp()))
+        try:
+            yield stamp
+        finally:
+            _STAMPED.reset(token)
 
 
 class LastAnswers(Generic[T]):

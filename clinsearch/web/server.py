@@ -50,7 +50,7 @@ def serve(collection: Collection, serving: Serving) -> None:
     with _bound(serving) as bound:
         server = made(collection, serving)
         tell(_announced(serving, bound, collection))
-        later = Timer(SECONDS_ALONE, _prepare, args=[collection])
+        later = Timer(SECONDS_ALONE, _prepare, args=[collection, serving])
         later.daemon = True
         later.start()
         server.run(sockets=[bound])
@@ -80,12 +80,13 @@ def made(collection: Collection, serving: Serving) -> Server:
     return Server(config)
 
 
-def _prepare(collection: Collection) -> None:
+def _prepare(collection: Collection, serving: Serving) -> None:
     """Load all that questions need, while the first pages are already shown."""
     try:
         load_views()
-        retrieval.search_of("sentence")
-        collection.load_encoder()
+        if not serving.processes:
+            retrieval.search_of("sentence")
+            collection.load_encoder()
     except ClinsearchError as error:
         tell(f"The model cannot be loaded; only keywords are searched. {error}")
     except Exception as error:  # each search will say so

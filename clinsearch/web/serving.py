@@ -14,7 +14,10 @@ LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """What `clinsearch serve` was told. `names`: those by which browsers know it, beside its address."""
+    """What `clinsearch serve` was told.
+
+    names: those by which browsers know it, beside its address. processes: how many answer; 0: threads of the server do.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8765
@@ -26,6 +29,7 @@ class Serving:
     allow_writes: bool = False
     audit: Path | None = None
     audit_queries: bool = False
+    processes: int = 0
 
     @property
     def is_local(self) -> bool:

@@ -1,4 +1,4 @@
-"""Templates and static files: text is escaped, what would not be seen is a sign, and every file is our own."""
+"""Templates: text is escaped, and what would not be seen is a sign."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.staticfiles import StaticFiles
 
 from clinsearch.rendering.pages.page import in_script, isolated, shown
 from clinsearch.rendering.wording import number
+from clinsearch.web.static_files import static_address
 
 HERE = Path(str(files("clinsearch.web")))
-# Explanations and maps look the same in a page of their own and here: one style and one script for both.
-PAGES = Path(str(files("clinsearch.rendering.pages") / "templates"))
 
 
 def _environment() -> Environment:
@@ -28,6 +26,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     made.filters |= {
         "shown": lambda text: Markup(shown(text)),
@@ -36,6 +35,7 @@ def _environment() -> Environment:
         "number": number,
         "trimmed": "{:g}".format,
     }
+    made.globals["static"] = static_address
     return made
 
 
@@ -54,10 +54,3 @@ def render(
     stamp = getattr(request.state, "stamp", "")
     text = ENVIRONMENT.get_template(name).render(request=request, path=request.url.path, stamp=stamp, **values)
     return HTMLResponse(text, status, dict(headers or {}))
-
-
-def static_files() -> StaticFiles:
-    """Return what serves styles and scripts: those of the web, and those that it shares with pages of their own."""
-    made = StaticFiles(directory=HERE / "static")
-    made.all_directories = [*made.all_directories, PAGES]
-    return made

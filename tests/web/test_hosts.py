@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from clinsearch.web.serving import Serving
+from clinsearch.web.static_files import static_address
+from tests.conftest import PROJECT
 from tests.support.served import Served, serving
 
 
@@ -93,6 +95,17 @@ def test_pages_are_only_read(served: Served) -> None:
 def test_only_our_own_files_are_given(served: Served, path: str) -> None:
     request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
     assert served.exchange(request).split()[1] in (b"404", b"405")
+
+
+def test_a_style_is_kept_by_browsers_as_long_as_it_is_the_same(served: Served) -> None:
+    named = static_address("web.css")
+    assert named in served.ask("/").text
+    assert served.ask(named).headers["cache-control"] == "private, max-age=31536000, immutable"
+    for other in ("/static/web.css", "/static/web.css?v=0123456789abcdef"):
+        answer = served.ask(other)
+        assert (answer.status, answer.headers["cache-control"]) == (200, "no-cache")
+        assert answer.body == (PROJECT / "clinsearch/web/static/web.css").read_bytes()
+    assert served.ask("/static/page.html").status == 404
 
 
 def test_a_websocket_is_not_opened(served: Served) -> None:

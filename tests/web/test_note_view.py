@@ -10,6 +10,7 @@ from clinsearch.records import Note, NoteView, PlacedSentence, Section
 from clinsearch.rendering.records.collection import note_record, passage_record
 from clinsearch.rendering.records.formats import dumps
 from clinsearch.rendering.signs import visible
+from clinsearch.web.static_files import static_address
 from clinsearch.web.views.note_text import parts_of
 from tests.support.pages import HOSTILE
 from tests.support.selecting import select, text_of
@@ -108,7 +109,7 @@ def test_a_hostile_note_is_text_everywhere(served: Served) -> None:
     page = served.page("/note", {"id": HOSTILE_NOTE["note_id"]})
     assert text_of(select(page, "h1")[0]).startswith(HOSTILE_NOTE["title"])
     assert not page.xpath("//img | //svg | //*[@style] | //@onerror | //@onload")
-    assert {one.get("src") or one.get("id") for one in select(page, "script")} >= {"data", "/static/note.js"}
+    assert {one.get("src") or one.get("id") for one in select(page, "script")} >= {"data", static_address("note.js")}
     assert all(one.get("src", "").startswith("/static/") or one.get("id") == "data" for one in select(page, "script"))
     assert "\u202e" not in text_of(page)
 

@@ -14,6 +14,7 @@ from clinsearch.errors import NoteNotFound
 from clinsearch.records import Filter, Note, Section
 from clinsearch.records.digests import note_digest, text_digest
 from clinsearch.records.keys import KeyArray
+from clinsearch.records.notes import Span
 from clinsearch.records.readings import is_english
 from clinsearch.storage.catalog.counted import all_counts
 from clinsearch.storage.catalog.filters import (
@@ -179,6 +180,13 @@ class Catalog(Ownership):
             .order_by(occurrences.c.start)
         )
         return [occurrence_of(row) for row in self.connection.execute(query)]
+
+    def note_spans(self, note_key: int) -> list[Span]:
+        """Return where a note's sentences are, in their order. Raises CollectionDamaged."""
+        query = select(occurrences.c.start, occurrences.c.end).where(occurrences.c.note == note_key)
+        found = [(start, end) for start, end in raw_rows(self.connection, query.order_by(occurrences.c.start))]
+        require_sound(all(is_count(start) and is_count(end) and start <= end for start, end in found))
+        return found
 
     def notes_of(self, sentence_keys: Sequence[int], where: Filter) -> KeyArray:
         """Return the keys of the notes where these sentences have an occurrence that passes."""

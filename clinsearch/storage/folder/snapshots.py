@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from clinsearch.storage.catalog.copies import require_whole
 from clinsearch.storage.catalog.corrections import read_corrections
 from clinsearch.storage.catalog.notes import Catalog
 from clinsearch.storage.folder import saved_searches
-from clinsearch.storage.folder.database import check_revision, older, open_engine, transaction
+from clinsearch.storage.folder.database import check_revision, older, open_engine, plain_errors, transaction
 from clinsearch.storage.folder.last_search import last_search, remember_search
 from clinsearch.storage.folder.own_files import VECTORS_FOLDER, nothing_at, require_folder, require_no_vectors
 from clinsearch.storage.folder.questions import LocalCatalog
@@ -32,6 +33,8 @@ from clinsearch.storage.snapshot import Snapshot
 from clinsearch.storage.values import VECTOR_KINDS, WORD_KINDS, EncoderIdentity, Kind, damaged_vectors
 
 ATTEMPTS_TO_OPEN = 10
+# What a thread holds open, and the reader whose it is.
+_HELD: ContextVar[tuple[Reader, LocalCatalog, EncoderIdentity] | None] = ContextVar("held", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,28 @@ class Reader:
         self._sealed = SealedCatalog(folder, self._engine)
 
     @contextmanager
+    def held(self) -> Iterator[None]:
+        """Answer what is asked in this thread until the `with` block ends as of one commit; it is opened once."""
+        with self._anew() as (catalog, encoder):
+            token = _HELD.set((self, catalog, encoder))
+            try:
+                yield
+            finally:
+                _HELD.reset(token)
+
+    @contextmanager
     def catalog(self) -> Iterator[tuple[LocalCatalog, EncoderIdentity]]:
         """Yield the catalog as of the last commit, and the collection's encoder; opens no vectors."""
+        held = _HELD.get()
+        if held is None or held[0] is not self:
+            with self._anew() as found:
+                yield found
+        else:
+            with plain_errors(self.folder):
+                yield held[1:]
+
+    @contextmanager
+    def _anew(self) -> Iterator[tuple[LocalCatalog, EncoderIdentity]]:
         self._sealed.look()
         with transaction(self._engine, self.folder) as connection:
             catalog = LocalCatalog(connection)
@@ -90,7 +113,8 @@ class Reader:
         """Yield the catalog as of the last commit, the collection's encoder, and its open files."""
         for attempt in range(1, ATTEMPTS_TO_OPEN + 1):
             # The products of a search are small: two threads of BLAS took twice the CPU time, and were not faster.
-            with one_numpy_thread(), self.catalog() as (catalog, encoder):
+            catalog_of = self.catalog if attempt == 1 else self._anew
+            with one_numpy_thread(), catalog_of() as (catalog, encoder):
                 try:
                     opened = self._up_to_date(catalog)
                 except FileNotFoundError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from weakref import finalize
 
@@ -40,6 +40,10 @@ class Reader:
         self._opened: Opened | None = None
         with self.catalog():
             pass
+
+    def held(self) -> AbstractContextManager[None]:
+        """Do nothing: a connection that is held cannot be replaced by one to a server that takes over."""
+        return nullcontext()
 
     @contextmanager
     def catalog(self) -> Iterator[tuple[PostgresCatalog, EncoderIdentity]]:

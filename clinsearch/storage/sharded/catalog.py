@@ -13,6 +13,7 @@ import numpy as np
 from clinsearch.errors import NoteNotFound
 from clinsearch.records import Filter, Note, SearchQuality, Section, Unmatched
 from clinsearch.records.keys import KeyArray
+from clinsearch.records.notes import Span
 from clinsearch.storage.port import Catalog
 from clinsearch.storage.sharded import lists
 from clinsearch.storage.sharded.gathering import Shard, Shards, in_one, in_order
@@ -127,6 +128,10 @@ class ShardedCatalog:
             return {shard.key(note): list(map(shard.key, keys)) for note, keys in found.items()}
 
         return in_one(self._shards.by_key(note_keys, ask))
+
+    def note_spans(self, note_key: int) -> list[Span]:
+        """Return where a note's sentences are, in their order. Raises CollectionDamaged."""
+        return self._shards.of(note_key, lambda shard, own: shard.asked.note_spans(own))
 
     def note_sections(self, note_key: int) -> list[Section]:
         """Return a note's sections in their order."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
@@ -36,6 +36,10 @@ class ShardedReader:
         # Two for each: vectors are searched while the catalog is asked.
         self._threads = ThreadPoolExecutor(2 * len(readers), thread_name_prefix="shard")
         finalize(self, self._threads.shutdown, wait=False)
+
+    def held(self) -> AbstractContextManager[None]:
+        """Do nothing: a connection that is held cannot be replaced by one to a server that takes over."""
+        return nullcontext()
 
     @contextmanager
     def catalog(self) -> Iterator[tuple[ShardedCatalog, EncoderIdentity]]:

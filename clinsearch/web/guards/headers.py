@@ -37,7 +37,9 @@ class Headers:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(HEADERS)
-                headers["Cache-Control"] = "no-cache" if is_static else "no-store"
+                if not is_static:
+                    headers["Cache-Control"] = "no-store"
+                headers.setdefault("Cache-Control", "no-cache")
             await send(message)
 
         await self._app(scope, receive, sent)

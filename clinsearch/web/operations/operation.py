@@ -15,6 +15,8 @@ from clinsearch.web.parameters import Parameter, Values, read
 
 T_co = TypeVar("T_co", covariant=True)
 
+_KNOWN: dict[str, Operation[Any]] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Operation(Generic[T_co]):
@@ -34,6 +36,15 @@ class Operation(Generic[T_co]):
     note_ids: Callable[[T_co], Sequence[str]] = note_ids
     schema: str = ""
 
+    def __post_init__(self) -> None:
+        """Have it found by its key."""
+        _KNOWN[self.key] = self
+
+    @property
+    def key(self) -> str:
+        """By what another process knows it, which has imported the same modules."""
+        return f"{self.ask.__module__}: {self.name}"
+
     @property
     def shape(self) -> str:
         """The name of the shape of its answer."""
@@ -46,3 +57,8 @@ class Operation(Generic[T_co]):
     def given(self, values: Values) -> dict[str, Any]:
         """Return what was asked for beyond what holds by default."""
         return {one.name: values[one.name] for one in self.parameters if values[one.name] not in (one.default, ())}
+
+
+def operation_of(key: str) -> Operation[Any]:
+    """Return an operation by its key."""
+    return _KNOWN[key]

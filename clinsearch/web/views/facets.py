@@ -11,7 +11,7 @@ from clinsearch.web.operations.search_page import SearchPage
 from clinsearch.web.parameters import FILTERS, Values
 
 # So many values of each are listed, and so many more offered where one types.
-LISTED, OFFERED = 8, 300
+LISTED, OFFERED = 8, 100
 LABELS: dict[CountBy, str] = {"type": "Type", "section": "Section", "patient": "Patient", "year": "Year"}
 NAMED = {
     "type": "type",

@@ -27,7 +27,8 @@ from clinsearch.web.operations.explanations import EXPLAIN, Explained, name_of
 from clinsearch.web.operations.found import AnyHit
 from clinsearch.web.operations.operation import Operation
 from clinsearch.web.parameters import Values
-from clinsearch.web.templating import PAGES, render
+from clinsearch.web.static_files import is_static_file
+from clinsearch.web.templating import render
 
 LETTERS_OF_CHOICE = 70
 # matplotlib's settings, and what Python warns of, are those of the process.
@@ -54,8 +55,8 @@ async def page(request: Request) -> Response:
         "body": Markup(content.body),
         "heading": Markup(content.heading),
         "is_lost": _is_lost(explained, request),
-        "styles": [name for name in content.names if (PAGES / f"{name}.css").is_file()],
-        "scripts": [name for name in content.names if (PAGES / f"{name}.js").is_file()],
+        "styles": [name for name in content.names if is_static_file(f"{name}.css")],
+        "scripts": [name for name in content.names if is_static_file(f"{name}.js")],
         "notes": list(_notes(found, asked.search())),
         "back": asked.back(),
         "is_of_note": "of" in request.query_params,
