@@ -36,7 +36,9 @@ class Answers:
     def summary(self) -> dict[str, Any]:
         taken = self.milliseconds
         p50, p95 = np.percentile(taken, [50, 95]).tolist() if taken else (None, None)
-        return {"answered": len(taken), "refused": self.refused, "failed": len(self.failed), "p50": p50, "p95": p95}
+        failed, statuses = len(self.failed), sorted(set(self.failed))
+        counts = {"answered": len(taken), "refused": self.refused, "failed": failed, "statuses": statuses}
+        return {**counts, "p50": p50, "p95": p95}
 
 
 class Connection:

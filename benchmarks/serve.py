@@ -86,9 +86,10 @@ def measure(folder: Path, effort: Effort) -> dict[str, Any]:
         make(place, effort.size, folder / "real.npy")
     queries = queries_of(place, effort.queries)["sentences"]
     load = [os.getloadavg()[0]]
-    found: dict[str, Any] = {"seconds to start": [seconds_to_start(place) for _ in range(effort.rounds)]}
-    found["in this process"] = in_this_process(place, queries)
-    with server(place) as (url, process):
+    started = [seconds_to_start(place, effort.processes) for _ in range(effort.rounds)]
+    found: dict[str, Any] = {"seconds to start": started, "in this process": in_this_process(place, queries)}
+    with server(place, effort.processes) as (url, process):
+        wait_for_processes(process.pid, effort.processes)
         asyncio.run(many_users(url, paths(queries[:WARM], API, PAGE), 1, 2 * WARM))
         found["first paint"] = first_paints(url, queries[0], effort.rounds)
         found |= asyncio.run(ask_much(url, process.pid, queries, effort))
@@ -126,10 +127,10 @@ def address(process: subprocess.Popen[str], said: Any) -> str:
     raise RuntimeError("the server does not start")
 
 
-def seconds_to_start(place: Path) -> float:
+def seconds_to_start(place: Path, processes: int) -> float:
     """Return the seconds from the start of the process to the first answer."""
     started = time.perf_counter()
-    with server(place) as (url, _):
+    with server(place, processes) as (url, _):
         end = time.monotonic() + SECONDS_TO_START
         while time.monotonic() < end:
             try:
@@ -194,9 +195,25 @@ async def ask_much(url: str, pid: int, queries: Sequence[str], effort: Effort) -
     return found
 
 
+def processes_of(pid: int) -> list[int]:
+    """Return a process, and those that it has started."""
+    listed = Path(f"/proc/{pid}/task").glob("*/children")
+    return [pid, *(int(child) for one in listed for child in one.read_text().split())]
+
+
+def wait_for_processes(pid: int, count: int) -> None:
+    """Wait until the processes that answer are there, and have nothing to do any more."""
+    end, before = time.monotonic() + SECONDS_TO_START, -1.0
+    while len(processes_of(pid)) <= count or cpu_seconds(pid) != before:
+        if time.monotonic() > end:
+            raise RuntimeError("the processes that answer do not start")
+        before = cpu_seconds(pid)
+        time.sleep(1)
+
+
 def cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    fields = [Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split() for one in processes_of(pid)]
+    return sum(int(one[11]) + int(one[12]) for one in fields) / os.sysconf("SC_CLK_TCK")
 
 
 async def watch_memory(url: str, pid: int, queries: Sequence[str], requests: int) -> dict[str, Any]:
@@ -218,7 +235,11 @@ async def watch_memory(url: str, pid: int, queries: Sequence[str], requests: int
 
 
 def megabytes(pid: int) -> float:
-    """Return the memory of a process that is its own: not that of files which the system can drop."""
+    """Return the memory of a server's processes that is their own: not that of files which the system can drop."""
+    return sum(map(megabytes_of, processes_of(pid)))
+
+
+def megabytes_of(pid: int) -> float:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("RssAnon")) / 1024
 
@@ -241,6 +262,8 @@ def print_table(results: dict[str, Any]) -> None:
         times = f"p50 {one['p50']:.0f}, p95 {one['p95']:.0f} ms" if one["answered"] else "none answered"
         cpu = f", CPU of the server {one['CPU of the server']:.0f} ms" if "CPU of the server" in one else ""
         print(f"{name}: {one['answered']} answered, {one['refused']} refused, {one['failed']} failed; {times}{cpu}")
+        if one["statuses"]:
+            print(f"  failed with {one['statuses']}")
     memory = results["memory"]
     print(
         f"memory over {memory['requests']['answered']:,} requests: {memory['first quarter']:.0f} MB in the first "

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
+from typing import TYPE_CHECKING, Literal, Unpack, overload
 
 from clinsearch import explanation, inspection, maps, retrieval, storage
 from clinsearch.anatomy import Anatomy
@@ -75,9 +75,11 @@ class Collection(Contents, Cohorts, Anatomy, Maintenance):
         self._encoder = OwnEncoder(self.location, model, device)
         self._opened_with = model, device, terms
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Have another process that is sent this collection open it anew."""
-        return _opened_anew, (self.location, *self._opened_with, storage.is_trusted(self.location))
+    def opener(self) -> Callable[[], Collection]:
+        """Return what opens this collection again, in another process that it is sent to."""
+        model, device, terms = self._opened_with
+        trust = storage.is_trusted(self.location)
+        return partial(Collection, self.location, model=model, device=device, terms=terms, trust=trust)
 
     @overload
     def search(
@@ -294,9 +296,3 @@ class Collection(Contents, Cohorts, Anatomy, Maintenance):
 
     def _encoder_of(self, snapshot: Snapshot) -> Encoder:
         return self._encoder.load(snapshot.encoder)
-
-
-def _opened_anew(
-    location: Location, model: str | None, device: str, terms: str | os.PathLike[str] | None, trusts: bool
-) -> Collection:
-    return Collection(location, model=model, device=device, terms=terms, trust=trusts)

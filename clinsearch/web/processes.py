@@ -9,11 +9,12 @@ import multiprocessing
 import pickle
 import signal
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from clinsearch.collection import Collection
 from clinsearch.errors import ClinsearchError
@@ -24,6 +25,8 @@ from clinsearch.web.operations.operation import Operation, operation_of
 from clinsearch.web.parameters import Values
 
 T = TypeVar("T")
+# The key of an operation, the values of its parameters, and whether a page asks.
+Question: TypeAlias = tuple[str, Values, bool]
 
 # Of a process that ends before it is ready so many are started, one after the other.
 MOST_STARTS = 3
@@ -65,9 +68,8 @@ class Processes:
         """
         if not self._ready:
             return answer_here(self._collection, operation, values, is_page=is_page)
-        process = self._taken()
+        process = self._given((operation.key, values, is_page))
         try:
-            process.send((operation.key, values, is_page))
             found = process.recv()
         except (EOFError, OSError):
             # Not asked again: what ended one process, for want of memory most often, would end the next.
@@ -85,14 +87,19 @@ class Processes:
         while not self._idle.empty():
             self._idle.get().close()
 
-    def _taken(self) -> Connection:
-        """Take an idle process, and replace those that have ended meanwhile. Raises ProcessFault."""
-        try:
-            while (process := self._idle.get(timeout=MOST_SECONDS_WAITING)).poll():
+    def _given(self, question: Question) -> Connection:
+        """Give a question to an idle process that takes it; replace those that have ended. Raises ProcessFault."""
+        while True:
+            try:
+                process = self._idle.get(timeout=MOST_SECONDS_WAITING)
+            except Empty:
+                raise ProcessFault("no process answers") from None
+            try:
+                process.send(question)
+                process.recv()
+                return process
+            except (EOFError, OSError):
                 self._lose(process)
-        except Empty:
-            raise ProcessFault("no process answers") from None
-        return process
 
     def _lose(self, process: Connection) -> None:
         process.close()
@@ -108,7 +115,7 @@ class Processes:
     def _started(self) -> None:
         for _ in range(MOST_STARTS):
             ours, theirs = self._context.Pipe()
-            self._context.Process(target=_serve, args=(theirs, self._collection), daemon=True).start()
+            self._context.Process(target=_serve, args=(theirs, self._collection.opener()), daemon=True).start()
             theirs.close()
             try:
                 ours.recv()
@@ -118,7 +125,7 @@ class Processes:
                 self._ready += 1
             self._idle.put(ours)
             return
-        tell("A process that answers cannot be started: it ends before it is ready. Is there enough memory?")
+        tell("A process that answers cannot be started: it ends before it is ready.")
 
 
 def answer_here(collection: Collection, operation: Operation[T], values: Values, *, is_page: bool) -> tuple[T, str]:
@@ -130,23 +137,30 @@ def answer_here(collection: Collection, operation: Operation[T], values: Values,
         return operation.ask(collection, values), ""
 
 
-def _serve(questions: Connection, collection: Collection) -> None:
+def _serve(questions: Connection, opener: Callable[[], Collection]) -> None:
     """Answer questions until there are no more."""
     from clinsearch.web.app import load_views
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which closes the pipe
     load_views()
+    try:
+        collection = opener()
+    except ClinsearchError as error:
+        tell(str(error))
+        return
     with suppress(ClinsearchError):  # each search will say so
         collection.load_encoder()
     try:
-        questions.send(None)
+        questions.send(None)  # that it is ready
         while True:
-            questions.send_bytes(_written(collection, *questions.recv()))
+            key, values, is_page = questions.recv()
+            questions.send(None)  # that it takes the question
+            questions.send_bytes(_written(collection, key, values, is_page=is_page))
     except (EOFError, OSError):
         return
 
 
-def _written(collection: Collection, key: str, values: Values, is_page: bool) -> bytes:
+def _written(collection: Collection, key: str, values: Values, *, is_page: bool) -> bytes:
     """Answer a question; return the answer, or the error, as it is sent."""
     try:
         return pickle.dumps(answer_here(collection, operation_of(key), values, is_page=is_page))

@@ -25,6 +25,15 @@ from clinsearch.web.serving import Serving
 from tests.support.served import Served, serving
 
 MARK = "Xanthippe7"
+LOCKED = """
+import os, sqlite3, sys, time
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+connection.execute("BEGIN EXCLUSIVE")
+print("locked", flush=True)
+time.sleep(1)
+os.kill(int(sys.argv[2]), 9)
+"""
 PATHS = (
     "/?q=fever",
     "/?q=fever&level=note",
@@ -95,6 +104,7 @@ def without_times(body: bytes) -> bytes:
 def test_a_process_that_ends_is_replaced_and_none_asked_meanwhile_fails(
     by_processes: Served, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    wait_until(lambda: by_processes.app.state.processes.are_ready)
     (answering,) = children(os.getpid())
     os.kill(answering, signal.SIGKILL)
     wait_until(lambda: has_ended(answering))
@@ -109,10 +119,13 @@ def test_a_process_that_ends_at_its_question_fails_that_alone(
 ) -> None:
     wait_until(lambda: by_processes.app.state.processes.are_ready)
     (answering,) = children(os.getpid())
-    os.kill(answering, signal.SIGSTOP)
-    reading = subprocess.Popen([sys.executable, "-c", f"import time, os; time.sleep(1); os.kill({answering}, 9)"])
+    catalog = by_processes.folder / "catalog.db"
+    # It waits for the catalog, which another has for itself, when it is killed.
+    locking = subprocess.Popen([sys.executable, "-c", LOCKED, catalog, str(answering)], stdout=subprocess.PIPE)
+    assert locking.stdout is not None
+    assert locking.stdout.readline() == b"locked\n"
     failed = by_processes.ask(f"/api/v1/search?q={MARK}")
-    reading.wait()
+    locking.communicate()
     assert failed.status == 500
     assert by_processes.ask("/api/v1/search?q=fever").status == 200
     said = capfd.readouterr().err
