@@ -5,7 +5,8 @@
 Good texts and files are changed at places drawn by chance (the seed is printed), and read as the program reads them:
 header blocks, sections and sentences, assertions, whole notes, queries, marks, filters, dates, cohorts, sets for
 evaluation, explanations, and files of each format. Nothing but a ClinsearchError may come out, and nothing may take
-longer than --seconds of CPU time. What does not hold is shown with the number that makes the input again.
+longer than --seconds of CPU time, or more memory than --megabytes. What does not hold is shown with the number that
+makes the input again.
 """
 
 from __future__ import annotations
@@ -32,15 +33,17 @@ if TYPE_CHECKING:
     from clinsearch.encoder.encoder import Encoder
 
 FAULTS_SHOWN = 12
+STATUS, CLEAR_REFS = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
 @dataclass
 class Tally:
-    """What came of a target's inputs: counts, the longest time with its input's number, and faults by their kind."""
+    """What came of a target's inputs: counts, the most time and memory with its input's number, and faults by kind."""
 
     inputs: int = 0
     refused: int = 0
     slowest: tuple[float, int] = (0.0, 0)
+    largest: tuple[float, int] = (0.0, 0)
     seconds: float = 0.0
     faults: dict[str, list[int]] = field(default_factory=dict)
 
@@ -49,6 +52,7 @@ class Tally:
         self.refused += other.refused
         self.seconds += other.seconds
         self.slowest = max(self.slowest, other.slowest)
+        self.largest = max(self.largest, other.largest)
         for kind, numbers in other.faults.items():
             self.faults.setdefault(kind, []).extend(numbers)
 
@@ -77,6 +81,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--inputs", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=5.0, help="how much CPU time an input may take")
+    parser.add_argument("--megabytes", type=float, default=300.0, help="how much memory an input may take, on Linux")
     parser.add_argument("--workers", type=int, default=1, help="how many processes share the work")
     parser.add_argument("--targets", nargs="+", help="only targets whose names begin so")
     parser.add_argument("--only", type=int, nargs="+", help="the numbers of single inputs, to see them again")
@@ -109,7 +114,7 @@ def small_encoder(folder: Path) -> Encoder:
 
 
 def try_one(read, rng: random.Random, number: int, tally: Tally, options: argparse.Namespace) -> None:  # type: ignore[no-untyped-def]
-    began = time.process_time()
+    began, before = time.process_time(), memory_begun()
     try:
         with bounded(options.seconds):
             tally.refused += bool(read(rng))
@@ -125,6 +130,23 @@ def try_one(read, rng: random.Random, number: int, tally: Tally, options: argpar
     tally.inputs += 1
     tally.seconds += took
     tally.slowest = max(tally.slowest, (took, number))
+    megabytes = megabytes_of("VmHWM") - before
+    tally.largest = max(tally.largest, (megabytes, number))
+    if megabytes > options.megabytes:
+        tally.faults.setdefault("takes more memory", []).append(number)
+
+
+def memory_begun() -> float:
+    """Begin to watch how much memory the process has at most; return how much it has now, in MB."""
+    if CLEAR_REFS.exists():
+        CLEAR_REFS.write_text("5")  # see proc(5): resets VmHWM
+    return megabytes_of("VmRSS")
+
+
+def megabytes_of(name: str) -> float:
+    """Return what the system says of this process's memory, in MB; 0 where it does not say."""
+    lines = STATUS.read_text().splitlines() if STATUS.exists() else []
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{name}:")), 0.0)
 
 
 @contextmanager
@@ -149,8 +171,9 @@ def where(error: BaseException) -> str:
 
 
 def show(tallies: dict[str, Tally], options: argparse.Namespace) -> None:
-    print(f"Seed {options.seed}.\n\n| what reads | inputs | refused | answered | faults | mean, ms | slowest, ms |")
-    print("|---|---|---|---|---|---|---|")
+    print(f"Seed {options.seed}.\n")
+    print("| what reads | inputs | refused | answered | faults | mean, ms | slowest, ms | most memory, MB |")
+    print("|---|---|---|---|---|---|---|---|")
     whole = Tally()
     for name, tally in tallies.items():
         row(name, tally)
@@ -165,7 +188,8 @@ def row(name: str, tally: Tally) -> None:
     faults = sum(map(len, tally.faults.values()))
     answered, mean = tally.inputs - tally.refused - faults, 1000 * tally.seconds / max(1, tally.inputs)
     times = f"{mean:.2f} | {1000 * tally.slowest[0]:.0f} (input {tally.slowest[1]})"
-    print(f"| {name} | {tally.inputs:,} | {tally.refused:,} | {answered:,} | {faults} | {times} |")
+    most = f"{tally.largest[0]:.0f} (input {tally.largest[1]})"
+    print(f"| {name} | {tally.inputs:,} | {tally.refused:,} | {answered:,} | {faults} | {times} | {most} |")
 
 
 if __name__ == "__main__":

@@ -27,6 +27,8 @@ from clinsearch.web.serving import Serving
 from clinsearch.web.static_files import static_file
 from clinsearch.web.work import TooBusy, Workers
 
+# How long the first answer has the processor to itself, before what it can do without is loaded.
+SECONDS_ALONE = 0.5
 _VIEWS = "clinsearch.web.views"
 # Each page: the module in views/ that makes it, and the name of what answers there.
 VIEWS = {
@@ -58,8 +60,9 @@ def application(collection: Collection, serving: Serving | None = None) -> Starl
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        asyncio.get_running_loop().set_exception_handler(_tell_of)
-        processes.start()
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(_tell_of)
+        loop.call_later(SECONDS_ALONE, processes.start)
         yield
         workers.close()
         processes.close()

@@ -16,14 +16,12 @@ from clinsearch.collection import Collection
 from clinsearch.errors import ClinsearchError, SettingError
 from clinsearch.rendering.faults import origin
 from clinsearch.rendering.signs import tell
-from clinsearch.web.app import application, load_views
+from clinsearch.web.app import SECONDS_ALONE, application, load_views
 from clinsearch.web.protocol import IDLE_SECONDS, MOST_HEAD_BYTES, Protocol, make_room
 from clinsearch.web.serving import Serving, in_brackets
 
 # How long what runs may take to end once the server is told to.
 SECONDS_TO_END = 5
-# How long the first answer has the processor to itself, before what it can do without is loaded.
-SECONDS_ALONE = 0.5
 # More than any message: uvicorn tells of errors with a traceback, in which text of notes may stand.
 SILENT = 100
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
