@@ -91,7 +91,7 @@ def measure(folder: Path, effort: Effort) -> dict[str, Any]:
     with server(place, effort.processes) as (url, process):
         wait_for_processes(process.pid, effort.processes)
         asyncio.run(many_users(url, paths(queries[:WARM], API, PAGE), 1, 2 * WARM))
-        found["first paint"] = first_paints(url, queries[0], effort.rounds)
+        found["first paint"] = first_paints(url, queries, effort.rounds)
         found |= asyncio.run(ask_much(url, process.pid, queries, effort))
         found["memory"] = asyncio.run(watch_memory(url, process.pid, queries, effort.requests))
     machine = describe_machine("starlette", "uvicorn", "openvino", "faiss-cpu")
@@ -142,20 +142,28 @@ def seconds_to_start(place: Path, processes: int) -> float:
     raise RuntimeError("the server does not answer")
 
 
-def first_paints(url: str, query: str, rounds: int) -> dict[str, list[float]] | None:
-    """Return the milliseconds to the first contentful paint, of the search page without a search and with one."""
+def first_paints(url: str, queries: Sequence[str], rounds: int) -> dict[str, list[float]] | None:
+    """Return the milliseconds to the first contentful paint: of the search page without a search and with one, in a
+    browser that has been nowhere, and of a page with a search after another page."""
     program = shutil.which("chromium")
     if program is None:
         return None
     from playwright.sync_api import sync_playwright
 
-    painted: dict[str, list[float]] = {"empty": [], "hits": []}
+    hits, other = paths(queries[:2], PAGE)
+    painted: dict[str, list[float]] = {"empty": [], "hits": [], "hits, after another page": []}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, chromium_sandbox=False, args=["--disable-gpu"])
         for number in range(rounds + 1):
-            for name, path in (("empty", "/"), ("hits", paths([query], PAGE)[0])):
+            for name, path, before in (
+                ("empty", "/", None),
+                ("hits", hits, None),
+                ("hits, after another page", hits, other),
+            ):
                 context = browser.new_context(base_url=url)
                 page = context.new_page()
+                if before:
+                    page.goto(before)
                 page.goto(path)
                 milliseconds = first_paint(page)
                 if number:  # the first warms the browser
@@ -172,7 +180,7 @@ def first_paint(page: Any) -> float:
         found = page.evaluate("performance.getEntriesByName('first-contentful-paint').map(one => one.startTime)[0]")
         if found is not None:
             return float(found)
-        page.wait_for_timeout(5)
+        page.wait_for_timeout(50)  # to ask takes the browser's time
     raise SystemExit("The browser has painted nothing.")
 
 
