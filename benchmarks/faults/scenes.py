@@ -15,6 +15,7 @@ from clinsearch import Collection, index
 from clinsearch.encoder.checkpoint import Checkpoint
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.errors import CollectionDamaged, NoteNotFound
+from clinsearch.indexing.rescue import rescue
 from clinsearch.storage.folder import writer as folder_writer
 from tests.conftest import PROJECT
 from tests.support.kills import change_notes, write_notes
@@ -71,6 +72,7 @@ class Scene:
             Command("repair", broken, first, lambda at: Collection(at).repair(), refused_before=True),
             Command("migrate", *self._older(), lambda at: index(self.live, at), refused_before=True),
             Command("backup", former, first, _back_up, result="-copy"),
+            Command("rescue", former, first, _rescue, result="-copy"),
             Command("search", former, first, _search, reads=True),
         )
 
@@ -145,9 +147,19 @@ def _break(vectors: Path) -> None:
 
 
 def _back_up(folder: Path) -> None:
-    copy = folder.with_name(f"{folder.name}-copy")
-    if not copy.exists() or not any(copy.iterdir()):
+    if (copy := _free(folder)) is not None:
         Collection(folder).backup(copy)
+
+
+def _rescue(folder: Path) -> None:
+    if (copy := _free(folder)) is not None:
+        rescue(folder, copy)
+
+
+def _free(folder: Path) -> Path | None:
+    """Return where a copy goes, unless there is one already."""
+    copy = folder.with_name(f"{folder.name}-copy")
+    return None if copy.exists() and any(copy.iterdir()) else copy
 
 
 def _search(folder: Path) -> Any:

@@ -17,7 +17,7 @@ from clinsearch.readers import Unreadable
 from clinsearch.records import Note
 from clinsearch.records.backups import RescueReport
 from clinsearch.records.locations import Database, locate
-from clinsearch.storage import open_reader, read_remains
+from clinsearch.storage import draft_of, open_reader, read_remains
 from clinsearch.storage.port import Reader
 
 Place = str | os.PathLike[str] | Database
@@ -46,8 +46,10 @@ def rescue(
         find_checkpoint(left.model, pooling, may_fetch=False)  # what a catalog names is not fetched
     named = model or left.model
     notes = RescuedNotes([left.notes[key] for key in sorted(left.notes)])
-    report = index(notes, to, model=named, pooling=pooling, device=device, progress=progress)
-    saved, unread = _save_searches(source, open_reader(to))
+    # An interrupted rescue must not leave what looks like all that could be saved.
+    with draft_of(to) as draft:
+        report = index(notes, draft, model=named, pooling=pooling, device=device, progress=progress)
+        saved, unread = _save_searches(source, open_reader(draft))
     missing = None if left.counted is None else max(left.counted - len(left.notes) - len(left.lost), 0)
     return RescueReport(
         collection=str(source),

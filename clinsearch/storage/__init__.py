@@ -160,6 +160,13 @@ def read_remains(location: Location, target: Path) -> Remains:
     return rescuing.read_remains(location)
 
 
+def draft_of(target: Path) -> AbstractContextManager[Path]:
+    """Yield a folder that becomes the target at the end of the `with` block, whole and on the disk, or goes."""
+    from clinsearch.storage.folder import backup
+
+    return backup.draft_of(target)
+
+
 def is_made(location: Location) -> bool:
     """Tell whether there is a collection. Raises CollectionError where a database cannot be asked."""
     if isinstance(location, Database):
