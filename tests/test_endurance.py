@@ -17,7 +17,7 @@ from tests.conftest import PROJECT, SEED_OF_THE_DAY
 
 pytestmark = pytest.mark.slow
 
-COMMANDS = {"index", "change", "delete", "optimize", "repair", "migrate", "backup", "rescue", "search"}
+COMMANDS = {"index", "change", "delete", "optimize", "repair", "migrate", "backup", "copy", "rescue", "search"}
 # In halves, that two workers share them: half a second each.
 HALVES, POINTS, NOTES = 2, 250, 4
 MOST_CPU_SECONDS = 600

@@ -14,7 +14,8 @@ from typing import Any
 from clinsearch import Collection, index
 from clinsearch.encoder.checkpoint import Checkpoint
 from clinsearch.encoder.encoder import Encoder
-from clinsearch.errors import CollectionDamaged, NoteNotFound
+from clinsearch.errors import CollectionDamaged, CollectionError, NoteNotFound
+from clinsearch.indexing.copying import copy
 from clinsearch.indexing.rescue import rescue
 from clinsearch.storage.folder import writer as folder_writer
 from tests.conftest import PROJECT
@@ -72,6 +73,7 @@ class Scene:
             Command("repair", broken, first, lambda at: Collection(at).repair(), refused_before=True),
             Command("migrate", *self._older(), lambda at: index(self.live, at), refused_before=True),
             Command("backup", former, first, _back_up, result="-copy"),
+            Command("copy", former, first, _copy, result="-copy"),
             Command("rescue", former, first, _rescue, result="-copy"),
             Command("search", former, first, _search, reads=True),
         )
@@ -147,19 +149,27 @@ def _break(vectors: Path) -> None:
 
 
 def _back_up(folder: Path) -> None:
-    if (copy := _free(folder)) is not None:
-        Collection(folder).backup(copy)
+    if (copied := _free(folder)) is not None:
+        Collection(folder).backup(copied)
 
 
 def _rescue(folder: Path) -> None:
-    if (copy := _free(folder)) is not None:
-        rescue(folder, copy)
+    if (copied := _free(folder)) is not None:
+        rescue(folder, copied)
+
+
+def _copy(folder: Path) -> None:
+    copied = folder.with_name(f"{folder.name}-copy")
+    try:
+        Collection(copied).count()
+    except CollectionError:  # not there, or not all of it yet
+        copy(folder, copied)
 
 
 def _free(folder: Path) -> Path | None:
     """Return where a copy goes, unless there is one already."""
-    copy = folder.with_name(f"{folder.name}-copy")
-    return None if copy.exists() and any(copy.iterdir()) else copy
+    copied = folder.with_name(f"{folder.name}-copy")
+    return None if copied.exists() and any(copied.iterdir()) else copied
 
 
 def _search(folder: Path) -> Any:
