@@ -20,7 +20,8 @@ _KNOWN: dict[str, Operation[Any]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Operation(Generic[T_co]):
-    """What may be asked: `name` is its path under /api/v1/, `ask` runs in a worker thread, `record` makes JSON of it.
+    """What may be asked: `name` is its path under /api/v1/, `ask` runs in a worker thread, or in another process,
+    `record` makes JSON of it.
 
     note_ids: the notes whose text or ids an answer shows, for the audit trail. These are found in every field that ends
     in `note_id`; an operation that keeps them otherwise says here where. Everything that a page or a program is shown
