@@ -75,7 +75,7 @@ class Processes:
             # Not asked again: what ended one process, for want of memory most often, would end the next.
             self._lose(process)
             raise ProcessFault("a process that answers has ended") from None
-        self._idle.put(process)
+        self._give_back(process)
         if isinstance(found, Exception):
             raise found
         answer: tuple[T, str] = found
@@ -101,6 +101,12 @@ class Processes:
             except (EOFError, OSError):
                 self._lose(process)
 
+    def _give_back(self, process: Connection) -> None:
+        if self._is_closed:
+            process.close()
+        else:
+            self._idle.put(process)
+
     def _lose(self, process: Connection) -> None:
         process.close()
         with self._lock:
@@ -123,7 +129,7 @@ class Processes:
                 continue
             with self._lock:
                 self._ready += 1
-            self._idle.put(ours)
+            self._give_back(ours)
             return
         tell("A process that answers cannot be started: it ends before it is ready.")
 
