@@ -18,14 +18,13 @@ from tests.conftest import PROJECT, SEED_OF_THE_DAY
 pytestmark = pytest.mark.slow
 
 COMMANDS = {"index", "change", "delete", "optimize", "repair", "migrate", "backup", "copy", "rescue", "search"}
-# In halves, that two workers share them: half a second each.
-HALVES, POINTS, NOTES = 2, 250, 4
+# Half a second to two each, as busy as the machine is.
+POINTS, NOTES = 120, 4
 MOST_CPU_SECONDS = 600
 
 
-@pytest.mark.parametrize("half", range(HALVES))
-def test_a_call_that_fails_in_any_command_loses_nothing(half: int) -> None:
-    size = ["--points", str(POINTS), "--notes", str(NOTES), "--seed", str(HALVES * SEED_OF_THE_DAY + half)]
+def test_a_call_that_fails_in_any_command_loses_nothing() -> None:
+    size = ["--points", str(POINTS), "--notes", str(NOTES), "--seed", str(SEED_OF_THE_DAY)]
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.endurance", *size],
         cwd=PROJECT, env={**os.environ, "PYTHONPATH": str(PROJECT)}, capture_output=True, text=True,
