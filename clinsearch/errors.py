@@ -88,3 +88,7 @@ class HitNotFound(CollectionError):
 
 class SearchNotFound(CollectionError):
     """The collection has no saved search of that name."""
+
+
+class Stopped(KeyboardInterrupt):
+    """Ctrl-C where nothing of a command's result is kept; its message is fit to be shown as it is."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import random
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,15 @@ from tests.support.hostile import contents, run, with_catalog
 from tests.support.sound import NOTES, flip, killed_after, own, sound
 
 __all__ = ["own", "sound"]
+
+# Ctrl-C when the notes are there, and the saved searches not yet.
+INTERRUPTED = """
+import os, signal
+from clinsearch.cli import main
+from clinsearch.indexing import rescue
+rescue._save_searches = lambda *_: os.kill(os.getpid(), signal.SIGINT)
+main()
+"""
 
 
 def rescued(folder: Path, *options: str) -> tuple[int, dict]:
@@ -125,3 +137,14 @@ def test_a_folder_that_is_not_there_is_told_as_that(tmp_path: Path) -> None:
     with pytest.raises(CollectionNotFound, match="No collection at"):
         rescue(tmp_path / "nowhere", tmp_path / "to")
     assert not (tmp_path / "to").exists()
+
+
+def test_ctrl_c_leaves_nothing_that_looks_whole_and_says_so(own: Path) -> None:
+    saved = own.with_name("saved")
+    process = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, "rescue", str(own), str(saved)], stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    said = process.communicate(timeout=60)[1].splitlines()
+    assert (process.returncode, said[-1]) == (130, f"Stopped. {saved} was not made; begin again.")
+    assert [path.name for path in own.parent.iterdir() if "saved" in path.name] == []

@@ -13,7 +13,7 @@ import click
 
 from clinsearch.cli.settings import name_variables, settle
 from clinsearch.cli.usage import no_such_command, plain
-from clinsearch.errors import ClinsearchError
+from clinsearch.errors import ClinsearchError, Stopped
 from clinsearch.rendering.faults import unforeseen, wants_traceback
 from clinsearch.rendering.signs import degrade_streams, tell
 
@@ -117,9 +117,9 @@ class LazyGroup(click.Group):
             raise plain(error) from None
         except (click.exceptions.Exit, click.Abort):
             raise
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-            tell("Stopped. What was committed is kept.")
+            tell(str(error) if isinstance(error, Stopped) else "Stopped. What was committed is kept.")
             _leave(130)
         except BrokenPipeError:
             # The reader of our output, such as `head`, has enough. Python would complain again at its end.

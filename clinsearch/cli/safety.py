@@ -64,7 +64,8 @@ def backup(target: Path, source: Source, form: str) -> None:
 @click.pass_context
 def rescue(ctx: click.Context, folder: Path, target: Path, source: Source, form: str) -> None:
     """Save to a new collection what can be read of a FOLDER whose catalog is damaged. Notes whose texts are as they
-    were written are read and encoded again, saved searches come along; the damaged folder is left as it is.
+    were written are read and encoded again, saved searches come along; the damaged folder is left as it is, and the new
+    one gets its name when all of it is on the disk.
 
     What could not be saved is named or counted, with exit code 1. Afterwards index the notes' files into the new
     collection, for what is lacking.

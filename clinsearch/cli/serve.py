@@ -53,6 +53,7 @@ serving_options = together(
     click.option(
         "--audit", type=FILE, metavar="FILE", help="Record who is shown which notes; see `clinsearch audit verify`."
     ),
+    click.option("--audit-queries", is_flag=True, help="With --audit: keep what is asked for, not only its hash."),
     click.option(
         "--processes",
         type=click.IntRange(0, 256),
@@ -61,7 +62,6 @@ serving_options = together(
         metavar="N",
         help="For many users: have so many processes answer, one a core, each with a model of its own.",
     ),
-    click.option("--audit-queries", is_flag=True, help="With --audit: keep what is asked for, not only its hash."),
 )
 
 

@@ -22,7 +22,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from clinsearch.errors import CollectionDamaged, InputError
+from clinsearch.errors import CollectionDamaged, InputError, Stopped
 from clinsearch.records.backups import BackupReport
 from clinsearch.storage.catalog.counted import all_counts
 from clinsearch.storage.folder.database import CATALOG_FILE, create_catalog_file, plain_errors
@@ -93,6 +93,8 @@ def draft_of(target: Path) -> Iterator[Path]:
         flush_folder(target.parent)
     except OSError as error:
         raise not_writable(target, error) from None
+    except KeyboardInterrupt:
+        raise Stopped(f"Stopped. {target} was not made; begin again.") from None
     finally:
         shutil.rmtree(draft, ignore_errors=True)
         if held is not None:
