@@ -12,7 +12,15 @@ from sqlalchemy import Engine, text
 from clinsearch.errors import CollectionDamaged
 from clinsearch.storage.postgres.sealing import SEALING_LOCK, builds, seal, unseal
 from clinsearch.storage.postgres.vectors import Segment, add_vectors, delete_vectors, read_recall, read_segments
-from tests.support.postgres_vectors import add, brute_force, opened, snapshot, unit_rows, vector_database
+from tests.support.postgres_vectors import (
+    add,
+    assert_same_ranking,
+    brute_force,
+    opened,
+    snapshot,
+    unit_rows,
+    vector_database,
+)
 
 ROWS = 6000
 LEAST = 1000
@@ -90,8 +98,7 @@ def test_more_than_was_measured_is_exact(engine, rows):
     sealed_in_two(engine, rows)
     with snapshot(engine) as connection:
         for k in (1001, ROWS, ROWS + 1):
-            expected, _ = brute_force(KEYS, rows, QUERIES[0], k)
-            assert opened(connection).search(QUERIES[0], k)[0].tolist() == expected.tolist()
+            assert_same_ranking(opened(connection).search(QUERIES[0], k), brute_force(KEYS, rows, QUERIES[0], k))
 
 
 @pytest.mark.parametrize("count", [1, 20, 1500])
@@ -100,8 +107,8 @@ def test_search_among_some_of_sealed_rows_is_exact(engine, rows, count):
     chosen = np.sort(np.random.default_rng(count).choice(ROWS, count, replace=False))
     with snapshot(engine) as connection:
         for query in QUERIES[:10]:
-            found = opened(connection).search(query, 10, KEYS[chosen])[0]
-            assert found.tolist() == brute_force(KEYS[chosen], rows[chosen], query, 10)[0].tolist()
+            expected = brute_force(KEYS[chosen], rows[chosen], query, 10)
+            assert_same_ranking(opened(connection).search(query, 10, KEYS[chosen]), expected)
 
 
 def test_more_candidates_than_a_graph_is_asked_for_at_once_give_the_best_of_all(engine, rows):
@@ -171,8 +178,7 @@ def test_without_graphs_search_is_exact(engine, rows):
     assert indexes(engine) == set()
     with snapshot(engine) as connection:
         assert opened(connection).is_exact
-        expected, _ = brute_force(KEYS, rows, QUERIES[0], 30)
-        assert opened(connection).search(QUERIES[0], 30)[0].tolist() == expected.tolist()
+        assert_same_ranking(opened(connection).search(QUERIES[0], 30), brute_force(KEYS, rows, QUERIES[0], 30))
     assert seal(engine, "sentence", least=LEAST)
     assert len(segments_of(engine)) == 1
 

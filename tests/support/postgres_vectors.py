@@ -70,3 +70,16 @@ def brute_force(keys: KeyArray, rows: FloatArray, query: FloatArray, k: int) -> 
     scores = stored(rows) @ stored(query)
     best = np.lexsort((keys, -scores))[:k]
     return keys[best], scores[best]
+
+
+Ranking = tuple[KeyArray, FloatArray]
+
+
+def assert_same_ranking(found: Ranking, expected: Ranking, within: float = 1e-5) -> None:
+    """Assert that two rankings, keys and scores, are the same but for rounding, which may swap what scores the same."""
+    np.testing.assert_allclose(found[1], expected[1], rtol=0, atol=within)
+    assert len(np.unique(found[0])) == len(found[0])
+    scores = dict(zip(expected[0].tolist(), expected[1].tolist(), strict=True))
+    for key, score in zip(found[0].tolist(), found[1].tolist(), strict=True):
+        # What the other ranking leaves out scores no more than its last.
+        assert abs(score - scores.get(key, expected[1][-1])) <= 2 * within, f"{key} stands at another place"
