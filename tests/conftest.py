@@ -8,6 +8,7 @@ import importlib
 import json
 import os
 import pkgutil
+import random
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -34,6 +35,24 @@ SHARED = PROJECT.parent / "shared"
 
 # Draws the samples that stand for what takes long as a whole: others each day, the same again where a day is named.
 SEED_OF_THE_DAY = int(os.environ.setdefault("SEED_OF_THE_DAY", f"{date.today():%Y%m%d}"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Draw the day's cases of tests that have many; `-m exhaustive` runs the others."""
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("drawn"):
+            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for name, of_test in cases.items():
+        marker = of_test[0].get_closest_marker("drawn")
+        assert marker
+        count = min(marker.args[0], len(of_test))
+        drawn = random.Random(f"{SEED_OF_THE_DAY} {name}").sample(of_test, count)
+        for item in of_test:
+            if item not in drawn:
+                item.add_marker(pytest.mark.exhaustive)
+
 
 # How far the score of stored vectors, which may be made in bfloat16, may be from the exact one.
 STORED = 2e-3

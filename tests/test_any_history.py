@@ -104,6 +104,7 @@ class Shelf:
         return texts
 
 
+@pytest.mark.drawn(2)
 @pytest.mark.parametrize("seed", [1, 2, 3, 49])
 def test_whatever_happens_to_files_each_id_stands_once_with_a_text_that_claims_it(
     index: Indexer, collection: Path, tmp_path: Path, seed: int

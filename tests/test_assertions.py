@@ -328,6 +328,7 @@ def seconds(text: str) -> float:
     return min(taken)
 
 
+@pytest.mark.drawn(6)
 @pytest.mark.parametrize(
     "unit",
     [

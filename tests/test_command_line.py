@@ -153,6 +153,7 @@ def test_a_help_fits_into_80_columns_and_names_numbers_alike(name: str) -> None:
 # Words in context have a command, and another name.
 
 
+@pytest.mark.drawn(10)
 @pytest.mark.parametrize(
     "asked",
     [

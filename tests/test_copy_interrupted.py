@@ -60,6 +60,7 @@ def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | st
         yield request.getfixturevalue("postgres_database")
 
 
+@pytest.mark.drawn(3)
 @pytest.mark.parametrize(("moment", "times"), MOMENTS)
 def test_a_killed_copy_goes_on(
     source: Path,
@@ -153,6 +154,7 @@ ONLY_IN_A_DATABASE = {
 }
 
 
+@pytest.mark.drawn(2)
 @pytest.mark.parametrize("changed", CHANGES)
 def test_what_differs_is_named_and_the_copy_stays_unfinished(source: Path, tmp_path: Path, changed: str) -> None:
     target = tmp_path / "target"
@@ -169,6 +171,7 @@ def test_what_differs_is_named_and_the_copy_stays_unfinished(source: Path, tmp_p
     assert run("copy", source, target, "--restart").exit_code == 0
 
 
+@pytest.mark.drawn(3)
 @pytest.mark.parametrize("changed", [*CHANGES, *ONLY_IN_A_DATABASE])
 def test_what_differs_in_a_database_is_named(source: Path, postgres_database: str, changed: str) -> None:
     interrupt_copy(source, postgres_database)

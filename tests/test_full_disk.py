@@ -106,6 +106,7 @@ def names_the_disk(error: CollectionError) -> bool:
 ENOUGH = "size=50m,nr_inodes=10000"
 
 
+@pytest.mark.drawn(4)
 @pytest.mark.parametrize(
     "options",
     [*(f"size={kib}k" for kib in (4, 20, 120, 228, 260)), *(f"nr_inodes={n}" for n in (2, 3, 4, 6, 9))],

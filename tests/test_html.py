@@ -122,10 +122,10 @@ def test_with_any_bytes_changed_a_page_is_read(changes: list[tuple[int, int]]) -
     "piece", [b"<b>a</i>", b"<", b"&", b"<p>a", b"<!--", b"<style>@a@", b"<td>a", b"<meta ", b"<a b="]
 )
 def test_a_hostile_page_takes_no_time(piece: bytes) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     with suppress(CannotRead):
         read_html(piece * 100_000)
-    assert time.perf_counter() - began < 5
+    assert time.thread_time() - began < 5
 
 
 def test_elements_within_elements_without_end_are_refused() -> None:

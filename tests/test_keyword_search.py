@@ -149,6 +149,7 @@ def exhaustive(
     return sorted((score for score in best.values() if score > 0), reverse=True)
 
 
+@pytest.mark.drawn(20)
 @pytest.mark.parametrize("level", ["sentence", "note"])
 @pytest.mark.parametrize("choice", ["any", "match", "affirmed", "negated"])
 @pytest.mark.parametrize("query", QUERIES)
@@ -163,6 +164,7 @@ def test_the_best_of_what_passes_are_found_in_their_order(
             assert [hit.score for hit in hits] == pytest.approx(expected[:k], rel=1e-5), (where, k)
 
 
+@pytest.mark.drawn(8)
 @pytest.mark.parametrize("level", ["sentence", "note"])
 @pytest.mark.parametrize("choice", ["any", "match"])
 @pytest.mark.parametrize("query", NAMED)

@@ -86,6 +86,7 @@ def test_rules_do_not_change_without_their_version() -> None:
     assert (said := complaint(digests())) is None, said
 
 
+@pytest.mark.drawn(2)
 @pytest.mark.parametrize(
     ("where", "rule", "kinds"),
     [

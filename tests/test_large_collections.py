@@ -223,6 +223,7 @@ def test_a_large_collection_that_loses_all_its_notes_can_be_filled_again(tmp_pat
     assert_found(folder, vector_of("Own 1."), 1, MANY)
 
 
+@pytest.mark.drawn(3)
 @pytest.mark.usefixtures("all_cells")
 @pytest.mark.parametrize("left", [1, 2, 5, 10, 11, 12, 25, 41])
 def test_a_large_collection_that_has_become_small_is_optimized_like_any_other(

@@ -63,6 +63,7 @@ def taken(work: Callable[[], object]) -> tuple[float, int]:
     return min(times), most
 
 
+@pytest.mark.drawn(20)
 @pytest.mark.parametrize("work", WORK)
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_a_text_takes_grows_no_faster_than_its_length(tiny_encoder: Encoder, kind: str, work: str) -> None:

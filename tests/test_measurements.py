@@ -281,6 +281,7 @@ def test_a_distance_is_zero_where_a_condition_is_satisfied_and_at_most_one(text:
         assert (distance(one, condition) == 0) == satisfies(one, condition)
 
 
+@pytest.mark.drawn(3)
 @pytest.mark.parametrize(
     "piece", ["1", "1 ", "1/", "3 x ", "sodium ", "AST and ", "34 weeks 3 days ", "50% word ", "(", "5' ", "p."]
 )

@@ -108,6 +108,7 @@ def unfinished(request: pytest.FixtureRequest, few_are_many: None) -> Iterator[U
         yield Unfinished(folder, contents_of(folder), contents_of(done), sizes)
 
 
+@pytest.mark.drawn(7)
 @pytest.mark.parametrize(("owner", "name"), STEPS, ids=[name for _, name in STEPS])
 def test_an_optimization_stopped_at_any_step_changes_nothing_that_is_found(
     tmp_path: Path, unfinished: Unfinished, owner: Any, name: str
@@ -137,6 +138,7 @@ def test_an_optimization_stopped_at_any_step_changes_nothing_that_is_found(
     assert_whole(folder)
 
 
+@pytest.mark.drawn(4)
 @pytest.mark.parametrize("number", [1, 4])
 @pytest.mark.parametrize(
     ("owner", "name"), [(Path, "rename"), (os, "fsync"), (os, "open")], ids=["name", "flush", "open"]

@@ -92,6 +92,7 @@ def assert_harmless(text: str) -> None:
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]", text), repr(text)
 
 
+@pytest.mark.drawn(8)
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_no_table_steers_the_terminal(place: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]) -> None:
     monkeypatch.chdir(place)

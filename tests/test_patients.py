@@ -86,6 +86,7 @@ def assert_best(found: list[PatientHit], expected: dict[str, float], k: int) -> 
     assert [one.score for one in found] == pytest.approx([expected[name(one)] for one in found], abs=ROUNDING)
 
 
+@pytest.mark.drawn(6)
 @pytest.mark.parametrize("filters", FILTERS)
 @pytest.mark.parametrize(
     "how",

@@ -66,6 +66,7 @@ def no_wait(what: object) -> Iterator[None]:
         signal.signal(signal.SIGALRM, former)
 
 
+@pytest.mark.drawn(3)
 @pytest.mark.parametrize("place", PLACES)
 def test_a_pipe_is_waited_for_by_no_command(own: Path, tmp_path: Path, place: str) -> None:
     assert run(own, "search", "cough").exit_code == 0  # so that there is a last one

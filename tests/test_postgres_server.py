@@ -122,7 +122,7 @@ def test_a_promoted_replica_has_what_was_committed(own_server) -> None:
         replica.promote()
         promoted = replica.dsn("numbered")
         commit(promoted, 20)
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 15
         assert numbers(promoted) == list(range(21))
 
 

@@ -66,6 +66,7 @@ PASSING = {
 }
 
 
+@pytest.mark.drawn(1)
 @pytest.mark.parametrize("kind", PASSING)
 def test_a_fault_of_the_moment_is_not_remembered_of_the_model(
     cache: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch, kind: str
@@ -192,6 +193,7 @@ def prepared_files(cache: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
+@pytest.mark.drawn(4)
 @pytest.mark.parametrize("name", ["facts.json", "model.bin", "openvino.json", "static.npy", "sums.json", "blob"])
 @pytest.mark.parametrize("harm", [flip_a_bit, truncate, overwrite])
 def test_a_prepared_model_that_has_changed_is_made_again_or_refused(
@@ -216,6 +218,7 @@ def test_a_prepared_model_that_has_changed_is_made_again_or_refused(
     np.testing.assert_array_equal(static_again, static)
 
 
+@pytest.mark.drawn(1)
 @pytest.mark.parametrize("name", ["facts.json", "tokenizer.json", "openvino.json"])
 def test_what_is_damaged_in_the_cache_is_made_again(filled_cache: Path, tiny_model: Path, name: str) -> None:
     texts = ["Denies fever.", ""]
@@ -226,6 +229,7 @@ def test_what_is_damaged_in_the_cache_is_made_again(filled_cache: Path, tiny_mod
     assert (folder / name).read_text() != "{"
 
 
+@pytest.mark.drawn(1)
 @pytest.mark.parametrize("name", ["model.bin", "static.npy"])
 def test_what_is_gone_from_the_cache_is_made_again(filled_cache: Path, tiny_model: Path, name: str) -> None:
     (folder,) = filled_cache.iterdir()

@@ -65,6 +65,7 @@ def indexed(tmp_path: Path, note_files: Path, tiny_model: Path, monkeypatch: pyt
     return tmp_path / "indexed"
 
 
+@pytest.mark.drawn(4)
 @pytest.mark.parametrize("kind", ["sentence", "note", "opening"])
 @pytest.mark.parametrize("harm", [truncate, flip_a_bit, overwrite, Path.unlink])
 def test_repair_makes_the_same_vectors_again(indexed: Path, kind: str, harm: Callable[[Path], None]) -> None:

@@ -83,6 +83,7 @@ def assert_near(now: Contents, then: Contents) -> None:
 KINDS_OF_FILES = ["sentence", "note", "sentence-cells", "note-cells"]
 
 
+@pytest.mark.drawn(3)
 @pytest.mark.parametrize("kind", KINDS_OF_FILES)
 @pytest.mark.parametrize("harm", [flip_a_bit, Path.unlink])
 def test_repair_makes_lost_and_damaged_files_again(indexed: Path, kind: str, harm: Callable[[Path], None]) -> None:

@@ -171,6 +171,7 @@ def test_the_made_up_notes_stand_in_the_collection_as_they_were_written(notes: C
     assert len(brute.vector) < len(brute.places)
 
 
+@pytest.mark.drawn(6)
 @pytest.mark.parametrize("k", [*range(1, 12), 50, 148, 149, 150, 151, 300, ALL])
 def test_every_ranking_is_that_of_the_brute_force_for_every_k(notes: Collection, brute: BruteForce, k: int) -> None:
     assert_sentences(notes, brute, k)

@@ -122,10 +122,10 @@ def test_what_is_not_rtf_is_refused() -> None:
 
 @pytest.mark.parametrize("data", [b"{\\rtf1 " + b"{" * 1_000_000, b"{\\rtf1 " + b"\\u8211" * 200_000])
 def test_a_hostile_document_takes_no_time(data: bytes) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     with suppress(CannotRead):
         read_rtf(data)
-    assert time.perf_counter() - began < 5
+    assert time.thread_time() - began < 5
 
 
 def test_cut_at_any_byte_a_document_is_read_or_refused() -> None:

@@ -77,6 +77,7 @@ def places(hits: Any) -> list[tuple[str, int]]:
     return [(hit["note_id"], hit["start"]) for hit in hits]
 
 
+@pytest.mark.drawn(4)
 @pytest.mark.parametrize("mode", ["hybrid", "vector", "keyword"])
 @pytest.mark.parametrize("level", ["sentence", "note"])
 @pytest.mark.parametrize("k", [2, 50])

@@ -141,6 +141,7 @@ def test_terms_leave_out_accents_and_what_is_not_seen(text: str) -> None:
     assert NOT_ASCII.sub("", text).isascii()
 
 
+@pytest.mark.drawn(3)
 @pytest.mark.parametrize("query", ["no fever and chills", "wound drainage", "history of weakness and edema at night"])
 @pytest.mark.parametrize("k", [1, 5, 20])
 def test_judging_only_what_can_be_among_the_best_finds_the_same(folder: Path, query: str, k: int) -> None:

@@ -44,6 +44,7 @@ def test_a_sound_collection_is_said_to_be_and_is_not_written_to(own: Path, optio
     assert record["checked"]["notes read again"] == 43
 
 
+@pytest.mark.drawn(6)
 @pytest.mark.parametrize("kind", ["sentence", "note", "opening", "word"])
 @pytest.mark.parametrize("harm", [truncate, flip_a_bit, overwrite, Path.unlink])
 def test_a_damaged_file_of_vectors_is_named_and_repair_mends_it(

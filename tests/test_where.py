@@ -80,6 +80,7 @@ def test_what_is_asked_for_is_measured_by_some_notes_and_not_by_others() -> None
         assert 0 < len(passing(asked)) < len(texts()), asked
 
 
+@pytest.mark.drawn(6)
 @pytest.mark.parametrize("mode", ["hybrid", "vector", "keyword"])
 @pytest.mark.parametrize("asked", ASKED)
 def test_the_best_of_the_notes_that_measure_so_are_given(notes: Collection, asked: str, mode: Any) -> None:

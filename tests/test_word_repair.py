@@ -24,6 +24,7 @@ tmp_path = path_in_memory
 form, notes, indexed = word_collections.form, word_collections.notes, word_collections.indexed
 
 
+@pytest.mark.drawn(6)
 @pytest.mark.parametrize("harm", [truncate, flip_a_bit, overwrite, Path.unlink])
 @pytest.mark.parametrize("kind", ["word", "piece", "code"])
 def test_repair_makes_the_same_words_again(
@@ -40,6 +41,7 @@ def test_repair_makes_the_same_words_again(
     assert_words_of(indexed, tiny_encoder)
 
 
+@pytest.mark.drawn(4)
 @pytest.mark.parametrize("harm", [truncate, Path.unlink])
 @pytest.mark.parametrize("kind", ["word", "piece", "code"])
 def test_indexing_heals_missing_and_truncated_words_by_itself(

@@ -79,6 +79,7 @@ def small(tmp_path: Path, tiny_model: Path) -> Callable[..., Collection]:
 # Rankings.
 
 
+@pytest.mark.drawn(10)
 @pytest.mark.parametrize("k", [1, 2, 5, 30, ALL])
 @pytest.mark.parametrize("same", [None, True, False])
 @pytest.mark.parametrize("pieces", [False, True])

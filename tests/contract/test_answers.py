@@ -60,6 +60,7 @@ def named(value: Any) -> str:
     return str(value)[:60]
 
 
+@pytest.mark.drawn(15)
 @pytest.mark.parametrize("query", QUERIES)
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("mode", ["hybrid", "vector", "keyword"])
@@ -68,6 +69,7 @@ def test_search_finds_the_same(pair: Collections, query: str, level: Any, mode: 
     assert found
 
 
+@pytest.mark.drawn(15)
 @pytest.mark.parametrize("where", FILTERS, ids=named)
 @pytest.mark.parametrize("level", LEVELS)
 def test_every_filter_lets_the_same_pass(pair: Collections, where: dict[str, Any], level: Any) -> None:
@@ -76,6 +78,7 @@ def test_every_filter_lets_the_same_pass(pair: Collections, where: dict[str, Any
         both(pair, lambda c: c.search("fever and chest pain", 12, level=level, **where))
 
 
+@pytest.mark.drawn(5)
 @pytest.mark.parametrize("where", FILTERS, ids=named)
 def test_every_filter_lets_the_same_words_notes_and_values_pass(pair: Collections, where: dict[str, Any]) -> None:
     both(pair, lambda c: c.search_tokens("chest [pain] at night", 12, **where))
@@ -88,6 +91,7 @@ def test_every_filter_lets_the_same_words_notes_and_values_pass(pair: Collection
     both(pair, lambda c: c.unmatched(**where))
 
 
+@pytest.mark.drawn(8)
 @pytest.mark.parametrize("options", OPTIONS, ids=named)
 @pytest.mark.parametrize("k", [1, 7, 100_000])
 def test_every_option_does_the_same(pair: Collections, options: dict[str, Any], k: int) -> None:

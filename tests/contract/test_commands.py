@@ -60,6 +60,7 @@ def places(kept: Pair, pair: tuple[Collection, Collection], monkeypatch: pytest.
     return [kept.folder, f"postgresql://{user}@{where}"]
 
 
+@pytest.mark.drawn(10)
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
 def test_a_command_says_the_same(places: list[object], arguments: tuple[str, ...]) -> None:
     if arguments[0] == "delete":

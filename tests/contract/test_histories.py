@@ -192,6 +192,7 @@ def test_nothing_is_told_alike(history: History) -> None:
     history.assert_the_same()
 
 
+@pytest.mark.drawn(1)
 @pytest.mark.parametrize("history", [1, 2], indirect=True)
 def test_after_any_history_both_hold_what_a_dictionary_would(history: History) -> None:
     history.put(*(a_note(history.dice, note_id) for note_id in IDS))

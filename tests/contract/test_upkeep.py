@@ -109,6 +109,7 @@ def test_a_collection_that_was_read_by_other_rules_is_read_anew(twice: Pair, not
     assert_the_same(twice)
 
 
+@pytest.mark.drawn(2)
 @pytest.mark.parametrize(
     "damage",
     [

@@ -116,6 +116,7 @@ QUERIES = ("chest pain", "potassium above 3", "quinsy", '"at night" heart', "xan
 # What is seen is found, all of it.
 
 
+@pytest.mark.drawn(12)
 @pytest.mark.parametrize(("role", "query", "mode"), list(product(PARTIAL, QUERIES, ("hybrid", "vector", "keyword"))))
 def test_search_finds_what_a_collection_of_the_seen_notes_alone_finds(place: Place, role, query, mode) -> None:
     alone = Collection(place.north_alone, model=place.model).search(query, 20, mode=mode)
@@ -168,6 +169,7 @@ def test_everything_else_is_of_the_seen_notes_alone(place: Place, role: str) -> 
         seen.search_tokens("chest [pain]")
 
 
+@pytest.mark.drawn(4)
 @pytest.mark.parametrize("role", ["reader", "writer"])
 @pytest.mark.parametrize("query", QUERIES)
 def test_who_may_read_all_is_answered_as_the_owner_is(place: Place, role: str, query: str) -> None:

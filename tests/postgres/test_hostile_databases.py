@@ -97,6 +97,7 @@ def caught(server: PostgresServer, name: str) -> bool:
     return bool(server.execute("SELECT is_called FROM public.caught", database=name)[0][0])
 
 
+@pytest.mark.drawn(12)
 @pytest.mark.parametrize("what", HOSTILE)
 def test_what_is_not_ours_is_refused_and_never_run(postgres_server, template: str, tiny_model: Path, what: str) -> None:
     with postgres_server.database(template=template) as dsn:

@@ -57,6 +57,7 @@ def pair(kept: Pair) -> Collections:
     return kept.collections
 
 
+@pytest.mark.drawn(3)
 @pytest.mark.parametrize("where", FILTERS, ids=str)
 def test_the_same_sentences_notes_and_patients_are_nearest(pair: Collections, where: dict[str, Any]) -> None:
     for level in ("sentence", "note", "patient"):
@@ -64,6 +65,7 @@ def test_the_same_sentences_notes_and_patients_are_nearest(pair: Collections, wh
     both(pair, lambda c: c.similar(ADMISSION, 12, **where))
 
 
+@pytest.mark.drawn(3)
 @pytest.mark.parametrize("where", FILTERS, ids=str)
 def test_the_same_words_in_context_are_nearest(pair: Collections, where: dict[str, Any]) -> None:
     both(pair, lambda c: c.search_tokens("chest [pain] at night", 12, **where))
@@ -326,6 +328,7 @@ def test_a_shard_that_does_not_answer_is_named_in_one_line(
         postgres_server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
 
 
+@pytest.mark.drawn(3)
 @pytest.mark.parametrize(
     ("shard", "statement"),
     [

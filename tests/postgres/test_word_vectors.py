@@ -153,6 +153,7 @@ def test_a_snapshot_sees_no_words_of_later(engine, rows):
         assert 99_999 not in words.search(QUERIES[0], 5)[0]
 
 
+@pytest.mark.drawn(2)
 @pytest.mark.parametrize(
     "harm",
     [
