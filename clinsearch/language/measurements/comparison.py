@@ -8,6 +8,8 @@ from clinsearch.language.measurements.analytes import analytes
 from clinsearch.records.measurements import Condition, Measurement
 
 _ROUNDED = 1e-6
+# Of less nothing would be left after rounding.
+_NOTHING = 1e-300
 _LEAST = 1e-3
 # How far "about" reaches, as a part of the value.
 _ABOUT = 0.1
@@ -61,7 +63,7 @@ def _below(measurement: Measurement, limit: float, *, strict: bool) -> float:
 
 
 def _least(limit: float) -> float:
-    return _ROUNDED * (abs(limit) or 1.0)
+    return _ROUNDED * (abs(limit) if abs(limit) > _NOTHING else 1.0)
 
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
