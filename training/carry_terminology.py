@@ -19,7 +19,7 @@ from pathlib import Path
 
 from clinsearch.language.terminology.carried import FOLDER
 from training.command import run
-from training.terminology_build import abbreviation_lines, group_lines, spelling_lines
+from training.terminology_build import abbreviation_lines, group_lines, kind_lines, spelling_lines
 from training.terminology_material import Lists
 from training.terminology_words import write_words
 
@@ -30,10 +30,11 @@ def main() -> None:
     parser.add_argument("--words", type=Path, required=True, help="the folder of SCOWL's lists")
     lists = Lists.read(parser.parse_args().words)
     groups, members = group_lines(lists)
+    kinds, kind_names = kind_lines(lists, len(groups))
     spellings = list(spelling_lines(lists))
-    terms = sorted([*abbreviation_lines(lists), *members, *spellings], key=lambda line: line.encode())
+    terms = sorted([*abbreviation_lines(lists), *members, *kind_names, *spellings], key=lambda line: line.encode())
     FOLDER.mkdir(exist_ok=True)
-    (FOLDER / "groups.txt").write_text("".join(f"{line}\n" for line in groups), encoding="utf-8")
+    (FOLDER / "groups.txt").write_text("".join(f"{line}\n" for line in [*groups, *kinds]), encoding="utf-8")
     (FOLDER / "terms.txt").write_text("".join(f"{line}\n" for line in terms), encoding="utf-8")
     spelt = {word for line in spellings for part in line.split("\t")[::2] for word in part.split("|")}
     write_words(lists, spelt, FOLDER / "words.txt")

@@ -14,6 +14,8 @@ CERTAIN = 0.95  # the share of a sense that is the only one
 LEAST_SHARE = 0.4  # of a sense, for its abbreviation to be a name of it
 NEARLY = 0.6  # the weight of names that are not quite the same
 FREQUENT = 10  # times that an abbreviation stands in notes, for it to be read in small letters
+OF_KIND = 0.85  # the weight of what belongs to a kind
+MOST_MEMBERS = 60  # of a kind, with their other names
 OWN = 0.85  # the weight from which a group is from a list of this project, that others join
 
 
@@ -72,6 +74,26 @@ def group_lines(lists: Lists) -> tuple[list[str], list[str]]:
             if key and key not in lists.abbreviation_keys and number not in members[key]:
                 members[key].append(number)
     return written, [f"{key}\tG\t{','.join(map(str, numbers))}" for key, numbers in members.items()]
+
+
+def kind_lines(lists: Lists, groups: int) -> tuple[list[str], list[str]]:
+    """Give a line for each kind of things with what belongs to it, and for each of its names a line with its number.
+
+    groups: how many groups of names stand before. Members are in the order of how often notes name them.
+    """
+    every_name = (lists.drug_names, lists.names)
+    drugs, names_of = ({key_of(name): group.names for group in some for name in group.names} for some in every_name)
+    written: list[str] = []
+    numbers: dict[str, int] = {}
+    for kind in lists.kinds:
+        every = [name for member in kind.members for name in drugs.get(key_of(member), (member,))]
+        members = sorted(dict.fromkeys(every), key=lambda name: -lists.counts.names[key_of(name)])[:MOST_MEMBERS]
+        members += [name for name in kind.names if name not in members]
+        named = [other for name in kind.names for other in names_of.get(key_of(name), (name,))]
+        for key in dict.fromkeys(key_of(name) for name in [*kind.names, *named]):
+            numbers.setdefault(key, groups + len(written))
+        written.append("\t".join(["C", *(f"{name}={OF_KIND:.2f}" for name in members)]))
+    return written, [f"{key}\tC\t{number}" for key, number in numbers.items()]
 
 
 def _groups(lists: Lists) -> list[tuple[str, dict[str, float]]]:

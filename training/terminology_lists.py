@@ -36,6 +36,14 @@ class Abbreviated:
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """Names of a kind of things, and what belongs to it."""
+
+    names: tuple[str, ...]
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Names:
     """Names of one thing, the best known first. weight: how nearly they are the same."""
 
@@ -97,6 +105,23 @@ def read_drugs() -> tuple[list[Names], list[str]]:
         if brands:
             groups.append(Names(names, 0.95))
     return groups, every
+
+
+def read_kinds() -> list[Kind]:
+    """Read kinds of things, with the members of other kinds that they include. Raises KeyError for an unknown one."""
+    listed = {}
+    for line in lines_of("classes.txt"):
+        names, members = line.split(" = ")
+        listed[names.split(" | ")[0]] = tuple(names.split(" | ")), _cells(members)
+
+    def members_of(name: str) -> Iterator[str]:
+        for member in listed[name][1]:
+            if member.startswith("@"):
+                yield from members_of(member[1:])
+            else:
+                yield member
+
+    return [Kind(names, tuple(dict.fromkeys(members_of(name)))) for name, (names, _) in listed.items()]
 
 
 def read_words(name: str) -> frozenset[str]:

@@ -16,11 +16,13 @@ from training.sources import SHARED, read_judged_synonyms
 from training.terminologies import DIAGNOSES, diagnoses, packaged
 from training.terminology_lists import (
     Abbreviated,
+    Kind,
     Meaning,
     Names,
     read_abbreviations,
     read_drugs,
     read_functions,
+    read_kinds,
     read_names,
     read_word_forms,
     read_words,
@@ -49,6 +51,7 @@ class Lists:
     spellings: list[tuple[str, ...]]
     drug_names: list[Names]
     drugs: list[str]
+    kinds: list[Kind]
     capitals_only: frozenset[str]
     small_letters: frozenset[str]
     counts: Counts
@@ -62,11 +65,13 @@ class Lists:
         drug_names, drugs = read_drugs()
         names, other_names = read_names(), [*_diseases(), *_diagnoses()]
         keys = {key_of(name) for group in [*names, *other_names, *forms, *drug_names] for name in group.names}
+        kinds = read_kinds()
+        keys |= {key_of(member) for kind in kinds for member in kind.members}
         senses = {key_of(meaning.text) for entry in own for meaning in entry.meanings}
         counts = count(keys | senses, {key for entry in own for key in senses_of(entry)})
         cases = read_words("capitals_only.txt"), read_words("small_letters.txt")
         return cls(
-            words, own, read_functions(), names, other_names, forms, spellings, drug_names, drugs, *cases, counts
+            words, own, read_functions(), names, other_names, forms, spellings, drug_names, drugs, kinds, *cases, counts
         )
 
     @cached_property

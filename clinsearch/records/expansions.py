@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
-ExpansionKind = Literal["abbreviation", "synonym", "function", "spelling variant"]
+ExpansionKind = Literal["abbreviation", "synonym", "function", "spelling variant", "change"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +15,13 @@ class Alternative:
 
     weight: from 0 to 1, how much of what the span means it says.
     sense: which sense of an abbreviation it is of, by its long form; of a function word what it says ("past").
+    is_meant: as of a Phrase.
     """
 
     text: str
     weight: float
     sense: str = ""
+    is_meant: Callable[[Sequence[str], int], bool] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

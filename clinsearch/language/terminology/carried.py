@@ -53,16 +53,18 @@ class Group:
 class Found:
     """What is known of a key.
 
-    plain: the spelling by which everything else is known, if this is another one. others: its other spellings.
+    plain: the spelling by which everything else is known, if this is another one. others: its other spellings. kinds:
+    of the name of a kind of things, what belongs to it.
     """
 
     abbreviations: tuple[Abbreviation, ...] = ()
     groups: tuple[Group, ...] = ()
     plain: str = ""
     others: tuple[str, ...] = ()
+    kinds: tuple[Group, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.abbreviations or self.groups or self.plain or self.others)
+        return bool(self.abbreviations or self.groups or self.plain or self.others or self.kinds)
 
 
 class CarriedTerms:
@@ -94,6 +96,7 @@ class CarriedTerms:
             tuple(self._group(int(number)) for numbers in found.get("G", ()) for number in numbers.split(",")),
             "".join(found.get("V", ())),
             tuple(other for others in found.get("W", ()) for other in others.split("|")),
+            tuple(self._group(int(number)) for number in found.get("C", ())),
         )
 
     def _group(self, number: int) -> Group:

@@ -13,6 +13,7 @@ MOST_SENSES = 2
 CUE = 0.7  # cues are not independent of each other
 PRIOR = 0.5  # the power of priors where there are cues
 LEAST_PRIOR = 1e-6
+NEAR = 12  # terms on either side that tell a sense
 
 
 def shares_of(senses: Sequence[Sense], context: Collection[str]) -> list[tuple[Sense, float]]:
@@ -24,6 +25,19 @@ def shares_of(senses: Sequence[Sense], context: Collection[str]) -> list[tuple[S
     parts = [exp(score - highest) for score in scores]
     rated = [(sense, part / sum(parts)) for sense, part in zip(senses, parts, strict=True)]
     return sorted(rated, key=lambda pair: -pair[1])
+
+
+def may_mean(senses: Sequence[Sense], own: Collection[str], terms: Sequence[str], place: int) -> bool:
+    """Tell whether letters at a place among the terms of a text can have one of their own senses, by long forms.
+
+    They can unless the words beside them clearly tell of another.
+    """
+    near = {*terms[max(0, place - NEAR) : place], *terms[place + 1 : place + 1 + NEAR]}
+    told = [sense for sense in senses if any(term in sense.cues for term in near)]
+    if not told:
+        return True
+    best, share = shares_of(senses, near)[0]
+    return best.text in own or share < CLEAR
 
 
 def chosen(senses: Sequence[Sense], context: Collection[str]) -> list[tuple[Sense, float]]:

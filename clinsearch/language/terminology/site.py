@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from clinsearch.errors import InputError
@@ -74,7 +74,7 @@ class SiteTerms:
         own, other = self.own.get(key), self.base.find(key)
         if own is None:
             return other
-        return Found(own.abbreviations or other.abbreviations, (*own.groups, *other.groups), other.plain, other.others)
+        return replace(other, abbreviations=own.abbreviations or other.abbreviations, groups=own.groups + other.groups)
 
     def begins(self, key: str) -> bool:
         """Tell whether a longer key begins so."""

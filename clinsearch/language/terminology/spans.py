@@ -122,7 +122,7 @@ def _span(query: str, words: list[Word], places: tuple[int, int], terms: Terms, 
     plain = _as_plain(query[start:end])
     # Where an entry is written to the letter so (eGFR), others of the same letters (EGFR) are not meant.
     exact = [abbreviation for abbreviation in fitting if plain in abbreviation.written]
-    if not fitting and not found.groups and not found.others:
+    if not fitting and not found.groups and not found.others and not found.kinds:
         return None
     read = tuple(exact or fitting)
     return Span(first, last, start, _stretched(query, start, end, read), found, read)
@@ -130,7 +130,7 @@ def _span(query: str, words: list[Word], places: tuple[int, int], terms: Terms, 
 
 def _looked_up(part: list[Word], written: str, terms: Terms) -> Found:
     found = terms.find(" ".join(word.term for word in part))
-    if not found.groups and not found.abbreviations:
+    if not found.groups and not found.abbreviations and not found.kinds:
         found = terms.find(" ".join(word.plain for word in part)) or found
     if not found and len(part) == 1 and _PLURAL.fullmatch(written):
         return terms.find(part[0].term[:-1])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from clinsearch.language.terminology.carried import Abbreviation, CarriedTerms, Found, Group, Sense
-from clinsearch.language.terminology.senses import CLEAR, chosen
+from clinsearch.language.terminology.senses import CLEAR, NEAR, chosen, may_mean
 from clinsearch.language.terminology.site import SiteTerms
 from clinsearch.language.terminology.spans import Span, Terms, Word, find_spans, words_of
 from clinsearch.language.terminology.words import CarriedWords
@@ -15,11 +17,11 @@ from clinsearch.language.terms import terms_of
 from clinsearch.records.expansions import Alternative, Expansion, ExpansionKind
 
 MOST_ALTERNATIVES = 6
+MOST_MEMBERS = 40  # of a kind of things
 MOST_TERMS = 400  # of a query: what is longer is a text, which says itself what it means
 OTHER_SPELLING = 0.95
 SEVERAL = 2
 MOSTLY = 0.6  # the share of a sense by which an abbreviation tells the sense of others
-NEAR = 12  # terms on either side that tell a sense
 _NUMBER_FOLLOWS = re.compile(r"\s*(?:#|=|is|of|was|:|>|<)?\s*\d")
 
 
@@ -94,8 +96,9 @@ class Terminology:
         if span.abbreviations:
             return self._read_abbreviation(span, written, context)
         alternatives, of_names = self._named(span.found, _key(written))
-        kind: ExpansionKind = "synonym" if of_names and not span.found.plain else "spelling variant"
-        return Expansion(span.start, span.end, written, kind, _most(alternatives, written))
+        members = _members(span.found)
+        kind: ExpansionKind = "synonym" if (of_names and not span.found.plain) or members else "spelling variant"
+        return Expansion(span.start, span.end, written, kind, _with_members(_most(alternatives, written), members))
 
     def _read_abbreviation(self, span: Span, written: str, context: frozenset[str]) -> Expansion | None:
         senses = _joined(span.abbreviations)
@@ -111,12 +114,14 @@ class Terminology:
             for one, share in kept:
                 alternatives += self._other_names(one, 1.0 if sense else share, len(kept))
         kind: ExpansionKind = "function" if is_function else "abbreviation"
-        return Expansion(span.start, span.end, written, kind, _most(alternatives, written, len(kept)), sense)
+        names = _most(alternatives, written, len(kept))
+        members = () if is_function or not sense else _members(self._terms.find(_key(sense)))
+        return Expansion(span.start, span.end, written, kind, _with_members(names, members), sense)
 
     def _other_names(self, sense: Sense, share: float, senses: int) -> list[Alternative]:
         found, _ = self._named(self._terms.find(_key(sense.text)), _key(sense.text))
         room = MOST_ALTERNATIVES // senses - 1
-        return [Alternative(one.text, round(one.weight * share, 3), sense.text) for one in found[:room]]
+        return [replace(one, weight=round(one.weight * share, 3), sense=sense.text) for one in found[:room]]
 
     def _named(self, found: Found, key: str) -> tuple[list[Alternative], bool]:
         """Return the names of a thing but one, and whether any is more than another form of a word."""
@@ -129,7 +134,16 @@ class Terminology:
         for one in [*spelt, *names, *forms]:
             best.setdefault(_key(one.text), one)
         best.pop(key, None)
-        return sorted(best.values(), key=lambda one: -one.weight), bool(names)
+        ordered = sorted(best.values(), key=lambda one: -one.weight)
+        return [self._told_apart(one, {key, *best}) for one in ordered], bool(names)
+
+    def _told_apart(self, name: Alternative, names: Collection[str]) -> Alternative:
+        """Have letters with several senses, one of which has one of these names, told apart in texts."""
+        senses = _joined(self._terms.find(_key(name.text)).abbreviations)
+        own = frozenset(sense.text for sense in senses if _key(sense.text) in names)
+        if len(senses) < SEVERAL or not own:
+            return name
+        return replace(name, is_meant=partial(may_mean, senses, own))
 
     def _context(
         self, query: str, span: Span, words: list[Word], clear: list[tuple[Span, frozenset[str]]]
@@ -167,7 +181,20 @@ def _of_groups(groups: Iterable[Group]) -> Iterator[Alternative]:
             yield Alternative(name, weight)
 
 
-def _most(alternatives: list[Alternative], written: str, always: int = 0) -> tuple[Alternative, ...]:
+def _members(found: Found) -> tuple[Alternative, ...]:
+    """Return what belongs to the kind of things that something is the name of."""
+    members = list(_of_groups(found.kinds))
+    return _most(members, members[0].text, always=1, most=MOST_MEMBERS) if members else ()
+
+
+def _with_members(names: tuple[Alternative, ...], members: tuple[Alternative, ...]) -> tuple[Alternative, ...]:
+    """Put members behind the first of a kind's other names: a query is encoded with the first few of these."""
+    return (*names[:1], *members, *names[1:])
+
+
+def _most(
+    alternatives: list[Alternative], written: str, always: int = 0, most: int = MOST_ALTERNATIVES
+) -> tuple[Alternative, ...]:
     """Return the first alternatives; none that has all words of what is written, or of one before, and more.
 
     always: so many are long forms, and are given whatever words they have.
@@ -176,7 +203,7 @@ def _most(alternatives: list[Alternative], written: str, always: int = 0) -> tup
     seen = [frozenset(terms_of(text)) for text in (written, *(one.text for one in kept))]
     for one in alternatives[always:]:
         terms = frozenset(terms_of(one.text))
-        if len(kept) < MOST_ALTERNATIVES and not any(before <= terms for before in seen):
+        if len(kept) < most and not any(before <= terms for before in seen):
             seen.append(terms)
             kept.append(one)
     return tuple(kept)
