@@ -10,8 +10,8 @@ from clinsearch.language.terms import terms_of
 # What parts one thing from another in a query for patients, or notes, that have both.
 PARTING = re.compile(
     r"(?:,|;|&|\+"
-    r"|\b(?:and|plus|who|having|has|have|with|w/|in(?=\s+an?\b)|after|following|during|for)\b"
-    r"|(?<!not )\bon\b(?=\W+(?P<drug>\w+))"
+    r"|\b(?:and|plus|but|who|having|has|have|with|w/|in(?=\s+an?\b)|after|following|during|for|given)\b"
+    r"|(?<!not )\bon\b(?=\W+(?P<treatment>\w+))"
     r"|\b(?:treated with|taking|complicated by|due to|secondary to|because of)\b|(?=\bwithout\b|\bnot\b))",
     re.IGNORECASE,
 )
@@ -19,7 +19,7 @@ PARTING = re.compile(
 SAYS_NOTHING = frozenset(
     {"patient", "pt", "people", "person", "case", "note", "report", "find", "show", "new", "known"}
 )
-# What a patient can be on besides drugs that have a name.
+# What a patient can be on besides drugs that have a name, or what it begins with.
 TREATMENTS = frozenset(
     {
         "insulin",
@@ -41,23 +41,23 @@ MOST_TERMS = 10
 
 
 def requirements_of(
-    query: str, closed: Sequence[tuple[int, int]], stop_terms: frozenset[str], is_drug: Callable[[str], bool]
+    query: str, closed: Sequence[tuple[int, int]], stop_terms: frozenset[str], is_treatment: Callable[[int], bool]
 ) -> tuple[str, ...]:
     """Return the parts of a query that each answer must have, if these are several.
 
     closed: places that are one name, within which nothing is parted. stop_terms: terms that say nothing by themselves.
-    is_drug: tells drugs, which somebody can be on.
+    is_treatment: tells where a treatment begins, which somebody can be on.
     """
     if len(terms_of(query)) > MOST_TERMS or "?" in query or '"' in query:
         return ()
-
-    def is_treatment(word: str) -> bool:
-        return is_drug(word) or not TREATMENTS.isdisjoint(terms_of(word))
-
     parts, start = [], 0
     for match in PARTING.finditer(query):
         is_within = any(low < match.end() and match.start() < high for low, high in closed)
-        if match.start() >= start and not is_within and (match["drug"] is None or is_treatment(match["drug"])):
+        if (
+            match.start() >= start
+            and not is_within
+            and (match["treatment"] is None or is_treatment(match.start("treatment")))
+        ):
             parts.append(query[start : match.start()])
             start = match.end()
     empty = SAYS_NOTHING | stop_terms

@@ -1,6 +1,6 @@
 """The values that the parts of clinsearch hand to each other: frozen, importing only `Shown` and errors of ours."""
 
-from clinsearch.records.assertions import AssertedSpan, Assertion, Said, Status
+from clinsearch.records.assertions import AssertedSpan, Assertion, Said, Status, TreatmentStatus
 from clinsearch.records.contrasts import Contrast
 from clinsearch.records.evaluations import Comparison, Estimate, Evaluation, ModeEvaluation, SetEvaluation
 from clinsearch.records.explanations import (
@@ -97,6 +97,7 @@ __all__ = [
     "TextEmbedding",
     "TextExplanation",
     "Token",
+    "TreatmentStatus",
     "Unmatched",
     "Unusual",
     "ValuePart",

@@ -9,6 +9,10 @@ from typing import Literal, TypeAlias
 Status: TypeAlias = Literal["affirmed", "negated", "possible", "historical", "hypothetical"]
 # The same with "other", which is of someone else: a relative, a contact, a fetus.
 Assertion: TypeAlias = Status | Literal["other"]
+# What is said of a treatment.
+TreatmentStatus: TypeAlias = Literal[
+    "taken", "not taken", "allergy", "stopped", "started", "restarted", "continued", "increased", "decreased"
+]
 
 
 @dataclass(frozen=True, slots=True)

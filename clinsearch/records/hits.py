@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from clinsearch.display import Shown
-from clinsearch.records.assertions import Status
+from clinsearch.records.assertions import Status, TreatmentStatus
 from clinsearch.records.measurements import Condition
 from clinsearch.records.notes import Token
 
@@ -74,13 +74,21 @@ class ValuePart:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The sentence of a note that says best what a part of a query asks for, and how well, from 0 to 1."""
+    """The sentence of a note that says best what a part of a query asks for, and how well, from 0 to 1.
+
+    is_met: whether it does say so; where nothing does, the sentence is only the nearest. assertion, of_other: what it
+    says of it, and whose it is, as in TermPart. treatment: as in ScoreParts.
+    """
 
     asked: str
     sentence: str
     start: int
     end: int
     score: float
+    is_met: bool = True
+    assertion: Status | None = None
+    of_other: bool = False
+    treatment: TreatmentStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +97,11 @@ class ScoreParts:
     `keyword`, and `values` to `value`. required: for having all parts of a query, each of which has its `evidence`.
 
     cosine: of the query's vector with that of the sentence shown; None where vectors take no part. assertion: zero,
-    or less where what the query asks for is said otherwise in the hit. meant: what the query was read as, where that is
-    not how it is written; wording: other words for it that the hit is nearer to. openings, sentences: of a note like a
-    note, what `vector` is the sum of, while `keyword` is of its words; None of what a query finds.
+    or less where what the query asks for is said otherwise in the hit. treatment: what is said there of a treatment,
+    where the query asks for something else. meant: what the query was read as, where that is not how it is written;
+    wording: other words for it that the hit is nearer to. openings, sentences: of a note like a note, what `vector` is
+    the sum of, while `keyword` is of its words; None of what a query finds. lacking: of several things that a query
+    asks for those that the sentence does not speak of.
     """
 
     cosine: float | None
@@ -107,6 +117,8 @@ class ScoreParts:
     evidence: tuple[Evidence, ...] = ()
     openings: float | None = None
     sentences: float | None = None
+    treatment: TreatmentStatus | None = None
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +152,11 @@ class Hit(Shown):
         parts = self.parts
         if parts is None or parts.cosine is None or parts.values or parts.evidence or parts.openings is not None:
             return False
-        return parts.cosine < NEAREST_BY_CHANCE and parts.keyword < WORDS_BY_CHANCE
+        if parts.required and not parts.lacking:
+            return False
+        # Beside several things that are asked for, words count a third.
+        words = WORDS_BY_CHANCE / 3 if parts.required else WORDS_BY_CHANCE
+        return parts.cosine < NEAREST_BY_CHANCE and parts.keyword < words
 
 
 @dataclass(frozen=True, slots=True)

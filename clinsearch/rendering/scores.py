@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from clinsearch.language.assertions import section_assertion
-from clinsearch.records import Hit, ScoreParts, TermPart
+from clinsearch.records import Evidence, Hit, ScoreParts, TermPart
 from clinsearch.rendering.accounts import adding_up
 
 MOST_TERMS = 6
 # If none of so many is more than chance, nothing is much about the query.
 FIRST = 5
+NO_SENTENCE_HAS_ALL = "No sentence here has all of it; --level note finds notes that do. The nearest:"
+NO_NOTE_HAS_ALL = "No note here has all of it. Those that have most:"
 MUCH_ABOUT_NOTHING = "Nothing here is much about that. The nearest:"
 SAID: dict[str, str] = {
     "negated": "denied",
@@ -21,9 +23,18 @@ SAID: dict[str, str] = {
 }
 
 
-def is_all_chance(hits: Sequence[Hit]) -> bool:
-    """Tell whether there are hits, and none of the first is about what was asked for."""
-    return bool(hits) and all(hit.is_chance for hit in hits[:FIRST])
+def caution(hits: Sequence[Hit]) -> str:
+    """Say if none of the first hits is about what was asked for, or none has all of it; empty otherwise."""
+    parts = [hit.parts for hit in hits[:FIRST] if hit.parts]
+    if hits and all(hit.is_chance for hit in hits[:FIRST]):
+        return MUCH_ABOUT_NOTHING
+    if parts and all(one.lacking for one in parts):
+        return NO_SENTENCE_HAS_ALL
+    return NO_NOTE_HAS_ALL if parts and all(map(_lacks_evidence, parts)) else ""
+
+
+def _lacks_evidence(parts: ScoreParts) -> bool:
+    return not all(one.is_met for one in parts.evidence)
 
 
 def score_line(score: float, parts: ScoreParts) -> str:
@@ -57,9 +68,27 @@ def values_line(parts: ScoreParts) -> str:
     return ", ".join(f"{one.name} {one.value}{'' if one.meets else ' (not as asked)'}" for one in parts.values)
 
 
-def evidence_lines(parts: ScoreParts) -> list[str]:
-    """Show the sentence for each part of a query that asks for several things."""
-    return [f"{one.asked} {one.score:.2f}: {one.sentence}" for one in parts.evidence]
+def evidence_lines(hit: Hit) -> list[str]:
+    """Show the sentence for each part of a query that asks for several things, or say that none says it."""
+    evidence = hit.parts.evidence if hit.parts else ()
+    if len(evidence) == 1 and evidence[0].is_met and evidence[0].sentence == hit.sentence:
+        return []
+    return [f"{one.asked}{', ' * bool(said)}{said} {one.score:.2f}: {one.sentence}" for one, said in told(evidence)]
+
+
+def told(evidence: Sequence[Evidence]) -> list[tuple[Evidence, str]]:
+    """Return evidence with what is to be said of it, where it does not just say what is asked for."""
+    return [(one, _told(one)) for one in evidence]
+
+
+def _told(one: Evidence) -> str:
+    said = one.treatment or (SAID["other"] if one.of_other else SAID[one.assertion] if one.assertion else "")
+    return said or ("" if one.is_met else "not found; nearest")
+
+
+def lacking_line(parts: ScoreParts) -> str:
+    """Say which of several things that a query asks for a sentence does not speak of; empty if of all."""
+    return f"not here: {', '.join(parts.lacking)}" if parts.lacking else ""
 
 
 def said_words(parts: ScoreParts) -> list[tuple[TermPart, str, list[str]]]:
@@ -73,7 +102,8 @@ def said_words(parts: ScoreParts) -> list[tuple[TermPart, str, list[str]]]:
 
 def said_line(parts: ScoreParts) -> str:
     """Say which of a query's words are not simply so in a hit, or not the patient's; empty if all are."""
-    return "; ".join(f"{said}: {', '.join(words)}" for _, said, words in said_words(parts))
+    said = [f"{said}: {', '.join(words)}" for _, said, words in said_words(parts)]
+    return "; ".join([*([f"{parts.treatment} here"] if parts.treatment else []), *said])
 
 
 def _said(term: TermPart) -> str:

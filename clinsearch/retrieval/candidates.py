@@ -10,7 +10,7 @@ import numpy as np
 
 from clinsearch.language.terms import terms_of
 from clinsearch.readers.requests import Mode
-from clinsearch.records import Evidence, FloatArray, Said, ScoreParts, TermPart, ValuePart
+from clinsearch.records import Evidence, FloatArray, Said, ScoreParts, TermPart, TreatmentStatus, ValuePart
 from clinsearch.records.keys import KeyArray
 from clinsearch.records.phrases import Phrase
 from clinsearch.retrieval.keywords import Keywords
@@ -67,10 +67,12 @@ class Candidates:
         rows: list[int] = np.lexsort((self.keys, -self.scores))[:count].tolist()
         return rows
 
-    def parts(self, row: int, assertion: float, otherwise: Mapping[str, Said]) -> ScoreParts:
+    def parts(
+        self, row: int, assertion: float, otherwise: Mapping[str, Said], treatment: TreatmentStatus | None = None
+    ) -> ScoreParts:
         """Return the parts of a candidate's score.
 
-        assertion: as in ScoreParts. otherwise: the assertions of terms other than affirmed.
+        assertion, treatment: as in ScoreParts. otherwise: the assertions of terms other than affirmed.
         """
         of_terms = [
             term_part(phrase, float(score), otherwise)
@@ -90,6 +92,7 @@ class Candidates:
             values=values,
             required=0.0 if self.required is None else float(self.required[row]),
             evidence=self.evidence[row] if self.evidence else (),
+            treatment=treatment,
         )
 
 

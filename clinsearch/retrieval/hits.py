@@ -70,10 +70,11 @@ def _judged_places(parts: ScoreParts, judge: Judge, judged: Sequence[Judged]) ->
     counts = Counter(one.place.sentence_key for one in judged)
     found = []
     for one in judged:
-        lost = judge.lost(one, parts.vector + parts.keyword)
-        own = replace(parts, assertion=-lost, terms=tuple(_at_place(term, one) for term in parts.terms))
-        score = parts.vector + parts.keyword - lost
-        found.append(sentence_hit(score, one.place, counts[one.place.sentence_key], parts=own))
+        agreeing = parts.vector + parts.keyword + parts.value + parts.required
+        lost = judge.lost(one, agreeing)
+        terms = tuple(_at_place(term, one) for term in parts.terms)
+        own = replace(parts, assertion=-lost, terms=terms, treatment=one.treatment)
+        found.append(sentence_hit(agreeing - lost, one.place, counts[one.place.sentence_key], parts=own))
     return sorted(found, key=lambda one: -one.score)
 
 

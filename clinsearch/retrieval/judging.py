@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from clinsearch.language.assertions import section_assertion
-from clinsearch.records import AssertedSpan, Said, ScoreParts
+from clinsearch.records import AssertedSpan, Said, ScoreParts, TreatmentStatus
 from clinsearch.retrieval.agreement import (
     MOST_APART,
     MOST_LOST,
@@ -34,13 +34,15 @@ STEP = 8
 class Judged:
     """A sentence at the place that agrees best with a query; `apart`: how far they disagree there, from 0 to 1.
 
-    otherwise: the assertions of terms there other than affirmed. places: how many of its places count.
+    otherwise: the assertions of terms there other than affirmed. treatment: what it says of a treatment, where that is
+    something else than is asked. places: how many of its places count.
     """
 
     place: Occurrence
     places: int
     apart: float
     otherwise: Mapping[str, Said]
+    treatment: TreatmentStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Judge:
         self._where, self._weights = asked.where, weights
         self._query = asked_of(asked)
         self._sure, self._is_question = sureness(self._query, asked.text), is_question(asked.text)
-        self._names = asked.names
+        self._names, self._treatment = asked.names, asked.treatment
         self._places, self._texts = catalog.places, catalog.texts
 
     def sentences(self, keys: Sequence[int]) -> dict[int, Judged]:
@@ -103,19 +105,23 @@ class Judge:
             if kind not in found:
                 found[kind] = self._apart(standing.first, spans)
         apart = [found[kind] for kind in kinds]
-        counting = [at for at, (far, _) in enumerate(apart) if far < MOST_APART or not self.wants_one_assertion]
+        counting = [at for at, (far, *_) in enumerate(apart) if far < MOST_APART or not self.wants_one_assertion]
         if not counting:
             return None
         best = min(counting, key=lambda at: apart[at][0])
         return Judged(standings[best].first, sum(standings[at].places for at in counting), *apart[best])
 
-    def _apart(self, place: Occurrence, spans: Sequence[AssertedSpan]) -> tuple[float, Mapping[str, Said]]:
-        """Return how far a place disagrees with the query, and the assertions of terms there other than affirmed."""
+    def _apart(
+        self, place: Occurrence, spans: Sequence[AssertedSpan]
+    ) -> tuple[float, Mapping[str, Said], TreatmentStatus | None]:
+        """Return how far a place disagrees with the query, and what it says otherwise: as in Judged."""
         if not place.is_read:
-            return float(self.wants_one_assertion), {}
+            return float(self.wants_one_assertion), {}, None
         said = said_of(place.text, spans, place.section, place.heading)
         said = by_other_names(said, self._names)
-        return disagreement(self._query, said, self._weights, is_answer=self._is_question)
+        apart, otherwise = disagreement(self._query, said, self._weights, is_answer=self._is_question)
+        far, status = self._treatment.apart(place.text, place.section) if self._treatment else (0.0, None)
+        return max(apart, far), otherwise, status
 
 
 def agreed(
@@ -164,4 +170,5 @@ def _judged(judge: Judge, candidates: Candidates, rows: Sequence[int], *, in_not
 
 def _agreed(candidates: Candidates, row: int, score: float, lost: float, judged: Judged | None) -> Agreed:
     key, sentence = int(candidates.keys[row]), int(candidates.sentences[row])
-    return Agreed(key, sentence, score, candidates.parts(row, -lost, judged.otherwise if judged else {}), judged)
+    parts = candidates.parts(row, -lost, judged.otherwise if judged else {}, judged.treatment if judged else None)
+    return Agreed(key, sentence, score, parts, judged)

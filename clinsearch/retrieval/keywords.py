@@ -15,7 +15,8 @@ from itertools import compress, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from clinsearch.language.terms import stem, terms_of
+from clinsearch.language.assertions import find_assertions
+from clinsearch.language.terms import placed_terms, stem, terms_of
 from clinsearch.records import FloatArray
 from clinsearch.records.expansions import Expansion
 from clinsearch.records.phrases import Phrase
@@ -33,6 +34,23 @@ LEAST_SHARE_OF_RAREST = 0.5
 MOST_OF_PHRASE = K1 + 1
 # What any sentence is about.
 ANYONE = frozenset({"patient", "pt"})
+# What notes need not say of what they have.
+SAYS_LITTLE = frozenset(
+    {
+        "required",
+        "require",
+        "requiring",
+        "needed",
+        "need",
+        "needing",
+        "received",
+        "receive",
+        "receiving",
+        "given",
+        "got",
+    }
+    | {"taking", "take", "taken", "took", "treated", "treatment", "use", "used", "using", "therapy", "presented"}
+)
 STOP_TERMS = STOP_WORDS | {stem(word) for word in STOP_WORDS}
 
 
@@ -56,14 +74,17 @@ class Keywords:
         self._rarity |= {phrase: _idf(self.size, count) for phrase, count in _of_things(names, self.frequencies)}
         self.phrases = (*counted, *others, *pairs)
         self._pairs = {(pair.terms[0], pair.terms[1]): None for pair in pairs}
-        self._single = [(phrase, phrase.terms[0] if phrase.is_term else None) for phrase in self.frequencies]
+        self._single = [
+            (phrase, phrase.terms[0] if phrase.is_term and not phrase.is_meant else None) for phrase in self.frequencies
+        ]
         self._asked = {term for phrase in self.frequencies for term in phrase.terms}
         self._in_query = np.array([*counted.values(), *[1] * len(others), *pairs.values()], dtype=np.float32)
         single = [self._rarity[phrase] ** RARITY for phrase in counted]
         paired = [PAIRS * self._pair_rarity(pair) ** RARITY for pair in pairs]
         self._once = np.array([*single, *[0] * len(others), *paired], dtype=np.float32)
         self._names = self._columns(names, others)
-        self._own = [at for at, phrase in enumerate(counted) if not ANYONE.issuperset(phrase.terms)]
+        unsaid = ANYONE | SAYS_LITTLE | _cues_in(query)
+        self._own = [at for at, phrase in enumerate(counted) if not unsaid.issuperset(phrase.terms)]
         self.weights: FloatArray = self._once * _repeated(self._in_query)
 
     def _columns(self, names: Sequence[Names], others: Collection[Phrase]) -> list[NameColumns]:
@@ -136,7 +157,10 @@ class Keywords:
 
     def have_all(self, texts: Iterable[str]) -> NDArray[np.bool_]:
         """Tell which texts have every term and phrase of the query, or another name of it, (texts,)."""
-        has = self.saturation(texts) > 0
+        return self.are_all(self.saturation(texts) > 0)
+
+    def are_all(self, has: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Tell of which texts (texts, phrases) have every term and phrase of the query, or another name, (texts,)."""
         by_other_name = np.zeros(has.shape, dtype=bool)
         for names in self._names:
             by_other_name[:, names.own] |= has[:, names.others].any(axis=1, keepdims=True)
@@ -191,6 +215,12 @@ def _frequencies(
     most = {phrase: min(known[Phrase((term,))] for term in phrase.terms) for phrase in others}
     found = [phrase for phrase in others if most[phrase]]
     return {phrase: known[phrase] for phrase in counted} | {phrase: most[phrase] for phrase in found}, found
+
+
+def _cues_in(query: str) -> frozenset[str]:
+    """Return the terms by which a query says that something is not so, only possible and the like."""
+    cues = [(span.cue_start, span.cue_end) for span in find_assertions(query)]
+    return frozenset(term for term, start, end in placed_terms(query) if any(low <= start < high for low, high in cues))
 
 
 def _of_things(names: Sequence[Names], frequencies: Mapping[Phrase, int]) -> Iterator[tuple[Phrase, int]]:

@@ -50,14 +50,19 @@ class Measured:
 
         of: the sentences of each candidate, by default itself.
         """
-        rest, each = np.float32(1 / (1 + VALUES)), VALUES / (1 + VALUES) / len(self._conditions)
-        values = self._parts(of or [[key] for key in candidates.keys.tolist()], each)
+        rest = np.float32(1 / (1 + VALUES))
+        values = self._parts(of or [[key] for key in candidates.keys.tolist()])
         required = None if candidates.required is None else candidates.required * rest
         vector, terms = candidates.vector * rest, candidates.terms * rest
         return replace(candidates, vector=vector, terms=terms, required=required, values=values)
 
-    def _parts(self, sentences_of: Sequence[Sequence[int]], each: float) -> list[tuple[ValuePart, ...]]:
-        """Return for each candidate, of such sentences, which values count, and for how much of `each`."""
+    def of(self, keys: Sequence[int]) -> list[tuple[ValuePart, ...]]:
+        """Return for each sentence which of its values count."""
+        return self._parts([[key] for key in keys])
+
+    def _parts(self, sentences_of: Sequence[Sequence[int]]) -> list[tuple[ValuePart, ...]]:
+        """Return for each candidate, of such sentences, which values count."""
+        each = VALUES / (1 + VALUES) / len(self._conditions)
         measured = self._catalog.measurements.of(sorted({key for keys in sentences_of for key in keys}))
         found = []
         for keys in sentences_of:

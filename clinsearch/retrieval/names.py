@@ -48,7 +48,8 @@ def read_names(query: str, expansions: Sequence[Expansion]) -> tuple[list[Phrase
 def _others(expansion: Expansion, own: Collection[Phrase]) -> dict[Phrase, float]:
     found: dict[Phrase, float] = {}
     for one in expansion.alternatives:
-        phrase = Phrase(tuple(terms_of(one.text)), written=one.text, stands_for=expansion.written)
+        terms = tuple(terms_of(one.text))
+        phrase = Phrase(terms, written=one.text, stands_for=expansion.written, is_meant=one.is_meant)
         is_loose = expansion.kind == "synonym" and one.weight < LEAST_WEIGHT
         if phrase.terms and phrase not in own and not is_loose:
             found.setdefault(phrase, one.weight)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from clinsearch.language.segmentation import segment, sentence_texts
+from clinsearch.language.treatments import Treatment
 from clinsearch.readers.requests import AssertionChoice, Mode, chosen_assertion, require_choice
 from clinsearch.records import Filter
 from clinsearch.records.expansions import Expansion
@@ -32,9 +33,10 @@ class Question:
 
     written: the text as it was typed. meant: with its abbreviations written out, which is what is encoded. others: the
     same in other words, of which the nearest counts. expansions: what else some of its words are called. conditions:
-    what it asks measurements to be. parts: questions for what each note must have. assertion: `match` prefers hits that
-    assert the same of the query's terms as the query; `affirmed` and `negated` want only hits that assert that; `any`
-    ignores assertions. diverse: whether hits are to differ from each other.
+    what it asks measurements to be. treatment: what it asks of one. parts: questions for what each
+    note must have. assertion: `match` prefers hits that assert the same of the query's terms as the query; `affirmed`
+    and `negated` want only hits that assert that; `any` ignores assertions. diverse: whether hits are to differ from
+    each other.
     """
 
     text: str
@@ -48,6 +50,7 @@ class Question:
     others: tuple[OtherWording, ...] = ()
     expansions: tuple[Expansion, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    treatment: Treatment | None = None
     parts: tuple[Question, ...] = ()
 
     @property
@@ -124,5 +127,6 @@ def _question(read: ReadQuery, k: int, where: Filter, mode: Mode, assertion: Ass
         others=read.others if is_hybrid else (),
         expansions=read.expansions,
         conditions=read.conditions if is_hybrid else (),
+        treatment=read.treatment if is_hybrid else None,
         parts=tuple(_question(part, k, where, mode, assertion) for part in read.parts) if is_hybrid else (),
     )

@@ -6,15 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
 
+from clinsearch.language.assertions import find_assertions
 from clinsearch.language.measurements import find_conditions
-from clinsearch.language.requirements import requirements_of
+from clinsearch.language.requirements import MOST_TERMS, TREATMENTS, requirements_of
 from clinsearch.language.segmentation import segment
 from clinsearch.language.spelling import Speller
 from clinsearch.language.terminology import Terminology
 from clinsearch.language.terminology.spans import QUOTED
 from clinsearch.language.terms import placed_phrases, placed_terms, terms_of
+from clinsearch.language.treatments import FORMS, Treatment, treatments_in
 from clinsearch.records.expansions import Alternative, Correction, Expansion
 from clinsearch.records.measurements import Condition
+from clinsearch.records.notes import Span
 from clinsearch.retrieval.keywords import STOP_TERMS
 
 # A query of more sentences is a text to find similar ones for: it names things by the way.
@@ -28,6 +31,7 @@ MOST_OTHERS = 2
 MOST_ABBREVIATED = 1
 LEAST_WEIGHT = 0.85
 LONGEST_ABBREVIATION = 4
+OF_FORM = 0.9  # of what is done with a treatment, said otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class ReadQuery:
     """A query as it is searched for. text: rightly spelt. meant: with its abbreviations written out.
 
     others: the same in other words. expansions: other names of its words. conditions: what it asks measurements to be.
+    treatment: what it asks of one.
     parts: what each answer must have, if that is several things. corrections: of words that were misspelt.
     """
 
@@ -51,6 +56,7 @@ class ReadQuery:
     others: tuple[OtherWording, ...] = ()
     expansions: tuple[Expansion, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    treatment: Treatment | None = None
     parts: tuple[ReadQuery, ...] = ()
     corrections: tuple[Correction, ...] = ()
 
@@ -72,11 +78,18 @@ class QueryReader:
         text, corrections = self._spelt(written)
         if self.terminology is None:
             return ReadQuery(text, text, conditions=_conditions(text), corrections=corrections)
-        named = (one for one in self.terminology.expansions(text) if " and " not in one.written)
-        places = [(one.start, one.end) for one in named]
-        parts = requirements_of(text, places, STOP_TERMS, self.terminology.is_drug)
-        of_parts = tuple(_read(part, self.terminology) for part in parts)
-        return replace(_read(text, self.terminology), parts=of_parts, corrections=corrections)
+        read = _read(text, self.terminology)
+        known = self.terminology.expansions(text)
+        closed = [(one.start, one.end) for one in known if " and " not in one.written]
+        if read.treatment:
+            closed.append(read.treatment.place)
+        treatments = {start for start, _ in _treatments(text, known, self.terminology)}
+        parts = tuple(
+            _read(part, self.terminology) for part in requirements_of(text, closed, STOP_TERMS, treatments.__contains__)
+        )
+        # What is done with a treatment is said in one sentence, which the nearest to the query need not be.
+        is_one_part = not parts and read.treatment is not None and read.treatment.is_change
+        return replace(read, parts=(read,) if is_one_part else parts, corrections=corrections)
 
     def _spelt(self, written: str) -> tuple[str, tuple[Correction, ...]]:
         """Put misspelt words right, but in quotation marks and where only a beginning is given."""
@@ -97,10 +110,46 @@ class QueryReader:
 
 
 def _read(text: str, terminology: Terminology) -> ReadQuery:
-    meant, expansions = terminology.long_form(text), tuple(terminology.expansions(text))
-    of_meant = expansions if meant == text else tuple(terminology.expansions(meant))
+    meant = terminology.long_form(text)
+    expansions, treatment = _expansions(text, terminology)
+    of_meant = expansions if meant == text else _expansions(meant, terminology)[0]
     others = [*_others(meant, of_meant), *islice(_abbreviated(text, meant, expansions, of_meant), MOST_ABBREVIATED)]
-    return ReadQuery(text, meant, tuple(others), expansions, _conditions(text))
+    return ReadQuery(text, meant, tuple(others), expansions, _conditions(text), treatment)
+
+
+def _expansions(text: str, terminology: Terminology) -> tuple[tuple[Expansion, ...], Treatment | None]:
+    """Return what else the words of a query are called, and what it asks of a treatment, if it names one."""
+    found = terminology.expansions(text)
+    treatments = _treatments(text, found, terminology)
+    names = [tuple(terms_of(name)) for name in dict.fromkeys(name for each in treatments.values() for name in each)]
+    said = next(treatments_in(text, names), None)
+    if said is None and treatments and not any(span.assertion == "negated" for span in find_assertions(text)):
+        (start, end), *_ = treatments
+        return tuple(found), Treatment("taken", start, start, (start, end), tuple(names))
+    if said is None:
+        return tuple(found), None
+    apart = [one for one in found if one.end <= said.start or said.end <= one.start]
+    known = (other for one in found if one not in apart for other in one.alternatives)
+    forms = (Alternative(form, OF_FORM) for form in FORMS[said.status])
+    own = Expansion(said.start, said.end, text[said.start : said.end], "change", (*known, *forms))
+    return tuple(sorted([*apart, own], key=lambda one: one.start)), said
+
+
+def _treatments(text: str, expansions: Sequence[Expansion], terminology: Terminology) -> dict[Span, list[str]]:
+    """Return where a query names drugs, kinds of drugs or other treatments, with all their names."""
+    placed = placed_terms(text)
+    if len(placed) > MOST_TERMS:
+        return {}
+    found = {
+        (start, end): [text[start:end]]
+        for term, start, end in placed
+        if term in TREATMENTS or terminology.is_drug(text[start:end])
+    }
+    for one in expansions:
+        names = [one.written, *(other.text for other in one.alternatives)]
+        if any(terminology.is_drug(word) for name in names for word in name.split()):
+            found[one.start, one.end] = names
+    return found
 
 
 def _conditions(text: str) -> tuple[Condition, ...]:
@@ -118,7 +167,7 @@ def _conditions(text: str) -> tuple[Condition, ...]:
 
 def _others(meant: str, expansions: Sequence[Expansion]) -> list[OtherWording]:
     """Say a query in other words: with one of its names replaced at a time, by its first other names in turn."""
-    named = [one for one in expansions if one.kind in ("abbreviation", "synonym")]
+    named = [one for one in expansions if one.kind in ("abbreviation", "synonym", "change")]
     texts = (
         meant[: one.start] + other.text + meant[one.end :]
         for others in zip_longest(*(one.alternatives for one in named))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from clinsearch.encoder.encoder import Encoder
@@ -14,6 +16,7 @@ from clinsearch.retrieval.nearest import Nearest
 from clinsearch.retrieval.question import DEEPER, DEEPEST, Question
 from clinsearch.retrieval.repetition import diverse, first_of_each
 from clinsearch.retrieval.sentence_scores import SentenceScores
+from clinsearch.retrieval.several import Several
 from clinsearch.storage.port import Snapshot
 
 
@@ -26,11 +29,19 @@ def search_sentences(snapshot: Snapshot, encoder: Encoder | None, asked: Questio
     if scores.vectors is not None and asked.mode == "vector" and not asked.weighs_assertions and not asked.diverse:
         return nearest_sentences(snapshot, scores.vectors[0], asked.k, asked.where)
     judge = Judge(snapshot.catalog, asked, scores.keywords.weight_of_terms) if asked.weighs_assertions else None
-    ranked = _ranked(asked, _Search(snapshot, asked, scores), judge)
+    several = Several(snapshot, encoder, asked.parts) if encoder and len(asked.parts) > 1 else None
+    ranked = _ranked(asked, _Search(snapshot, asked, scores, several), judge)
     if asked.diverse:
         vectors = snapshot.vectors_of("sentence", np.array([one.key for one in ranked], dtype=np.int64))
         ranked = [ranked[position] for position in diverse([one.score for one in ranked], vectors, asked.k)]
-    return sentence_hits(snapshot, ranked[: asked.k], asked.where, judge)
+    hits = sentence_hits(snapshot, ranked[: asked.k], asked.where, judge)
+    if several is None:
+        return hits
+    lacking = several.lacking([one.sentence for one in ranked[: asked.k]])
+    return [
+        replace(hit, parts=replace(hit.parts, lacking=of_hit)) if hit.parts else hit
+        for hit, of_hit in zip(hits, lacking, strict=True)
+    ]
 
 
 def _ranked(asked: Question, search: _Search, judge: Judge | None) -> list[Agreed]:
@@ -68,7 +79,10 @@ def _is_complete(asked: Question, candidates: Candidates, ranked: list[Agreed], 
 class _Search:
     """Finds candidates by vectors, keywords and values, as the mode says, and scores them."""
 
-    def __init__(self, snapshot: Snapshot, asked: Question, scores: SentenceScores) -> None:
+    def __init__(
+        self, snapshot: Snapshot, asked: Question, scores: SentenceScores, several: Several | None = None
+    ) -> None:
+        self._several = several
         self.snapshot, self._mode, self._scores = snapshot, asked.mode, scores
         self._nearest = Nearest(snapshot, "sentence", asked.where)
         index, is_exact = snapshot.catalog.keywords("sentence"), asked.mode == "keyword"
@@ -80,7 +94,8 @@ class _Search:
         by_vector = self._nearest.begin(vectors[0], depth) if vectors is not None else None
         found = [self._by_words.best(depth)] if self._mode != "vector" else []
         found += [measured.keys] if measured else []
-        return self._scores.of(union(*found, *([by_vector()[0]] if by_vector else [])))
+        candidates = self._scores.of(union(*found, *([by_vector()[0]] if by_vector else [])))
+        return self._several.added_to_sentences(candidates) if self._several else candidates
 
 
 def nearest_sentences(snapshot: Snapshot, query: FloatArray, k: int, where: Filter) -> list[Hit]:

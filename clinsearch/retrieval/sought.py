@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinsearch.encoder.encoder import Encoder
-from clinsearch.records.hits import NEAREST_BY_CHANCE
 from clinsearch.records.keys import KeyArray
 from clinsearch.retrieval.candidates import Candidates, full_score, union, weighed
 from clinsearch.retrieval.judging import Judge
@@ -26,6 +25,8 @@ from clinsearch.storage.port import Snapshot
 
 # So many sentences are compared with a query in half a second.
 MOST_SCANNED = 100_000
+# The cosine from which on a sentence is about what is sought without its words.
+ABOUT = 0.7
 # Scores are sums of 32-bit numbers.
 ROUNDING = 1e-5
 
@@ -89,8 +90,8 @@ class Sought:
     def is_about(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Tell which sentences speak of it, whatever they say of it, (n,).
 
-        These are the ones that have all of its words, by whatever name, or are nearer to it than what is about nothing
-        here; if it asks for values, the ones that have such values.
+        These are the ones that have all of its words, by whatever name, or are very near to it; if it asks for values,
+        the ones that have such values.
         """
         if self._scores.measured:
             return np.array([len(one) > 0 and all(part.meets for part in one) for one in candidates.values], dtype=bool)
@@ -98,7 +99,7 @@ class Sought:
         if self.asked.mode != "vector":
             texts = self._scores.texts(candidates.keys)
             found |= self._keywords.have_all(texts[key] for key in candidates.keys.tolist())
-        return found if self._vectors is None else found | (candidates.cosines >= NEAREST_BY_CHANCE)
+        return found if self._vectors is None else found | (candidates.cosines >= ABOUT)
 
     def _near(self, depth: int) -> tuple[Sequence[KeyArray], float | None]:
         """Find the nearest sentences to each wording, and the most that the cosine of others counts, None if there are

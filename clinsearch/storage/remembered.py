@@ -12,7 +12,7 @@ from clinsearch.records import Evidence, Hit, LastSearch, MarkedText, ScoreParts
 from clinsearch.records.digests import text_digest
 from clinsearch.records.locations import Location
 
-FORM = 6
+FORM = 7
 MOST_HITS = 1000
 HIT_FIELDS = ("score", "note_id", "start", "end")
 
@@ -76,7 +76,7 @@ def _hit(record: dict[str, Any]) -> Hit:
     if parts := record["parts"]:
         kinds = {"terms": TermPart, "values": ValuePart, "evidence": Evidence}
         listed = {name: tuple(kind(**one) for one in parts[name]) for name, kind in kinds.items()}
-        kept["parts"] = ScoreParts(**parts | listed)
+        kept["parts"] = ScoreParts(**parts | listed | {"lacking": tuple(parts["lacking"])})
     return Hit(**kept, title=None, patient_id=None, note_type=None, note_datetime=None)
 
 

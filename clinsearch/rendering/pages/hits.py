@@ -10,6 +10,7 @@ from clinsearch.records.hits import NEAREST_BY_CHANCE, WORDS_BY_CHANCE
 from clinsearch.rendering.accounts import DIGITS, adding_up, decimals
 from clinsearch.rendering.pages.page import isolated, length, shown
 from clinsearch.rendering.reasons import SAID
+from clinsearch.rendering.scores import told
 from clinsearch.rendering.wording import signed
 
 # Of words that a hit shares with a query so many are named.
@@ -66,8 +67,8 @@ def score_in_words(explanation: QueryExplanation) -> str:
     most = max(*map(abs, shares), 1e-9)
     rows = "".join(_row(share, one, most) for share, one in zip(shares, summands, strict=True) if share)
     evidence = "".join(
-        f"<li><b>{isolated(one.asked)}</b> {decimals(one.score)}: {isolated(one.sentence)}</li>"
-        for one in parts.evidence
+        f"<li><b>{isolated(one.asked)}</b> {said} {decimals(one.score)}: {isolated(one.sentence)}</li>"
+        for one, said in told(parts.evidence)
     )
     asked = f"<h3>What says each thing that was asked for</h3><ul>{evidence}</ul>" if evidence else ""
     read = f"The query was read as {isolated(parts.meant)}. " if parts.meant else ""

@@ -11,9 +11,9 @@ from clinsearch.records import Hit, WordHit
 from clinsearch.records.notes import Span
 from clinsearch.records.passages import Passage
 from clinsearch.rendering.scores import (
-    MUCH_ABOUT_NOTHING,
+    caution,
     evidence_lines,
-    is_all_chance,
+    lacking_line,
     names_line,
     said_line,
     score_line,
@@ -33,8 +33,8 @@ def print_hits(hits: Sequence[Hit], *, why: bool = False, passages: Sequence[Pas
         return
     if hits[0].parts is not None and hits[0].parts.meant:
         write(Text(visible(f"Searched for: {hits[0].parts.meant} (as written: --exact --no-synonyms)"), style="dim"))
-    if is_all_chance(hits):
-        write(Text(MUCH_ABOUT_NOTHING, style="dim"))
+    if warned := caution(hits):
+        write(Text(warned, style="dim"))
     if hits[0].sentence is None:
         _print_notes(hits, why=why)
     else:
@@ -73,7 +73,7 @@ def lines_below(hit: Hit, *, why: bool) -> list[str]:
     if hit.parts is None:
         return []
     below = [score_line(hit.score, hit.parts) if why else names_line(hit.parts)]
-    below += [values_line(hit.parts), *evidence_lines(hit.parts), said_line(hit.parts)]
+    below += [values_line(hit.parts), *evidence_lines(hit), said_line(hit.parts), lacking_line(hit.parts)]
     return [line for line in below if line]
 
 

@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 
 from clinsearch.records import Hit, ScoreParts, TermPart, WordHit
 from clinsearch.records.passages import Passage
-from clinsearch.rendering.scores import names_line, said_words, score_line, term_name, values_line
+from clinsearch.rendering.scores import (
+    lacking_line,
+    names_line,
+    said_words,
+    score_line,
+    term_name,
+    told,
+    values_line,
+)
 from clinsearch.rendering.wording import is_headed, number
 from clinsearch.web.addresses import Asked, address
 from clinsearch.web.views.shading import Piece, shaded
@@ -53,9 +61,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a note says best of a part of a query, and where."""
+    """What a note says best of a part of a query, and where. said: where it does not just say so, what."""
 
     asked: str
+    said: str
     score: str
     sentence: str
     note: str
@@ -114,7 +123,7 @@ def _shown(at: int, hit: Hit, passage: Passage | None, asked: Asked) -> ShownHit
         before,
         after,
         _badges(parts) if parts else (),
-        [line for line in (names_line(parts), values_line(parts)) if line] if parts else (),
+        [line for line in (names_line(parts), values_line(parts), lacking_line(parts)) if line] if parts else (),
         _evidence(hit, parts, asked) if parts else (),
         score_line(hit.score, parts) if parts else "",
         _parts(parts) if parts else (),
@@ -164,8 +173,10 @@ def _kind(term: TermPart) -> str:
 
 def _evidence(hit: Hit, parts: ScoreParts, asked: Asked) -> list[Found]:
     return [
-        Found(one.asked, number(one.score, 2), one.sentence, asked.note(replace(hit, start=one.start, end=one.end)))
-        for one in parts.evidence
+        Found(
+            one.asked, said, number(one.score, 2), one.sentence, asked.note(replace(hit, start=one.start, end=one.end))
+        )
+        for one, said in told(parts.evidence)
     ]
 
 

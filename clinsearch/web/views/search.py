@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from clinsearch.errors import ClinsearchError, InputError
-from clinsearch.rendering.scores import MUCH_ABOUT_NOTHING, is_all_chance
+from clinsearch.rendering.scores import caution
 from clinsearch.rendering.unmatched import unmatched_line
 from clinsearch.web.addresses import OF_PATIENTS, Asked, address, note_address
 from clinsearch.web.answers import answered, told
@@ -72,7 +72,7 @@ def _laid_out(found: SearchPage, values: Values, asked: Asked) -> dict[str, Any]
         "hits": shown,
         "meant": meant,
         "as_written": asked.having("exact", 1).having("synonyms", 0).at("/"),
-        "nothing_much": MUCH_ABOUT_NOTHING if is_all_chance(hits) else None,
+        "nothing_much": caution(hits) or None,
         "facets": facets(found, values, asked),
         "chips": chips(values, asked),
         "without_filters": asked.only({"q", "level", "mode", "assertion", "exact", "synonyms"}).at("/"),
