@@ -183,7 +183,7 @@ def test_notes_tell_what_is_not_found_and_what_is_said_otherwise(notes: Collecti
     assert found["bleed"] == [(False, None), (True, None)]
     shown = run_on(notes.location, "search", "stopped warfarin because of GI bleed", "--level", "note")
     assert "stopped warfarin, continued 0." in shown.stdout
-    assert "stopped warfarin, not found; nearest 0." in shown.stdout
+    assert "stopped warfarin, not found" in shown.stdout
     assert "No note here has all" not in shown.stdout
 
 

@@ -9,6 +9,8 @@ from clinsearch.records import Evidence, Hit, ScoreParts, TermPart
 from clinsearch.rendering.accounts import adding_up
 
 MOST_TERMS = 6
+# Evidence of a lower score that does not say what is asked for is not shown.
+LEAST_NEAR = 0.4
 # If none of so many is more than chance, nothing is much about the query.
 FIRST = 5
 NO_SENTENCE_HAS_ALL = "No sentence here has all of it; --level note finds notes that do. The nearest:"
@@ -73,17 +75,26 @@ def evidence_lines(hit: Hit) -> list[str]:
     evidence = hit.parts.evidence if hit.parts else ()
     if len(evidence) == 1 and evidence[0].is_met and evidence[0].sentence == hit.sentence:
         return []
-    return [f"{one.asked}{', ' * bool(said)}{said} {one.score:.2f}: {one.sentence}" for one, said in told(evidence)]
+    return [
+        f"{one.asked}{', ' * bool(said)}{said} {one.score:.2f}: {one.sentence}" if is_shown else f"{one.asked}, {said}"
+        for one, said, is_shown in told(evidence)
+    ]
 
 
-def told(evidence: Sequence[Evidence]) -> list[tuple[Evidence, str]]:
-    """Return evidence with what is to be said of it, where it does not just say what is asked for."""
-    return [(one, _told(one)) for one in evidence]
+def told(evidence: Sequence[Evidence]) -> list[tuple[Evidence, str, bool]]:
+    """Return evidence with what is to be said of it, where it does not just say what is asked for.
+
+    And whether its sentence is to be shown: one that is far from what is asked is no help.
+    """
+    return [(one, *_told(one)) for one in evidence]
 
 
-def _told(one: Evidence) -> str:
+def _told(one: Evidence) -> tuple[str, bool]:
     said = one.treatment or (SAID["other"] if one.of_other else SAID[one.assertion] if one.assertion else "")
-    return said or ("" if one.is_met else "not found; nearest")
+    if said or one.is_met:
+        return said, True
+    is_near = one.score >= LEAST_NEAR
+    return f"not found{'; nearest' * is_near}", is_near
 
 
 def lacking_line(parts: ScoreParts) -> str:

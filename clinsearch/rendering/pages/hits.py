@@ -67,8 +67,9 @@ def score_in_words(explanation: QueryExplanation) -> str:
     most = max(*map(abs, shares), 1e-9)
     rows = "".join(_row(share, one, most) for share, one in zip(shares, summands, strict=True) if share)
     evidence = "".join(
-        f"<li><b>{isolated(one.asked)}</b> {said} {decimals(one.score)}: {isolated(one.sentence)}</li>"
-        for one, said in told(parts.evidence)
+        f"<li><b>{isolated(one.asked)}</b> {said}"
+        f"{f' {decimals(one.score)}: {isolated(one.sentence)}' if is_shown else ''}</li>"
+        for one, said, is_shown in told(parts.evidence)
     )
     asked = f"<h3>What says each thing that was asked for</h3><ul>{evidence}</ul>" if evidence else ""
     read = f"The query was read as {isolated(parts.meant)}. " if parts.meant else ""

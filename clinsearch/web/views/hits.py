@@ -61,13 +61,17 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a note says best of a part of a query, and where. said: where it does not just say so, what."""
+    """What a note says best of a part of a query, and where.
+
+    said: where it does not just say so, what. is_shown: whether the sentence is near enough to be of use.
+    """
 
     asked: str
     said: str
     score: str
     sentence: str
     note: str
+    is_shown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,8 @@ def _flowing(text: str) -> str:
 
 
 def _badges(parts: ScoreParts) -> list[Badge]:
-    return [Badge(_kind(term), f"{said}: {', '.join(words)}") for term, said, words in said_words(parts)]
+    of_treatment = [Badge("treatment", f"{parts.treatment} here")] if parts.treatment else []
+    return of_treatment + [Badge(_kind(term), f"{said}: {', '.join(words)}") for term, said, words in said_words(parts)]
 
 
 def _kind(term: TermPart) -> str:
@@ -174,9 +179,14 @@ def _kind(term: TermPart) -> str:
 def _evidence(hit: Hit, parts: ScoreParts, asked: Asked) -> list[Found]:
     return [
         Found(
-            one.asked, said, number(one.score, 2), one.sentence, asked.note(replace(hit, start=one.start, end=one.end))
+            one.asked,
+            said,
+            number(one.score, 2),
+            one.sentence,
+            asked.note(replace(hit, start=one.start, end=one.end)),
+            is_shown,
         )
-        for one, said in told(parts.evidence)
+        for one, said, is_shown in told(parts.evidence)
     ]
 
 
