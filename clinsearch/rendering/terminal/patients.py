@@ -16,14 +16,15 @@ from clinsearch.rendering.terminal.layout import columns, write
 
 WITHOUT_ID = "no patient id"
 UNCERTAIN = "Vectors are searched in part here, or many notes say it: another patient may stand before number {}."
-SAID: dict[Stance, str] = {
-    "affirmed": "affirm it",
-    "negated": "deny it",
-    "possible": "hold it possible",
-    "historical": "put it in the past",
-    "hypothetical": "suppose it",
-    "other": "say it of someone else",
-    "unread": "in another language, not read for that",
+# What one note says of something, and what several say.
+SAID: dict[Stance, tuple[str, str]] = {
+    "affirmed": ("affirms it", "affirm it"),
+    "negated": ("denies it", "deny it"),
+    "possible": ("holds it possible", "hold it possible"),
+    "historical": ("puts it in the past", "put it in the past"),
+    "hypothetical": ("supposes it", "suppose it"),
+    "other": ("says it of someone else", "say it of someone else"),
+    "unread": ("in another language, not read for that", "in another language, not read for that"),
 }
 
 
@@ -68,8 +69,10 @@ def _summary(one: PatientEvidence) -> str:
     """Say how many notes speak of what is asked for, since when until when, and what they say of it."""
     if not one.notes:
         return "no note speaks of it; the nearest:"
-    said = ", ".join(f"{one.said[stance]} {words}" for stance, words in SAID.items() if one.said[stance])
-    return f"{one.notes} {'note' if one.notes == 1 else 'notes'}{_span(one.first, one.last)}: {said}"
+    counted = [(one.said[stance], words[one.said[stance] > 1]) for stance, words in SAID.items() if one.said[stance]]
+    if one.notes == 1:
+        return f"1 note{_span(one.first, one.last)}: {', '.join(words for _, words in counted)}"
+    return f"{one.notes} notes{_span(one.first, one.last)}: {', '.join(f'{count} {words}' for count, words in counted)}"
 
 
 def _span(first: datetime | None, last: datetime | None) -> str:
