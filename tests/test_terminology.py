@@ -86,10 +86,16 @@ def test_nothing_is_read_in_quotation_marks(query: str) -> None:
 
 
 def test_both_senses_are_kept_with_their_weights_where_nothing_tells_them_apart() -> None:
-    expansion = read("PE")["PE"]
+    expansion = read("PND")["PND"]
     assert expansion.sense == ""
-    assert {one.sense for one in expansion.alternatives} == {"pulmonary embolism", "physical examination"}
-    assert TERMINOLOGY.long_form("PE") == "PE"
+    assert {one.sense for one in expansion.alternatives} == {"paroxysmal nocturnal dyspnea", "postnasal drip"}
+    assert TERMINOLOGY.long_form("PND") == "PND"
+
+
+def test_what_heads_a_section_is_seldom_asked_for() -> None:
+    assert read("PE")["PE"].sense == "pulmonary embolism"
+    assert read("PE after hip fracture surgery")["PE"].sense == "pulmonary embolism"
+    assert read("PE: lungs clear")["PE"].sense == "physical examination"
 
 
 def test_other_words_of_the_query_tell_the_sense() -> None:

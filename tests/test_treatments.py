@@ -95,7 +95,10 @@ def test_any_text_is_read(words: list[str]) -> None:
         ("restarted Coumadin", "restarted", ("restarted Coumadin",)),
         ("warfarin with GI bleed", "taken", ("warfarin", "GI bleed")),
         ("heart failure not on beta blocker", "not taken", ("heart failure", "not on beta blocker")),
-        ("penicillin allergy", "allergy", ()),
+        ("penicillin allergy", "allergy", ("penicillin allergy",)),
+        ("cannot tolerate statins", "allergy", ("cannot tolerate statins",)),
+        ("HIV with low CD4 off antiretrovirals", "stopped", ("HIV", "low CD4", "off antiretrovirals")),
+        ("lung cancer refused chemotherapy", "not taken", ("lung cancer", "refused chemotherapy")),
         ("renal failure on NSAID", "taken", ("renal failure", "NSAID")),
         ("no steroids", None, ()),
         ("started feeling dizzy", None, ()),
@@ -191,7 +194,7 @@ def test_where_nothing_has_all_that_is_said_first(notes: Collection) -> None:
     of_notes = run_on(notes.location, "search", "stopped aspirin because of a swollen knee", "--level", "note")
     assert of_notes.stdout.startswith("No note here has all of it.")
     of_sentences = run_on(notes.location, "search", "swollen knee and GI bleed")
-    assert of_sentences.stdout.startswith("No sentence here has all of it")
+    assert of_sentences.stdout.startswith("No sentence here says all of that")
     assert "not here: swollen knee" in of_sentences.stdout
 
 
@@ -213,6 +216,8 @@ def test_a_kind_of_drugs_finds_its_members_and_not_the_other_way_round(notes: Co
         ("warfarin", "Warfarin was stopped.", None, None, 0.0),
         ("warfarin", "He is not on Coumadin.", None, "not taken", 1.0),
         ("warfarin", "1. Coumadin.", "allergies", "allergy", 1.0),
+        ("warfarin", "ALLERGIES: TO SULFA, COUMADIN.", None, "allergy", 1.0),
+        ("cannot tolerate warfarin", "ALLERGIES: TO SULFA, COUMADIN.", None, None, 0.0),
         ("warfarin", "Heart rate 80.", "allergies", None, 0.0),
         ("warfarin allergy", "1. Coumadin.", "allergies", None, 0.0),
         ("warfarin allergy", "Coumadin 5 mg.", "medications", None, 0.7),

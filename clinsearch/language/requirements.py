@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from clinsearch.language.terms import terms_of
 
@@ -11,6 +11,7 @@ from clinsearch.language.terms import terms_of
 PARTING = re.compile(
     r"(?:,|;|&|\+"
     r"|\b(?:and|plus|but|who|having|has|have|with|w/|in(?=\s+an?\b)|after|following|during|for|given)\b"
+    r"|\b(?:followed by|despite|while)\b"
     r"|(?<!not )\bon\b(?=\W+(?P<treatment>\w+))"
     r"|\b(?:treated with|taking|complicated by|due to|secondary to|because of)\b|(?=\bwithout\b|\bnot\b))",
     re.IGNORECASE,
@@ -41,25 +42,29 @@ MOST_TERMS = 10
 
 
 def requirements_of(
-    query: str, closed: Sequence[tuple[int, int]], stop_terms: frozenset[str], is_treatment: Callable[[int], bool]
+    query: str,
+    closed: Sequence[tuple[int, int]],
+    stop_terms: frozenset[str],
+    is_treatment: Callable[[int], bool],
+    begins: Iterable[int] = (),
 ) -> tuple[str, ...]:
     """Return the parts of a query that each answer must have, if these are several.
 
     closed: places that are one name, within which nothing is parted. stop_terms: terms that say nothing by themselves.
-    is_treatment: tells where a treatment begins, which somebody can be on.
+    is_treatment: tells where a treatment begins, which somebody can be on. begins: where parts begin besides.
     """
     if len(terms_of(query)) > MOST_TERMS or "?" in query or '"' in query:
         return ()
-    parts, start = [], 0
+    cuts = {place: place for place in begins}
     for match in PARTING.finditer(query):
         is_within = any(low < match.end() and match.start() < high for low, high in closed)
-        if (
-            match.start() >= start
-            and not is_within
-            and (match["treatment"] is None or is_treatment(match.start("treatment")))
-        ):
-            parts.append(query[start : match.start()])
-            start = match.end()
+        if not is_within and (match["treatment"] is None or is_treatment(match.start("treatment"))):
+            cuts[match.start()] = max(match.end(), cuts.get(match.start(), 0))
+    parts, start = [], 0
+    for low, high in sorted(cuts.items()):
+        if low >= start:
+            parts.append(query[start:low])
+            start = high
     empty = SAYS_NOTHING | stop_terms
     found = [part.strip() for part in (*parts, query[start:]) if not empty.issuperset(terms_of(part))]
     return tuple(found) if len(found) > 1 else ()

@@ -18,7 +18,8 @@ from clinsearch.records.notes import Span
 _WRITTEN: dict[TreatmentStatus, str] = {
     "stopped": (
         "stopped, discontinued, held, stop, discontinue, hold, off, stopping, discontinuing, holding, discontinuation,"
-        "withheld, withhold, ceased, suspended, withdrawn, no longer on, no longer taking, d/c'd, dc'd"
+        "withheld, withhold, ceased, suspended, withdrawn, weaned off, wean off, tapered off, taken off, came off,"
+        "no longer on, no longer taking, d/c'd, dc'd"
     ),
     "started": (
         "started, began, initiated, start, begin, initiate, begun, starting, beginning, initiating, initiation,"
@@ -38,13 +39,19 @@ _WRITTEN: dict[TreatmentStatus, str] = {
         "contraindication to, non"
     ),
     "allergy": (
-        "allergic to, allergy to, allergy, allergic, intolerance to, intolerant of, intolerant to, anaphylaxis to"
+        "allergic to, allergy to, allergy, allergic, intolerance, intolerant, anaphylaxis to, cannot tolerate,"
+        "can not tolerate, could not tolerate, not tolerate, not tolerating, unable to tolerate, adverse reaction to"
     ),
 }
 FORMS: dict[TreatmentStatus, tuple[str, ...]] = {
     status: tuple(form.strip() for form in forms.split(",")) for status, forms in _WRITTEN.items()
 }
 # Statuses by which a treatment is not only named but changed.
+# Of those that say more than that it is taken: words that stand for each other in a query.
+_NAMES: dict[TreatmentStatus, tuple[tuple[str, ...], ...]] = {
+    "not taken": (("refused", "refuses", "declined", "declines"), ("avoid", "avoided", "avoiding")),
+    "allergy": (("allergy", "allergic", "intolerance", "intolerant"),),
+}
 CHANGES: tuple[TreatmentStatus, ...] = ("stopped", "started", "restarted", "continued", "increased", "decreased")
 # How far apart two statuses are, either way round; of others 1. What was taken may have been changed in any way.
 _APART: dict[frozenset[TreatmentStatus], float] = {
@@ -92,9 +99,16 @@ class Treatment:
     names: tuple[Terms, ...]
 
     @property
-    def is_change(self) -> bool:
-        """Whether it is more than that it is taken, or not, or not tolerated."""
-        return self.status in CHANGES
+    def is_said(self) -> bool:
+        """Whether more is said than that it is taken."""
+        return self.status != "taken"
+
+    def others(self, written: str) -> tuple[str, ...]:
+        """Return what else may be written for a word by which a query says it."""
+        if self.status in CHANGES:
+            return FORMS[self.status]
+        of_word = (names for names in _NAMES.get(self.status, ()) if terms_of(written)[0] in names)
+        return next(of_word, ())
 
     def apart(self, text: str, section: str | None = None) -> tuple[float, TreatmentStatus | None]:
         """Return how far what a text says of the treatment is from this, from 0 to 1, and what it says, if otherwise.
@@ -103,9 +117,9 @@ class Treatment:
         """
         is_named = any(_mentions([term for term, _, _ in placed_terms(text)], self.names))
         if not is_named:
-            return (UNNAMED if self.is_change else 0.0), None
+            return (UNNAMED if self.is_said else 0.0), None
         said: set[TreatmentStatus] = {one.status for one in treatments_in(text, self.names)}
-        if (section or "").lower().startswith(_ALLERGIES):
+        if any(one.lower().startswith(_ALLERGIES) for one in (section or "", text)):
             said = {"allergy"}
         if not said:
             return (0.0 if self.status == "taken" else 1.0 if self.status == "not taken" else UNSAID), None

@@ -13,7 +13,7 @@ MOST_TERMS = 6
 LEAST_NEAR = 0.4
 # If none of so many is more than chance, nothing is much about the query.
 FIRST = 5
-NO_SENTENCE_HAS_ALL = "No sentence here has all of it; --level note finds notes that do. The nearest:"
+NO_SENTENCE_HAS_ALL = "No sentence here says all of that; notes may (--level note). The nearest:"
 NO_NOTE_HAS_ALL = "No note here has all of it. Those that have most:"
 MUCH_ABOUT_NOTHING = "Nothing here is much about that. The nearest:"
 SAID: dict[str, str] = {

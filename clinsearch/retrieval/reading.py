@@ -14,7 +14,7 @@ from clinsearch.language.spelling import Speller
 from clinsearch.language.terminology import Terminology
 from clinsearch.language.terminology.spans import QUOTED
 from clinsearch.language.terms import placed_phrases, placed_terms, terms_of
-from clinsearch.language.treatments import FORMS, Treatment, treatments_in
+from clinsearch.language.treatments import Treatment, treatments_in
 from clinsearch.records.expansions import Alternative, Correction, Expansion
 from clinsearch.records.measurements import Condition
 from clinsearch.records.notes import Span
@@ -81,15 +81,16 @@ class QueryReader:
         read = _read(text, self.terminology)
         known = self.terminology.expansions(text)
         closed = [(one.start, one.end) for one in known if " and " not in one.written]
-        if read.treatment:
+        is_said = read.treatment is not None and read.treatment.is_said
+        begins = []
+        if read.treatment and is_said:
             closed.append(read.treatment.place)
+            begins.append(read.treatment.place[0])
         treatments = {start for start, _ in _treatments(text, known, self.terminology)}
-        parts = tuple(
-            _read(part, self.terminology) for part in requirements_of(text, closed, STOP_TERMS, treatments.__contains__)
-        )
+        asked = requirements_of(text, closed, STOP_TERMS, treatments.__contains__, begins)
+        parts = tuple(_read(part, self.terminology) for part in asked)
         # What is done with a treatment is said in one sentence, which the nearest to the query need not be.
-        is_one_part = not parts and read.treatment is not None and read.treatment.is_change
-        return replace(read, parts=(read,) if is_one_part else parts, corrections=corrections)
+        return replace(read, parts=(read,) if is_said and not parts else parts, corrections=corrections)
 
     def _spelt(self, written: str) -> tuple[str, tuple[Correction, ...]]:
         """Put misspelt words right, but in quotation marks and where only a beginning is given."""
@@ -130,9 +131,10 @@ def _expansions(text: str, terminology: Terminology) -> tuple[tuple[Expansion, .
         return tuple(found), None
     apart = [one for one in found if one.end <= said.start or said.end <= one.start]
     known = (other for one in found if one not in apart for other in one.alternatives)
-    forms = (Alternative(form, OF_FORM) for form in FORMS[said.status])
-    own = Expansion(said.start, said.end, text[said.start : said.end], "change", (*known, *forms))
-    return tuple(sorted([*apart, own], key=lambda one: one.start)), said
+    written = text[said.start : said.end]
+    forms = (*known, *(Alternative(form, OF_FORM) for form in said.others(written)))
+    own = [Expansion(said.start, said.end, written, "change", forms)] if forms else []
+    return tuple(sorted([*apart, *own], key=lambda one: one.start)), said
 
 
 def _treatments(text: str, expansions: Sequence[Expansion], terminology: Terminology) -> dict[Span, list[str]]:

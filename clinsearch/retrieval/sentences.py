@@ -29,7 +29,7 @@ def search_sentences(snapshot: Snapshot, encoder: Encoder | None, asked: Questio
     if scores.vectors is not None and asked.mode == "vector" and not asked.weighs_assertions and not asked.diverse:
         return nearest_sentences(snapshot, scores.vectors[0], asked.k, asked.where)
     judge = Judge(snapshot.catalog, asked, scores.keywords.weight_of_terms) if asked.weighs_assertions else None
-    several = Several(snapshot, encoder, asked.parts) if encoder and len(asked.parts) > 1 else None
+    several = Several(snapshot, encoder, asked.parts) if encoder and asked.parts else None
     ranked = _ranked(asked, _Search(snapshot, asked, scores, several), judge)
     if asked.diverse:
         vectors = snapshot.vectors_of("sentence", np.array([one.key for one in ranked], dtype=np.int64))

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from clinsearch.encoder.encoder import Encoder
 from clinsearch.records import Evidence, FloatArray, Said
 from clinsearch.records.keys import KeyArray
-from clinsearch.retrieval.agreement import MOST_APART
 from clinsearch.retrieval.candidates import Candidates, union
 from clinsearch.retrieval.judging import Judge, Judged
 from clinsearch.retrieval.keyword_search import KeywordSearch
@@ -33,6 +32,8 @@ EVIDENCE = 3.0
 WORDS = 1.0
 # A sentence that has not all words of a part, by any name, says it from so much on.
 SURE = 0.85
+# How far apart from what is asked evidence may be: not what is denied, someone else's, or may come some day.
+STILL_MET = 0.4
 # How much the score of evidence counts that does not say what is asked for.
 UNMET = 0.5
 # How much it counts beside all else that one sentence has all parts.
@@ -86,7 +87,7 @@ class Requirement:
     def _evidence(self, scored: _Scored, judged: Judged) -> Evidence:
         score = max(scored.score - self._judge.lost(judged, scored.score), 0.0)
         place, said = judged.place, _said_most(judged)
-        is_met = scored.speaks_of_it and judged.apart < MOST_APART
+        is_met = scored.speaks_of_it and judged.apart < STILL_MET
         assertion = None if said.assertion == "affirmed" else said.assertion
         told = (assertion, said.of_other) if scored.speaks_of_it and judged.apart else (None, False)
         return Evidence(self.asked.text, place.text, place.start, place.end, score, is_met, *told, judged.treatment)
@@ -114,6 +115,8 @@ class Requirement:
         cosines = self._cosines(keys, self._wordings.counting(saturation > 0))
         scores = np.clip((cosines + WORDS * words) / (1 + WORDS), 0, 1)
         speaks = (scores >= SURE) | self._keywords.are_all(saturation > 0)
+        if (treatment := self.asked.treatment) is not None and treatment.is_said:
+            speaks |= np.array([not treatment.apart(texts[key])[0] for key in keys.tolist()], dtype=bool)
         if self._measured:
             values = self._measured.of(keys.tolist())
             speaks = np.array([bool(parts) and all(part.meets for part in parts) for parts in values], dtype=bool)

@@ -26,7 +26,7 @@ from clinsearch.storage.port import Snapshot
 # So many sentences are compared with a query in half a second.
 MOST_SCANNED = 100_000
 # The cosine from which on a sentence is about what is sought without its words.
-ABOUT = 0.7
+ABOUT = 0.8
 # Scores are sums of 32-bit numbers.
 ROUNDING = 1e-5
 

@@ -21,6 +21,8 @@ MOST_MEMBERS = 40  # of a kind of things
 MOST_TERMS = 400  # of a query: what is longer is a text, which says itself what it means
 OTHER_SPELLING = 0.95
 SEVERAL = 2
+# What heads a section is no question, unless what stands beside it tells so.
+SELDOM_ASKED = frozenset({"physical examination"})
 MOSTLY = 0.6  # the share of a sense by which an abbreviation tells the sense of others
 _NUMBER_FOLLOWS = re.compile(r"\s*(?:#|=|is|of|was|:|>|<)?\s*\d")
 
@@ -102,7 +104,8 @@ class Terminology:
 
     def _read_abbreviation(self, span: Span, written: str, context: frozenset[str]) -> Expansion | None:
         senses = _joined(span.abbreviations)
-        kept = chosen(senses, context)
+        asked = [one for one in senses if one.text not in SELDOM_ASKED or not context.isdisjoint(one.cues)]
+        kept = chosen(asked or senses, context)
         if not kept:
             return None
         is_function = all(abbreviation.is_function for abbreviation in span.abbreviations)
