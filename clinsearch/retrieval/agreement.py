@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
 from clinsearch.language.assertions import find_assertions, said_at
+from clinsearch.language.questions import is_question
 from clinsearch.language.terms import placed_terms
 from clinsearch.records import AssertedSpan, Said, Status
 from clinsearch.retrieval.keywords import ANYONE, STOP_TERMS
@@ -34,10 +34,6 @@ WITHOUT_TERMS = 0.5
 # the first power, of a statement by the second.
 SHORT_QUERY = 4
 OF_QUESTION, OF_STATEMENT = 2.0, 0.25
-QUESTION = re.compile(
-    r"\?|(?:^|[.!]\s)\W*(?:what|how|why|is|are|was|can|could|do|does|did|should|will|would|who|when|where|which|i|my)\b",
-    re.IGNORECASE,
-)
 # If only affirmed, or only negated, hits are wanted: no farther apart than this.
 MOST_APART = 0.5
 
@@ -71,11 +67,6 @@ def said_of(text: str, spans: Sequence[AssertedSpan], section: str | None = None
         )
         found.setdefault(term, set()).add(said)
     return {term: frozenset(said) for term, said in found.items()}
-
-
-def is_question(text: str) -> bool:
-    """Tell whether a query is a question."""
-    return QUESTION.search(text) is not None
 
 
 def disagreement(

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from clinsearch.language.assertions import section_assertion
+from clinsearch.language.questions import is_question
 from clinsearch.records import AssertedSpan, Said, ScoreParts, TreatmentStatus
 from clinsearch.retrieval.agreement import (
     MOST_APART,
@@ -17,7 +18,6 @@ from clinsearch.retrieval.agreement import (
     asked_of,
     by_other_names,
     disagreement,
-    is_question,
     said_of,
     sureness,
 )

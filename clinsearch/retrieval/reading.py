@@ -8,6 +8,7 @@ from itertools import islice, zip_longest
 
 from clinsearch.language.assertions import find_assertions
 from clinsearch.language.measurements import find_conditions
+from clinsearch.language.questions import is_question
 from clinsearch.language.requirements import MOST_TERMS, TREATMENTS, requirements_of
 from clinsearch.language.segmentation import segment
 from clinsearch.language.spelling import Speller
@@ -138,9 +139,9 @@ def _expansions(text: str, terminology: Terminology) -> tuple[tuple[Expansion, .
 
 
 def _treatments(text: str, expansions: Sequence[Expansion], terminology: Terminology) -> dict[Span, list[str]]:
-    """Return where a query names drugs, kinds of drugs or other treatments, with all their names."""
+    """Return where a query names drugs, kinds of drugs or other treatments, with all their names; in questions none."""
     placed = placed_terms(text)
-    if len(placed) > MOST_TERMS:
+    if len(placed) > MOST_TERMS or is_question(text):
         return {}
     found = {
         (start, end): [text[start:end]]
