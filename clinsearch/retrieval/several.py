@@ -40,6 +40,8 @@ UNMET = 0.5
 IN_SENTENCE = 2.0
 # Sentences to look at for each part: by vectors, by words, and in each note.
 BY_VECTOR, BY_WORDS, IN_NOTE = 50, 150, 3
+# Notes all of whose sentences are looked at for what they seem to lack.
+MOST_LOOKED_THROUGH = 20
 
 
 class Requirement:
@@ -71,9 +73,14 @@ class Requirement:
     def _with_values(self) -> KeyArray:
         return self._measured.keys if self._measured else np.empty(0, dtype=np.int64)
 
-    def evidence(self, sentences_of: Mapping[int, Sequence[int]]) -> dict[int, Evidence]:
-        """Return for each note, of such sentences, the one that says it best, and how well, from 0 to 1."""
+    def evidence(self, sentences_of: Mapping[int, Sequence[int]], *, looks_at_all: bool = False) -> dict[int, Evidence]:
+        """Return for each note, of such sentences, the one that says it best, and how well, from 0 to 1.
+
+        looks_at_all: at all these sentences, not only at the nearest and at those found by words.
+        """
         pairs = self._chosen(sentences_of)
+        if looks_at_all:
+            pairs = [(note, key) for note, keys in sentences_of.items() for key in dict.fromkeys(keys)]
         scored = self.scored(union([key for _, key in pairs]))
         found: dict[int, tuple[tuple[bool, bool, bool, float], Evidence]] = {}
         for (note, key), one in self._judge.in_notes(pairs).items():
@@ -140,6 +147,10 @@ def _said_most(judged: Judged) -> Said:
     return max(judged.otherwise.values(), default=Said())
 
 
+def _counted(evidence: Evidence) -> float:
+    return evidence.score if evidence.is_met else evidence.score * UNMET
+
+
 class Several:
     """What a query asks for, part by part."""
 
@@ -148,20 +159,26 @@ class Several:
 
     @cached_property
     def notes(self) -> KeyArray:
-        """The keys of notes that may have at least two of the parts."""
-        counts = Counter(key for part in self._parts for key in part.notes.tolist())
-        return np.array(sorted(key for key, count in counts.items() if count > 1), dtype=np.int64)
+        """The keys of notes that may have at least two of the parts, or the one."""
+        counts, least = Counter(key for part in self._parts for key in part.notes.tolist()), min(2, len(self._parts))
+        return np.array(sorted(key for key, count in counts.items() if count >= least), dtype=np.int64)
 
     def added_to(self, candidates: Candidates, sentences_of: Sequence[Sequence[int]]) -> Candidates:
         """Add to notes' scores, which stay within 1, how well they have all parts; sentences_of: each note's."""
         by_note = dict(zip(candidates.keys.tolist(), sentences_of, strict=True))
         of_parts = [part.evidence(by_note) for part in self._parts]
-        evidence = [tuple(of_part[key] for of_part in of_parts) for key in by_note]
-        scores = np.array([[one.score for one in of_note] for of_note in evidence], dtype=np.float32)
-        scores = scores.reshape(len(evidence), len(of_parts))
-        unmet = np.array([[not one.is_met for one in of_note] for of_note in evidence], dtype=bool)
-        scores = np.where(unmet.reshape(scores.shape), scores * np.float32(UNMET), scores)
-        return replace(_added(candidates, scores, EVIDENCE), evidence=evidence)
+        found = self._with_evidence(candidates, of_parts)
+        # What the best notes seem to lack is looked for in all that they say.
+        best = found.best(min(self._parts[0].asked.k, MOST_LOOKED_THROUGH))
+        for part, of_part in zip(self._parts, of_parts, strict=True):
+            lacking = [int(found.keys[row]) for row in best if not of_part[int(found.keys[row])].is_met]
+            of_part |= part.evidence({key: by_note[key] for key in lacking}, looks_at_all=True)
+        return self._with_evidence(candidates, of_parts)
+
+    def _with_evidence(self, candidates: Candidates, of_parts: Sequence[Mapping[int, Evidence]]) -> Candidates:
+        evidence = [tuple(of_part[key] for of_part in of_parts) for key in candidates.keys.tolist()]
+        scores = np.array([[_counted(one) for one in of_note] for of_note in evidence], dtype=np.float32)
+        return replace(_added(candidates, scores.reshape(len(evidence), len(of_parts)), EVIDENCE), evidence=evidence)
 
     def added_to_sentences(self, candidates: Candidates) -> Candidates:
         """Add to sentences' scores, which stay within 1, how well they say all parts."""
