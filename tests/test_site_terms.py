@@ -31,7 +31,7 @@ def test_an_abbreviation_of_the_site_comes_before_the_carried_one(tmp_path: Path
     )
     assert only(terminology, "PE").sense == "planned evaluation"
     assert terminology.long_form("after ZQV") == "after zone quality visit"
-    assert only(CARRIED, "PE").sense == ""
+    assert only(CARRIED, "PE").sense == "pulmonary embolism"
 
 
 def test_names_are_given_for_each_other_with_their_weight(tmp_path: Path) -> None:

@@ -110,6 +110,7 @@ def connections(folder: Path, server: str) -> Iterator[tuple[Connection, Connect
 @pytest.fixture(params=KINDS)
 def both(request: pytest.FixtureRequest, connections: tuple[Connection, Connection]) -> Iterator[Both]:
     found = Both(*connections, request.param)
+    found.server.rollback()  # of what another test left
     yield found
     found.server.rollback()
     fts5.forget_all_terms(found.folder)
