@@ -12,7 +12,8 @@ from clinsearch.encoder.protocol import Engine, EngineName
 from clinsearch.errors import ModelError
 from clinsearch.memory import require_memory
 
-# The libraries of the smallest engine with an arena for its threads, and how many times its weights a model takes while it is loaded, at the least.
+# The libraries of the smallest engine with an arena for its threads, and how many times its weights a model takes while
+# it is loaded, at the least.
 ENGINE_BYTES, TIMES_WEIGHTS = 300 << 20, 3
 
 
