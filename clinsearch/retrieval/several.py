@@ -40,8 +40,8 @@ UNMET = 0.5
 IN_SENTENCE = 2.0
 # Sentences to look at for each part: by vectors, by words, and in each note.
 BY_VECTOR, BY_WORDS, IN_NOTE = 50, 150, 3
-# Notes all of whose sentences are looked at for what they seem to lack.
-MOST_LOOKED_THROUGH = 20
+# So many notes, however many are wanted, are looked through for what they seem to lack.
+LOOKED_THROUGH = 20
 
 
 class Requirement:
@@ -169,7 +169,7 @@ class Several:
         of_parts = [part.evidence(by_note) for part in self._parts]
         found = self._with_evidence(candidates, of_parts)
         # What the best notes seem to lack is looked for in all that they say.
-        best = found.best(min(self._parts[0].asked.k, MOST_LOOKED_THROUGH))
+        best = found.best(LOOKED_THROUGH)
         for part, of_part in zip(self._parts, of_parts, strict=True):
             lacking = [int(found.keys[row]) for row in best if not of_part[int(found.keys[row])].is_met]
             of_part |= part.evidence({key: by_note[key] for key in lacking}, looks_at_all=True)
