@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-ExpansionKind = Literal["abbreviation", "synonym", "function", "spelling variant", "change"]
+ExpansionKind = Literal["abbreviation", "synonym", "function", "spelling variant", "treatment"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,7 @@ def _expansions(text: str, terminology: Terminology) -> tuple[tuple[Expansion, .
     known = (other for one in found if one not in apart for other in one.alternatives)
     written = text[said.start : said.end]
     forms = (*known, *(Alternative(form, OF_FORM) for form in said.others(written)))
-    own = [Expansion(said.start, said.end, written, "change", forms)] if forms else []
+    own = [Expansion(said.start, said.end, written, "treatment", forms)] if forms else []
     return tuple(sorted([*apart, *own], key=lambda one: one.start)), said
 
 
@@ -170,7 +170,7 @@ def _conditions(text: str) -> tuple[Condition, ...]:
 
 def _others(meant: str, expansions: Sequence[Expansion]) -> list[OtherWording]:
     """Say a query in other words: with one of its names replaced at a time, by its first other names in turn."""
-    named = [one for one in expansions if one.kind in ("abbreviation", "synonym", "change")]
+    named = [one for one in expansions if one.kind in ("abbreviation", "synonym", "treatment")]
     texts = (
         meant[: one.start] + other.text + meant[one.end :]
         for others in zip_longest(*(one.alternatives for one in named))
