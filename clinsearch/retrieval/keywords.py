@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinsearch.language.assertions import find_assertions
+from clinsearch.language.requirements import SAYS_NOTHING
 from clinsearch.language.terms import placed_terms, stem, terms_of
 from clinsearch.records import FloatArray
 from clinsearch.records.expansions import Expansion
@@ -83,7 +84,7 @@ class Keywords:
         paired = [PAIRS * self._pair_rarity(pair) ** RARITY for pair in pairs]
         self._once = np.array([*single, *[0] * len(others), *paired], dtype=np.float32)
         self._names = self._columns(names, others)
-        unsaid = ANYONE | SAYS_LITTLE | _cues_in(query)
+        unsaid = SAYS_NOTHING | SAYS_LITTLE | _cues_in(query)
         self._own = [at for at, phrase in enumerate(counted) if not unsaid.issuperset(phrase.terms)]
         self.weights: FloatArray = self._once * _repeated(self._in_query)
 
